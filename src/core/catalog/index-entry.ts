@@ -1,0 +1,26 @@
+/** What the router knows of one index. The catalog of these is the truth about which indexes exist. */
+
+/**
+ * `creating`: the nodes have been told but have not finished; writes are accepted, reads answer as for a missing index.
+ * `ready`: every node has it. `deleting`: the nodes have been told to delete it; reads still work until they have.
+ */
+export type IndexState = "creating" | "ready" | "deleting";
+
+export interface IndexEntry {
+  readonly uid: string;
+  /** null until a client names one or the first documents decide it. */
+  readonly primaryKey: string | null;
+  /** The shard count of this index; changes only by resharding. */
+  readonly shards: number;
+  readonly state: IndexState;
+  /** Raised by one with every committed settings change. */
+  readonly settingsVersion: number;
+  /**
+   * The client's view: only what the client has set, in the client's own form and with its secrets. A key that is
+   * absent has the engine's default.
+   */
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number;
+  readonly updatedAt: number;
+}

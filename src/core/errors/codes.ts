@@ -1,0 +1,134 @@
+/**
+ * Every error code the router itself may answer, one row each: status, type, link. Codes that only nodes produce are
+ * passed on verbatim and need no row. `docs/errors.md` is generated from the rows that are Miroir's own.
+ */
+export type ErrorType = "invalid_request" | "auth" | "internal" | "system";
+
+export interface ErrorCodeRow {
+  readonly status: number;
+  readonly type: ErrorType;
+  readonly link: string;
+  /** Cause and cure, for `docs/errors.md`; only codes of Miroir's own have it. */
+  readonly explanation?: string;
+}
+
+const engine = (status: number, code: string, type: ErrorType = "invalid_request"): ErrorCodeRow => ({
+  status,
+  type,
+  link: `https://docs.meilisearch.com/errors#${code}`,
+});
+
+const own = (status: number, code: string, type: ErrorType, explanation: string): ErrorCodeRow => ({
+  status,
+  type,
+  link: `docs/errors.md#${code}`,
+  explanation,
+});
+
+const rows = {
+  bad_request: engine(400, "bad_request"),
+  internal: engine(500, "internal", "internal"),
+  payload_too_large: engine(413, "payload_too_large"),
+  malformed_payload: engine(400, "malformed_payload"),
+  missing_payload: engine(400, "missing_payload"),
+  missing_content_type: engine(415, "missing_content_type"),
+  invalid_content_type: engine(415, "invalid_content_type"),
+  not_found: engine(404, "not_found"),
+  missing_authorization_header: engine(401, "missing_authorization_header", "auth"),
+  missing_master_key: engine(401, "missing_master_key", "auth"),
+  invalid_api_key: engine(403, "invalid_api_key", "auth"),
+  api_key_not_found: engine(404, "api_key_not_found"),
+  index_not_found: engine(404, "index_not_found"),
+  index_already_exists: engine(409, "index_already_exists"),
+  invalid_index_uid: engine(400, "invalid_index_uid"),
+  document_not_found: engine(404, "document_not_found"),
+  invalid_document_id: engine(400, "invalid_document_id"),
+  missing_document_id: engine(400, "missing_document_id"),
+  task_not_found: engine(404, "task_not_found"),
+  batch_not_found: engine(404, "batch_not_found"),
+  feature_not_enabled: engine(400, "feature_not_enabled"),
+  index_primary_key_already_exists: engine(400, "index_primary_key_already_exists"),
+  index_primary_key_no_candidate_found: engine(400, "index_primary_key_no_candidate_found"),
+  index_primary_key_multiple_candidates_found: engine(400, "index_primary_key_multiple_candidates_found"),
+
+  miroir_primary_key_required: own(
+    400,
+    "miroir_primary_key_required",
+    "invalid_request",
+    "A document has no usable primary key, or the primary key cannot be inferred from the first document. Name it with the `primaryKey` parameter or give every document the field that the message names.",
+  ),
+  miroir_reserved_field: own(
+    400,
+    "miroir_reserved_field",
+    "invalid_request",
+    "A document carries a field that Miroir keeps for itself. Rename the field; the message names it and the position of the document.",
+  ),
+  miroir_invalid_auth: own(
+    401,
+    "miroir_invalid_auth",
+    "auth",
+    "Paths under `/_miroir/` need the admin key, as bearer token or in `X-Admin-Key`.",
+  ),
+  miroir_no_quorum: own(
+    503,
+    "miroir_no_quorum",
+    "system",
+    "Too few nodes acknowledged the write for the shards that the message names. Writes are idempotent: bring the nodes back (see `GET /_miroir/topology`) and send the same batch again.",
+  ),
+  miroir_shard_unavailable: own(
+    503,
+    "miroir_shard_unavailable",
+    "system",
+    "No reachable node holds the shards that the message names and the policy forbids a partial answer. See `GET /_miroir/topology` for the nodes that are down.",
+  ),
+  miroir_node_unavailable: own(
+    503,
+    "miroir_node_unavailable",
+    "system",
+    "The operation has to reach every node and the message names one that did not answer. Bring it back or remove it, then try again.",
+  ),
+  miroir_overloaded: own(
+    503,
+    "miroir_overloaded",
+    "system",
+    "The router has reached a limit it keeps so that memory stays bounded. Wait as `Retry-After` says, then send the request again.",
+  ),
+  miroir_shutting_down: own(
+    503,
+    "miroir_shutting_down",
+    "system",
+    "The router is stopping. Send the request again; another router or the restarted one will take it.",
+  ),
+  miroir_request_timeout: own(
+    504,
+    "miroir_request_timeout",
+    "system",
+    "The request did not end within `server.request_timeout_ms`. For a write, look at `GET /tasks` before sending it again.",
+  ),
+  miroir_store_unavailable: own(
+    503,
+    "miroir_store_unavailable",
+    "system",
+    "The store that keeps tasks and the catalog does not answer, so a write could not be promised. Searches go on. Check the disk or the Redis server that `task_store` names.",
+  ),
+  miroir_not_supported: own(
+    501,
+    "miroir_not_supported",
+    "invalid_request",
+    "This version of Miroir does not serve the route or the parameter; the message says what to use instead.",
+  ),
+  miroir_method_not_allowed: own(
+    405,
+    "miroir_method_not_allowed",
+    "invalid_request",
+    "The path exists but not with this method.",
+  ),
+} satisfies Record<string, ErrorCodeRow>;
+
+export type ErrorCode = keyof typeof rows;
+
+export const errorCodes: Readonly<Record<ErrorCode, ErrorCodeRow>> = rows;
+
+export function errorCode(code: ErrorCode): ErrorCodeRow {
+  return errorCodes[code];
+}

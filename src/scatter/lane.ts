@@ -1,0 +1,36 @@
+/**
+ * Lanes: the ordered streams of writes. There is one lane per node and index; a lane sends its next request only when
+ * the previous one is enqueued on the node or is known to have failed. Because one write enters all of its lanes in
+ * the same instant, every replica enqueues the writes of an index in the order in which the router accepted them.
+ */
+import type { ErrorBody } from "../core/errors/api-error.ts";
+import type { NodeRequest } from "../nodes/node-client.ts";
+
+export interface LaneEntry {
+  readonly nodeId: string;
+  readonly request: NodeRequest;
+  /**
+   * Set when the request carries this id in the engine's `customMetadata`: an ambiguous failure is then settled by
+   * looking for a task with it on the node before anything is sent again.
+   */
+  readonly operationId?: string;
+}
+
+export type EnqueueOutcome =
+  | { readonly kind: "enqueued"; readonly nodeId: string; readonly taskUid: number; readonly enqueuedAt: string }
+  /** The node said no (4xx). */
+  | { readonly kind: "refused"; readonly nodeId: string; readonly status: number; readonly error: ErrorBody }
+  /** The node does not have it and will not: unreachable, or proven absent after an ambiguous failure. */
+  | { readonly kind: "missed"; readonly nodeId: string; readonly message: string };
+
+export interface Lanes {
+  /**
+   * Puts all entries into their lanes at once, in one synchronous step, and resolves to their outcomes in the order
+   * of `entries`. Never rejects. Throws `ApiError` 503 synchronously, with nothing submitted, if one lane is full.
+   */
+  submit(indexUid: string, entries: readonly LaneEntry[]): Promise<readonly EnqueueOutcome[]>;
+  /** Requests waiting or running per node, for `miroir_lane_depth`. */
+  depth(nodeId: string): number;
+  /** Resolves when every lane is empty or `deadlineMs` has passed; used while draining. */
+  idle(deadlineMs: number): Promise<void>;
+}

@@ -1,0 +1,20 @@
+/**
+ * The catalog of indexes: in memory for reads, written through to the store for changes. One instance per router; all
+ * decisions about which index exists, its primary key and its shard count come from here.
+ */
+import type { IndexEntry } from "../../core/catalog/index-entry.ts";
+
+export interface Catalog {
+  /** The entry whatever its state, for decisions about writes. */
+  get(uid: string): IndexEntry | undefined;
+  /** The entry a client may see (`ready` or `deleting`), or `ApiError` `index_not_found` in the engine's words. */
+  visible(uid: string): IndexEntry;
+  /** Entries a client may see, sorted by uid. */
+  list(): readonly IndexEntry[];
+  /** Stores first, then shows it to readers. */
+  put(entry: IndexEntry): Promise<void>;
+  /** One atomic change of several entries. */
+  change(change: { readonly put: readonly IndexEntry[]; readonly remove: readonly string[] }): Promise<void>;
+  /** Changes one entry by a pure function of its newest value; serialised per index. No entry: nothing happens. */
+  update(uid: string, change: (entry: IndexEntry) => IndexEntry): Promise<IndexEntry | undefined>;
+}

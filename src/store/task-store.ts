@@ -1,0 +1,64 @@
+/**
+ * Durable tasks. A promise that has resolved has reached the disk (or the Redis server): a task that was answered to
+ * a client survives `kill -9`. Every method rejects with `ApiError` `miroir_store_unavailable` when the store fails.
+ */
+import type { Task, TaskStatus, TaskType } from "../core/tasks/task.ts";
+
+/** Everything but the uid, which the store gives out: strictly increasing, never twice, also after a crash. */
+export type NewTask = Omit<Task, "uid">;
+
+/** What may change after creation; absent keys stay as they are. */
+export type TaskChange = Partial<
+  Pick<
+    Task,
+    | "status"
+    | "nodeTasks"
+    | "details"
+    | "error"
+    | "canceledBy"
+    | "flow"
+    | "dispatched"
+    | "startedAt"
+    | "finishedAt"
+    | "indexUid"
+  >
+>;
+
+/** All filters are ANDed; a list matches if one element does. Times in milliseconds, bounds exclusive. */
+export interface TaskFilter {
+  readonly uids?: readonly number[];
+  readonly statuses?: readonly TaskStatus[];
+  readonly types?: readonly TaskType[];
+  readonly indexUids?: readonly string[];
+  readonly canceledBy?: readonly number[];
+  readonly beforeEnqueuedAt?: number;
+  readonly afterEnqueuedAt?: number;
+  readonly beforeStartedAt?: number;
+  readonly afterStartedAt?: number;
+  readonly beforeFinishedAt?: number;
+  readonly afterFinishedAt?: number;
+}
+
+export interface TaskPage {
+  readonly tasks: readonly Task[];
+  /** How many match the filter, whatever `from` and `limit` are. */
+  readonly total: number;
+  /** uid of the first task that did not fit, or null. */
+  readonly next: number | null;
+}
+
+export interface TaskStore {
+  insert(task: NewTask): Promise<Task>;
+  update(uid: number, change: TaskChange): Promise<void>;
+  get(uid: number): Promise<Task | undefined>;
+  getByMiroirId(miroirId: string): Promise<Task | undefined>;
+  /** Newest first, or oldest first when `reverse`; `from` is inclusive. */
+  list(filter: TaskFilter, page: { limit: number; from?: number; reverse?: boolean }): Promise<TaskPage>;
+  /** Every task that has not ended, oldest first: read once at start to go on polling. */
+  unfinished(): Promise<readonly Task[]>;
+  /** Deletes the ended ones among `uids` and says how many that were. */
+  deleteEnded(uids: readonly number[]): Promise<number>;
+  /** Deletes at most `limit` tasks that ended before `finishedBefore` (ms) and says how many. */
+  prune(finishedBefore: number, limit: number): Promise<number>;
+  count(): Promise<number>;
+}

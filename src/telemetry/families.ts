@@ -1,0 +1,62 @@
+/** Every metric family the program can show. Names follow `spec/operations.md`; the `miroir_` prefix is added on output. */
+export interface Family {
+  readonly kind: "counter" | "gauge" | "histogram";
+  readonly help: string;
+  readonly labels: readonly string[];
+  /** Upper bounds of the histogram's buckets, in the unit of its name. */
+  readonly buckets?: readonly number[];
+}
+
+const LATENCY_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30] as const;
+const FAN_OUT = [1, 2, 3, 4, 6, 8, 12, 16, 32, 64] as const;
+
+const declared = {
+  request_duration_seconds: {
+    kind: "histogram",
+    help: "Time from the arrival of a request to its answer",
+    labels: ["method", "path_template", "status"],
+    buckets: LATENCY_SECONDS,
+  },
+  requests_total: {
+    kind: "counter",
+    help: "Requests answered",
+    labels: ["method", "path_template", "status"],
+  },
+  requests_in_flight: { kind: "gauge", help: "Requests being worked on", labels: [] },
+  node_healthy: { kind: "gauge", help: "1 while the node passes its health probes", labels: ["node_id"] },
+  node_request_duration_seconds: {
+    kind: "histogram",
+    help: "Time a node took to answer",
+    labels: ["node_id", "operation"],
+    buckets: LATENCY_SECONDS,
+  },
+  node_errors_total: {
+    kind: "counter",
+    help: "Requests to a node that brought no usable answer",
+    labels: ["node_id", "error_type"],
+  },
+  shard_coverage: { kind: "gauge", help: "Shards that have a reachable owner, as a fraction of all", labels: [] },
+  degraded_shards_total: {
+    kind: "gauge",
+    help: "Shards with fewer reachable owners than they should have",
+    labels: [],
+  },
+  shard_distribution: { kind: "gauge", help: "Shards a node holds", labels: ["node_id"] },
+  task_processing_age_seconds: { kind: "gauge", help: "Age of the oldest task that has not ended", labels: [] },
+  tasks_total: { kind: "counter", help: "Tasks that reached a status", labels: ["status"] },
+  task_registry_size: { kind: "gauge", help: "Tasks kept in the store", labels: [] },
+  scatter_fan_out_size: { kind: "histogram", help: "Nodes asked per search", labels: [], buckets: FAN_OUT },
+  scatter_partial_responses_total: { kind: "counter", help: "Answers that were marked degraded", labels: [] },
+  scatter_retries_total: { kind: "counter", help: "Requests repeated on another owner", labels: [] },
+  hints_pending: { kind: "gauge", help: "Writes kept for a node that missed them", labels: ["node_id"] },
+  hints_bytes: { kind: "gauge", help: "Bytes of the writes kept for a node", labels: ["node_id"] },
+  hints_replayed_total: { kind: "counter", help: "Kept writes that a node has received", labels: [] },
+  lane_depth: { kind: "gauge", help: "Writes waiting or running in the lanes of a node", labels: ["node_id"] },
+  event_loop_lag_seconds: { kind: "gauge", help: "How late the event loop runs its timers", labels: [] },
+  worker_queue_depth: { kind: "gauge", help: "Jobs waiting for a worker", labels: [] },
+  request_queue_depth: { kind: "gauge", help: "Requests waiting for admission", labels: [] },
+  build_info: { kind: "gauge", help: "1, with the version as label", labels: ["version"] },
+} as const satisfies Record<string, Family>;
+
+export type FamilyName = keyof typeof declared;
+export const families: Readonly<Record<FamilyName, Family>> = declared;
