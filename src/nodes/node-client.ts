@@ -1,6 +1,6 @@
 /**
  * The contract with one Meilisearch node. `nodes/http` is the adapter; `with-*.ts` wrap this port one behaviour at a
- * time (telemetry > breaker > limit > retry > deadline > http, outermost first).
+ * time (telemetry > breaker > deadline > limit > retry > http, outermost first).
  */
 import type { NodeOutcome } from "./node-outcome.ts";
 
@@ -23,6 +23,8 @@ export interface NodeRequest {
    * on a way that never re-sends silently, and every failure after the first byte is `ambiguous`.
    */
   readonly repeat: "safe" | "once";
+  /** What a good answer is: JSON (default; anything else is garbage) or any text. */
+  readonly expects?: "json" | "text";
 }
 
 export interface NodeClient {

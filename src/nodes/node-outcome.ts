@@ -40,6 +40,7 @@ export type UnavailableReason =
   | "timeout" // the deadline of this request passed
   | "server_error" // the node answered 5xx
   | "garbage" // the node answered something that is not what the engine answers
+  | "credentials" // the node refused the router's own key
   | "breaker_open" // not sent: the node failed too often just now
   | "overloaded" // not sent: our own limit for this node is reached
   | "aborted"; // the caller gave up

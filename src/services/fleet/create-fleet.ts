@@ -1,0 +1,84 @@
+/** The fleet in memory: the current topology, its placements, the nodes' clients and their health. */
+import { apiError } from "../../core/errors/api-error.ts";
+import { assert } from "../../core/assert.ts";
+import { buildShardMap } from "../../core/routing/build-shard-map.ts";
+import type { ShardMap } from "../../core/routing/shard-map.ts";
+import { isReadable, isWritable } from "../../core/topology/node-state.ts";
+import type { Topology } from "../../core/topology/topology.ts";
+import type { NodeClient } from "../../nodes/node-client.ts";
+import type { NodeOutcome } from "../../nodes/node-outcome.ts";
+import type { Emit } from "../../telemetry/event.ts";
+import type { Fleet } from "./fleet.ts";
+import { createNodeHealth, type HealthThresholds, type NodeHealth } from "./node-health.ts";
+
+/** Placements kept per topology: indexes usually share one shard count, reshards add a few. */
+const SHARD_MAPS_MAX = 32;
+
+export interface FleetDeps {
+  readonly topology: Topology;
+  /** Builds the client of a node; `observe` is told how its traffic ends. */
+  readonly buildClient: (nodeId: string, address: string, observe: (outcome: NodeOutcome) => void) => NodeClient;
+  readonly thresholds: HealthThresholds;
+  /** True while a node still has to receive writes that it missed. */
+  readonly catchingUp: (nodeId: string) => boolean;
+  readonly nowMs: () => number;
+  readonly emit: Emit;
+}
+
+export interface ManagedFleet extends Fleet {
+  health(nodeId: string): NodeHealth;
+}
+
+export function createFleet(deps: FleetDeps): ManagedFleet {
+  const { topology } = deps;
+  const ids = [...topology.nodes.values()].filter((node) => node.state !== "removed").map((node) => node.id);
+  const members = new Map(ids.map((id) => [id, buildMember(id, topology, deps)]));
+  const shardMaps = new Map<number, ShardMap>();
+  let rotation = 0;
+
+  const member = (nodeId: string): Member => {
+    const found = members.get(nodeId);
+    assert(found !== undefined, `node ${nodeId} is part of the topology`);
+    return found;
+  };
+  const stateOf = (nodeId: string) => topology.nodes.get(nodeId)?.state ?? "removed";
+
+  return {
+    topology: () => topology,
+    shardMap(shards) {
+      const known = shardMaps.get(shards);
+      if (known !== undefined) return known;
+      if (shardMaps.size >= SHARD_MAPS_MAX) shardMaps.clear();
+      const built = buildShardMap(topology, shards);
+      shardMaps.set(shards, built);
+      return built;
+    },
+    client: (nodeId) => member(nodeId).client,
+    health: (nodeId) => member(nodeId).health,
+    healthy: (nodeId) => member(nodeId).health.healthy(),
+    readable: (nodeId) => isReadable(stateOf(nodeId)) && member(nodeId).health.healthy() && !deps.catchingUp(nodeId),
+    writable: (nodeId) => isWritable(stateOf(nodeId)),
+    nodeIds: () => ids,
+    anyNode() {
+      rotation = (rotation + 1) % ids.length;
+      for (let step = 0; step < ids.length; step += 1) {
+        const id = ids[(rotation + step) % ids.length] as string;
+        if (member(id).health.healthy() && !deps.catchingUp(id)) return member(id).client;
+      }
+      const problems = ids.map((id) => member(id).health.problem() ?? `node ${id} is catching up on missed writes`);
+      throw apiError("miroir_node_unavailable", `No node can answer: ${problems.join("; ")}.`);
+    },
+  };
+}
+
+interface Member {
+  readonly client: NodeClient;
+  readonly health: NodeHealth;
+}
+
+function buildMember(id: string, topology: Topology, deps: FleetDeps): Member {
+  const node = topology.nodes.get(id);
+  assert(node !== undefined, `node ${id} is part of the topology`);
+  const health = createNodeHealth(id, deps.thresholds, deps.nowMs, deps.emit);
+  return { health, client: deps.buildClient(id, node.address, health.recordTraffic) };
+}
