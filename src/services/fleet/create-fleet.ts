@@ -80,5 +80,5 @@ function buildMember(id: string, topology: Topology, deps: FleetDeps): Member {
   const node = topology.nodes.get(id);
   assert(node !== undefined, `node ${id} is part of the topology`);
   const health = createNodeHealth(id, deps.thresholds, deps.nowMs, deps.emit);
-  return { health, client: deps.buildClient(id, node.address, health.recordTraffic) };
+  return { health, client: deps.buildClient(id, node.address, (outcome) => health.recordTraffic(outcome)) };
 }
