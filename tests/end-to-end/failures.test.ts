@@ -1,0 +1,182 @@
+/** Nodes and routers die, stall and come back; clients keep their answers and their tasks. */
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { startMiroir, waitForEnd, type TestMiroir } from "../support/miroir.ts";
+import { nodeRequest } from "../support/nodes.ts";
+
+const documents = Array.from({ length: 600 }, (_unused, id) => ({
+  id,
+  title: `entry ${id}`,
+  parity: id % 2 ? "odd" : "even",
+}));
+
+async function loaded(options: Parameters<typeof startMiroir>[0]): Promise<TestMiroir> {
+  const miroir = await startMiroir(options);
+  await miroir.write("POST", "/indexes", { uid: "entries", primaryKey: "id" });
+  await miroir.write("PATCH", "/indexes/entries/settings", { filterableAttributes: ["parity"] });
+  await miroir.write("POST", "/indexes/entries/documents", documents);
+  return miroir;
+}
+
+describe("without a second copy", () => {
+  let miroir: TestMiroir;
+  beforeAll(async () => {
+    miroir = await loaded({ nodes: 3, replicationFactor: 1 });
+  });
+  afterAll(() => miroir.stop());
+
+  test("a search with a node down says which shards are missing and answers with the rest", async () => {
+    await miroir.nodes[2]?.kill();
+    const answer = await miroir.request("POST", "/indexes/entries/search", { limit: 1_000 });
+    expect(answer.status).toBe(200);
+    const missing = answer.headers.get("x-miroir-degraded") ?? "";
+    expect(missing).toMatch(/^shards=\d+(,\d+)*$/);
+    const shards = await miroir.request("GET", "/_miroir/shards?index=entries", undefined, {
+      "x-admin-key": miroir.adminKey,
+    });
+    expect(shards.status).toBe(200);
+    expect(answer.body.hits.length).toBeLessThan(600);
+    expect(answer.body.hits.length).toBe(answer.body.estimatedTotalHits);
+  });
+
+  test("a write that needs the dead node is refused with 503 and names the shards", async () => {
+    const answer = await miroir.request("POST", "/indexes/entries/documents", documents);
+    expect([answer.status, answer.body.code]).toEqual([503, "miroir_no_quorum"]);
+    expect(answer.headers.get("retry-after")).not.toBeNull();
+    expect(answer.body.message).toMatch(/shards? \d+/);
+  });
+
+  test("when the node is back, everything is whole again", async () => {
+    await miroir.nodes[2]?.restart();
+    await untilHealthy(miroir);
+    const answer = await miroir.request("POST", "/indexes/entries/search", { limit: 1_000 });
+    expect(answer.headers.get("x-miroir-degraded")).toBeNull();
+    expect(answer.body.hits).toHaveLength(600);
+  });
+});
+
+describe("with a second copy", () => {
+  let miroir: TestMiroir;
+  beforeAll(async () => {
+    miroir = await loaded({ nodes: 3, replicationFactor: 2 });
+  });
+  afterAll(() => miroir.stop());
+
+  test("a node is killed under search load and no search fails or loses a hit", async () => {
+    const expected = (await miroir.request("POST", "/indexes/entries/search", { limit: 600 })).text;
+    const ids = (text: string): string => JSON.stringify(JSON.parse(text).hits);
+    let running = true;
+    const failures: string[] = [];
+    const client = async (): Promise<number> => {
+      let done = 0;
+      while (running) {
+        const answer = await miroir.request("POST", "/indexes/entries/search", { limit: 600 });
+        done += 1;
+        if (answer.status !== 200 || answer.headers.has("x-miroir-degraded") || ids(answer.text) !== ids(expected)) {
+          failures.push(`${answer.status} ${answer.text.slice(0, 200)}`);
+        }
+      }
+      return done;
+    };
+    const clients = Array.from({ length: 4 }, client);
+    await Bun.sleep(300);
+    await miroir.nodes[0]?.kill();
+    await Bun.sleep(1_000);
+    running = false;
+    const done = await Promise.all(clients);
+    expect(Math.min(...done)).toBeGreaterThan(0);
+    expect(failures).toEqual([]);
+    await miroir.nodes[0]?.restart();
+    await untilHealthy(miroir);
+  });
+
+  test("one stalled node does not delay requests that the others can answer", async () => {
+    const one = miroir.nodes[1];
+    one?.stall();
+    try {
+      // More requests at once than the runtime would send in parallel by default (256), all of them half on the stalled node.
+      const answers = await Promise.all(
+        Array.from({ length: 300 }, (_unused, id) => miroir.request("GET", `/indexes/entries/documents/${id}`)),
+      );
+      expect(answers.filter((answer) => answer.status !== 200)).toEqual([]);
+      const search = await miroir.request("POST", "/indexes/entries/search", { limit: 600 });
+      expect(search.body.hits).toHaveLength(600);
+    } finally {
+      one?.resume();
+      await untilHealthy(miroir);
+    }
+  });
+});
+
+describe("two groups", () => {
+  let miroir: TestMiroir;
+  beforeAll(async () => {
+    miroir = await loaded({ nodes: 2, replicaGroups: 2 });
+  });
+  afterAll(() => miroir.stop());
+
+  test("a write while one group is away is accepted as degraded, kept, and delivered when it is back", async () => {
+    await miroir.nodes[1]?.kill();
+    const accepted = await miroir.request("POST", "/indexes/entries/documents", [{ id: 9_999, title: "missed" }]);
+    expect(accepted.status).toBe(202);
+    expect(accepted.headers.get("x-miroir-degraded")).toMatch(/groups=1/);
+    await waitForEnd(miroir, accepted.body.taskUid);
+    expect((await miroir.request("GET", "/indexes/entries/documents/9999")).status).toBe(200);
+
+    await miroir.nodes[1]?.restart();
+    await untilHealthy(miroir);
+    const node = miroir.nodes[1];
+    if (node === undefined) throw new TypeError("the fleet has two nodes");
+    const deadline = performance.now() + 20_000;
+    let there = 0;
+    while (performance.now() < deadline && there !== 200) {
+      there = (await nodeRequest(node, "GET", "/indexes/entries/documents/9999")).status;
+      await Bun.sleep(50);
+    }
+    expect(there).toBe(200);
+  });
+});
+
+describe("the router itself", () => {
+  let miroir: TestMiroir;
+  beforeAll(async () => {
+    miroir = await startMiroir({ nodes: 2, replicationFactor: 1 });
+  });
+  afterAll(() => miroir.stop());
+
+  test("kill -9 right after an accepted write: the task is known after the restart and ends", async () => {
+    for (let round = 0; round < 5; round += 1) {
+      const batch = Array.from({ length: 50 }, (_unused, n) => ({ id: round * 50 + n, title: "x" }));
+      const accepted = await miroir.request("POST", "/indexes/crash/documents?primaryKey=id", batch);
+      expect(accepted.status).toBe(202);
+      await miroir.kill();
+      await miroir.start();
+      const task = await waitForEnd(miroir, accepted.body.taskUid);
+      expect(task).toMatchObject({
+        uid: accepted.body.taskUid,
+        status: "succeeded",
+        details: { indexedDocuments: 50 },
+      });
+    }
+    const stats = await miroir.request("GET", "/indexes/crash/stats");
+    expect(stats.body.numberOfDocuments).toBe(250);
+  });
+
+  test("SIGTERM lets running requests finish and ends with exit code 0", async () => {
+    const running = Array.from({ length: 20 }, () => miroir.request("POST", "/indexes/crash/search", { q: "x" }));
+    await Bun.sleep(5);
+    const [code, answers] = await Promise.all([miroir.terminate(), Promise.allSettled(running)]);
+    expect(code).toBe(0);
+    for (const answer of answers) if (answer.status === "fulfilled") expect([200, 503]).toContain(answer.value.status);
+    await miroir.start();
+  });
+});
+
+async function untilHealthy(miroir: TestMiroir): Promise<void> {
+  const deadline = performance.now() + 20_000;
+  while (performance.now() < deadline) {
+    const answer = await miroir.request("GET", "/_miroir/topology", undefined, { "x-admin-key": miroir.adminKey });
+    if (answer.status === 200 && answer.body.degraded_node_count === 0) return;
+    await Bun.sleep(50);
+  }
+  throw new TypeError("the fleet did not become whole again");
+}
