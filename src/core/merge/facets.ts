@@ -1,0 +1,161 @@
+/**
+ * Facets of several shards as one: counts are added per value, then ordered and cut as the engine does it for one
+ * index. The nodes send more values than the client's limit, so that the cut is made here and only here.
+ */
+import { compareText } from "../json/compare-text.ts";
+import { MARKER_PREFIX } from "../markers/fields.ts";
+import type { FacetField, FacetRange, FacetValue } from "./facet-text.ts";
+import { normalizeValue } from "./normalize-value.ts";
+
+export interface FacetRules {
+  /** The client's `maxValuesPerFacet`. */
+  readonly valuesMax: number;
+  readonly orderOf: (field: string) => FacetOrder;
+}
+
+export type FacetOrder = "alpha" | "count";
+
+/** One shard's share. */
+export interface FacetPart {
+  readonly distribution: readonly FacetField[];
+  readonly stats: ReadonlyMap<string, FacetRange>;
+  /** How many documents the node counted over. Decides in which order it listed its values. */
+  readonly candidates: number;
+}
+
+export interface MergedFacets {
+  /** JSON texts. */
+  readonly distribution: string;
+  readonly stats: string;
+}
+
+export function mergeFacets(parts: readonly FacetPart[], rules: FacetRules): MergedFacets {
+  const candidates = parts.reduce((sum, part) => sum + part.candidates, 0);
+  const fields = new Map<string, MergedField>();
+  for (const part of parts) {
+    for (const { field, values } of part.distribution) {
+      if (field.startsWith(MARKER_PREFIX)) continue;
+      let merged = fields.get(field);
+      if (merged === undefined) fields.set(field, (merged = { numbers: new Map(), strings: new Map() }));
+      const order = listingOrder(rules.orderOf(field), part.candidates);
+      addValues(merged, values, part.stats.get(field), order);
+    }
+  }
+  const names = [...fields.keys()].sort(compareText);
+  const distribution = names.map((field) => {
+    const listed = list(fields.get(field)!, listingOrder(rules.orderOf(field), candidates), rules.valuesMax);
+    return `${JSON.stringify(field)}:{${listed.map(({ quoted, count }) => `${quoted}:${count}`).join(",")}}`;
+  });
+  return { distribution: `{${distribution.join(",")}}`, stats: mergeStats(parts) };
+}
+
+interface MergedValue {
+  readonly key: string;
+  readonly quoted: string;
+  count: number;
+}
+
+interface MergedField {
+  readonly numbers: Map<string, MergedValue>;
+  readonly strings: Map<string, MergedValue>;
+}
+
+/** Small candidate sets are listed value by value in text order, larger ones from the facet tree. */
+type ListingOrder = "alpha_small" | "alpha_large" | "count";
+
+function listingOrder(order: FacetOrder, candidates: number): ListingOrder {
+  if (order === "count") return "count";
+  return candidates <= SMALL_CANDIDATES_MAX ? "alpha_small" : "alpha_large";
+}
+
+function addValues(
+  merged: MergedField,
+  values: readonly FacetValue[],
+  range: FacetRange | undefined,
+  order: ListingOrder,
+): void {
+  const numbers = range === undefined ? 0 : countNumbers(values, range, order);
+  values.forEach(({ value, quoted, count }, position) => {
+    const isNumber = position < numbers;
+    const key = isNumber ? value : normalizeValue(value);
+    const into = isNumber ? merged.numbers : merged.strings;
+    const known = into.get(key);
+    if (known === undefined) into.set(key, { key, quoted, count });
+    else known.count += count;
+  });
+}
+
+/**
+ * A node lists numbers first, then strings, and prints both as keys; a string may look like a number. The numbers end
+ * at the first key that cannot be one: by its form, by the range the node states, or by breaking the numbers' order.
+ */
+function countNumbers(values: readonly FacetValue[], range: FacetRange, order: ListingOrder): number {
+  for (let i = 0; i < values.length; i++) {
+    const { value, count } = values[i]!;
+    const number = Number(value);
+    if (!NUMBER.test(value) || number < range.min || number > range.max) return i;
+    const before = values[i - 1];
+    if (before === undefined) continue;
+    const broken =
+      order === "count"
+        ? count > before.count
+        : order === "alpha_small"
+          ? value <= before.value
+          : number <= Number(before.value);
+    if (broken) return i;
+  }
+  return values.length;
+}
+
+function list(field: MergedField, order: ListingOrder, valuesMax: number): readonly MergedValue[] {
+  const numbers = [...field.numbers.values()].sort(NUMBER_ORDER[order]);
+  const strings = [...field.strings.values()].sort(STRING_ORDER[order]);
+  if (order === "alpha_small") return [...numbers, ...strings].slice(0, valuesMax);
+  // The engine stops when its list has exactly the maximum, which strings behind that many numbers never meet.
+  if (valuesMax === 0) return [...numbers, ...strings];
+  if (numbers.length >= valuesMax) return [...numbers.slice(0, valuesMax), ...strings];
+  return [...numbers, ...strings.slice(0, valuesMax - numbers.length)];
+}
+
+type Order = (a: MergedValue, b: MergedValue) => number;
+
+const byText: Order = (a, b) => compareText(a.key, b.key);
+const byNumber: Order = (a, b) => Number(a.key) - Number(b.key);
+/** Among equal counts the larger value mostly comes first; the engine leaves it to the shape of its tree. */
+const byCount =
+  (tie: Order): Order =>
+  (a, b) =>
+    b.count - a.count || tie(b, a);
+
+const NUMBER_ORDER: Readonly<Record<ListingOrder, Order>> = {
+  alpha_small: byText,
+  alpha_large: byNumber,
+  count: byCount(byNumber),
+};
+const STRING_ORDER: Readonly<Record<ListingOrder, Order>> = {
+  alpha_small: byText,
+  alpha_large: byText,
+  count: byCount(byText),
+};
+
+function mergeStats(parts: readonly FacetPart[]): string {
+  const ranges = new Map<string, FacetRange>();
+  for (const { stats } of parts) {
+    for (const [field, range] of stats) {
+      if (field.startsWith(MARKER_PREFIX)) continue;
+      const known = ranges.get(field);
+      ranges.set(field, known === undefined ? range : union(known, range));
+    }
+  }
+  const listed = [...ranges].sort(([a], [b]) => compareText(a, b));
+  return `{${listed.map(([field, { minText, maxText }]) => `${JSON.stringify(field)}:{"min":${minText},"max":${maxText}}`).join(",")}}`;
+}
+
+function union(a: FacetRange, b: FacetRange): FacetRange {
+  const low = b.min < a.min ? b : a;
+  const high = b.max > a.max ? b : a;
+  return { min: low.min, minText: low.minText, max: high.max, maxText: high.maxText };
+}
+
+const SMALL_CANDIDATES_MAX = 3000;
+const NUMBER = /^-?\d+(?:\.\d+)?$/;

@@ -1,0 +1,115 @@
+/**
+ * The answers of different shards become one answer, in the shape and the member order of the engine. A pure function:
+ * the same code serves one shard, two hundred, and the answer of a retry.
+ */
+import { readFacetDistribution, readFacetStats, type FacetField } from "./facet-text.ts";
+import { mergeFacets, type FacetPart } from "./facets.ts";
+import { mergeHits, type GarbledAnswer } from "./merge-hits.ts";
+import { detailsStrategy } from "./merge-strategy.ts";
+import { pageWindow, type MergeSpec } from "./merge-spec.ts";
+import type { NodeAnswer } from "./node-answer.ts";
+import { normalizeValue } from "./normalize-value.ts";
+import { renderHit } from "./render-hit.ts";
+import { isSemantic } from "./score-details.ts";
+import { renderTotals } from "./totals.ts";
+
+export interface MergeSearchInput {
+  /** At least one. */
+  readonly answers: readonly NodeAnswer[];
+  readonly spec: MergeSpec;
+  readonly requestUid: string;
+  /** JSON text of the `metadata` member; null: not asked for. */
+  readonly metadata: string | null;
+  /** The number of matches without the score threshold, where that was asked for. */
+  readonly totalWithoutThreshold: number | null;
+}
+
+export interface MergedSearch {
+  readonly kind: "merged";
+  /** The whole answer. */
+  readonly text: string;
+  readonly hits: number;
+}
+
+export function mergeSearch(input: MergeSearchInput): MergedSearch | GarbledAnswer {
+  const { answers, spec } = input;
+  const window = pageWindow(spec.paging, spec.maxTotalHits);
+  const merged = mergeHits({ answers, strategy: detailsStrategy, ...window, distinct: spec.distinct?.field ?? null });
+  if (merged.kind === "garbage") return merged;
+  const parts: FacetPart[] = [];
+  if (spec.facets !== null || spec.distinct?.counted === true) {
+    for (const [answer, nodeAnswer] of answers.entries()) {
+      const part = readFacetPart(nodeAnswer);
+      if (part === null) return { kind: "garbage", answer };
+      parts.push(part);
+    }
+  }
+  const members = [`"hits":[${merged.page.map(({ hit }) => renderHit(hit, spec.view)).join(",")}]`];
+  const first = answers[0]!;
+  members.push(`"query":${first.query}`);
+  const vector = answers.find((answer) => answer.queryVector !== null);
+  if (vector !== undefined) members.push(`"queryVector":${vector.queryVector}`);
+  members.push(`"processingTimeMs":${answers.reduce((most, answer) => Math.max(most, answer.processingTimeMs), 0)}`);
+  const pageIsFull = window.to > window.from && merged.taken === window.to;
+  members.push(renderTotals(spec.paging, totalOf(input, parts, merged.rejected, pageIsFull)));
+  if (spec.facets !== null) members.push(renderFacets(parts, spec));
+  members.push(`"requestUid":${JSON.stringify(input.requestUid)}`);
+  if (input.metadata !== null) members.push(`"metadata":${input.metadata}`);
+  const slowest = answers.reduce((a, b) => (b.processingTimeMs > a.processingTimeMs ? b : a));
+  if (slowest.performanceDetails !== null) members.push(`"performanceDetails":${slowest.performanceDetails}`);
+  if (answers.some((answer) => answer.semanticHitCount !== null)) {
+    members.push(`"semanticHitCount":${merged.page.filter(({ key }) => isSemantic(key)).length}`);
+  }
+  return { kind: "merged", text: `{${members.join(",")}}`, hits: merged.page.length };
+}
+
+function totalOf(
+  { answers, spec, totalWithoutThreshold }: MergeSearchInput,
+  parts: readonly FacetPart[],
+  rejected: number,
+  pageIsFull: boolean,
+): number {
+  const sum = answers.reduce((total, answer) => total + answer.total, 0);
+  if (spec.hasThreshold && pageIsFull && totalWithoutThreshold !== null) return totalWithoutThreshold;
+  if (spec.distinct?.counted === true) return sum - repeatedValues(parts, spec.distinct.field);
+  return Math.max(0, sum - rejected);
+}
+
+/** How often a value was counted by a second, third, … shard. */
+function repeatedValues(parts: readonly FacetPart[], field: string): number {
+  const seen = new Set<string>();
+  let repeated = 0;
+  for (const { distribution } of parts) {
+    for (const { value } of valuesOf(distribution, field)) {
+      const key = normalizeValue(value);
+      if (seen.has(key)) repeated += 1;
+      else seen.add(key);
+    }
+  }
+  return repeated;
+}
+
+function valuesOf(distribution: readonly FacetField[], field: string): FacetField["values"] {
+  return distribution.find((facet) => facet.field === field)?.values ?? [];
+}
+
+function readFacetPart(answer: NodeAnswer): FacetPart | null {
+  const distribution = answer.facetDistribution === null ? [] : readFacetDistribution(answer.facetDistribution);
+  const stats = answer.facetStats === null ? new Map() : readFacetStats(answer.facetStats);
+  return distribution === null || stats === null ? null : { distribution, stats, candidates: answer.total };
+}
+
+function renderFacets(parts: readonly FacetPart[], spec: MergeSpec): string {
+  const ours = spec.distinct?.facetIsOurs === true ? spec.distinct.field : null;
+  const visible = ours === null ? parts : parts.map((part) => withoutField(part, ours));
+  const { distribution, stats } = mergeFacets(visible, spec.facets!);
+  return `"facetDistribution":${distribution},"facetStats":${stats}`;
+}
+
+function withoutField(part: FacetPart, field: string): FacetPart {
+  return {
+    distribution: part.distribution.filter((facet) => facet.field !== field),
+    stats: new Map([...part.stats].filter(([name]) => name !== field)),
+    candidates: part.candidates,
+  };
+}

@@ -1,0 +1,38 @@
+/** What the plan of a search tells the merge. Pure data, made together with the requests the nodes get. */
+import type { FacetRules } from "./facets.ts";
+import type { HitView } from "./render-hit.ts";
+
+export type Paging =
+  | { readonly mode: "offset"; readonly offset: number; readonly limit: number }
+  | { readonly mode: "page"; readonly page: number; readonly hitsPerPage: number };
+
+export interface MergeSpec {
+  readonly paging: Paging;
+  /** How far into the results a client may page. Totals are not limited by it. */
+  readonly maxTotalHits: number;
+  readonly view: HitView;
+  readonly distinct: DistinctSpec | null;
+  /** null: the client asked for no facets. */
+  readonly facets: FacetRules | null;
+  readonly hasThreshold: boolean;
+}
+
+export interface DistinctSpec {
+  readonly field: string;
+  /** The nodes were asked for the field's facet, from which the exact total follows. */
+  readonly counted: boolean;
+  /** That facet is the router's own question and not the client's. */
+  readonly facetIsOurs: boolean;
+}
+
+/** The part of the merged list that is the client's page: `[from, to)`. */
+export function pageWindow(paging: Paging, maxTotalHits: number): { readonly from: number; readonly to: number } {
+  const { from, count } = unlimitedWindow(paging);
+  return { from, to: Math.min(from + count, maxTotalHits) };
+}
+
+function unlimitedWindow(paging: Paging): { readonly from: number; readonly count: number } {
+  if (paging.mode === "offset") return { from: paging.offset, count: paging.limit };
+  if (paging.page === 0) return { from: 0, count: 0 };
+  return { from: (paging.page - 1) * paging.hitsPerPage, count: paging.hitsPerPage };
+}

@@ -1,0 +1,135 @@
+/**
+ * One hit as the client sees it: the node's own text with the members cut out that Miroir added or asked for itself.
+ * Nothing that stays is parsed and printed again.
+ */
+import { EXPIRES_AT_FIELD, MARKER_PREFIX, SEQUENCE_FIELD, SHARD_FIELD, UPDATED_AT_FIELD } from "../markers/fields.ts";
+import { decodeKey, MALFORMED, readObject } from "../json/scan.ts";
+import { lastMember, type Hit } from "./hit-cursor.ts";
+import { isHiddenRule } from "./score-details.ts";
+
+export interface HitView {
+  /** Did the client ask for `_rankingScoreDetails`? They are always asked for from the nodes. */
+  readonly keepDetails: boolean;
+  /** Does the request make nodes add `_formatted` or `_matchesPosition`? */
+  readonly hasDerivedFields: boolean;
+  /** Top-level fields that only the merge needed. */
+  readonly dropFields: readonly string[];
+  /** The client's displayed attributes; null: all of them. Sort rules on others are redacted in the details. */
+  readonly displayed: readonly string[] | null;
+}
+
+export function renderHit(hit: Hit, view: HitView): string {
+  const { text, bounds } = hit;
+  const formatted = view.hasDerivedFields ? lastMember(text, bounds, "_formatted") : -1;
+  const matches = view.hasDerivedFields ? lastMember(text, bounds, "_matchesPosition") : -1;
+  const writer = createMemberWriter(text);
+  for (let i = 0; i < bounds.length; i += 4) {
+    const underscored = text.charCodeAt(bounds[i]! + 1) === UNDERSCORE;
+    if (underscored) {
+      if (isMarkerAt(text, bounds[i]!, bounds[i + 1]!)) continue;
+      if (i === hit.details) {
+        if (view.keepDetails) writer.replace(bounds, i, renderDetails(text, bounds[i + 2]!, view));
+        continue;
+      }
+      if (i === formatted) {
+        writer.replace(bounds, i, withoutMarkers(text, bounds[i + 2]!, null));
+        continue;
+      }
+      if (i === matches) {
+        writer.replace(bounds, i, withoutMarkers(text, bounds[i + 2]!, view.displayed));
+        continue;
+      }
+    }
+    if (view.dropFields.length > 0 && view.dropFields.includes(decodeKey(text, bounds[i]!, bounds[i + 1]!) ?? "")) {
+      continue;
+    }
+    writer.keep(bounds, i);
+  }
+  return writer.end();
+}
+
+/** Joins kept members; neighbours that are both kept are copied as one slice. */
+export function createMemberWriter(text: string): {
+  keep(bounds: readonly number[], member: number): void;
+  replace(bounds: readonly number[], member: number, value: string): void;
+  add(member: string): void;
+  end(): string;
+} {
+  let out = "";
+  let runStart = -1;
+  let runEnd = -1;
+  const flush = (): void => {
+    if (runStart === -1) return;
+    out = out === "" ? text.slice(runStart, runEnd) : `${out},${text.slice(runStart, runEnd)}`;
+    runStart = -1;
+  };
+  const add = (member: string): void => {
+    flush();
+    out = out === "" ? member : `${out},${member}`;
+  };
+  let lastKept = -2;
+  return {
+    keep(bounds, member) {
+      if (runStart !== -1 && lastKept !== member - 4) flush();
+      if (runStart === -1) runStart = bounds[member]!;
+      runEnd = bounds[member + 3]!;
+      lastKept = member;
+    },
+    replace(bounds, member, value) {
+      add(text.slice(bounds[member]!, bounds[member + 2]!) + value);
+    },
+    add,
+    end() {
+      flush();
+      return `{${out}}`;
+    },
+  };
+}
+
+export function isMarkerAt(text: string, openQuote: number, closeQuote: number): boolean {
+  return text.startsWith(MARKER_PREFIX, openQuote + 1) && MARKERS.has(text.slice(openQuote + 1, closeQuote));
+}
+
+/** An object of fields without the markers and, when `displayed` is given, without fields that are not displayed. */
+function withoutMarkers(text: string, at: number, displayed: readonly string[] | null): string {
+  const bounds: number[] = [];
+  if (readObject(text, at, bounds) === MALFORMED) return "{}";
+  const writer = createMemberWriter(text);
+  for (let i = 0; i < bounds.length; i += 4) {
+    if (isMarkerAt(text, bounds[i]!, bounds[i + 1]!)) continue;
+    if (displayed !== null && !isDisplayed(decodeKey(text, bounds[i]!, bounds[i + 1]!) ?? "", displayed)) continue;
+    writer.keep(bounds, i);
+  }
+  return writer.end();
+}
+
+/** Without the hidden last rule, so the visible `order` numbers stay as they are. */
+function renderDetails(text: string, at: number, view: HitView): string {
+  const bounds: number[] = [];
+  if (readObject(text, at, bounds) === MALFORMED) return "{}";
+  const writer = createMemberWriter(text);
+  for (let i = 0; i < bounds.length; i += 4) {
+    const name = decodeKey(text, bounds[i]!, bounds[i + 1]!) ?? "";
+    if (isHiddenRule(name)) continue;
+    const redacted = view.displayed === null ? null : redact(name, text.slice(bounds[i + 2]!, bounds[i + 3]!), view.displayed);
+    if (redacted === null) writer.keep(bounds, i);
+    else writer.add(redacted);
+  }
+  return writer.end();
+}
+
+/** The engine hides what it sorted by when the field itself is hidden. */
+function redact(name: string, detail: string, displayed: readonly string[]): string | null {
+  const field = /^(.*):(?:asc|desc)$/s.exec(name)?.[1];
+  if (field === undefined || field.startsWith("_geoPoint(") || displayed.includes(field)) return null;
+  const order = /"order":(\d+)/.exec(detail)?.[1] ?? "0";
+  return `"<hidden-rule-${order}>":{"order":${order},"value":"<hidden>"}`;
+}
+
+/** `a` displays `a` and everything below it. */
+export function isDisplayed(field: string, displayed: readonly string[]): boolean {
+  return displayed.some((name) => name === "*" || name === field || field.startsWith(`${name}.`));
+}
+
+const MARKERS: ReadonlySet<string> = new Set([SHARD_FIELD, SEQUENCE_FIELD, UPDATED_AT_FIELD, EXPIRES_AT_FIELD]);
+const UNDERSCORE = 0x5f;
