@@ -117,6 +117,18 @@ const rows = {
     "invalid_request",
     "This version of Miroir does not serve the route or the parameter; the message says what to use instead.",
   ),
+  miroir_reserved_setting: own(
+    400,
+    "miroir_reserved_setting",
+    "invalid_request",
+    "A settings change names a field that Miroir keeps for itself, or declares a token that contains one of the characters Miroir writes its hidden fields with. Leave the entry out; the message names it.",
+  ),
+  miroir_settings_mismatch: own(
+    500,
+    "miroir_settings_mismatch",
+    "internal",
+    "After a settings change the nodes did not have the settings that were meant, and the change was taken back. Something else writes to a node: only the router may. The message names the node and the setting.",
+  ),
   miroir_method_not_allowed: own(
     405,
     "miroir_method_not_allowed",

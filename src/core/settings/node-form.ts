@@ -1,0 +1,65 @@
+/**
+ * What Miroir adds to the settings of an index on the nodes, as data. Everything here is put in by `to-node-patch.ts`
+ * and taken out again by `to-client-view.ts`; no other place may know it.
+ */
+import { SEQUENCE_FIELD, SEQUENCE_RULE, SHARD_FIELD, UPDATED_AT_FIELD } from "../markers/fields.ts";
+
+/**
+ * Stand before the client's filterable attributes, because the engine takes the first element that matches: a client's
+ * `*` must not change what the markers can do. The second element keeps a client's `*` from building filter and facet
+ * structures over values that are different in every document.
+ */
+export const FILTERABLE_MARKERS = [
+  {
+    attributePatterns: [SHARD_FIELD],
+    features: { facetSearch: false, filter: { equality: true, comparison: true } },
+  },
+  {
+    attributePatterns: [SEQUENCE_FIELD, UPDATED_AT_FIELD],
+    features: { facetSearch: false, filter: { equality: false, comparison: false } },
+  },
+] as const;
+
+export const SORTABLE_MARKER = SEQUENCE_FIELD;
+export const RANKING_MARKER = SEQUENCE_RULE;
+
+/** The engine's own, written out because the hidden rule has to stand behind them. */
+export const DEFAULT_RANKING_RULES = [
+  "words",
+  "typo",
+  "proximity",
+  "attributeRank",
+  "sort",
+  "wordPosition",
+  "exactness",
+] as const;
+
+export const DEFAULT_MAX_VALUES_PER_FACET = 100;
+
+/**
+ * How many values per facet a node returns when the client asked for `wanted`. In alphabetical order the first
+ * `wanted` values of the whole are among the first `wanted` of every node, so any limit is exact; ordered by count, a
+ * value can be just below the cut on one node and high on another. Ten times the client's limit makes that rare, at
+ * least a thousand makes it absent for most fields (they have fewer values), and the extra cost is bounded: above
+ * 10,000 the client's own limit is kept, since an answer of that size is dominated by it anyway.
+ */
+export function raisedMaxValuesPerFacet(wanted: number): number {
+  return Math.max(wanted, Math.min(10 * wanted, 10_000), 1000);
+}
+
+/** The template the engine uses, and shows, when a client gives none: every searchable field. */
+export const DEFAULT_DOCUMENT_TEMPLATE =
+  "{% for field in fields %}{% if field.is_searchable and field.value != nil %}{{ field.name }}: {{ field.value }}\n{% endif %}{% endfor %}";
+
+/**
+ * The same without the markers. With the default one every embedding would contain the text of the markers, and
+ * documents would be embedded again whenever a marker changed. A template of a client's own that loops over `fields`
+ * has to leave them out by itself.
+ */
+export const NODE_DOCUMENT_TEMPLATE = `{% for field in fields %}{% if field.is_searchable and field.value != nil ${[
+  SHARD_FIELD,
+  SEQUENCE_FIELD,
+  UPDATED_AT_FIELD,
+]
+  .map((name) => `and field.name != "${name}"`)
+  .join(" ")} %}{{ field.name }}: {{ field.value }}\n{% endif %}{% endfor %}`;
