@@ -15,9 +15,9 @@ const shards = fc.integer({ min: 0, max: 65535 });
 const sequences = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n });
 const encoder = new TextEncoder();
 
-const signOf = (difference: number) => Math.sign(difference);
+const signOf = (difference: number): number => Math.sign(difference);
 const textOrder = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
-const byteOrder = (a: string, b: string) => Buffer.compare(encoder.encode(a), encoder.encode(b));
+const byteOrder = (a: string, b: string): number => Buffer.compare(encoder.encode(a), encoder.encode(b));
 
 describe("the alphabet", () => {
   test("has sixteen ascending characters of three bytes that no normalization touches", () => {
