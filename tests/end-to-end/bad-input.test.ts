@@ -1,22 +1,13 @@
 /** What a client can get wrong: each a clear error in the engine's shape, and nothing half-written. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { startMiroir, type TestMiroir } from "../support/miroir.ts";
+import { startMiroir, waitForEnd, type TestMiroir } from "../support/miroir.ts";
 import { nodeRequest, startNode, type TestNode } from "../support/nodes.ts";
 
 let miroir: TestMiroir;
 let single: TestNode;
 
 beforeAll(async () => {
-  [miroir, single] = await Promise.all([
-    startMiroir({
-      nodes: 3,
-      config: "  server: { max_body_bytes: 2000000 }\n".replace(
-        "  server",
-        "  documents: { validation: sync }\n  server",
-      ),
-    }),
-    startNode(),
-  ]);
+  [miroir, single] = await Promise.all([startMiroir({ nodes: 3, bodyBytesMax: 2_000_000 }), startNode()]);
   await miroir.write("POST", "/indexes", { uid: "films", primaryKey: "id" });
 });
 afterAll(async () => {
@@ -108,7 +99,6 @@ describe("answered as a single node answers", () => {
   ];
   beforeAll(async () => {
     const created = await nodeRequest(single, "POST", "/indexes", { uid: "films", primaryKey: "id" });
-    const { waitForEnd } = await import("../support/miroir.ts");
     await waitForEnd(single, created.body.taskUid);
   });
   for (const [method, path, body] of requests) {

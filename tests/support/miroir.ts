@@ -44,6 +44,8 @@ export interface StartMiroirOptions {
   readonly replicaGroups?: number;
   readonly shards?: number;
   readonly kind?: NodeKind;
+  /** Default: that of the configuration. */
+  readonly bodyBytesMax?: number;
   /** Further YAML below `miroir:`, indented by two spaces. */
   readonly config?: string;
   /** Nodes that are already running; `nodes` is ignored then. They are stopped with the router all the same. */
@@ -180,6 +182,7 @@ function configText(facts: {
   readonly replicationFactor?: number;
   readonly replicaGroups?: number;
   readonly shards?: number;
+  readonly bodyBytesMax?: number;
   readonly config?: string;
 }): string {
   const groups = facts.replicaGroups ?? 1;
@@ -195,7 +198,7 @@ function configText(facts: {
   replica_groups: ${groups}
   nodes:
 ${nodes.join("\n")}
-  server: { bind: 127.0.0.1, port: ${facts.port} }
+  server: { bind: 127.0.0.1, port: ${facts.port}, max_body_bytes: ${facts.bodyBytesMax ?? 104_857_600} }
   metrics: { port: ${facts.metricsPort} }
   task_store: { path: "${join(facts.directory, "miroir.db")}" }
   hints: { path: "${join(facts.directory, "hints")}" }
