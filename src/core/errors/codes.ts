@@ -50,6 +50,17 @@ const rows = {
   index_primary_key_already_exists: engine(400, "index_primary_key_already_exists"),
   index_primary_key_no_candidate_found: engine(400, "index_primary_key_no_candidate_found"),
   index_primary_key_multiple_candidates_found: engine(400, "index_primary_key_multiple_candidates_found"),
+  invalid_document_csv_delimiter: engine(400, "invalid_document_csv_delimiter"),
+  invalid_skip_creation: engine(400, "invalid_skip_creation"),
+  invalid_document_geo_field: engine(400, "invalid_document_geo_field"),
+  invalid_vectors_type: engine(400, "invalid_vectors_type"),
+  invalid_vector_dimensions: engine(400, "invalid_vector_dimensions"),
+  vector_embedding_error: engine(400, "vector_embedding_error"),
+  missing_document_filter: engine(400, "missing_document_filter"),
+  invalid_document_filter: engine(400, "invalid_document_filter"),
+  missing_document_edition_function: engine(400, "missing_document_edition_function"),
+  invalid_document_edition_function_filter: engine(400, "invalid_document_edition_function_filter"),
+  invalid_document_edition_context: engine(400, "invalid_document_edition_context"),
 
   miroir_primary_key_required: own(
     400,
@@ -68,6 +79,12 @@ const rows = {
     "miroir_invalid_auth",
     "auth",
     "Paths under `/_miroir/` need the admin key, as bearer token or in `X-Admin-Key`.",
+  ),
+  miroir_jwt_invalid: own(
+    401,
+    "miroir_jwt_invalid",
+    "auth",
+    "The bearer token is a session of the search UI that is not or no longer valid. Get a new session, or use an API key.",
   ),
   miroir_no_quorum: own(
     503,

@@ -1,0 +1,264 @@
+/**
+ * One pass over a batch as the client sent it: proves that it is JSON the engine takes, and finds where each document
+ * stands, its key and its shard. Nothing of the body is copied or rewritten. A batch is good or bad as a whole: the
+ * first bad document is reported, but only once the whole body is known to be well formed.
+ */
+import { documentKey } from "./document-key.ts";
+import {
+  ambiguousKey,
+  invalidKey,
+  missingKey,
+  noCandidate,
+  reservedField,
+  severalCandidates,
+  type DocumentProblem,
+} from "./document-problem.ts";
+import { geoComplaint } from "./geo-shape.ts";
+import { inferPrimaryKey } from "./infer-primary-key.ts";
+import { blame, CLOSE_BRACE, CLOSE_BRACKET, COMMA, eof, OPEN_BRACE, OPEN_BRACKET, skipSpace, skipValue } from "./json-grammar.ts";
+import { describeFault, JsonFault, malformedMessage } from "./json-fault.ts";
+import { isUtf8, jsonText } from "./json-text.ts";
+import { nestedKey } from "./nested-key.ts";
+import { newDocumentSpan, scanDocument, watchedNames, type DocumentSpan, type WatchedNames } from "./scan-document.ts";
+import { vectorsComplaint, type EmbedderShape } from "./vectors-shape.ts";
+
+export interface ScanOptions {
+  readonly format: "json" | "ndjson";
+  /** What an error message calls the format: documents from CSV arrive as NDJSON. */
+  readonly formatName?: string;
+  /** null: infer it from the first document. */
+  readonly primaryKey: string | null;
+  readonly reservedFields: readonly string[];
+  /** `_geo` is filterable or sortable in this index. */
+  readonly geo: boolean;
+  readonly embedders: readonly EmbedderShape[];
+  /** The documents change stored ones in part. */
+  readonly partial: boolean;
+}
+
+export interface ScannedBatch {
+  readonly kind: "scanned";
+  readonly count: number;
+  /** Start and end of each document, two numbers each. */
+  readonly bounds: Uint32Array;
+  /** Distinct keys, in the order in which they first appear. */
+  readonly ids: readonly string[];
+  /** Per document, which of `ids` it has. */
+  readonly idOf: Uint32Array;
+  /** Given or inferred; null when there is no document to infer it from, or the inference failed. */
+  readonly primaryKey: string | null;
+  /** Some document names its key twice, or spans lines: then it can only be passed on inside a JSON array. */
+  readonly needsArray: boolean;
+  readonly problem: DocumentProblem | null;
+}
+
+export interface MalformedBatch {
+  readonly kind: "malformed";
+  readonly message: string;
+}
+
+export function scanBatch(bytes: Uint8Array, options: ScanOptions): ScannedBatch | MalformedBatch {
+  const scan = new BatchScan(bytes, options);
+  try {
+    if (options.format === "json") scan.array();
+    else scan.stream();
+    if (!isUtf8(bytes)) throw new JsonFault("invalid unicode code point", bytes.length);
+    return scan.result();
+  } catch (error) {
+    if (!(error instanceof JsonFault)) throw error;
+    const fault = options.format === "json" ? asInOneDocument(error, bytes) : error;
+    const reason = fault === NOT_DOCUMENTS ? fault.message : describeFault(fault, bytes);
+    return { kind: "malformed", message: malformedMessage(options.formatName ?? options.format, reason) };
+  }
+}
+
+/** A single document is read by the engine in another way, which knows a trailing comma when it sees one. */
+function asInOneDocument(fault: JsonFault, bytes: Uint8Array): JsonFault {
+  if (bytes[skipSpace(bytes, 0)] !== OPEN_BRACE) return fault;
+  const byte = bytes[fault.offset - 1];
+  const trailing =
+    (fault.message === "expected value" && byte === CLOSE_BRACKET) ||
+    (fault.message === "key must be a string" && byte === CLOSE_BRACE);
+  return trailing ? new JsonFault("trailing comma", fault.offset) : fault;
+}
+
+/** The engine says so without a place when the text is JSON but not documents. */
+const NOT_DOCUMENTS = new JsonFault("data are neither an object nor a list of objects", 0);
+
+class BatchScan {
+  readonly #bytes: Uint8Array;
+  readonly #options: ScanOptions;
+  readonly #span: DocumentSpan = newDocumentSpan();
+  readonly #places = new Map<string, number>();
+  #bounds = new Uint32Array(256);
+  #idOf = new Uint32Array(128);
+  #count = 0;
+  #primaryKey: string | null;
+  #watched: WatchedNames;
+  #needsArray = false;
+  /** The first line break that is not behind us; found once and kept, so that the body is searched once. */
+  #lineBreak = -1;
+  #problem: DocumentProblem | null = null;
+
+  constructor(bytes: Uint8Array, options: ScanOptions) {
+    this.#bytes = bytes;
+    this.#options = options;
+    this.#primaryKey = options.primaryKey;
+    this.#watched = this.#watch();
+  }
+
+  /** One array of documents, or one document alone. */
+  array(): void {
+    const bytes = this.#bytes;
+    let i = skipSpace(bytes, 0);
+    const first = bytes[i];
+    if (first === OPEN_BRACE) i = this.#document(i);
+    else if (first === OPEN_BRACKET) i = this.#elements(i);
+    else {
+      skipValue(bytes, i, 0);
+      throw NOT_DOCUMENTS;
+    }
+    i = skipSpace(bytes, i);
+    // The engine ignores what follows an array, and would so lose the second of two arrays without a word.
+    if (i < bytes.length) throw blame("trailing characters", i);
+  }
+
+  /** Documents one after the other, whatever white space is between them. */
+  stream(): void {
+    const bytes = this.#bytes;
+    for (let i = skipSpace(bytes, 0); i < bytes.length; i = skipSpace(bytes, i)) i = this.#element(i);
+  }
+
+  result(): ScannedBatch {
+    return {
+      kind: "scanned",
+      count: this.#count,
+      bounds: this.#bounds.slice(0, this.#count * 2),
+      ids: [...this.#places.keys()],
+      idOf: this.#idOf.slice(0, this.#count),
+      primaryKey: this.#primaryKey,
+      needsArray: this.#needsArray,
+      problem: this.#problem,
+    };
+  }
+
+  #elements(at: number): number {
+    const bytes = this.#bytes;
+    let i = skipSpace(bytes, at + 1);
+    if (bytes[i] === CLOSE_BRACKET) return i + 1;
+    if (i >= bytes.length) throw eof(bytes, "a list");
+    for (;;) {
+      i = skipSpace(bytes, this.#element(i));
+      const byte = bytes[i];
+      if (byte === CLOSE_BRACKET) return i + 1;
+      if (byte !== COMMA) throw byte === undefined ? eof(bytes, "a list") : blame("expected `,` or `]`", i);
+      i = skipSpace(bytes, i + 1);
+      if (bytes[i] === CLOSE_BRACKET) throw blame("trailing comma", i);
+    }
+  }
+
+  #element(at: number): number {
+    if (this.#bytes[at] === OPEN_BRACE) return this.#document(at);
+    skipValue(this.#bytes, at, 0);
+    throw NOT_DOCUMENTS;
+  }
+
+  #document(at: number): number {
+    const span = this.#span;
+    const end = scanDocument(this.#bytes, at, this.#watched, span);
+    this.#needsArray ||= this.#spansLines(at, end);
+    if (this.#count * 2 === this.#bounds.length) this.#grow();
+    this.#bounds[this.#count * 2] = at;
+    this.#bounds[this.#count * 2 + 1] = end;
+    if (this.#problem === null) this.#judge(at, end);
+    this.#count += 1;
+    return end;
+  }
+
+  /** Notes the document's key, or what is wrong with it. */
+  #judge(start: number, end: number): void {
+    if (this.#primaryKey === null && !this.#infer(start)) return;
+    const span = this.#span;
+    const primaryKey = this.#primaryKey as string;
+    if (primaryKey.includes(".")) {
+      const nested = nestedKey(this.#bytes, start, primaryKey, this.#options.format === "json");
+      if (nested.kind === "ambiguous") return this.#complain(ambiguousKey(primaryKey, this.#bytes, start, end));
+      if (nested.kind === "missing") return this.#complain(missingKey(primaryKey, this.#bytes, start, end));
+      span.keyStart = nested.start;
+      span.keyEnd = nested.end;
+      this.#needsArray ||= nested.repeatsKey;
+    }
+    if (span.keyStart < 0) return this.#complain(missingKey(primaryKey, this.#bytes, start, end));
+    const id = documentKey(this.#bytes, span.keyStart, span.keyEnd);
+    if (id === null) return this.#complain(invalidKey(this.#bytes, span.keyStart, span.keyEnd));
+    if (span.keyRepeats) {
+      // An array is read into a map first, where the last one wins; a stream is not.
+      if (this.#options.format === "ndjson") {
+        return this.#complain(ambiguousKey(primaryKey, this.#bytes, start, end));
+      }
+      this.#needsArray = true;
+    }
+    if (span.reserved >= 0) return this.#complain(reservedField(this.#options.reservedFields[span.reserved] as string));
+    this.#judgeShapes(id);
+    this.#keep(id);
+  }
+
+  #judgeShapes(id: string): void {
+    const span = this.#span;
+    if (this.#options.geo && span.geoStart >= 0) {
+      const message = geoComplaint(id, JSON.parse(jsonText(this.#bytes, span.geoStart, span.geoEnd)));
+      if (message !== null) return this.#complain({ code: "invalid_document_geo_field", message, late: true });
+    }
+    if (span.vectorsStart < 0 && this.#options.embedders.length === 0) return;
+    const vectors: unknown =
+      span.vectorsStart < 0 ? undefined : JSON.parse(jsonText(this.#bytes, span.vectorsStart, span.vectorsEnd));
+    const complaint = vectorsComplaint(id, vectors, this.#options.embedders, this.#options.partial);
+    if (complaint !== null) this.#complain({ ...complaint, late: true });
+  }
+
+  #infer(start: number): boolean {
+    const inference = inferPrimaryKey(this.#bytes, start);
+    if (inference.kind !== "inferred") {
+      this.#complain(inference.kind === "none" ? noCandidate() : severalCandidates(inference.candidates));
+      return false;
+    }
+    this.#primaryKey = inference.primaryKey;
+    this.#watched = this.#watch();
+    scanDocument(this.#bytes, start, this.#watched, this.#span);
+    return true;
+  }
+
+  #watch(): WatchedNames {
+    return watchedNames(this.#primaryKey, this.#options.reservedFields);
+  }
+
+  #keep(id: string): void {
+    const known = this.#places.get(id);
+    if (known === undefined) this.#places.set(id, this.#places.size);
+    this.#idOf[this.#count] = known ?? this.#places.size - 1;
+  }
+
+  #complain(found: Omit<DocumentProblem, "position">): void {
+    this.#problem = { position: this.#count, ...found };
+  }
+
+  /** Inside strings a line break is escaped, so any that is found lies between tokens. */
+  #spansLines(start: number, end: number): boolean {
+    if (this.#lineBreak < start) {
+      const found = this.#bytes.indexOf(NEWLINE, start);
+      this.#lineBreak = found < 0 ? this.#bytes.length : found;
+    }
+    return this.#lineBreak < end;
+  }
+
+  #grow(): void {
+    const bounds = new Uint32Array(this.#bounds.length * 2);
+    bounds.set(this.#bounds);
+    this.#bounds = bounds;
+    const idOf = new Uint32Array(this.#idOf.length * 2);
+    idOf.set(this.#idOf);
+    this.#idOf = idOf;
+  }
+}
+
+const NEWLINE = 0x0a;
