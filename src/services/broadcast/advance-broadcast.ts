@@ -1,0 +1,115 @@
+/**
+ * What follows when all nodes have ended their part of a broadcast: commit when every one of them did it, otherwise put
+ * back those that did and end the task with the error of one that did not. Repeatable at every step: a crash may run a
+ * step again, and every order used here may be given twice.
+ */
+import { assert } from "../../core/assert.ts";
+import { type ErrorBody, errorBody } from "../../core/errors/api-error.ts";
+import type { NodeTask, Task } from "../../core/tasks/task.ts";
+import type { FlowStep } from "../tasks/task-registry.ts";
+import { type BroadcastDeps, enqueuedTask, type Order, recordMissed } from "./broadcast.ts";
+
+export interface BroadcastPlan {
+  /** The index whose lanes carry the undo. */
+  readonly lane: string;
+  /** What puts a node back that has done its part; null when there is nothing to put back. */
+  readonly undo: Order | null;
+  /** All nodes have done it. May ask for more. */
+  readonly commit: () => Promise<FlowStep>;
+  /** It has failed and the nodes are as before. */
+  readonly abandon: () => Promise<void>;
+}
+
+export async function advanceBroadcast(
+  deps: Pick<BroadcastDeps, "lanes" | "missed">,
+  task: Task,
+  plan: BroadcastPlan,
+): Promise<FlowStep> {
+  if (task.flow?.step === "undo") {
+    await plan.abandon();
+    return { kind: "done", error: (storedError(task, "error") ?? unknownError()) satisfies ErrorBody };
+  }
+  const error = storedError(task, "abort") ?? failureOf(task);
+  if (error === null) return plan.commit();
+  return failBroadcast(deps, task, plan, error);
+}
+
+/** Takes back what was done and ends with `error`. */
+export async function failBroadcast(
+  deps: Pick<BroadcastDeps, "lanes" | "missed">,
+  task: Task,
+  plan: Pick<BroadcastPlan, "lane" | "undo" | "abandon">,
+  error: ErrorBody,
+): Promise<FlowStep> {
+  const done = nodesThatApplied(task);
+  if (plan.undo === null || done.length === 0) {
+    await plan.abandon();
+    return { kind: "done", error };
+  }
+  const nodeTasks = await tell(deps, task.uid, plan.lane, done, plan.undo);
+  return {
+    kind: "more",
+    nodeTasks,
+    flow: { kind: task.flow?.kind ?? "none", step: "undo", data: { ...task.flow?.data, error } },
+  };
+}
+
+/** Gives one order to some nodes; those that cannot be reached get it later. */
+export async function tell(
+  deps: Pick<BroadcastDeps, "lanes" | "missed">,
+  taskUid: number,
+  lane: string,
+  nodeIds: readonly string[],
+  order: Order,
+): Promise<readonly NodeTask[]> {
+  const reachable = nodeIds.filter((nodeId) => !deps.missed.pending(nodeId));
+  const outcomes = await deps.lanes.submit(
+    lane,
+    reachable.map((nodeId) => ({ nodeId, request: order.request })),
+  );
+  const nodeTasks: NodeTask[] = [];
+  for (const outcome of outcomes) {
+    if (outcome.kind === "enqueued") nodeTasks.push(enqueuedTask(outcome, order));
+    else if (outcome.kind === "missed") nodeTasks.push(await recordMissed(deps, outcome.nodeId, order, taskUid));
+  }
+  for (const nodeId of nodeIds) {
+    if (!reachable.includes(nodeId)) nodeTasks.push(await recordMissed(deps, nodeId, order, taskUid));
+  }
+  return nodeTasks;
+}
+
+/** The data of the flow that owns this task; only its flow knows the shape. */
+export function flowData<Data>(task: Task): Data {
+  assert(task.flow !== null, "a task is handed to a flow only if it names one");
+  return task.flow.data as Data;
+}
+
+/** Done, or kept for a node that does it later, or failed in a way that amounts to done. */
+export function hasSucceeded(nodeTask: NodeTask): boolean {
+  if (nodeTask.status === "succeeded" || nodeTask.status === "hinted") return true;
+  return nodeTask.error !== undefined && (nodeTask.tolerated ?? []).includes(nodeTask.error.code);
+}
+
+/** The error of the first node that did not do its part; null when all did. */
+export function failureOf(task: Task): ErrorBody | null {
+  const failed = task.nodeTasks.find((one) => one.role !== "undo" && !hasSucceeded(one));
+  if (failed === undefined) return null;
+  return (
+    failed.error ??
+    errorBody("internal", `Node \`${failed.nodeId}\` did not carry the task out (${failed.status}) and gave no reason.`)
+  );
+}
+
+/** Nodes whose `main` part has been done, each once. */
+function nodesThatApplied(task: Task): readonly string[] {
+  const done = task.nodeTasks.filter((one) => one.role === "main" && hasSucceeded(one));
+  return [...new Set(done.map((one) => one.nodeId))];
+}
+
+function storedError(task: Task, name: string): ErrorBody | null {
+  return (task.flow?.data[name] as ErrorBody | undefined) ?? null;
+}
+
+function unknownError(): ErrorBody {
+  return errorBody("internal", "The operation failed on a node and was taken back.");
+}

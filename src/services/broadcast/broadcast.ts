@@ -1,0 +1,158 @@
+/**
+ * One change on every node of the fleet, as one task. Either all nodes take it, or those that did are put back by the
+ * task's flow and the caller is told; a node that is known to be away is refused (`all`) or told later (`available`).
+ */
+import { ApiError, apiError, type ErrorBody, nodeError } from "../../core/errors/api-error.ts";
+import type { NodeTask, NodeTaskRole, Task } from "../../core/tasks/task.ts";
+import type { NodeRequest } from "../../nodes/node-client.ts";
+import type { EnqueueOutcome, LaneEntry, Lanes } from "../../scatter/lane.ts";
+import type { Fleet } from "../fleet/fleet.ts";
+import type { TaskDraft, TaskRegistry } from "../tasks/task-registry.ts";
+
+export interface BroadcastDeps {
+  readonly fleet: Pick<Fleet, "nodeIds" | "healthy">;
+  readonly lanes: Lanes;
+  readonly tasks: TaskRegistry;
+  readonly missed: MissedWrites;
+  /** `broadcast.policy`. */
+  readonly policy: "all" | "available";
+  /** Forgets a task that no node has taken and no client has been told of. */
+  readonly withdraw: (taskUid: number) => Promise<void>;
+}
+
+/** Writes a node has missed and gets later, in order; kept by the hints. */
+export interface MissedWrites {
+  /** True while a node has missed writes before it: what follows has to wait behind them. */
+  pending(nodeId: string): boolean;
+  recordMissed(entry: LaneEntry, taskUid: number | null): Promise<void>;
+}
+
+/** What one node is asked to do. */
+export interface Order {
+  readonly request: NodeRequest;
+  readonly role: NodeTaskRole;
+  readonly tolerated?: readonly string[];
+}
+
+export interface BroadcastInput {
+  /** The index whose lanes carry it. */
+  readonly lane: string;
+  readonly draft: TaskDraft;
+  /** In the order in which every node gets them. */
+  readonly orders: readonly Order[];
+  /** `undo`: nodes that took it are put back when another was lost. `forward`: the lost one gets it later. */
+  readonly whenLost: "undo" | "forward";
+}
+
+export interface Audience {
+  readonly present: readonly string[];
+  readonly absent: readonly string[];
+}
+
+/** Who can be told now. Throws 503 naming a node that cannot, unless the policy goes on without it. */
+export function audience(deps: Pick<BroadcastDeps, "fleet" | "missed" | "policy">): Audience {
+  const present: string[] = [];
+  const absent: string[] = [];
+  for (const nodeId of deps.fleet.nodeIds()) {
+    (deps.fleet.healthy(nodeId) && !deps.missed.pending(nodeId) ? present : absent).push(nodeId);
+  }
+  const [away] = absent;
+  if (away !== undefined && (deps.policy === "all" || present.length === 0)) throw unavailable(away);
+  return { present, absent };
+}
+
+/** Registers the task, tells all nodes, and hands the task over to its flow. Throws what the caller is to be told. */
+export async function broadcast(deps: BroadcastDeps, input: BroadcastInput): Promise<Task> {
+  const { present, absent } = audience(deps);
+  const task = await deps.tasks.register(input.draft);
+  const entries = present.flatMap((nodeId) => input.orders.map((order) => ({ nodeId, request: order.request })));
+  const outcomes = await submitOrWithdraw(deps, task, input.lane, entries);
+  const taken = outcomes.some((outcome) => outcome.kind === "enqueued");
+  const failure = firstFailure(outcomes, input.whenLost === "undo" && deps.policy === "all");
+  if (failure !== null && !taken) {
+    await deps.withdraw(task.uid);
+    throw failure;
+  }
+
+  const nodeTasks: NodeTask[] = [];
+  for (const [place, outcome] of outcomes.entries()) {
+    const order = input.orders[place % input.orders.length] as Order;
+    if (outcome.kind === "enqueued") nodeTasks.push(enqueuedTask(outcome, order));
+    else if (outcome.kind === "missed" && failure === null) {
+      nodeTasks.push(await recordMissed(deps, outcome.nodeId, order, task.uid));
+    }
+  }
+  if (failure !== null) {
+    await deps.tasks.dispatch(task.uid, nodeTasks, withAbort(input.draft, failure.body));
+    throw failure;
+  }
+  for (const nodeId of absent) {
+    for (const order of input.orders) nodeTasks.push(await recordMissed(deps, nodeId, order, task.uid));
+  }
+  return deps.tasks.dispatch(task.uid, nodeTasks);
+}
+
+/** A node task from what a lane says; for writers that use lanes directly. */
+export function enqueuedTask(outcome: Extract<EnqueueOutcome, { kind: "enqueued" }>, order: Order): NodeTask {
+  return {
+    nodeId: outcome.nodeId,
+    taskUid: outcome.taskUid,
+    role: order.role,
+    status: "enqueued",
+    ...(order.tolerated === undefined ? {} : { tolerated: order.tolerated }),
+    enqueuedAt: Date.parse(outcome.enqueuedAt),
+  };
+}
+
+/** Keeps an order for a node that is away and says so in the task. */
+export async function recordMissed(
+  deps: Pick<BroadcastDeps, "missed">,
+  nodeId: string,
+  order: Order,
+  taskUid: number,
+): Promise<NodeTask> {
+  await deps.missed.recordMissed({ nodeId, request: order.request }, taskUid);
+  return {
+    nodeId,
+    taskUid: null,
+    role: order.role,
+    status: "hinted",
+    ...(order.tolerated === undefined ? {} : { tolerated: order.tolerated }),
+  };
+}
+
+export function unavailable(nodeId: string, why = "does not answer"): ApiError {
+  return apiError(
+    "miroir_node_unavailable",
+    `Node \`${nodeId}\` ${why}, and this operation has to reach every node. Nothing has been changed.`,
+  );
+}
+
+async function submitOrWithdraw(
+  deps: BroadcastDeps,
+  task: Task,
+  lane: string,
+  entries: readonly LaneEntry[],
+): Promise<readonly EnqueueOutcome[]> {
+  try {
+    return await deps.lanes.submit(lane, entries);
+  } catch (error) {
+    await deps.withdraw(task.uid);
+    throw error;
+  }
+}
+
+/** A refusal says more than an absence, so it is looked for first. */
+function firstFailure(outcomes: readonly EnqueueOutcome[], lossFails: boolean): ApiError | null {
+  for (const outcome of outcomes) if (outcome.kind === "refused") return nodeError(outcome.status, outcome.error);
+  const lost = outcomes.find((outcome) => outcome.kind === "missed");
+  if (lost === undefined) return null;
+  const taken = outcomes.some((outcome) => outcome.kind === "enqueued");
+  if (lossFails || !taken) return unavailable(lost.nodeId, "was lost while it was told");
+  return null;
+}
+
+function withAbort(draft: TaskDraft, abort: ErrorBody): NonNullable<TaskDraft["flow"]> {
+  const flow = draft.flow ?? { kind: "none", step: "apply", data: {} };
+  return { ...flow, data: { ...flow.data, abort } };
+}

@@ -1,0 +1,56 @@
+/**
+ * `POST /indexes`: the index and its markers on every node, then in the catalog. Writers may use it as soon as the
+ * nodes have been told, readers when all of them have it; if one refuses, it is removed from the others again.
+ */
+import type { Task } from "../../core/tasks/task.ts";
+import { advanceBroadcast, flowData } from "../broadcast/advance-broadcast.ts";
+import { audience, broadcast } from "../broadcast/broadcast.ts";
+import type { TaskFlow } from "../tasks/task-registry.ts";
+import { dropEntry, failedTask, type LifecycleDeps, living, makeReady, newEntry, orders } from "./lifecycle-deps.ts";
+
+export interface CreateIndexInput {
+  readonly uid: string;
+  readonly primaryKey: string | null;
+}
+
+export async function createIndex(deps: LifecycleDeps, input: CreateIndexInput): Promise<Task> {
+  const { uid, primaryKey } = input;
+  return deps.gate.run(uid, async () => {
+    const draft = { type: "indexCreation", indexUid: uid, details: { primaryKey } } as const;
+    if (living(deps, uid) !== undefined) return failedTask(deps, draft, "index_already_exists");
+    audience(deps);
+    const entry = newEntry(deps, uid, primaryKey);
+    await deps.catalog.put(entry);
+    try {
+      return await broadcast(deps, {
+        lane: uid,
+        draft: { ...draft, flow: { kind: CREATE_INDEX, step: "apply", data: { uid, createdAt: entry.createdAt } } },
+        orders: [orders.createIndex(uid, primaryKey, "main"), orders.initialSettings(uid, {})],
+        whenLost: "undo",
+      });
+    } catch (error) {
+      await dropEntry(deps, uid, entry.createdAt);
+      throw error;
+    }
+  });
+}
+
+export function createIndexFlow(deps: LifecycleDeps): TaskFlow {
+  return {
+    kind: CREATE_INDEX,
+    advance: (task) => {
+      const data = flowData<{ uid: string; createdAt: number }>(task);
+      return advanceBroadcast(deps, task, {
+        lane: data.uid,
+        undo: orders.deleteIndex(data.uid, "undo"),
+        commit: async () => {
+          await makeReady(deps, data.uid, data.createdAt);
+          return { kind: "done" };
+        },
+        abandon: () => dropEntry(deps, data.uid, data.createdAt),
+      });
+    },
+  };
+}
+
+const CREATE_INDEX = "create-index";

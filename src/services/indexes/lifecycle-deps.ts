@@ -1,0 +1,128 @@
+/** What creating, changing and deleting an index needs, and the small decisions those verbs share. */
+import type { IndexEntry } from "../../core/catalog/index-entry.ts";
+import { errorBody } from "../../core/errors/api-error.ts";
+import { initialNodeSettings } from "../../core/settings/to-node-patch.ts";
+import type { JsonObject } from "../../core/settings/json-shape.ts";
+import type { Task } from "../../core/tasks/task.ts";
+import type { NodeRequest } from "../../nodes/node-client.ts";
+import type { Clock } from "../../platform/clock.ts";
+import type { Emit } from "../../telemetry/event.ts";
+import type { BroadcastDeps, Order } from "../broadcast/broadcast.ts";
+import type { IndexGate } from "../broadcast/index-gate.ts";
+import type { Catalog } from "../catalog/catalog.ts";
+import type { Relay } from "../relay/relay.ts";
+import type { TaskDraft } from "../tasks/task-registry.ts";
+
+export interface LifecycleDeps extends BroadcastDeps {
+  readonly catalog: Catalog;
+  readonly relay: Relay;
+  readonly clock: Pick<Clock, "nowMs">;
+  readonly emit: Emit;
+  /** One instance for everything that makes or removes indexes. */
+  readonly gate: IndexGate;
+  /** `miroir.shards`: the shard count of a new index. */
+  readonly shards: number;
+  /** The client's view once all settings changes that are under way have been applied. */
+  readonly wantedSettings: (uid: string) => JsonObject;
+}
+
+/** Time a node has to take a task into its queue; carrying it out may take hours. */
+export const ENQUEUE_TIMEOUT_MS = 30_000;
+
+/** An entry that writes may use at once and that readers do not see yet. */
+export function newEntry(deps: LifecycleDeps, uid: string, primaryKey: string | null): IndexEntry {
+  const now = deps.clock.nowMs();
+  const shards = deps.shards;
+  return {
+    uid,
+    primaryKey,
+    shards,
+    state: "creating",
+    settingsVersion: 0,
+    settings: {},
+    createdAt: now,
+    updatedAt: now,
+  };
+}
+
+/** Exists for writers: not on its way out. */
+export function living(deps: Pick<LifecycleDeps, "catalog">, uid: string): IndexEntry | undefined {
+  const entry = deps.catalog.get(uid);
+  return entry === undefined || entry.state === "deleting" ? undefined : entry;
+}
+
+/** A task that the nodes are not asked about, because the catalog knows that it fails. */
+export async function failedTask(
+  deps: Pick<LifecycleDeps, "tasks">,
+  draft: TaskDraft,
+  code: "index_not_found" | "index_already_exists",
+): Promise<Task> {
+  const what = code === "index_not_found" ? "not found" : "already exists";
+  const task = await deps.tasks.register(draft);
+  return enqueuedView(await deps.tasks.fail(task.uid, errorBody(code, `Index \`${draft.indexUid}\` ${what}.`)));
+}
+
+/** A client is always told that its task is enqueued, also when it has already ended. */
+export function enqueuedView(task: Task): Task {
+  return { ...task, status: "enqueued" };
+}
+
+/** The index has become what the task wanted, unless it has been replaced by another of the same name. */
+export async function makeReady(
+  deps: Pick<LifecycleDeps, "catalog" | "clock">,
+  uid: string,
+  createdAt?: number,
+): Promise<void> {
+  await deps.catalog.update(uid, (entry) => {
+    if (entry.state !== "creating" || (createdAt !== undefined && entry.createdAt !== createdAt)) return entry;
+    return { ...entry, state: "ready", updatedAt: deps.clock.nowMs() };
+  });
+}
+
+/** Takes an entry away that never came to be. */
+export async function dropEntry(deps: Pick<LifecycleDeps, "catalog">, uid: string, createdAt: number): Promise<void> {
+  const entry = deps.catalog.get(uid);
+  if (entry?.createdAt === createdAt) await deps.catalog.change({ put: [], remove: [uid] });
+}
+
+export const orders = {
+  createIndex: (uid: string, primaryKey: string | null, role: Order["role"]): Order => ({
+    request: once("POST", "/indexes", "indexes.create", { uid, primaryKey }),
+    role,
+    ...(role === "prepare" ? { tolerated: ["index_already_exists"] } : {}),
+  }),
+  /** The markers, and whatever the client has set already. */
+  initialSettings: (uid: string, client: JsonObject): Order => ({
+    request: once("PATCH", `/indexes/${uid}/settings`, "settings.update", initialNodeSettings(client)),
+    role: "prepare",
+  }),
+  updateIndex: (uid: string, body: JsonObject, role: Order["role"], tolerated?: readonly string[]): Order => ({
+    request: once("PATCH", `/indexes/${uid}`, "indexes.update", body),
+    role,
+    ...(tolerated === undefined ? {} : { tolerated }),
+  }),
+  deleteIndex: (uid: string, role: Order["role"]): Order => ({
+    request: once("DELETE", `/indexes/${uid}`, "indexes.delete"),
+    role,
+    tolerated: ["index_not_found"],
+  }),
+  swap: (swaps: readonly unknown[], role: Order["role"]): Order => ({
+    request: once("POST", "/swap-indexes", "indexes.swap", swaps),
+    role,
+  }),
+  compact: (uid: string): Order => ({
+    request: once("POST", `/indexes/${uid}/compact`, "indexes.compact"),
+    role: "main",
+  }),
+} as const;
+
+function once(method: NodeRequest["method"], path: string, operation: string, body?: unknown): NodeRequest {
+  return {
+    method,
+    path,
+    operation,
+    timeoutMs: ENQUEUE_TIMEOUT_MS,
+    repeat: "once",
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  };
+}

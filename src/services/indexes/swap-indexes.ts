@@ -1,0 +1,86 @@
+/**
+ * `POST /swap-indexes`: the indexes change names on every node, and the catalog entries with them in one atomic step.
+ * Reads that run in the moment between two nodes may see both sides; a client that needs a clean cut waits for the
+ * task, as with a single node.
+ */
+import type { IndexEntry } from "../../core/catalog/index-entry.ts";
+import type { Task } from "../../core/tasks/task.ts";
+import { advanceBroadcast, flowData } from "../broadcast/advance-broadcast.ts";
+import { broadcast } from "../broadcast/broadcast.ts";
+import type { TaskFlow } from "../tasks/task-registry.ts";
+import { type LifecycleDeps, orders } from "./lifecycle-deps.ts";
+
+export interface Swap {
+  readonly indexes: readonly [string, string];
+  readonly rename: boolean;
+}
+
+/** `swaps` has been checked for shape and rights; a node judges the rest. */
+export async function swapIndexes(deps: LifecycleDeps, swaps: readonly Swap[]): Promise<Task> {
+  const [first] = swaps;
+  return broadcast(deps, {
+    lane: first === undefined ? "" : first.indexes[0],
+    draft: {
+      type: "indexSwap",
+      indexUid: null,
+      details: { swaps },
+      flow: { kind: SWAP_INDEXES, step: "apply", data: { swaps, born: birthsOf(deps, swaps) } },
+    },
+    orders: [orders.swap(swaps, "main")],
+    whenLost: "undo",
+  });
+}
+
+export function swapIndexesFlow(deps: LifecycleDeps): TaskFlow {
+  return {
+    kind: SWAP_INDEXES,
+    advance: (task) => {
+      const data = flowData<SwapData>(task);
+      const { swaps } = data;
+      return advanceBroadcast(deps, task, {
+        lane: swaps[0]?.indexes[0] ?? "",
+        undo: swaps.length === 0 ? null : orders.swap(swaps.map(reversed), "undo"),
+        commit: async () => {
+          await exchangeEntries(deps, data);
+          return { kind: "done" };
+        },
+        abandon: async () => {},
+      });
+    },
+  };
+}
+
+const SWAP_INDEXES = "swap-indexes";
+
+interface SwapData {
+  readonly swaps: readonly Swap[];
+  /** When each index was created, in milliseconds. */
+  readonly born: Readonly<Record<string, number>>;
+}
+
+function birthsOf(deps: LifecycleDeps, swaps: readonly Swap[]): Record<string, number> {
+  const uids = swaps.flatMap((swap) => swap.indexes);
+  return Object.fromEntries(uids.map((uid) => [uid, deps.catalog.get(uid)?.createdAt ?? 0]));
+}
+
+function reversed(swap: Swap): Swap {
+  return { ...swap, indexes: [swap.indexes[1], swap.indexes[0]] };
+}
+
+/**
+ * Only entries that are still where they were when the swap was accepted: a commit that is repeated after a crash must
+ * not swap them back. An index is known by the moment it was created.
+ */
+async function exchangeEntries(deps: LifecycleDeps, { swaps, born }: SwapData): Promise<void> {
+  const put: IndexEntry[] = [];
+  const remove: string[] = [];
+  const updatedAt = deps.clock.nowMs();
+  for (const { indexes, rename } of swaps) {
+    const [left, right] = [deps.catalog.get(indexes[0]), deps.catalog.get(indexes[1])];
+    if (left === undefined || left.createdAt !== born[indexes[0]]) continue;
+    put.push({ ...left, uid: indexes[1], updatedAt });
+    if (rename) remove.push(indexes[0]);
+    else if (right !== undefined) put.push({ ...right, uid: indexes[0], updatedAt });
+  }
+  await deps.catalog.change({ put, remove });
+}

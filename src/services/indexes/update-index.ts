@@ -1,0 +1,101 @@
+/**
+ * `PATCH /indexes/{uid}`: primary key and name, on every node. A node without documents would accept another key than
+ * the nodes that have some, so those that did are put back when one refuses.
+ */
+import type { ErrorBody } from "../../core/errors/api-error.ts";
+import type { JsonObject } from "../../core/settings/json-shape.ts";
+import type { Task } from "../../core/tasks/task.ts";
+import { advanceBroadcast, flowData } from "../broadcast/advance-broadcast.ts";
+import { broadcast, type Order } from "../broadcast/broadcast.ts";
+import type { TaskFlow } from "../tasks/task-registry.ts";
+import { failedTask, type LifecycleDeps, living, orders } from "./lifecycle-deps.ts";
+
+export interface UpdateIndexInput {
+  readonly uid: string;
+  /** Absent: unchanged. */
+  readonly primaryKey?: string;
+  readonly newUid?: string;
+}
+
+export async function updateIndex(deps: LifecycleDeps, input: UpdateIndexInput): Promise<Task> {
+  const { uid, primaryKey, newUid } = input;
+  const draft = { type: "indexUpdate", indexUid: uid, details: updateDetails(input) } as const;
+  const entry = living(deps, uid);
+  if (entry === undefined) return failedTask(deps, draft, "index_not_found");
+  const body = {
+    ...(primaryKey === undefined ? {} : { primaryKey }),
+    ...(newUid === undefined ? {} : { uid: newUid }),
+  };
+  return broadcast(deps, {
+    lane: uid,
+    draft: {
+      ...draft,
+      flow: {
+        kind: UPDATE_INDEX,
+        step: "apply",
+        data: { uid, body, keyBefore: entry.primaryKey, createdAt: entry.createdAt },
+      },
+    },
+    orders: [orders.updateIndex(uid, body, "main")],
+    whenLost: "undo",
+  });
+}
+
+export function updateIndexFlow(deps: LifecycleDeps): TaskFlow {
+  return {
+    kind: UPDATE_INDEX,
+    advance: (task) => {
+      const data = flowData<UpdateData>(task);
+      return advanceBroadcast(deps, task, {
+        lane: data.body.uid ?? data.uid,
+        undo: undoUpdate(data),
+        commit: async () => {
+          await commitUpdate(deps, data);
+          return { kind: "done" };
+        },
+        abandon: async () => {},
+      });
+    },
+  };
+}
+
+const UPDATE_INDEX = "update-index";
+
+interface UpdateData {
+  readonly uid: string;
+  readonly body: { readonly primaryKey?: string; readonly uid?: string };
+  readonly keyBefore: string | null;
+  readonly createdAt: number;
+  readonly abort?: ErrorBody;
+}
+
+/** A key cannot be taken away from an index, only replaced; without a key before there is nothing to go back to. */
+function undoUpdate(data: UpdateData): Order | null {
+  const body: Record<string, unknown> = {};
+  if (data.body.primaryKey !== undefined && data.keyBefore !== null) body["primaryKey"] = data.keyBefore;
+  if (data.body.uid !== undefined) body["uid"] = data.uid;
+  if (Object.keys(body).length === 0) return null;
+  return orders.updateIndex(data.body.uid ?? data.uid, body, "undo", ["index_not_found"]);
+}
+
+async function commitUpdate(deps: LifecycleDeps, data: UpdateData): Promise<void> {
+  const { primaryKey, uid: newUid } = data.body;
+  const updatedAt = deps.clock.nowMs();
+  if (newUid === undefined || newUid === data.uid) {
+    await deps.catalog.update(data.uid, (entry) => ({
+      ...entry,
+      primaryKey: primaryKey ?? entry.primaryKey,
+      updatedAt,
+    }));
+    return;
+  }
+  const entry = deps.catalog.get(data.uid);
+  if (entry?.createdAt !== data.createdAt) return;
+  const renamed = { ...entry, uid: newUid, primaryKey: primaryKey ?? entry.primaryKey, updatedAt };
+  await deps.catalog.change({ put: [renamed], remove: [data.uid] });
+}
+
+function updateDetails(input: UpdateIndexInput): JsonObject {
+  const renamed = input.newUid === undefined ? {} : { oldIndexUid: input.uid, newIndexUid: input.newUid };
+  return { primaryKey: input.primaryKey ?? null, ...renamed };
+}
