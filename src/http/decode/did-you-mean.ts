@@ -27,8 +27,8 @@ function typosAllowed(bytes: number): number {
 
 /** Damerau-Levenshtein: insertions, deletions, substitutions and swaps of neighbours cost one each. */
 function editDistance(a: string, b: string): number {
-  const left = [...a];
-  const right = [...b];
+  const left = Array.from(a);
+  const right = Array.from(b);
   // Words that differ this much in length are never within five edits; also bounds the table.
   if (Math.abs(left.length - right.length) > 5) return 6;
   const width = right.length + 2;

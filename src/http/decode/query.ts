@@ -2,7 +2,7 @@
  * Query strings as the engine reads them: parameters are taken in the order in which they stand, the first offending
  * one decides the error, an unknown one is refused, and of a repeated one the last value counts.
  */
-import { apiError } from "../../core/errors/api-error.ts";
+import { apiError, type ApiError } from "../../core/errors/api-error.ts";
 import type { ErrorCode } from "../../core/errors/codes.ts";
 import { didYouMean } from "./did-you-mean.ts";
 
@@ -30,14 +30,14 @@ export function decodeQuery<Spec extends QuerySpec>(query: URLSearchParams, spec
   return decoded as DecodedQuery<Spec>;
 }
 
-/** For routes that take no parameters at all but, as the engine, do not look at them either, nothing is called. */
-export function unknownParameter(name: string, accepted: readonly string[]): Error {
+/** The engine's refusal of a parameter it does not know, with a hint at the nearest one it does. */
+export function unknownParameter(name: string, accepted: readonly string[]): ApiError {
   const list = accepted.map((one) => `\`${one}\``).join(", ");
   return apiError("bad_request", `Unknown parameter \`${name}\`: ${didYouMean(name, accepted)}expected one of ${list}`);
 }
 
 /** The engine's sentence around what is wrong with one value. */
-export function invalidParameter(code: ErrorCode, name: string, what: string): Error {
+export function invalidParameter(code: ErrorCode, name: string, what: string): ApiError {
   return apiError(code, `Invalid value in parameter \`${name}\`: ${what}`);
 }
 
@@ -76,4 +76,5 @@ export const commaSeparated: QueryParameter<readonly string[]> = {
   parse: (value) => (value === "" ? [] : value.split(",").map((one) => one.trim())),
 };
 
-const U64_MAX = 18_446_744_073_709_551_615;
+/** The largest value of the engine's own unsigned integers. */
+const U64_MAX = 2 ** 64;
