@@ -1,0 +1,66 @@
+/** `CatalogStore` on the table `index_catalog`. */
+import type { Database } from "bun:sqlite";
+import type { IndexEntry, IndexState } from "../../core/catalog/index-entry.ts";
+import type { CatalogStore } from "../catalog-store.ts";
+import type { Connection } from "./connection.ts";
+
+interface Row {
+  readonly uid: string;
+  readonly primary_key: string | null;
+  readonly shards: number;
+  readonly settings_version: number;
+  readonly settings: string;
+  readonly state: string;
+  readonly created_at: number;
+  readonly updated_at: number;
+}
+
+export function sqliteCatalogStore({ read, write }: Connection): CatalogStore {
+  return {
+    all: () =>
+      read((database) => database.query<Row, []>("SELECT * FROM index_catalog ORDER BY uid").all().map(toEntry)),
+    put: (entry) => write((database) => putEntry(database, entry)),
+    change: (change) =>
+      write((database) => {
+        for (const uid of change.remove) removeEntry(database, uid);
+        for (const entry of change.put) putEntry(database, entry);
+      }),
+    remove: (uid) => write((database) => removeEntry(database, uid)),
+  };
+}
+
+function putEntry(database: Database, entry: IndexEntry): void {
+  database
+    .query(
+      `INSERT OR REPLACE INTO index_catalog
+         (uid, primary_key, shards, settings_version, settings, state, created_at, updated_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+    )
+    .run(
+      entry.uid,
+      entry.primaryKey,
+      entry.shards,
+      entry.settingsVersion,
+      JSON.stringify(entry.settings),
+      entry.state,
+      entry.createdAt,
+      entry.updatedAt,
+    );
+}
+
+function removeEntry(database: Database, uid: string): void {
+  database.query("DELETE FROM index_catalog WHERE uid = ?").run(uid);
+}
+
+function toEntry(row: Row): IndexEntry {
+  return {
+    uid: row.uid,
+    primaryKey: row.primary_key,
+    shards: row.shards,
+    state: row.state as IndexState,
+    settingsVersion: row.settings_version,
+    settings: JSON.parse(row.settings) as Record<string, unknown>,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+  };
+}

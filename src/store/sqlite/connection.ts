@@ -1,0 +1,26 @@
+/** What the four ports share: one database, one way to write, one way to read. Nothing of it leaves `store/sqlite`. */
+import type { Database } from "bun:sqlite";
+import { storeUnavailable } from "../unavailable.ts";
+import type { WriteQueue } from "./write-queue.ts";
+
+export interface Connection {
+  readonly database: Database;
+  /** See `WriteQueue.run`. */
+  readonly write: <T>(work: (database: Database) => T) => Promise<T>;
+  /** Sees every write that has been answered. */
+  readonly read: <T>(work: (database: Database) => T) => Promise<T>;
+}
+
+export function createConnection(database: Database, queue: WriteQueue): Connection {
+  return {
+    database,
+    write: (work) => queue.run(() => work(database)),
+    read: async (work) => {
+      try {
+        return work(database);
+      } catch (cause) {
+        throw storeUnavailable(cause);
+      }
+    },
+  };
+}

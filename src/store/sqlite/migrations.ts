@@ -1,0 +1,16 @@
+/** The numbered SQL files, embedded in the executable. Forward only: a released file never changes again. */
+import initial from "../../../migrations/001_initial.sql" with { type: "text" };
+import features from "../../../migrations/002_features.sql" with { type: "text" };
+import catalog from "../../../migrations/003_catalog.sql" with { type: "text" };
+
+export interface Migration {
+  readonly version: number;
+  readonly name: string;
+  readonly sql: string;
+}
+
+export const migrations: readonly Migration[] = [
+  { version: 1, name: "001_initial", sql: initial },
+  { version: 2, name: "002_features", sql: features },
+  { version: 3, name: "003_catalog", sql: catalog },
+];

@@ -1,0 +1,87 @@
+/** `TaskStore` on the table `tasks`. */
+import type { Database } from "bun:sqlite";
+import type { Task } from "../../core/tasks/task.ts";
+import type { NewTask, TaskChange, TaskStore } from "../task-store.ts";
+import type { Connection } from "./connection.ts";
+import { listTasks } from "./list-tasks.ts";
+import { changedColumns, jsonOrNull, toTask, type ColumnValue, type TaskRow } from "./task-row.ts";
+import { takeNumber } from "./take-number.ts";
+
+export function sqliteTaskStore({ read, write }: Connection): TaskStore {
+  return {
+    insert: (task) => write((database) => insertTask(database, task)),
+    update: (uid, change) => write((database) => updateTask(database, uid, change)),
+    get: (uid) => read((database) => one(database, "SELECT * FROM tasks WHERE uid = ?", uid)),
+    getByMiroirId: (miroirId) => read((database) => one(database, "SELECT * FROM tasks WHERE miroir_id = ?", miroirId)),
+    list: (filter, page) => read((database) => listTasks(database, filter, page)),
+    unfinished: () => read((database) => database.query<TaskRow, []>(UNFINISHED).all().map(toTask)),
+    deleteEnded: (uids) =>
+      write(
+        (database) =>
+          database
+            .query(`DELETE FROM tasks WHERE uid IN (SELECT value FROM json_each(?)) AND ${ENDED}`)
+            .run(JSON.stringify(uids)).changes,
+      ),
+    prune: (finishedBefore, limit) =>
+      write(
+        (database) =>
+          database
+            .query(
+              `DELETE FROM tasks WHERE uid IN
+                 (SELECT uid FROM tasks WHERE finished_at IS NOT NULL AND finished_at < ? AND ${ENDED}
+                  ORDER BY finished_at LIMIT ?)`,
+            )
+            .run(finishedBefore, limit).changes,
+      ),
+    count: () =>
+      read((database) => {
+        const row = database.query<{ n: number }, []>("SELECT coalesce(sum(n), 0) AS n FROM task_counts").get();
+        return row?.n ?? 0;
+      }),
+  };
+}
+
+const UNFINISHED = "SELECT * FROM tasks WHERE status IN ('enqueued', 'processing') ORDER BY uid";
+const ENDED = "status IN ('succeeded', 'failed', 'canceled')";
+
+function insertTask(database: Database, task: NewTask): Task {
+  const uid = takeNumber(database, "task_uid");
+  database
+    .query(
+      `INSERT INTO tasks
+         (uid, miroir_id, type, index_uid, status, node_tasks, details, error, created_at, started_at, finished_at,
+          canceled_by, custom_metadata, flow, dispatched)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    )
+    .run(
+      uid,
+      task.miroirId,
+      task.type,
+      task.indexUid,
+      task.status,
+      JSON.stringify(task.nodeTasks),
+      jsonOrNull(task.details),
+      jsonOrNull(task.error),
+      task.enqueuedAt,
+      task.startedAt,
+      task.finishedAt,
+      task.canceledBy,
+      task.customMetadata,
+      jsonOrNull(task.flow),
+      task.dispatched ? 1 : 0,
+    );
+  return { ...task, uid };
+}
+
+function updateTask(database: Database, uid: number, change: TaskChange): void {
+  const columns = changedColumns(change);
+  if (columns.length === 0) return;
+  const assignments = columns.map(([name]) => `${name} = ?`).join(", ");
+  const values: ColumnValue[] = columns.map(([, value]) => value);
+  database.query(`UPDATE tasks SET ${assignments} WHERE uid = ?`).run(...values, uid);
+}
+
+function one(database: Database, sql: string, key: number | string): Task | undefined {
+  const row = database.query<TaskRow, [number | string]>(sql).get(key);
+  return row === null ? undefined : toTask(row);
+}

@@ -1,0 +1,20 @@
+/** What is worth knowing about the durable state. */
+import { defineEvent } from "../event.ts";
+
+export const storeOpened = defineEvent<{ backend: string; schemaVersion: number; migrationsApplied: number }>({
+  name: "store.opened",
+  level: "info",
+  message: "The store is open.",
+});
+
+export const storeWriteFailed = defineEvent<{ writes: number; detail: string }>({
+  name: "store.write_failed",
+  level: "error",
+  message: "The store did not take a write; what depended on it was refused.",
+});
+
+export const storeBroke = defineEvent<{ detail: string }>({
+  name: "store.broke",
+  level: "error",
+  message: "The disk refused to keep what was written. The store takes no more writes until the router is restarted.",
+});

@@ -1,0 +1,17 @@
+/** SQLite keeps the contract, on a file of its own for each test. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openSqliteStore } from "../../../src/store/sqlite/open.ts";
+import { storeContract } from "./store-contract.ts";
+
+storeContract("sqlite", () => {
+  let directory = "";
+  return {
+    open: async () => {
+      directory = await mkdtemp(join(tmpdir(), "miroir-store-"));
+      return openSqliteStore({ path: join(directory, "miroir.db"), clock: { nowMs: () => 1 }, emit: () => {} });
+    },
+    cleanUp: () => rm(directory, { recursive: true, force: true }),
+  };
+});
