@@ -32,11 +32,11 @@ export function renderHit(hit: Hit, view: HitView): string {
         continue;
       }
       if (i === formatted) {
-        writer.replace(bounds, i, withoutMarkers(text, bounds[i + 2]!, null));
+        writer.replace(bounds, i, withoutHidden(text, bounds[i + 2]!, view.dropFields, null));
         continue;
       }
       if (i === matches) {
-        writer.replace(bounds, i, withoutMarkers(text, bounds[i + 2]!, view.displayed));
+        writer.replace(bounds, i, withoutHidden(text, bounds[i + 2]!, view.dropFields, view.displayed));
         continue;
       }
     }
@@ -90,14 +90,20 @@ export function isMarkerAt(text: string, openQuote: number, closeQuote: number):
   return text.startsWith(MARKER_PREFIX, openQuote + 1) && MARKERS.has(text.slice(openQuote + 1, closeQuote));
 }
 
-/** An object of fields without the markers and, when `displayed` is given, without fields that are not displayed. */
-function withoutMarkers(text: string, at: number, displayed: readonly string[] | null): string {
+/** An object of fields without the markers, the dropped ones and, where `displayed` is given, those not displayed. */
+function withoutHidden(
+  text: string,
+  at: number,
+  dropFields: readonly string[],
+  displayed: readonly string[] | null,
+): string {
   const bounds: number[] = [];
   if (readObject(text, at, bounds) === MALFORMED) return "{}";
   const writer = createMemberWriter(text);
   for (let i = 0; i < bounds.length; i += 4) {
     if (isMarkerAt(text, bounds[i]!, bounds[i + 1]!)) continue;
-    if (displayed !== null && !isDisplayed(decodeKey(text, bounds[i]!, bounds[i + 1]!) ?? "", displayed)) continue;
+    const field = decodeKey(text, bounds[i]!, bounds[i + 1]!) ?? "";
+    if (dropFields.includes(field) || (displayed !== null && !isDisplayed(field, displayed))) continue;
     writer.keep(bounds, i);
   }
   return writer.end();

@@ -1,0 +1,160 @@
+/**
+ * Decides a search: which nodes are asked for which shards, what they are asked, and how their answers are merged.
+ * Pure: the same input gives the same plan, and a plan can be printed and compared.
+ */
+import type { IndexEntry } from "../catalog/index-entry.ts";
+import { pinnedKeys } from "../filters/pinned-keys.ts";
+import type { DistinctSpec, MergeSpec } from "../merge/merge-spec.ts";
+import { pageWindow } from "../merge/merge-spec.ts";
+import { coveringSet } from "../routing/covering-set.ts";
+import type { ShardMap } from "../routing/shard-map.ts";
+import { shardOf } from "../routing/shard-of.ts";
+import type { NodeId } from "../topology/topology.ts";
+import { fingerprint } from "./fingerprint.ts";
+import { indexView, type IndexView } from "./index-view.ts";
+import { covers, projectAttributes, projectFormatted } from "./project-attributes.ts";
+import { OWN_PARAMETERS, type SearchRequest } from "./search-request.ts";
+import type { NodeQuery, SearchPlan } from "./search-plan.ts";
+
+export interface PlanSearchInput {
+  readonly request: SearchRequest;
+  readonly entry: IndexEntry;
+  /** Filters that the caller's credential imposes. */
+  readonly forced: readonly unknown[];
+  readonly map: ShardMap;
+  readonly group: number;
+  readonly permitted: (nodeId: NodeId) => boolean;
+  /** A filter with more primary keys than this is not narrowed. */
+  readonly pinnedKeysMax: number;
+}
+
+/** `unsupported`: a sentence that says what cannot be done and what to do instead. */
+export type PlannedSearch =
+  | { readonly kind: "plan"; readonly plan: SearchPlan }
+  | { readonly kind: "unsupported"; readonly message: string };
+
+export function planSearch(input: PlanSearchInput): PlannedSearch {
+  const { request, map, group } = input;
+  const view = indexView(input.entry);
+  if (request.kind === "hybrid") return { kind: "unsupported", message: HYBRID };
+  const distinctField = request.distinct ?? view.distinctAttribute;
+  const retrieved = planRetrieval(request, view, distinctField);
+  if (retrieved === null) return { kind: "unsupported", message: NESTED_DISTINCT };
+  const merge = planMerge(request, view, distinctField, retrieved.dropFields);
+  const shared = sharedBody(request, view, retrieved.attributes, merge.distinct);
+  const { to } = pageWindow(merge.paging, merge.maxTotalHits);
+  const print = fingerprint(JSON.stringify([input.entry.uid, shared, request.filter, input.forced]));
+  const asksThresholdTotal = merge.hasThreshold && merge.paging.mode === "offset" && merge.distinct === null;
+  const query: NodeQuery = {
+    base: JSON.stringify({ ...shared, ...nodePaging(merge, to) }),
+    totalBase: asksThresholdTotal ? thresholdTotalBody(shared) : null,
+    filter: request.filter,
+    forced: input.forced,
+  };
+  const shards = narrow(input);
+  const cover = coveringSet({
+    map,
+    group,
+    fingerprint: print,
+    permitted: input.permitted,
+    ...(shards === undefined ? {} : { shards }),
+  });
+  return { kind: "plan", plan: { map, shards, fingerprint: print, cover, query, merge, asksThresholdTotal } };
+}
+
+/** A filter that pins the primary key needs only the shards of those keys. */
+function narrow({ request, entry, map, pinnedKeysMax }: PlanSearchInput): readonly number[] | undefined {
+  if (entry.primaryKey === null || request.filter === undefined) return undefined;
+  const keys = pinnedKeys(request.filter, entry.primaryKey, pinnedKeysMax);
+  if (keys === null) return undefined;
+  const shards = new Set(keys.map((key) => shardOf(key, map.shards)));
+  // A filter that nothing can meet still gets its answer, with its zeros, from some node.
+  if (shards.size === 0) shards.add(0);
+  return [...shards].sort((a, b) => a - b);
+}
+
+interface Retrieval {
+  /** null: the client's own, untouched. */
+  readonly attributes: readonly string[] | null;
+  readonly dropFields: readonly string[];
+}
+
+/** The displayed attributes, plus what only the merge needs. null: the latter cannot be cut out again. */
+function planRetrieval(request: SearchRequest, view: IndexView, distinct: string | null): Retrieval | null {
+  const requested = request.attributesToRetrieve;
+  const attributes = view.displayed === null ? requested : projectAttributes(requested, view.displayed);
+  if (distinct === null || covers(attributes, distinct)) return { attributes, dropFields: [] };
+  const top = distinct.split(".")[0]!;
+  if (attributes!.some((name) => name === top || name.startsWith(`${top}.`))) return null;
+  return { attributes: [...attributes!, distinct], dropFields: [top] };
+}
+
+function planMerge(
+  request: SearchRequest,
+  view: IndexView,
+  distinctField: string | null,
+  dropFields: readonly string[],
+): MergeSpec {
+  const { paging } = request;
+  let distinct: DistinctSpec | null = null;
+  if (distinctField !== null) {
+    const counted = paging.mode === "page" && view.isFilterable(distinctField);
+    distinct = { field: distinctField, counted, facetIsOurs: counted && !asksFacet(request.facets, distinctField) };
+  }
+  return {
+    paging,
+    maxTotalHits: view.maxTotalHits,
+    view: {
+      keepDetails: request.showRankingScoreDetails,
+      hasDerivedFields:
+        request.showMatchesPosition || request.attributesToHighlight !== null || request.attributesToCrop !== null,
+      dropFields,
+      displayed: view.displayed,
+    },
+    distinct,
+    facets: request.facets.length === 0 ? null : view.facetRules,
+    hasThreshold: request.hasThreshold,
+  };
+}
+
+function asksFacet(facets: readonly string[], field: string): boolean {
+  return facets.some((name) => name === "*" || name === field);
+}
+
+/** The client's body as all nodes get it, but for paging and filter. */
+function sharedBody(
+  request: SearchRequest,
+  view: IndexView,
+  attributes: readonly string[] | null,
+  distinct: DistinctSpec | null,
+): Record<string, unknown> {
+  const body: Record<string, unknown> = { ...request.body };
+  for (const name of OWN_PARAMETERS) delete body[name];
+  if (attributes !== null) body["attributesToRetrieve"] = attributes;
+  if (view.displayed !== null) {
+    const { attributesToHighlight, attributesToCrop } = request;
+    if (attributesToHighlight !== null) {
+      body["attributesToHighlight"] = projectFormatted(attributesToHighlight, view.displayed);
+    }
+    if (attributesToCrop !== null) body["attributesToCrop"] = projectFormatted(attributesToCrop, view.displayed);
+  }
+  if (distinct?.facetIsOurs === true) body["facets"] = [...request.facets, distinct.field];
+  body["showRankingScoreDetails"] = true;
+  return body;
+}
+
+/** From the start of the list, as many as could be on the page if one shard had them all. */
+function nodePaging({ paging }: MergeSpec, count: number): Record<string, number> {
+  return paging.mode === "offset" ? { offset: 0, limit: count } : { page: 1, hitsPerPage: count };
+}
+
+/** The engine's estimate for a full page ignores the threshold, so it is asked for without one. */
+function thresholdTotalBody(shared: Readonly<Record<string, unknown>>): string {
+  const { rankingScoreThreshold: _threshold, facets: _facets, ...rest } = shared;
+  return JSON.stringify({ ...rest, offset: 0, limit: 0 });
+}
+
+const HYBRID =
+  "Hybrid search (`hybrid.semanticRatio` between 0 and 1 together with `q`) is not in this version of Miroir. Use a ratio of 0 for a keyword search or of 1 for a semantic one.";
+const NESTED_DISTINCT =
+  "`distinct` on a nested attribute is not in this version of Miroir when `attributesToRetrieve` names only other parts of the same object. Retrieve the distinct attribute as well.";

@@ -1,0 +1,33 @@
+/**
+ * Applies the client's displayed attributes inside the request. The nodes display everything, because an explicit list
+ * there would redact the sort values that the merge compares.
+ */
+import { isDisplayed } from "../merge/render-hit.ts";
+
+/** What nodes are asked to retrieve. `displayed` is an explicit list; `requested` null or with `*`: all of it. */
+export function projectAttributes(
+  requested: readonly string[] | null,
+  displayed: readonly string[],
+): readonly string[] {
+  if (requested === null || requested.includes("*")) return displayed;
+  const projected = requested.flatMap((name) => {
+    if (isDisplayed(name, displayed)) return [name];
+    // Of an object of which only parts are displayed, those parts.
+    return displayed.filter((shown) => shown.startsWith(`${name}.`));
+  });
+  return [...new Set(projected)];
+}
+
+/** The same for `attributesToHighlight`, and for `attributesToCrop` whose entries may end in `:length`. */
+export function projectFormatted(requested: readonly string[], displayed: readonly string[]): readonly string[] {
+  return requested.flatMap((entry) => {
+    const [, name = entry, suffix = ""] = /^(.*?)(:\d+)?$/s.exec(entry) ?? [];
+    if (name === "*") return displayed.map((shown) => shown + suffix);
+    return isDisplayed(name, displayed) ? [entry] : [];
+  });
+}
+
+/** Would these attributes bring this field, or all of its parts, along? null: everything is retrieved. */
+export function covers(attributes: readonly string[] | null, field: string): boolean {
+  return attributes === null || isDisplayed(field, attributes);
+}

@@ -1,0 +1,97 @@
+/** Searching: one index by GET or POST, and several searches in one request. */
+import { apiError } from "../../core/errors/api-error.ts";
+import { searchQueryString } from "../../core/search/search-query-string.ts";
+import { multiSearch } from "../../services/search/multi-search.ts";
+import { search, type SearchDeps, type SearchInput } from "../../services/search/search.ts";
+import { jsonBody } from "../decode/json-body.ts";
+import { jsonText } from "../respond.ts";
+import type { Reply, RequestContext, Route } from "../route.ts";
+
+export function searchRoutes(deps: SearchDeps): readonly Route[] {
+  const access = { kind: "action", action: "search" } as const;
+  return [
+    {
+      method: "POST",
+      path: "/indexes/{indexUid}/search",
+      access,
+      answered: "asked of the nodes that cover all shards, merged exactly",
+      async handler(context) {
+        const { text, value } = await jsonBody(context);
+        return one(deps, context, value, { method: "POST", path: context.path, body: text });
+      },
+    },
+    {
+      method: "GET",
+      path: "/indexes/{indexUid}/search",
+      access,
+      answered: "converted to the POST form; errors in the query string are judged by a node",
+      async handler(context) {
+        const query = context.rawQuery === "" ? "" : `?${context.rawQuery}`;
+        const parameters = searchQueryString(context.query);
+        return one(deps, context, parameters, { method: "GET", path: context.path + query });
+      },
+    },
+    {
+      method: "POST",
+      path: "/multi-search",
+      access,
+      answered: "every query planned and merged on its own, all at once; not yet federated",
+      async handler(context) {
+        requireDetailsMerge(context);
+        const { text, value } = await jsonBody(context);
+        const result = await multiSearch(
+          deps,
+          {
+            body: value,
+            judgement: { method: "POST", path: "/multi-search", body: text },
+            authority: context.authority,
+            includeMetadata: includesMetadata(context),
+          },
+          context.signal,
+        );
+        return reply(context, result);
+      },
+    },
+  ];
+}
+
+async function one(
+  deps: SearchDeps,
+  context: RequestContext,
+  parameters: unknown,
+  judgement: SearchInput["judgement"],
+): Promise<Reply> {
+  requireDetailsMerge(context);
+  const indexUid = context.params["indexUid"] ?? "";
+  const forcedFilter = context.authority.forcedFilter(indexUid);
+  const includeMetadata = includesMetadata(context);
+  const input = { indexUid, parameters, judgement, forcedFilter, includeMetadata };
+  const result = await search(deps, input, context.signal);
+  return reply(context, result, { "X-Miroir-Settings-Version": String(result.settingsVersion) });
+}
+
+/** A partial answer says so, and which shards it lacks. */
+export function reply(
+  context: RequestContext,
+  result: { readonly text: string; readonly missingShards: readonly number[]; readonly nodesAsked: number },
+  headers: Readonly<Record<string, string>> = {},
+): Reply {
+  const degraded = result.missingShards.length > 0;
+  context.note({ node_count: result.nodesAsked, ...(degraded ? { degraded: true } : {}) });
+  if (!degraded) return jsonText(200, result.text, headers);
+  return jsonText(200, result.text, { ...headers, "X-Miroir-Degraded": `shards=${result.missingShards.join(",")}` });
+}
+
+function includesMetadata(context: RequestContext): boolean {
+  const value = context.request.headers.get("meili-include-metadata");
+  return value === "true" || value === "1";
+}
+
+function requireDetailsMerge(context: RequestContext): void {
+  const strategy = context.request.headers.get("x-miroir-merge-strategy");
+  if (strategy === null || strategy === "details") return;
+  throw apiError(
+    "miroir_not_supported",
+    `The merge strategy \`${strategy}\` is not in this version of Miroir. Leave \`X-Miroir-Merge-Strategy\` out for \`details\`, which is exact.`,
+  );
+}

@@ -1,0 +1,29 @@
+/**
+ * Lets a node say what is wrong with a request, in the engine's own words. Its answer is never the client's: one node
+ * knows only its own documents.
+ */
+import { apiError, nodeError } from "../../core/errors/api-error.ts";
+import { cleanNodeError } from "../../core/search/clean-node-error.ts";
+import type { Relay, RelayRequest } from "../relay/relay.ts";
+
+export type Judgement = Pick<RelayRequest, "method" | "path" | "body">;
+
+/** Always throws: the node's refusal, or our own if the node would take what the router cannot. */
+export async function judgeByNode(
+  relay: Relay,
+  judgement: Judgement,
+  parameter: string,
+  signal: AbortSignal,
+): Promise<never> {
+  await throwRefusal(relay, judgement, signal);
+  throw apiError(
+    "miroir_not_supported",
+    `This version of Miroir cannot serve ${parameter === "the body" ? parameter : `\`${parameter}\``} with this value over several nodes. Leave it out, or ask a node directly.`,
+  );
+}
+
+/** Throws the node's refusal; returns if the node has no objection. */
+export async function throwRefusal(relay: Relay, judgement: Judgement, signal: AbortSignal): Promise<void> {
+  const outcome = await relay({ ...judgement, operation: "judge" }, signal);
+  if (outcome.kind === "refused") throw nodeError(outcome.status, cleanNodeError(outcome.error));
+}

@@ -1,0 +1,186 @@
+/**
+ * The story of one search: read the request, plan it, ask the nodes, cover what is missing, merge. What the router
+ * cannot read, a node judges; what no node may decide alone is refused.
+ */
+import { apiError } from "../../core/errors/api-error.ts";
+import type { IndexEntry } from "../../core/catalog/index-entry.ts";
+import { mergeSearch } from "../../core/merge/merge-search.ts";
+import { readNodeAnswer, type NodeAnswer } from "../../core/merge/node-answer.ts";
+import { planSearch } from "../../core/search/plan-search.ts";
+import { nodeBody, type SearchPlan } from "../../core/search/search-plan.ts";
+import { readSearchRequest } from "../../core/search/search-request.ts";
+import type { NodeRequest } from "../../nodes/node-client.ts";
+import type { Random } from "../../platform/random.ts";
+import { readDegraded } from "../../telemetry/events/search.ts";
+import type { Catalog } from "../catalog/catalog.ts";
+import type { Fleet } from "../fleet/fleet.ts";
+import type { Relay } from "../relay/relay.ts";
+import type { GroupRotation } from "./choose-group.ts";
+import { emptyGathering, gatherParts, type Gathered, type GatherDeps, type GatherTask } from "./gather-parts.ts";
+import { judgeByNode, type Judgement } from "./judge-by-node.ts";
+import { INDEX_UID } from "./index-uid.ts";
+import { settleRefusals } from "./settle-refusals.ts";
+
+export interface SearchDeps extends GatherDeps {
+  readonly fleet: Pick<Fleet, "client" | "readable" | "shardMap">;
+  readonly catalog: Pick<Catalog, "visible">;
+  readonly relay: Relay;
+  readonly rotation: GroupRotation;
+  readonly random: Random;
+}
+
+export interface SearchInput {
+  readonly indexUid: string;
+  /** The client's search parameters: the JSON body, or what the query string says; undefined: unreadable. */
+  readonly parameters: unknown;
+  /** The request as the client sent it, for the nodes to judge. */
+  readonly judgement: Judgement;
+  readonly forcedFilter: unknown;
+  readonly includeMetadata: boolean;
+  /** Shared by all searches of one request; made here when absent. */
+  readonly requestUid?: string;
+}
+
+export interface SearchResult {
+  /** The whole answer. */
+  readonly text: string;
+  /** Shards that nobody answered for, ascending; empty: complete. */
+  readonly missingShards: readonly number[];
+  readonly settingsVersion: number;
+  readonly nodesAsked: number;
+}
+
+export async function search(deps: SearchDeps, input: SearchInput, signal: AbortSignal): Promise<SearchResult> {
+  const read = readSearchRequest(input.parameters);
+  if (read.kind === "judge") return judgeByNode(deps.relay, input.judgement, read.parameter, signal);
+  if (!INDEX_UID.test(input.indexUid)) return judgeByNode(deps.relay, input.judgement, "indexUid", signal);
+  const entry = deps.catalog.visible(input.indexUid);
+  const map = deps.fleet.shardMap(entry.shards);
+  const group = deps.rotation.next(map, deps.fleet.readable);
+  const planned = planSearch({
+    request: read.request,
+    entry,
+    forced: input.forcedFilter === undefined ? [] : [input.forcedFilter],
+    map,
+    group,
+    permitted: deps.fleet.readable,
+    pinnedKeysMax: deps.policy.pinnedKeysMax,
+  });
+  if (planned.kind === "unsupported") throw apiError("miroir_not_supported", planned.message);
+  const { plan } = planned;
+  const [gathered, totalWithoutThreshold] = await Promise.all([
+    gatherAnswers(deps, plan, entry, input, signal),
+    plan.asksThresholdTotal ? gatherThresholdTotal(deps, plan, entry, signal) : null,
+  ]);
+  return mergeGathered(deps, { plan, entry, input, gathered, totalWithoutThreshold }, signal);
+}
+
+async function gatherAnswers(
+  deps: SearchDeps,
+  plan: SearchPlan,
+  entry: IndexEntry,
+  input: SearchInput,
+  signal: AbortSignal,
+): Promise<Gathered<NodeAnswer>> {
+  const task = searchTask(deps, plan, entry, plan.query.base);
+  const gathered = emptyGathering<NodeAnswer>();
+  gathered.missing = [...plan.cover.uncovered];
+  await gatherParts(deps, task, gathered, plan.cover.parts, signal);
+  if (gathered.refusals.length > 0) {
+    await settleRefusals(deps, { task, query: plan.query, gathered, judgement: input.judgement }, signal);
+  }
+  return gathered;
+}
+
+interface ToMerge {
+  readonly plan: SearchPlan;
+  readonly entry: IndexEntry;
+  readonly input: SearchInput;
+  readonly gathered: Gathered<NodeAnswer>;
+  readonly totalWithoutThreshold: number | null;
+}
+
+/** Merges; an answer that turns out to be garbage on the way is asked from another owner, as if it had not come. */
+async function mergeGathered(deps: SearchDeps, work: ToMerge, signal: AbortSignal): Promise<SearchResult> {
+  const { plan, entry, input, gathered } = work;
+  const requestUid = input.requestUid ?? deps.random.uuidV7();
+  const metadata = input.includeMetadata ? searchMetadata(deps.random, entry) : null;
+  for (;;) {
+    requireAnswers(deps, gathered, entry);
+    const merged = mergeSearch({
+      answers: gathered.answers.map(({ answer }) => answer),
+      spec: plan.merge,
+      requestUid,
+      metadata,
+      totalWithoutThreshold: work.totalWithoutThreshold,
+    });
+    if (merged.kind === "merged") {
+      const missingShards = gathered.missing;
+      if (missingShards.length > 0) {
+        deps.emit(readDegraded, { operation: "search", indexUid: entry.uid, shards: missingShards });
+      }
+      const nodesAsked = gathered.answers.length + gathered.failed.size;
+      return { text: merged.text, missingShards, settingsVersion: entry.settingsVersion, nodesAsked };
+    }
+    // Every turn leaves out one more node, so this ends.
+    const [garbled] = gathered.answers.splice(merged.answer, 1);
+    gathered.failed.add(garbled!.nodeId);
+    gathered.missing.push(...garbled!.shards);
+    await gatherParts(deps, searchTask(deps, plan, entry, plan.query.base), gathered, [], signal);
+  }
+}
+
+/** Nothing at all is never an answer; something is one unless the policy says otherwise. */
+export function requireAnswers(deps: GatherDeps, gathered: Gathered<unknown>, entry: IndexEntry): void {
+  if (gathered.missing.length === 0) return;
+  if (gathered.answers.length > 0 && deps.policy.unavailableShards !== "error") return;
+  throw apiError(
+    "miroir_shard_unavailable",
+    `No node that could be reached answered for shards ${gathered.missing.join(", ")} of index \`${entry.uid}\`.`,
+  );
+}
+
+function searchTask(deps: SearchDeps, plan: SearchPlan, entry: IndexEntry, base: string): GatherTask<NodeAnswer> {
+  return {
+    indexUid: entry.uid,
+    operation: "search",
+    map: plan.map,
+    group: plan.cover.group,
+    fingerprint: plan.fingerprint,
+    request: (part) => searchRequest(entry.uid, nodeBody(plan.query, part, base), deps.policy.nodeTimeoutMs),
+    read: readNodeAnswer,
+  };
+}
+
+function searchRequest(indexUid: string, body: string, timeoutMs: number): NodeRequest {
+  return {
+    method: "POST",
+    path: `/indexes/${indexUid}/search`,
+    body,
+    operation: "search",
+    timeoutMs,
+    repeat: "safe",
+  };
+}
+
+/** null when it could not be had for all shards: then the estimate is what the nodes say. */
+async function gatherThresholdTotal(
+  deps: SearchDeps,
+  plan: SearchPlan,
+  entry: IndexEntry,
+  signal: AbortSignal,
+): Promise<number | null> {
+  const gathered = emptyGathering<NodeAnswer>();
+  gathered.missing = [...plan.cover.uncovered];
+  await gatherParts(deps, searchTask(deps, plan, entry, plan.query.totalBase!), gathered, plan.cover.parts, signal);
+  if (gathered.missing.length > 0 || gathered.refusals.length > 0) return null;
+  return gathered.answers.reduce((sum, { answer }) => sum + answer.total, 0);
+}
+
+function searchMetadata(random: Random, entry: IndexEntry): string {
+  return JSON.stringify({
+    queryUid: random.uuidV7(),
+    indexUid: entry.uid,
+    ...(entry.primaryKey === null ? {} : { primaryKey: entry.primaryKey }),
+  });
+}

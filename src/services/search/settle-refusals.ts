@@ -1,0 +1,106 @@
+/**
+ * What to make of nodes that refuse a search. What all of them refuse is the client's error and passed on verbatim. A
+ * node that refuses an attribute because it has not seen it yet, while others have, is asked again without it. Any
+ * other disagreement is about the node, whose shards are then asked from other owners.
+ */
+import { nodeError } from "../../core/errors/api-error.ts";
+import { andFilters } from "../../core/filters/and-filters.ts";
+import type { NodeAnswer } from "../../core/merge/node-answer.ts";
+import { cleanNodeError } from "../../core/search/clean-node-error.ts";
+import { nodeBody, type NodeQuery } from "../../core/search/search-plan.ts";
+import type { NodeRefused } from "../../nodes/node-outcome.ts";
+import { scatter } from "../../scatter/scatter.ts";
+import type { Relay } from "../relay/relay.ts";
+import { gatherParts, type Gathered, type GatherDeps, type GatherTask, type PartRefusal } from "./gather-parts.ts";
+import { throwRefusal, type Judgement } from "./judge-by-node.ts";
+
+export interface RefusedSearch {
+  readonly task: GatherTask<NodeAnswer>;
+  readonly query: NodeQuery;
+  readonly gathered: Gathered<NodeAnswer>;
+  readonly judgement: Judgement;
+}
+
+export async function settleRefusals(
+  deps: GatherDeps & { readonly relay: Relay },
+  search: RefusedSearch,
+  signal: AbortSignal,
+): Promise<void> {
+  const { gathered } = search;
+  if (gathered.answers.length === 0 && agree(gathered.refusals)) await throwAgreed(deps.relay, search, signal);
+  const { refusals } = gathered;
+  gathered.refusals = [];
+  const asked = await Promise.all(refusals.map((refusal) => askNarrowed(deps, search, refusal, signal)));
+  if (gathered.answers.length === 0 && asked.every((result) => result === "nothing_left")) {
+    throw refusalError(refusals[0]!.refused);
+  }
+  for (const [i, result] of asked.entries()) {
+    const { part } = refusals[i]!;
+    if (result === "nothing_left") continue;
+    if (result === "lost") {
+      gathered.failed.add(part.nodeId);
+      gathered.missing.push(...part.shards);
+    } else gathered.answers.push({ nodeId: part.nodeId, shards: part.shards, answer: result });
+  }
+  if (gathered.missing.length > 0) await gatherParts(deps, search.task, gathered, [], signal);
+  // Whoever refuses now disagrees with nodes that answered.
+  for (const { part } of gathered.refusals) gathered.missing.push(...part.shards);
+  gathered.refusals = [];
+}
+
+function agree(refusals: readonly PartRefusal[]): boolean {
+  const [first] = refusals;
+  return refusals.every(({ refused }) => {
+    const { code, message } = refused.error;
+    // Of a list of attributes each node names the first it does not know.
+    return code === first!.refused.error.code && (!(code in UNSEEN) || message === first!.refused.error.message);
+  });
+}
+
+/** A message about a filter may point into it; with the router's own filter in front the position would be wrong. */
+async function throwAgreed(relay: Relay, { gathered, judgement, query }: RefusedSearch, signal: AbortSignal): Promise<never> {
+  const { refused } = gathered.refusals[0]!;
+  if (refused.error.code.includes("filter") && andFilters(query.filter, []) !== undefined) {
+    await throwRefusal(relay, judgement, signal);
+  }
+  throw refusalError(refused);
+}
+
+function refusalError(refused: NodeRefused): Error {
+  return nodeError(refused.status, cleanNodeError(refused.error));
+}
+
+/** `nothing_left`: none of the attributes exists there, so it has no hits. `lost`: it refuses for another reason. */
+async function askNarrowed(
+  deps: GatherDeps,
+  { task, query }: RefusedSearch,
+  { part, refused }: PartRefusal,
+  signal: AbortSignal,
+): Promise<NodeAnswer | "nothing_left" | "lost"> {
+  let body = JSON.parse(query.base) as Record<string, unknown>;
+  let refusal = refused;
+  for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
+    const parameter = UNSEEN[refusal.error.code];
+    const attribute = QUOTED.exec(refusal.error.message)?.[1];
+    if (parameter === undefined || attribute === undefined) return "lost";
+    const asked = body[parameter];
+    const left = Array.isArray(asked) ? asked.filter((name) => name !== attribute) : [];
+    if (Array.isArray(asked) && left.length === asked.length) return "lost";
+    if (left.length === 0 && parameter === "attributesToSearchOn") return "nothing_left";
+    body = { ...body, [parameter]: left };
+    const request = { ...task.request(part), body: nodeBody(query, part, JSON.stringify(body)) };
+    const [outcome] = await scatter([{ client: deps.fleet.client(part.nodeId), request }], signal);
+    if (outcome!.kind === "unavailable") return "lost";
+    if (outcome!.kind === "answered") return task.read(outcome!.text) ?? "lost";
+    refusal = outcome!;
+  }
+  return "lost";
+}
+
+/** Refusals that depend on which fields a node has seen, and the list in which the field stands. */
+const UNSEEN: Readonly<Record<string, string>> = {
+  invalid_search_attributes_to_search_on: "attributesToSearchOn",
+  invalid_search_facets: "facets",
+};
+const QUOTED = /`([^`]*)`/;
+const ATTEMPTS_MAX = 16;
