@@ -52,6 +52,11 @@ const declared = {
   hints_bytes: { kind: "gauge", help: "Bytes of the writes kept for a node", labels: ["node_id"] },
   hints_replayed_total: { kind: "counter", help: "Kept writes that a node has received", labels: [] },
   lane_depth: { kind: "gauge", help: "Writes waiting or running in the lanes of a node", labels: ["node_id"] },
+  settings_hash_mismatch_total: {
+    kind: "counter",
+    help: "Settings changes after which the nodes did not have what was meant",
+    labels: [],
+  },
   event_loop_lag_seconds: { kind: "gauge", help: "How late the event loop runs its timers", labels: [] },
   worker_queue_depth: { kind: "gauge", help: "Jobs waiting for a worker", labels: [] },
   request_queue_depth: { kind: "gauge", help: "Requests waiting for admission", labels: [] },

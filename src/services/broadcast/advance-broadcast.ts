@@ -14,6 +14,8 @@ export interface BroadcastPlan {
   readonly lane: string;
   /** What puts a node back that has done its part; null when there is nothing to put back. */
   readonly undo: Order | null;
+  /** Also nodes that did not do their part are given it; default: only those that did. */
+  readonly undoEverywhere?: boolean;
   /** All nodes have done it. May ask for more. */
   readonly commit: () => Promise<FlowStep>;
   /** It has failed and the nodes are as before. */
@@ -38,10 +40,10 @@ export async function advanceBroadcast(
 export async function failBroadcast(
   deps: Pick<BroadcastDeps, "lanes" | "missed">,
   task: Task,
-  plan: Pick<BroadcastPlan, "lane" | "undo" | "abandon">,
+  plan: Omit<BroadcastPlan, "commit">,
   error: ErrorBody,
 ): Promise<FlowStep> {
-  const done = nodesThatApplied(task);
+  const done = plan.undoEverywhere === true ? nodesTold(task) : nodesThatApplied(task);
   if (plan.undo === null || done.length === 0) {
     await plan.abandon();
     return { kind: "done", error };
@@ -79,9 +81,9 @@ export async function tell(
 }
 
 /** The data of the flow that owns this task; only its flow knows the shape. */
-export function flowData<Data>(task: Task): Data {
+export function flowData(task: Task): Readonly<Record<string, unknown>> {
   assert(task.flow !== null, "a task is handed to a flow only if it names one");
-  return task.flow.data as Data;
+  return task.flow.data;
 }
 
 /** Done, or kept for a node that does it later, or failed in a way that amounts to done. */
@@ -98,6 +100,10 @@ export function failureOf(task: Task): ErrorBody | null {
     failed.error ??
     errorBody("internal", `Node \`${failed.nodeId}\` did not carry the task out (${failed.status}) and gave no reason.`)
   );
+}
+
+function nodesTold(task: Task): readonly string[] {
+  return [...new Set(task.nodeTasks.filter((one) => one.role === "main").map((one) => one.nodeId))];
 }
 
 /** Nodes whose `main` part has been done, each once. */

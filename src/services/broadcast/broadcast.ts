@@ -38,10 +38,14 @@ export interface BroadcastInput {
   /** The index whose lanes carry it. */
   readonly lane: string;
   readonly draft: TaskDraft;
-  /** In the order in which every node gets them. */
-  readonly orders: readonly Order[];
+  /** Asked for in the instant in which the lanes are entered; in the order in which every node gets them. */
+  readonly orders: (task: Task) => readonly Order[];
   /** `undo`: nodes that took it are put back when another was lost. `forward`: the lost one gets it later. */
   readonly whenLost: "undo" | "forward";
+  /** The task is forgotten: no node has taken anything. */
+  readonly withdrawn?: (task: Task) => void;
+  /** Every node has taken it; what this gives to the nodes as well becomes part of the task. */
+  readonly taken?: (task: Task) => Promise<readonly NodeTask[]>;
 }
 
 export interface Audience {
@@ -65,18 +69,19 @@ export function audience(deps: Pick<BroadcastDeps, "fleet" | "missed" | "policy"
 export async function broadcast(deps: BroadcastDeps, input: BroadcastInput): Promise<Task> {
   const { present, absent } = audience(deps);
   const task = await deps.tasks.register(input.draft);
-  const entries = present.flatMap((nodeId) => input.orders.map((order) => ({ nodeId, request: order.request })));
-  const outcomes = await submitOrWithdraw(deps, task, input.lane, entries);
+  const orders = input.orders(task);
+  const outcomes = await submitOrWithdraw(deps, input, task, present, orders);
   const taken = outcomes.some((outcome) => outcome.kind === "enqueued");
   const failure = firstFailure(outcomes, input.whenLost === "undo" && deps.policy === "all");
   if (failure !== null && !taken) {
+    input.withdrawn?.(task);
     await deps.withdraw(task.uid);
     throw failure;
   }
 
   const nodeTasks: NodeTask[] = [];
   for (const [place, outcome] of outcomes.entries()) {
-    const order = input.orders[place % input.orders.length] as Order;
+    const order = orders[place % orders.length] as Order;
     if (outcome.kind === "enqueued") nodeTasks.push(enqueuedTask(outcome, order));
     else if (outcome.kind === "missed" && failure === null) {
       nodeTasks.push(await recordMissed(deps, outcome.nodeId, order, task.uid));
@@ -87,8 +92,9 @@ export async function broadcast(deps: BroadcastDeps, input: BroadcastInput): Pro
     throw failure;
   }
   for (const nodeId of absent) {
-    for (const order of input.orders) nodeTasks.push(await recordMissed(deps, nodeId, order, task.uid));
+    for (const order of orders) nodeTasks.push(await recordMissed(deps, nodeId, order, task.uid));
   }
+  nodeTasks.push(...((await input.taken?.(task)) ?? []));
   return deps.tasks.dispatch(task.uid, nodeTasks);
 }
 
@@ -130,13 +136,16 @@ export function unavailable(nodeId: string, why = "does not answer"): ApiError {
 
 async function submitOrWithdraw(
   deps: BroadcastDeps,
+  input: BroadcastInput,
   task: Task,
-  lane: string,
-  entries: readonly LaneEntry[],
+  nodeIds: readonly string[],
+  orders: readonly Order[],
 ): Promise<readonly EnqueueOutcome[]> {
+  const entries = nodeIds.flatMap((nodeId) => orders.map((order) => ({ nodeId, request: order.request })));
   try {
-    return await deps.lanes.submit(lane, entries);
+    return await deps.lanes.submit(input.lane, entries);
   } catch (error) {
+    input.withdrawn?.(task);
     await deps.withdraw(task.uid);
     throw error;
   }

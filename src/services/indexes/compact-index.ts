@@ -6,5 +6,5 @@ import { failedTask, type LifecycleDeps, living, orders } from "./lifecycle-deps
 export async function compactIndex(deps: LifecycleDeps, uid: string): Promise<Task> {
   const draft = { type: "indexCompaction", indexUid: uid, details: null } as const;
   if (living(deps, uid) === undefined) return failedTask(deps, draft, "index_not_found");
-  return broadcast(deps, { lane: uid, draft, orders: [orders.compact(uid)], whenLost: "forward" });
+  return broadcast(deps, { lane: uid, draft, orders: () => [orders.compact(uid)], whenLost: "forward" });
 }

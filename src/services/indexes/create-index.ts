@@ -25,7 +25,7 @@ export async function createIndex(deps: LifecycleDeps, input: CreateIndexInput):
       return await broadcast(deps, {
         lane: uid,
         draft: { ...draft, flow: { kind: CREATE_INDEX, step: "apply", data: { uid, createdAt: entry.createdAt } } },
-        orders: [orders.createIndex(uid, primaryKey, "main"), orders.initialSettings(uid, {})],
+        orders: () => [orders.createIndex(uid, primaryKey, "main"), orders.initialSettings(uid, {})],
         whenLost: "undo",
       });
     } catch (error) {
@@ -39,7 +39,7 @@ export function createIndexFlow(deps: LifecycleDeps): TaskFlow {
   return {
     kind: CREATE_INDEX,
     advance: (task) => {
-      const data = flowData<{ uid: string; createdAt: number }>(task);
+      const data = flowData(task) as { uid: string; createdAt: number };
       return advanceBroadcast(deps, task, {
         lane: data.uid,
         undo: orders.deleteIndex(data.uid, "undo"),

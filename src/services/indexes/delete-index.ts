@@ -26,7 +26,7 @@ export async function deleteIndex(deps: LifecycleDeps, uid: string): Promise<Tas
       return await broadcast(deps, {
         lane: uid,
         draft: { ...draft, flow: { kind: DELETE_INDEX, step: "apply", data: { uid, createdAt: entry.createdAt } } },
-        orders: [orders.deleteIndex(uid, "main")],
+        orders: () => [orders.deleteIndex(uid, "main")],
         whenLost: "forward",
       });
     } catch (error) {
@@ -40,7 +40,7 @@ export function deleteIndexFlow(deps: DeleteIndexDeps): TaskFlow {
   return {
     kind: DELETE_INDEX,
     advance: async (task) => {
-      const { uid, createdAt } = flowData<{ uid: string; createdAt: number }>(task);
+      const { uid, createdAt } = flowData(task) as { uid: string; createdAt: number };
       const entry = deps.catalog.get(uid);
       const mine = entry?.state === "deleting" && entry.createdAt === createdAt;
       const failure = failureOf(task);

@@ -26,7 +26,7 @@ export async function swapIndexes(deps: LifecycleDeps, swaps: readonly Swap[]): 
       details: { swaps },
       flow: { kind: SWAP_INDEXES, step: "apply", data: { swaps, born: birthsOf(deps, swaps) } },
     },
-    orders: [orders.swap(swaps, "main")],
+    orders: () => [orders.swap(swaps, "main")],
     whenLost: "undo",
   });
 }
@@ -35,7 +35,7 @@ export function swapIndexesFlow(deps: LifecycleDeps): TaskFlow {
   return {
     kind: SWAP_INDEXES,
     advance: (task) => {
-      const data = flowData<SwapData>(task);
+      const data = flowData(task) as unknown as SwapData;
       const { swaps } = data;
       return advanceBroadcast(deps, task, {
         lane: swaps[0]?.indexes[0] ?? "",

@@ -36,7 +36,7 @@ export async function updateIndex(deps: LifecycleDeps, input: UpdateIndexInput):
         data: { uid, body, keyBefore: entry.primaryKey, createdAt: entry.createdAt },
       },
     },
-    orders: [orders.updateIndex(uid, body, "main")],
+    orders: () => [orders.updateIndex(uid, body, "main")],
     whenLost: "undo",
   });
 }
@@ -45,7 +45,7 @@ export function updateIndexFlow(deps: LifecycleDeps): TaskFlow {
   return {
     kind: UPDATE_INDEX,
     advance: (task) => {
-      const data = flowData<UpdateData>(task);
+      const data = flowData(task) as unknown as UpdateData;
       return advanceBroadcast(deps, task, {
         lane: data.body.uid ?? data.uid,
         undo: undoUpdate(data),

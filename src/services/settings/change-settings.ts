@@ -1,0 +1,145 @@
+/**
+ * A settings change, from the client's patch to a task that every node works on. What nodes refuse at once is told at
+ * once and changes nothing; the rest is decided by `settings-flow.ts`. A change of an index that does not exist makes
+ * it, as the engine does, unless it is a reset.
+ */
+import type { IndexEntry } from "../../core/catalog/index-entry.ts";
+import { ApiError, errorBody } from "../../core/errors/api-error.ts";
+import type { JsonObject } from "../../core/settings/json-shape.ts";
+import { mergeSettings } from "../../core/settings/merge-settings.ts";
+import { refuseReserved } from "../../core/settings/refuse-reserved.ts";
+import { maskSecrets } from "../../core/settings/to-client-view.ts";
+import type { Task } from "../../core/tasks/task.ts";
+import type { Clock } from "../../platform/clock.ts";
+import { tell } from "../broadcast/advance-broadcast.ts";
+import { audience, broadcast, type BroadcastDeps } from "../broadcast/broadcast.ts";
+import type { IndexGate } from "../broadcast/index-gate.ts";
+import type { Catalog } from "../catalog/catalog.ts";
+import { type OpenChanges, SETTINGS_FLOW } from "./open-changes.ts";
+import { clientSettingsError, initialSettingsOrder, settingsRequest } from "./settings-request.ts";
+
+export interface ChangeSettingsDeps extends BroadcastDeps {
+  readonly catalog: Catalog;
+  readonly clock: Pick<Clock, "nowMs">;
+  /** The instance that everything that makes or removes indexes shares. */
+  readonly gate: IndexGate;
+  readonly changes: OpenChanges;
+  /** `miroir.shards`: the shard count of a new index. */
+  readonly shards: number;
+}
+
+export interface ChangeSettingsInput {
+  readonly uid: string;
+  /** In the client's form; null resets. */
+  readonly patch: JsonObject;
+  /** The key of the one setting whose sub-route was used; null for the whole object. */
+  readonly single: string | null;
+  /** False for a reset, and for a caller who may not create indexes. */
+  readonly mayCreate: boolean;
+}
+
+/** What a settings task needs to be finished by any router at any time. */
+export interface SettingsFlowData {
+  readonly uid: string;
+  readonly patch: JsonObject;
+  /** Tells an index from a later one of the same name. */
+  readonly createdAt: number;
+  /** The change made the index. */
+  readonly created: boolean;
+  /** How often the nodes have been told again because they were not as meant. */
+  readonly repairs: number;
+}
+
+export async function changeSettings(deps: ChangeSettingsDeps, input: ChangeSettingsInput): Promise<Task> {
+  refuseReserved(input.patch);
+  try {
+    const entry = living(deps, input.uid);
+    if (entry !== undefined) return await changeExisting(deps, input, entry);
+    return await deps.gate.run(input.uid, async () => {
+      const now = living(deps, input.uid);
+      if (now !== undefined) return changeExisting(deps, input, now);
+      return input.mayCreate ? createWith(deps, input) : failMissing(deps, input);
+    });
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    throw new ApiError(error.status, clientSettingsError(error.body), { cause: error });
+  }
+}
+
+function changeExisting(deps: ChangeSettingsDeps, input: ChangeSettingsInput, entry: IndexEntry): Promise<Task> {
+  const { uid, patch, single } = input;
+  return broadcast(deps, {
+    lane: uid,
+    draft: draftOf(input, { createdAt: entry.createdAt, created: false }),
+    orders: (task) => {
+      const request = settingsRequest(uid, patch, deps.changes.wanted(uid), single);
+      deps.changes.add(uid, task.uid, patch);
+      return [{ request, role: "main" }];
+    },
+    withdrawn: (task) => deps.changes.remove(uid, task.uid),
+    whenLost: "undo",
+  });
+}
+
+/** The engine makes the index with the first settings it accepts; the markers follow in the same lanes. */
+function createWith(deps: ChangeSettingsDeps, input: ChangeSettingsInput): Promise<Task> {
+  const { uid, patch, single } = input;
+  const now = deps.clock.nowMs();
+  const { present } = audience(deps);
+  return broadcast(deps, {
+    lane: uid,
+    draft: draftOf(input, { createdAt: now, created: true }),
+    orders: (task) => {
+      deps.changes.add(uid, task.uid, patch);
+      return [{ request: settingsRequest(uid, patch, {}, single), role: "main" }];
+    },
+    taken: async (task) => {
+      await deps.catalog.put(creatingEntry(deps, uid, now));
+      return tell(deps, task.uid, uid, present, initialSettingsOrder(uid, mergeSettings({}, patch), "prepare"));
+    },
+    withdrawn: (task) => deps.changes.remove(uid, task.uid),
+    whenLost: "undo",
+  });
+}
+
+function creatingEntry(deps: ChangeSettingsDeps, uid: string, now: number): IndexEntry {
+  return {
+    uid,
+    primaryKey: null,
+    shards: deps.shards,
+    state: "creating",
+    settingsVersion: 0,
+    settings: {},
+    createdAt: now,
+    updatedAt: now,
+  };
+}
+
+async function failMissing(deps: ChangeSettingsDeps, input: ChangeSettingsInput): Promise<Task> {
+  const task = await deps.tasks.register({
+    type: "settingsUpdate",
+    indexUid: input.uid,
+    details: maskSecrets(input.patch),
+  });
+  const error = errorBody("index_not_found", `Index \`${input.uid}\` not found.`);
+  return { ...(await deps.tasks.fail(task.uid, error)), status: "enqueued" };
+}
+
+function draftOf(input: ChangeSettingsInput, about: { readonly createdAt: number; readonly created: boolean }) {
+  const { uid, patch } = input;
+  return {
+    type: "settingsUpdate",
+    indexUid: uid,
+    details: maskSecrets(patch),
+    flow: {
+      kind: SETTINGS_FLOW,
+      step: "apply",
+      data: { uid, patch, ...about, repairs: 0 } satisfies SettingsFlowData,
+    },
+  } as const;
+}
+
+function living(deps: ChangeSettingsDeps, uid: string): IndexEntry | undefined {
+  const entry = deps.catalog.get(uid);
+  return entry?.state === "deleting" ? undefined : entry;
+}

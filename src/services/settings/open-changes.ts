@@ -1,0 +1,61 @@
+/**
+ * Settings changes that have been given to the nodes and are not decided yet, per index in the order of their tasks.
+ * A change that fails must leave alone what a later one has set, and commits must happen in this order. In memory: the
+ * flows put themselves back after a restart.
+ */
+import type { IndexEntry } from "../../core/catalog/index-entry.ts";
+import { mergeSettings } from "../../core/settings/merge-settings.ts";
+import type { JsonObject } from "../../core/settings/json-shape.ts";
+import type { Task } from "../../core/tasks/task.ts";
+
+export interface OpenChanges {
+  add(indexUid: string, taskUid: number, patch: JsonObject): void;
+  remove(indexUid: string, taskUid: number): void;
+  /** True while a settings change of this index is under way: reads may see both sides of it. */
+  changing(indexUid: string): boolean;
+  hasEarlier(indexUid: string, taskUid: number): boolean;
+  hasLater(indexUid: string, taskUid: number): boolean;
+  /** The client's view once all open changes have been applied, or all but one. */
+  wanted(indexUid: string, without?: number): JsonObject;
+  /** At start, before any flow runs: the changes of the tasks that have not ended. */
+  recover(unfinished: readonly Task[]): void;
+}
+
+export function createOpenChanges(entryOf: (indexUid: string) => IndexEntry | undefined): OpenChanges {
+  const open = new Map<string, Map<number, JsonObject>>();
+  const of = (indexUid: string): ReadonlyMap<number, JsonObject> => open.get(indexUid) ?? NONE;
+  const add = (indexUid: string, taskUid: number, patch: JsonObject): void => {
+    const changes = open.get(indexUid) ?? new Map<number, JsonObject>();
+    changes.set(taskUid, patch);
+    open.set(indexUid, new Map([...changes].toSorted(([left], [right]) => left - right)));
+  };
+
+  return {
+    add,
+    remove: (indexUid, taskUid) => {
+      const changes = open.get(indexUid);
+      changes?.delete(taskUid);
+      if (changes?.size === 0) open.delete(indexUid);
+    },
+    changing: (indexUid) => of(indexUid).size > 0,
+    hasEarlier: (indexUid, taskUid) => [...of(indexUid).keys()].some((one) => one < taskUid),
+    hasLater: (indexUid, taskUid) => [...of(indexUid).keys()].some((one) => one > taskUid),
+    wanted: (indexUid, without) => {
+      let view: JsonObject = entryOf(indexUid)?.settings ?? {};
+      for (const [taskUid, patch] of of(indexUid)) if (taskUid !== without) view = mergeSettings(view, patch);
+      return view;
+    },
+    recover: (unfinished) => {
+      for (const task of unfinished) {
+        if (task.flow?.kind !== SETTINGS_FLOW) continue;
+        const data = task.flow.data as { uid: string; patch: JsonObject };
+        add(data.uid, task.uid, data.patch);
+      }
+    },
+  };
+}
+
+/** The kind of the flow that decides a settings change. */
+export const SETTINGS_FLOW = "settings";
+
+const NONE: ReadonlyMap<number, JsonObject> = new Map();

@@ -1,0 +1,69 @@
+/** A settings change as the nodes get it: the same route and verb as the client's, so that errors read alike. */
+import type { ErrorBody } from "../../core/errors/api-error.ts";
+import { FILTERABLE_MARKERS } from "../../core/settings/node-form.ts";
+import { type SettingRow, settingByKey } from "../../core/settings/settings-keys.ts";
+import { initialNodeSettings, toNodePatch } from "../../core/settings/to-node-patch.ts";
+import type { JsonObject } from "../../core/settings/json-shape.ts";
+import { restoreSettings } from "../../core/settings/restore-settings.ts";
+import type { NodeTaskRole } from "../../core/tasks/task.ts";
+import type { NodeRequest } from "../../nodes/node-client.ts";
+import type { Order } from "../broadcast/broadcast.ts";
+
+/** Time a node has to take a settings task into its queue. */
+const ENQUEUE_TIMEOUT_MS = 30_000;
+
+/** `single`: the one setting whose sub-route the client used; null for the whole object. */
+export function settingsRequest(
+  uid: string,
+  patch: JsonObject,
+  before: JsonObject,
+  single: string | null,
+): NodeRequest {
+  const node = toNodePatch(patch, before);
+  const row = single === null ? undefined : settingByKey(single);
+  if (row === undefined) return request("PATCH", `/indexes/${uid}/settings`, node);
+  return singleRequest(`/indexes/${uid}/settings/${row.route}`, row, node[row.key]);
+}
+
+/** Every setting the client has set and all markers, whatever a node has now. */
+export function initialSettingsOrder(uid: string, client: JsonObject, role: NodeTaskRole): Order {
+  return { request: request("PATCH", `/indexes/${uid}/settings`, initialNodeSettings(client)), role };
+}
+
+/** Takes back what `patch` did to a node, leaving what `wanted` says. */
+export function restoreOrder(uid: string, patch: JsonObject, wanted: JsonObject): Order {
+  const node = toNodePatch(restoreSettings(patch, wanted), {});
+  return { request: request("PATCH", `/indexes/${uid}/settings`, node), role: "undo", tolerated: ["index_not_found"] };
+}
+
+/**
+ * A node's words about a settings change, for the client: the elements that Miroir puts before the client's
+ * filterable attributes are not counted.
+ */
+export function clientSettingsError(error: ErrorBody): ErrorBody {
+  if (error.code !== "invalid_settings_filterable_attributes") return error;
+  return {
+    ...error,
+    message: error.message.replace(
+      /`(\.filterableAttributes)?\[(\d+)\]/,
+      (_all, path: string | undefined, place: string) =>
+        `\`${path ?? ""}[${Math.max(0, Number(place) - FILTERABLE_MARKERS.length)}]`,
+    ),
+  };
+}
+
+function singleRequest(path: string, row: SettingRow, value: unknown): NodeRequest {
+  if (value === null) return request("DELETE", path);
+  return request(row.change === "merge" ? "PATCH" : "PUT", path, value);
+}
+
+function request(method: NodeRequest["method"], path: string, body?: unknown): NodeRequest {
+  return {
+    method,
+    path,
+    operation: "settings.update",
+    timeoutMs: ENQUEUE_TIMEOUT_MS,
+    repeat: "once",
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  };
+}
