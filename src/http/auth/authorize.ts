@@ -28,7 +28,8 @@ export interface AuthorizeInput {
   readonly headers: Headers;
   /** The index the path names, if it names one. */
   readonly indexUid: string | undefined;
-  readonly signal: AbortSignal;
+  /** Read only when a node has to be asked, because a signal costs more than the decision. */
+  readonly exchange: { readonly signal: AbortSignal };
 }
 
 /** Answers at once unless a node has to be asked. Rejects or throws with what the caller is told. */
@@ -37,7 +38,7 @@ export type Authorize = (input: AuthorizeInput) => Authority | Promise<Authority
 export function createAuthorize(deps: AuthorizeDeps): Authorize {
   const master = deps.masterKey === "" ? null : createSecret(deps.masterKey);
   const admin = deps.adminKey === "" ? null : createSecret(deps.adminKey);
-  return ({ access, headers, indexUid, signal }) => {
+  return ({ access, headers, indexUid, exchange }) => {
     if (access.kind === "exempt") return EXEMPT;
     const authorization = headers.get("authorization");
     refuseSearchUiSession(authorization);
@@ -49,7 +50,7 @@ export function createAuthorize(deps: AuthorizeDeps): Authorize {
     }
     if (token === null) throw missingAuthorization();
     if (master.matches(token)) return MASTER;
-    return authorizeByKey(deps, token, access.action, indexUid, signal);
+    return authorizeByKey(deps, token, access.action, indexUid, exchange.signal);
   };
 }
 
