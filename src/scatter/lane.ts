@@ -14,6 +14,11 @@ export interface LaneEntry {
    * looking for a task with it on the node before anything is sent again.
    */
   readonly operationId?: string;
+  /**
+   * Called in the moment in which the entry is known to be missed, before the lane looks at the next one: whoever keeps
+   * the write for later can close the node to the writes that follow.
+   */
+  readonly onMissed?: () => void;
 }
 
 export type EnqueueOutcome =

@@ -1,0 +1,119 @@
+/**
+ * Brings one write to one node, at most once. A failure that leaves open whether the node took it is settled by looking
+ * for a task with the write's operation id; only a write that is proven absent is sent again. The lanes and the replay
+ * of hints both send through here.
+ */
+import type { NodeClient } from "../nodes/node-client.ts";
+import type { NodeAnswered } from "../nodes/node-outcome.ts";
+import type { Clock } from "../platform/clock.ts";
+import type { EnqueueOutcome, LaneEntry } from "./lane.ts";
+
+export interface LaneSendOptions {
+  /** How often one write is sent at most. */
+  readonly sendsMax: number;
+  /** How often a node is asked for a task before the write counts as missed. */
+  readonly lookupsMax: number;
+  /** Pause before a node is asked, doubled each time: what was on its way gets time to arrive. */
+  readonly lookupPauseMs: number;
+  readonly lookupTimeoutMs: number;
+}
+
+export async function sendOnce(
+  client: NodeClient,
+  indexUid: string,
+  entry: LaneEntry,
+  clock: Clock,
+  options: LaneSendOptions,
+): Promise<EnqueueOutcome> {
+  const { nodeId } = entry;
+  let message = "it was not sent";
+  for (let send = 0; send < options.sendsMax; send += 1) {
+    const outcome = await client.send(entry.request);
+    if (outcome.kind === "refused") return { kind: "refused", nodeId, status: outcome.status, error: outcome.error };
+    const taken = outcome.kind === "answered" ? enqueued(outcome) : null;
+    if (taken !== null) return taken;
+    message = outcome.kind === "answered" ? "the node answered something that is no task" : outcome.message;
+    // Proven not to have arrived: trying again at once would only hold up the answer to the client.
+    if (outcome.kind === "unavailable" && !outcome.ambiguous) return { kind: "missed", nodeId, message };
+    if (entry.operationId === undefined) return { kind: "missed", nodeId, message };
+    const found = await findOperation(client, indexUid, entry.operationId, clock, options);
+    if (found === "unknown") return { kind: "missed", nodeId, message };
+    if (found !== null) return found;
+  }
+  return { kind: "missed", nodeId, message };
+}
+
+/**
+ * The task that carries `operationId`; null when the node surely has none; `unknown` when it does not answer. Absence
+ * counts only when it is seen twice, since a request may still be on its way when its connection is gone.
+ */
+export async function findOperation(
+  client: NodeClient,
+  indexUid: string,
+  operationId: string,
+  clock: Clock,
+  options: LaneSendOptions,
+): Promise<EnqueueOutcome | null | "unknown"> {
+  let absences = 0;
+  let pauseMs = options.lookupPauseMs;
+  for (let lookup = 0; lookup < options.lookupsMax; lookup += 1) {
+    await clock.sleep(pauseMs);
+    pauseMs *= 2;
+    const found = await taskWithOperation(client, indexUid, operationId, options.lookupTimeoutMs);
+    if (found === "unknown") continue;
+    if (found !== null) return found;
+    absences += 1;
+    if (absences === ABSENCES_NEEDED) return null;
+  }
+  return "unknown";
+}
+
+/** One look at the newest tasks of the index. */
+export async function taskWithOperation(
+  client: NodeClient,
+  indexUid: string,
+  operationId: string,
+  timeoutMs: number,
+): Promise<EnqueueOutcome | null | "unknown"> {
+  const outcome = await client.send({
+    method: "GET",
+    path: `/tasks?indexUids=${encodeURIComponent(indexUid)}&limit=${LOOKUP_TASKS}`,
+    operation: "tasks.list",
+    timeoutMs,
+    repeat: "safe",
+  });
+  if (outcome.kind !== "answered") return "unknown";
+  const task = tasksOf(outcome.text).find((one) => one.customMetadata === operationId);
+  if (task?.uid === undefined) return null;
+  return { kind: "enqueued", nodeId: client.nodeId, taskUid: task.uid, enqueuedAt: task.enqueuedAt ?? "" };
+}
+
+function enqueued(outcome: NodeAnswered): EnqueueOutcome | null {
+  const task = parsed(outcome.text) as { taskUid?: unknown; enqueuedAt?: unknown } | null;
+  if (typeof task?.taskUid !== "number") return null;
+  const enqueuedAt = typeof task.enqueuedAt === "string" ? task.enqueuedAt : "";
+  return { kind: "enqueued", nodeId: outcome.nodeId, taskUid: task.taskUid, enqueuedAt };
+}
+
+interface FoundTask {
+  readonly uid?: number;
+  readonly enqueuedAt?: string;
+  readonly customMetadata?: string;
+}
+
+function tasksOf(text: string): readonly FoundTask[] {
+  const page = parsed(text) as { results?: unknown } | null;
+  return Array.isArray(page?.results) ? (page.results as readonly FoundTask[]) : [];
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+/** A lane has one write under way at a time, so its task is among the newest of the index. */
+const LOOKUP_TASKS = 100;
+const ABSENCES_NEEDED = 2;

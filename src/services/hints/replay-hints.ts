@@ -1,0 +1,80 @@
+/**
+ * One bounded step of a replay: the oldest hints of a node, strictly in order. A hint is removed only after the node has
+ * it; one that the node has already, because its first sending arrived after all, is not sent again.
+ */
+import type { NodeClient, NodeRequest } from "../../nodes/node-client.ts";
+import type { Clock } from "../../platform/clock.ts";
+import { sendOnce, taskWithOperation, type LaneSendOptions } from "../../scatter/lane-send.ts";
+import type { EnqueueOutcome } from "../../scatter/lane.ts";
+import type { HintSpool } from "../../store/hint-spool.ts";
+import type { Hint, HintStore } from "../../store/hint-store.ts";
+import type { Emit } from "../../telemetry/event.ts";
+import { hintRefused, hintReplayed } from "../../telemetry/events/writes.ts";
+import type { TaskRegistry } from "../tasks/task-registry.ts";
+
+export interface ReplayDeps {
+  readonly hints: HintStore;
+  readonly spool: HintSpool;
+  readonly tasks: Pick<TaskRegistry, "replayed">;
+  client(nodeId: string): NodeClient;
+  readonly clock: Clock;
+  readonly emit: Emit;
+}
+
+/** `done` is called for every hint that is out of the store. */
+export async function replayHints(
+  deps: ReplayDeps,
+  nodeId: string,
+  options: LaneSendOptions,
+  done: (hint: Hint) => void,
+): Promise<"progress" | "node_away" | "body_lost"> {
+  const client = deps.client(nodeId);
+  for (const hint of await deps.hints.oldest(nodeId, HINTS_PER_STEP)) {
+    if (hint.request.operation === REPAIR_NEEDED) return "body_lost";
+    const body = hint.spoolRef === null ? undefined : await deps.spool.read(hint.spoolRef);
+    if (hint.spoolRef !== null && body === undefined) return "body_lost";
+    const outcome = await bring(deps, client, hint, body, options);
+    if (outcome.kind === "refused") {
+      deps.emit(hintRefused, { nodeId, indexUid: hint.indexUid, status: outcome.status, code: outcome.error.code });
+    }
+    if (outcome.kind !== "enqueued") return "node_away";
+    if (hint.taskUid !== null) await deps.tasks.replayed(hint.taskUid, nodeId, outcome.taskUid);
+    await deps.hints.remove(hint.id);
+    if (hint.spoolRef !== null) await deps.spool.remove(hint.spoolRef);
+    done(hint);
+    deps.emit(hintReplayed, { nodeId, indexUid: hint.indexUid });
+  }
+  return "progress";
+}
+
+async function bring(
+  deps: ReplayDeps,
+  client: NodeClient,
+  hint: Hint,
+  body: Uint8Array | undefined,
+  options: LaneSendOptions,
+): Promise<EnqueueOutcome> {
+  const { nodeId, indexUid, operationId } = hint;
+  if (operationId !== null) {
+    // The node has been away since, so nothing can be on its way any more: one look is enough.
+    const found = await taskWithOperation(client, indexUid, operationId, options.lookupTimeoutMs);
+    if (found === "unknown") return { kind: "missed", nodeId, message: "the node does not list its tasks" };
+    if (found !== null) return found;
+  }
+  const request: NodeRequest = {
+    method: hint.request.method,
+    path: hint.request.path,
+    operation: hint.request.operation,
+    timeoutMs: REPLAY_TIMEOUT_MS,
+    repeat: "once",
+    ...(hint.request.contentType === undefined ? {} : { contentType: hint.request.contentType }),
+    ...(body === undefined ? {} : { body }),
+  };
+  const entry = operationId === null ? { nodeId, request } : { nodeId, request, operationId };
+  return sendOnce(client, indexUid, entry, deps.clock, options);
+}
+
+/** The operation of the row that says that the node needs a repair instead of its hints. */
+export const REPAIR_NEEDED = "repair_needed";
+const HINTS_PER_STEP = 16;
+const REPLAY_TIMEOUT_MS = 60_000;
