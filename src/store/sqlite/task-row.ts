@@ -29,11 +29,11 @@ export function toTask(row: TaskRow): Task {
     indexUid: row.index_uid,
     status: row.status as TaskStatus,
     nodeTasks: JSON.parse(row.node_tasks) as NodeTask[],
-    details: parsed<Record<string, unknown>>(row.details),
-    error: parsed<ErrorBody>(row.error),
+    details: parsed(row.details) as Record<string, unknown> | null,
+    error: parsed(row.error) as ErrorBody | null,
     canceledBy: row.canceled_by,
     customMetadata: row.custom_metadata,
-    flow: parsed<TaskFlowState>(row.flow),
+    flow: parsed(row.flow) as TaskFlowState | null,
     dispatched: row.dispatched === 1,
     enqueuedAt: row.created_at,
     startedAt: row.started_at,
@@ -63,6 +63,6 @@ export function jsonOrNull(value: unknown): string | null {
   return value === null ? null : JSON.stringify(value);
 }
 
-function parsed<T>(text: string | null): T | null {
-  return text === null ? null : (JSON.parse(text) as T);
+function parsed(text: string | null): unknown {
+  return text === null ? null : JSON.parse(text);
 }

@@ -73,7 +73,7 @@ export function createWriteQueue(database: Database, flush: () => Promise<void>,
         if (waiting.length >= WRITES_WAITING_MAX) {
           return reject(apiError("miroir_overloaded", "Too many writes wait for the disk of the store."));
         }
-        waiting.push({ work, resolve: resolve as (value: never) => void, reject });
+        waiting.push({ work, resolve, reject });
         running ??= drain();
       }),
     broken: () => broken,
