@@ -32,6 +32,19 @@ function refusal(method: Method, path: string, access: Access, reason: string): 
   };
 }
 
+/** For routes whose feature the operator has switched off: 404, naming the `key` that switches it on. */
+export function switchedOffRoutes(routes: readonly Route[], key: string): readonly Route[] {
+  return routes.map(({ method, path, access }) => ({
+    method,
+    path,
+    access,
+    answered: `Switched off by \`${key}\`.`,
+    handler: async () => {
+      throw apiError("not_found", `\`${method} ${path}\` is switched off. Set \`${key}\` to switch it on.`);
+    },
+  }));
+}
+
 function anonymous(route: string): string {
   return route.replace(/\{[^}]*\}/g, "{}");
 }
@@ -55,28 +68,31 @@ const RULES =
 const NETWORK =
   "It would set up a second way of sharding under this one. Nodes are named in the router's configuration.";
 const TOPOLOGY_LATER =
-  "Growing and shrinking a running fleet comes with version 0.2. See `GET /_miroir/topology` for what is there.";
+  "Growing and shrinking a running fleet comes with a later version. See `GET /_miroir/topology` for what is there.";
 const RESHARD_LATER =
-  "Changing the shard count of an index comes with version 0.2. Choose `shards` before the index is created.";
+  "Changing the shard count of an index comes with a later version. Choose `shards` before the index is created.";
 const ALIASES_LATER =
-  "Aliases come with version 0.3 (`aliases.enabled`). Use `POST /swap-indexes` to exchange two indexes.";
+  "Aliases come with a later version (`aliases.enabled`). Use `POST /swap-indexes` to exchange two indexes.";
 const DUMPS_LATER =
-  "Importing a dump comes with version 0.3 (`dump_import`). Send the documents to `POST /indexes/{indexUid}/documents`.";
-const CHANGES_LATER = "The change stream comes with version 0.3 (`cdc.enabled`).";
-const TTL_LATER = "Expiry comes with version 0.3 (`ttl.enabled`). Delete by filter on a date field meanwhile.";
-const SHADOW_LATER = "Shadow targets come with version 0.3 (`shadow.enabled`).";
-const CANARY_LATER = "Canaries come with version 0.3 (`canary_runner.enabled`).";
-const EXPLAIN_LATER = "Explaining a search comes with version 0.2 (`explain.enabled`).";
-const UI_LATER = "The search page comes with version 0.3 (`search_ui.enabled`).";
-const ADMIN_UI_LATER = "The admin page comes with version 0.3 (`admin_ui.enabled`). Use `miroir ctl` meanwhile.";
-const OPENAPI_LATER = "The description of the endpoints comes with version 0.2. `docs/` lists them.";
+  "Importing a dump comes with a later version (`dump_import`). Send the documents to `POST /indexes/{indexUid}/documents`.";
+const CHANGES_LATER = "The change stream comes with a later version (`cdc.enabled`).";
+const TTL_LATER = "Expiry comes with a later version (`ttl.enabled`). Delete by filter on a date field meanwhile.";
+const SHADOW_LATER = "Shadow targets come with a later version (`shadow.enabled`).";
+const CANARY_LATER = "Canaries come with a later version (`canary_runner.enabled`).";
+const EXPLAIN_LATER = "Explaining a search comes with a later version (`explain.enabled`).";
+const UI_LATER = "The search page comes with a later version (`search_ui.enabled`).";
+const ADMIN_UI_LATER = "The admin page comes with a later version (`admin_ui.enabled`). Use `miroir ctl` meanwhile.";
+const OPENAPI_LATER = "The description of the endpoints comes with a later version. `docs/` lists them.";
 
 /** Methods, path, who may call it, what to use instead. The engine's part follows the engine's own list. */
 const TABLE: readonly (readonly [string, string, Access, string])[] = [
   ["GET", "/stats", action("stats.get"), ON_EACH_NODE],
   ["GET", "/metrics", action("metrics.get"), "Use `GET /_miroir/metrics` or the metrics listener of the router."],
-  ["GET POST", "/indexes", action("indexes.get"), ON_EACH_NODE],
-  ["GET PATCH DELETE", "/indexes/{indexUid}", action("indexes.get"), ON_EACH_NODE],
+  ["GET", "/indexes", action("indexes.get"), ON_EACH_NODE],
+  ["POST", "/indexes", action("indexes.create"), ON_EACH_NODE],
+  ["GET", "/indexes/{indexUid}", action("indexes.get"), ON_EACH_NODE],
+  ["PATCH", "/indexes/{indexUid}", action("indexes.update"), ON_EACH_NODE],
+  ["DELETE", "/indexes/{indexUid}", action("indexes.delete"), ON_EACH_NODE],
   ["GET", "/indexes/{indexUid}/stats", action("stats.get"), ON_EACH_NODE],
   [
     "POST",
