@@ -1,10 +1,9 @@
 /** Looking at JSON whose shape a client decides. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-/** Numbers kept in their own spelling (`exact-json.ts`) have no prototype and are no objects here. */
+/** Numbers kept in their own spelling (`exact-json.ts`) are no objects here. */
 export function isObject(value: unknown): value is JsonObject {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
-  return Object.getPrototypeOf(value) !== null;
+  return typeof value === "object" && value !== null && !Array.isArray(value) && !spelling.isRawJSON(value);
 }
 
 export function isStringList(value: unknown): value is readonly string[] {
@@ -19,3 +18,6 @@ export function canonicalJson(value: unknown): string {
       : one,
   );
 }
+
+/** A part of the language's `JSON` that the type library does not know yet. */
+const spelling = JSON as unknown as { isRawJSON(value: unknown): boolean };

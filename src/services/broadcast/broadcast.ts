@@ -71,9 +71,10 @@ export async function broadcast(deps: BroadcastDeps, input: BroadcastInput): Pro
   const task = await deps.tasks.register(input.draft);
   const orders = input.orders(task);
   const outcomes = await submitOrWithdraw(deps, input, task, present, orders);
-  const taken = outcomes.some((outcome) => outcome.kind === "enqueued");
   const failure = firstFailure(outcomes, input.whenLost === "undo" && deps.policy === "all");
-  if (failure !== null && !taken) {
+  // What every node that answered refuses, a lost one has refused too. Lost alone may mean done.
+  const refused = outcomes.some((outcome) => outcome.kind === "refused");
+  if (failure !== null && refused && !outcomes.some((outcome) => outcome.kind === "enqueued")) {
     input.withdrawn?.(task);
     await deps.withdraw(task.uid);
     throw failure;
@@ -88,7 +89,8 @@ export async function broadcast(deps: BroadcastDeps, input: BroadcastInput): Pro
     }
   }
   if (failure !== null) {
-    await deps.tasks.dispatch(task.uid, nodeTasks, withAbort(input.draft, failure.body));
+    const lost = outcomes.filter((outcome) => outcome.kind === "missed").map((outcome) => outcome.nodeId);
+    await deps.tasks.dispatch(task.uid, nodeTasks, withAbort(input.draft, failure.body, lost));
     throw failure;
   }
   for (const nodeId of absent) {
@@ -161,7 +163,8 @@ function firstFailure(outcomes: readonly EnqueueOutcome[], lossFails: boolean): 
   return null;
 }
 
-function withAbort(draft: TaskDraft, abort: ErrorBody): NonNullable<TaskDraft["flow"]> {
+/** A lost node may have done it: it is put back like the others. */
+function withAbort(draft: TaskDraft, abort: ErrorBody, lost: readonly string[]): NonNullable<TaskDraft["flow"]> {
   const flow = draft.flow ?? { kind: "none", step: "apply", data: {} };
-  return { ...flow, data: { ...flow.data, abort } };
+  return { ...flow, data: { ...flow.data, abort, lost: [...new Set(lost)] } };
 }

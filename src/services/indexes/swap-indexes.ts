@@ -40,6 +40,7 @@ export function swapIndexesFlow(deps: LifecycleDeps): TaskFlow {
       return advanceBroadcast(deps, task, {
         lane: swaps[0]?.indexes[0] ?? "",
         undo: swaps.length === 0 ? null : orders.swap(swaps.map(reversed), "undo"),
+        undoIsRepeatable: false,
         commit: async () => {
           await exchangeEntries(deps, data);
           return { kind: "done" };
