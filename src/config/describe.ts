@@ -155,7 +155,7 @@ function fieldsOf(schema: z.core.$ZodType): string[] {
   const item = unwrap(schema.def.element);
   if (!(item instanceof z.ZodObject)) return [];
   const lines = ["- Fields of an entry:"];
-  for (const [name, child] of Object.entries(item.shape as Record<string, z.ZodType>)) {
+  for (const [name, child] of Object.entries(item.shape)) {
     const byDefault =
       child instanceof z.ZodDefault ? `Default: \`${JSON.stringify(child.def.defaultValue)}\`.` : "Required.";
     const wanted = expectation(unwrap(child));

@@ -45,7 +45,7 @@ function walk(schema: z.core.$ZodType, path: readonly string[], parentLater: boo
   if (facts === undefined || !(object instanceof z.ZodObject)) return;
   const later = parentLater || facts.later === true;
   if (path.length > 0) sections.push({ path, name: path.join("."), doc: facts.doc, later });
-  for (const [step, child] of Object.entries(object.shape as Record<string, z.core.$ZodType>)) {
+  for (const [step, child] of Object.entries(object.shape)) {
     const childPath = [...path, step];
     const childFacts = keyFacts.get(child);
     if (childFacts === undefined) {
@@ -92,7 +92,7 @@ function childOf(schema: z.core.$ZodType, step: string | number): z.core.$ZodTyp
 /** The names that may stand at a path. */
 export function namesAt(path: KeyPath): readonly string[] {
   const schema = schemaAt(path);
-  return schema instanceof z.ZodObject ? Object.keys(schema.shape as object) : [];
+  return schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
 }
 
 /** The facts of the nearest declared key at or above a path; a list entry's field answers for itself. */

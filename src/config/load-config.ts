@@ -41,6 +41,7 @@ export interface LoadedConfig {
 export interface RefusedConfig {
   readonly ok: false;
   readonly problems: readonly Problem[];
+  readonly warnings: readonly string[];
   /** The configuration as far as it could be read, only to be shown. */
   readonly config: Config;
   readonly sourceOf: (path: KeyPath) => Source;
@@ -77,12 +78,12 @@ export function loadConfig(input: LoadInput): LoadResult {
   problems.push(...tlsProblems(validated.config, sourceOf));
 
   const { config } = validated;
-  if (problems.length > 0) return { ok: false, problems, config, sourceOf };
-  const warnings = [...environment.warnings.map(warningText), ...advice(config)];
+  const warnings = environment.warnings.map(warningText);
+  if (problems.length > 0) return { ok: false, problems, warnings, config, sourceOf };
   return {
     ok: true,
     config,
-    warnings,
+    warnings: [...warnings, ...advice(config)],
     notInThisVersion: laterKeysSet(config, sourceOf),
     refusedByServe: refusals(config, sourceOf),
     sourceOf,
@@ -219,9 +220,9 @@ function isSpoiled(spoiled: ReadonlySet<string>, name: string): boolean {
 function tlsProblems(config: Config, sourceOf: (path: KeyPath) => Source): Problem[] {
   const { cert, key } = config.server.tls;
   if ((cert === "") === (key === "")) return [];
-  const [missing, present] = cert === "" ? ["cert", "key"] : ["key", "cert"];
+  const [missing, present] = cert === "" ? (["cert", "key"] as const) : (["key", "cert"] as const);
   const message = `TLS needs both files: set it too, or remove server.tls.${present}.`;
-  return [{ path: `server.tls.${missing}`, message, source: sourceOf(["server", "tls", present as string]) }];
+  return [{ path: `server.tls.${missing}`, message, source: sourceOf(["server", "tls", present]) }];
 }
 
 function warningText(problem: Problem): string {

@@ -104,6 +104,6 @@ const SHOWN_CHARS = 60;
 
 function show(value: unknown): string {
   if (value === null) return "empty";
-  const text = JSON.stringify(value) ?? String(value);
+  const text = JSON.stringify(value);
   return text.length > SHOWN_CHARS ? `${text.slice(0, SHOWN_CHARS)}…` : text;
 }
