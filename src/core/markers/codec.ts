@@ -51,14 +51,16 @@ export function decodeSequence(text: string): bigint | null {
 }
 
 /**
- * The first token that contains a character of the alphabet, or null. A settings change that declares such a token a
- * word would make markers searchable and has to be refused.
+ * The first entry of a client's `nonSeparatorTokens` or `dictionary` that consists of nothing but characters of the
+ * alphabet, or null. Such an entry makes words of markers, so the settings change has to be refused. An entry with
+ * another character in it can stay, since no marker contains it; so can anything in the other settings, which only
+ * look at words. All of this is shown on the real engine by the tests.
  */
 export function usesMarkerAlphabet(tokens: readonly string[]): string | null {
-  return tokens.find((token) => inAlphabet.test(token)) ?? null;
+  return tokens.find((token) => onlyAlphabet.test(token)) ?? null;
 }
 
-const inAlphabet = new RegExp(`[${MARKER_ALPHABET}]`, "u");
+const onlyAlphabet = new RegExp(`^[${MARKER_ALPHABET}]+$`, "u");
 
 const SHARD_LENGTH = 8;
 const HALF_LENGTH = 8;

@@ -117,7 +117,7 @@ const refused: readonly (readonly [text: string, position: number, message: stri
   ["_geoPoint(1, 2) = 1", 0, "a geo function is reserved"],
   ["a = _geoRadius(1, 2, 3)", 4, "a geo function is reserved"],
   ["_geoRadius(1, 2)", 16, "three or four numbers"],
-  ["_geoRadius(1, 2, 1e)", 18, "digits in the exponent"],
+  ["_geoRadius(1, 2, 1e)", 19, "digits in the exponent"],
   ["_geoBoundingBox([1, 2])", 23, "two points"],
   ["_geoBoundingBox([1, 2], [3])", 27, "two coordinates"],
   ["_geoPolygon([1, 2], [3, 4])", 27, "at least three points"],

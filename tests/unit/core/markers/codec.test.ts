@@ -29,12 +29,13 @@ describe("the alphabet", () => {
     expect(MARKER_ALPHABET.slice(0, 4)).toBe("†‡•‣");
   });
 
-  test("is found in any token that contains one of its characters", () => {
+  test("is found in a token that consists of nothing else", () => {
     expect(usesMarkerAlphabet([])).toBeNull();
     expect(usesMarkerAlphabet(["-", "_", "‖", "…", "S. O. S.", ""])).toBeNull();
     for (const character of MARKER_ALPHABET) {
-      expect(usesMarkerAlphabet(["-", character])).toBe(character);
-      expect(usesMarkerAlphabet([`a${character}b`, "-"])).toBe(`a${character}b`);
+      expect(usesMarkerAlphabet(["-", character, "†"])).toBe(character);
+      expect(usesMarkerAlphabet(["-", character + character])).toBe(character + character);
+      expect(usesMarkerAlphabet([`a${character}b`, ` ${character}`])).toBeNull();
     }
   });
 });
