@@ -2,15 +2,13 @@
  * Walks the hits of one answer, one at a time and only as far as the merge asks. A hit stays where it is in the
  * answer's text: what is kept of it is a list of bounds.
  */
-import { decodeKey, MALFORMED, readObject, skipSpace } from "../json/scan.ts";
-import type { NodeAnswer } from "./node-answer.ts";
+import { COMMA, decodeKey, MALFORMED, readObject, skipSpace } from "../json/scan.ts";
+import type { AnswerList } from "./answer-list.ts";
 
 export interface Hit {
   readonly text: string;
   /** Member bounds as `readObject` gives them. */
   readonly bounds: readonly number[];
-  /** Index into `bounds` of the score details, or -1. */
-  readonly details: number;
 }
 
 export interface HitCursor {
@@ -18,20 +16,20 @@ export interface HitCursor {
   next(): Hit | null | "garbage";
 }
 
-export function createHitCursor(answer: NodeAnswer): HitCursor {
-  const { text, hitsEnd } = answer;
-  let at = answer.hitsStart;
+export function createHitCursor(list: AnswerList): HitCursor {
+  const { text, end: listEnd } = list;
+  let at = list.start;
   return {
     next() {
-      if (at >= hitsEnd) return null;
+      if (at >= listEnd) return null;
       const bounds: number[] = [];
       const end = readObject(text, at, bounds);
-      if (end === MALFORMED || end > hitsEnd) return "garbage";
+      if (end === MALFORMED || end > listEnd) return "garbage";
       const behind = skipSpace(text, end);
-      if (behind === hitsEnd) at = hitsEnd;
+      if (behind === listEnd) at = listEnd;
       else if (text.charCodeAt(behind) === COMMA) at = skipSpace(text, behind + 1);
       else return "garbage";
-      return { text, bounds, details: lastMember(text, bounds, DETAILS_FIELD) };
+      return { text, bounds };
     },
   };
 }
@@ -57,5 +55,8 @@ export function parseMember(hit: Hit, name: string): unknown {
   return undefined;
 }
 
-export const DETAILS_FIELD = "_rankingScoreDetails";
-const COMMA = 0x2c;
+/** The text of the last member of that name, or null. */
+export function memberText(hit: Hit, name: string): string | null {
+  const member = lastMember(hit.text, hit.bounds, name);
+  return member === -1 ? null : hit.text.slice(hit.bounds[member + 2]!, hit.bounds[member + 3]!);
+}

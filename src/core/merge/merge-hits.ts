@@ -2,25 +2,34 @@
  * The k-way merge: takes the best of the answers' first unread hits again and again until the client's page is full.
  * Only hits that get so far are ever scanned, and only those on the page are rendered.
  */
+import type { AnswerList } from "./answer-list.ts";
 import { createDistinctFilter } from "./distinct.ts";
 import { createHitCursor, type Hit, type HitCursor } from "./hit-cursor.ts";
 import type { MergeStrategy } from "./merge-strategy.ts";
-import type { NodeAnswer } from "./node-answer.ts";
 
 export interface MergeHitsInput<Key> {
-  readonly answers: readonly NodeAnswer[];
+  readonly lists: readonly AnswerList[];
   readonly strategy: MergeStrategy<Key>;
   readonly from: number;
   readonly to: number;
   readonly distinct: string | null;
 }
 
+export interface MergedHit<Key> {
+  readonly hit: Hit;
+  readonly key: Key;
+  /** Which answer it stood in. */
+  readonly answer: number;
+}
+
 export interface MergedHits<Key> {
   readonly kind: "merged";
   /** The hits of `[from, to)`. */
-  readonly page: readonly { readonly hit: Hit; readonly key: Key }[];
+  readonly page: readonly MergedHit<Key>[];
   /** Hits taken, those in front of the page included. */
   readonly taken: number;
+  /** How many of those in front of the page stood in each answer. */
+  readonly skipped: readonly number[];
   /** Hits passed over because their distinct value was there already. */
   readonly rejected: number;
 }
@@ -34,20 +43,22 @@ export interface GarbledAnswer {
 export function mergeHits<Key>(input: MergeHitsInput<Key>): MergedHits<Key> | GarbledAnswer {
   const { strategy, from, to } = input;
   const distinct = input.distinct === null ? null : createDistinctFilter(input.distinct);
-  const page: { hit: Hit; key: Key }[] = [];
+  const page: MergedHit<Key>[] = [];
   const heads: Head<Key>[] = [];
-  for (const [answer, nodeAnswer] of input.answers.entries()) {
+  for (const [answer, list] of input.lists.entries()) {
     if (to === 0) break;
-    const head = readHead({ answer, position: 0, cursor: createHitCursor(nodeAnswer) }, strategy);
+    const head = readHead({ answer, position: 0, cursor: createHitCursor(list) }, strategy);
     if (head === "garbage") return { kind: "garbage", answer };
     if (head !== null) insert(heads, head, strategy);
   }
+  const skipped = input.lists.map(() => 0);
   let taken = 0;
   while (taken < to) {
     const best = heads.shift();
     if (best === undefined) break;
     if (distinct === null || distinct.admits(best.hit)) {
-      if (taken >= from) page.push({ hit: best.hit, key: best.key });
+      if (taken < from) skipped[best.answer]! += 1;
+      else page.push({ hit: best.hit, key: best.key, answer: best.answer });
       taken += 1;
       if (taken === to) break;
     }
@@ -55,7 +66,7 @@ export function mergeHits<Key>(input: MergeHitsInput<Key>): MergedHits<Key> | Ga
     if (next === "garbage") return { kind: "garbage", answer: best.answer };
     if (next !== null) insert(heads, next, strategy);
   }
-  return { kind: "merged", page, taken, rejected: distinct?.rejected() ?? 0 };
+  return { kind: "merged", page, taken, skipped, rejected: distinct?.rejected() ?? 0 };
 }
 
 interface Source {
@@ -72,9 +83,7 @@ interface Head<Key> extends Source {
 function readHead<Key>(source: Source, strategy: MergeStrategy<Key>): Head<Key> | null | "garbage" {
   const hit = source.cursor.next();
   if (hit === null || hit === "garbage") return hit;
-  if (hit.details === -1) return "garbage";
-  const detailsText = hit.text.slice(hit.bounds[hit.details + 2]!, hit.bounds[hit.details + 3]!);
-  const key = strategy.readKey({ detailsText, position: source.position });
+  const key = strategy.readKey(hit, source.position);
   return key === null ? "garbage" : { ...source, hit, key };
 }
 

@@ -34,7 +34,12 @@ export interface MergedSearch {
 export function mergeSearch(input: MergeSearchInput): MergedSearch | GarbledAnswer {
   const { answers, spec } = input;
   const window = pageWindow(spec.paging, spec.maxTotalHits);
-  const merged = mergeHits({ answers, strategy: detailsStrategy, ...window, distinct: spec.distinct?.field ?? null });
+  const merged = mergeHits({
+    lists: answers.map(({ hits }) => hits),
+    strategy: detailsStrategy,
+    ...window,
+    distinct: spec.distinct?.field ?? null,
+  });
   if (merged.kind === "garbage") return merged;
   const parts: FacetPart[] = [];
   if (spec.facets !== null || spec.distinct?.counted === true) {

@@ -20,6 +20,7 @@ export interface HitView {
 
 export function renderHit(hit: Hit, view: HitView): string {
   const { text, bounds } = hit;
+  const details = lastMember(text, bounds, DETAILS_FIELD);
   const formatted = view.hasDerivedFields ? lastMember(text, bounds, "_formatted") : -1;
   const matches = view.hasDerivedFields ? lastMember(text, bounds, "_matchesPosition") : -1;
   const writer = createMemberWriter(text);
@@ -27,7 +28,7 @@ export function renderHit(hit: Hit, view: HitView): string {
     const underscored = text.charCodeAt(bounds[i]! + 1) === UNDERSCORE;
     if (underscored) {
       if (isMarkerAt(text, bounds[i]!, bounds[i + 1]!)) continue;
-      if (i === hit.details) {
+      if (i === details) {
         if (view.keepDetails) writer.replace(bounds, i, renderDetails(text, bounds[i + 2]!, view));
         continue;
       }
@@ -138,4 +139,5 @@ export function isDisplayed(field: string, displayed: readonly string[]): boolea
 }
 
 const MARKERS: ReadonlySet<string> = new Set([SHARD_FIELD, SEQUENCE_FIELD, UPDATED_AT_FIELD, EXPIRES_AT_FIELD]);
+export const DETAILS_FIELD = "_rankingScoreDetails";
 const UNDERSCORE = 0x5f;

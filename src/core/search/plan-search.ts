@@ -130,6 +130,8 @@ function sharedBody(
 ): Record<string, unknown> {
   const body: Record<string, unknown> = { ...request.body };
   for (const name of OWN_PARAMETERS) delete body[name];
+  // Allowed in a multi-search, but not in the single searches that the nodes get.
+  if (body["showPerformanceDetails"] === null) delete body["showPerformanceDetails"];
   if (attributes !== null) body["attributesToRetrieve"] = attributes;
   if (view.displayed !== null) {
     const { attributesToHighlight, attributesToCrop } = request;

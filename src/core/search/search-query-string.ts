@@ -4,15 +4,14 @@
  */
 type Parse = (text: string) => unknown;
 
-/** undefined: a parameter is unknown, repeated, or has a value that the engine may refuse. */
+/**
+ * undefined: a parameter is unknown or has a value that the engine may refuse. Of a repeated one the last value counts.
+ */
 export function searchQueryString(query: URLSearchParams): Record<string, unknown> | undefined {
   const body: Record<string, unknown> = {};
-  const seen = new Set<string>();
   for (const [name, text] of query) {
     const parse = PARAMETERS[name];
-    if (parse === undefined || seen.has(name)) return undefined;
-    seen.add(name);
-    const value = parse(text);
+    const value = parse?.(text);
     if (value === undefined) return undefined;
     body[name] = value;
   }

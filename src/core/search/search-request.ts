@@ -29,10 +29,11 @@ export type ReadSearchRequest =
   | { readonly kind: "request"; readonly request: SearchRequest }
   | { readonly kind: "judge"; readonly parameter: string };
 
-export function readSearchRequest(value: unknown): ReadSearchRequest {
+export function readSearchRequest(value: unknown, route: SearchRoute = "search"): ReadSearchRequest {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return judge("the body");
   const body = value as Readonly<Record<string, unknown>>;
   for (const name in body) {
+    if (body[name] === null && route === "multi_search" && NULL_IN_MULTI_SEARCH.has(name)) continue;
     const check = PARAMETERS[name];
     if (check === undefined || !check(body[name])) return judge(name);
   }
@@ -55,6 +56,11 @@ export function readSearchRequest(value: unknown): ReadSearchRequest {
   };
 }
 
+/** A query of a multi-search may have null where a single search may not. */
+export type SearchRoute = "search" | "multi_search";
+
+const NULL_IN_MULTI_SEARCH: ReadonlySet<string> = new Set(["offset", "limit", "showPerformanceDetails"]);
+
 /** The parameters that the router takes for itself and the nodes therefore never see as the client wrote them. */
 export const OWN_PARAMETERS: readonly string[] = ["offset", "limit", "page", "hitsPerPage", "filter", "useNetwork"];
 
@@ -68,7 +74,8 @@ function readPaging(body: Readonly<Record<string, unknown>>): Paging {
   if (page !== null || hitsPerPage !== null) {
     return { mode: "page", page: (page as number | null) ?? 1, hitsPerPage: (hitsPerPage as number | null) ?? LIMIT };
   }
-  return { mode: "offset", offset: (body["offset"] as number) ?? 0, limit: (body["limit"] as number) ?? LIMIT };
+  const offset = (body["offset"] as number | null | undefined) ?? 0;
+  return { mode: "offset", offset, limit: (body["limit"] as number | null | undefined) ?? LIMIT };
 }
 
 /** As the engine decides it: without a query and a vector even a hybrid request is a keyword search. */
@@ -129,7 +136,7 @@ const PARAMETERS: Readonly<Record<string, Check>> = {
   showMatchesPosition: flag,
   showRankingScore: flag,
   showRankingScoreDetails: flag,
-  showPerformanceDetails: anything,
+  showPerformanceDetails: flag,
   filter: orNull(isFilter),
   sort: orNull(isStrings),
   distinct: orNull((value) => typeof value === "string"),

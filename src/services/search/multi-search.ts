@@ -41,9 +41,6 @@ export async function multiSearch(
     }
   }
   const requestUid = deps.random.uuidV7();
-  // A failing query ends the others: nobody will see their answers.
-  const controller = new AbortController();
-  const either = AbortSignal.any([signal, controller.signal]);
   const results = await Promise.allSettled(
     queries.queries.map(({ indexUid, parameters }) =>
       search(
@@ -55,11 +52,12 @@ export async function multiSearch(
           forcedFilter: input.authority.forcedFilter(indexUid),
           includeMetadata: input.includeMetadata,
           requestUid,
+          route: "multi_search",
         },
-        either,
+        signal,
       ),
     ),
-  ).finally(() => controller.abort());
+  );
   return combine(queries.queries, results);
 }
 
@@ -110,7 +108,7 @@ function readQueries(body: unknown): { readonly queries: readonly Query[]; reado
     if (typeof indexUid !== "string" || !INDEX_UID.test(indexUid)) return "indexUid";
     const federated = federation !== undefined && federation !== null;
     if (federationOptions !== undefined && federationOptions !== null && !federated) return "federationOptions";
-    const readable = readSearchRequest(parameters);
+    const readable = readSearchRequest(parameters, "multi_search");
     if (readable.kind === "judge") return readable.parameter;
     read.push({ indexUid, parameters });
   }

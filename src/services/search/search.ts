@@ -8,7 +8,7 @@ import { mergeSearch } from "../../core/merge/merge-search.ts";
 import { readNodeAnswer, type NodeAnswer } from "../../core/merge/node-answer.ts";
 import { planSearch } from "../../core/search/plan-search.ts";
 import { nodeBody, type SearchPlan } from "../../core/search/search-plan.ts";
-import { readSearchRequest } from "../../core/search/search-request.ts";
+import { readSearchRequest, type SearchRequest, type SearchRoute } from "../../core/search/search-request.ts";
 import type { NodeRequest } from "../../nodes/node-client.ts";
 import type { Random } from "../../platform/random.ts";
 import { readDegraded } from "../../telemetry/events/search.ts";
@@ -39,6 +39,7 @@ export interface SearchInput {
   readonly includeMetadata: boolean;
   /** Shared by all searches of one request; made here when absent. */
   readonly requestUid?: string;
+  readonly route?: SearchRoute;
 }
 
 export interface SearchResult {
@@ -51,7 +52,7 @@ export interface SearchResult {
 }
 
 export async function search(deps: SearchDeps, input: SearchInput, signal: AbortSignal): Promise<SearchResult> {
-  const read = readSearchRequest(input.parameters);
+  const read = readSearchRequest(input.parameters, input.route);
   if (read.kind === "judge") return judgeByNode(deps.relay, input.judgement, read.parameter, signal);
   if (!INDEX_UID.test(input.indexUid)) return judgeByNode(deps.relay, input.judgement, "indexUid", signal);
   const entry = deps.catalog.visible(input.indexUid);
@@ -72,7 +73,7 @@ export async function search(deps: SearchDeps, input: SearchInput, signal: Abort
     gatherAnswers(deps, plan, entry, input, signal),
     plan.asksThresholdTotal ? gatherThresholdTotal(deps, plan, entry, signal) : null,
   ]);
-  return mergeGathered(deps, { plan, entry, input, gathered, totalWithoutThreshold }, signal);
+  return mergeGathered(deps, { request: read.request, plan, entry, input, gathered, totalWithoutThreshold }, signal);
 }
 
 async function gatherAnswers(
@@ -93,6 +94,7 @@ async function gatherAnswers(
 }
 
 interface ToMerge {
+  readonly request: SearchRequest;
   readonly plan: SearchPlan;
   readonly entry: IndexEntry;
   readonly input: SearchInput;
@@ -104,7 +106,7 @@ interface ToMerge {
 async function mergeGathered(deps: SearchDeps, work: ToMerge, signal: AbortSignal): Promise<SearchResult> {
   const { plan, entry, input, gathered } = work;
   const requestUid = input.requestUid ?? deps.random.uuidV7();
-  const metadata = input.includeMetadata ? searchMetadata(deps.random, entry) : null;
+  const metadata = input.includeMetadata ? searchMetadata(deps.random, entry, work.request) : null;
   for (;;) {
     requireAnswers(deps, gathered, entry);
     const merged = mergeSearch({
@@ -177,8 +179,9 @@ async function gatherThresholdTotal(
   return gathered.answers.reduce((sum, { answer }) => sum + answer.total, 0);
 }
 
-function searchMetadata(random: Random, entry: IndexEntry): string {
+function searchMetadata(random: Random, entry: IndexEntry, { body }: SearchRequest): string {
   return JSON.stringify({
+    ...(typeof body["q"] === "string" ? { query: body["q"] } : {}),
     queryUid: random.uuidV7(),
     indexUid: entry.uid,
     ...(entry.primaryKey === null ? {} : { primaryKey: entry.primaryKey }),

@@ -4,7 +4,6 @@
  * other disagreement is about the node, whose shards are then asked from other owners.
  */
 import { nodeError } from "../../core/errors/api-error.ts";
-import { andFilters } from "../../core/filters/and-filters.ts";
 import type { NodeAnswer } from "../../core/merge/node-answer.ts";
 import { cleanNodeError } from "../../core/search/clean-node-error.ts";
 import { nodeBody, type NodeQuery } from "../../core/search/search-plan.ts";
@@ -57,10 +56,13 @@ function agree(refusals: readonly PartRefusal[]): boolean {
   });
 }
 
-/** A message about a filter may point into it; with the router's own filter in front the position would be wrong. */
-async function throwAgreed(relay: Relay, { gathered, judgement, query }: RefusedSearch, signal: AbortSignal): Promise<never> {
+/**
+ * A message about a filter may point into it, and one about a query string names parameters: the router's own form of
+ * the request would get other words. A refusal of the client's own form wins.
+ */
+async function throwAgreed(relay: Relay, { gathered, judgement }: RefusedSearch, signal: AbortSignal): Promise<never> {
   const { refused } = gathered.refusals[0]!;
-  if (refused.error.code.includes("filter") && andFilters(query.filter, []) !== undefined) {
+  if (judgement.method === "GET" || refused.error.code.includes("filter")) {
     await throwRefusal(relay, judgement, signal);
   }
   throw refusalError(refused);

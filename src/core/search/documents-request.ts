@@ -1,0 +1,96 @@
+/**
+ * A request for a list of documents, by `POST …/documents/fetch` or by query string, and what the nodes are asked for
+ * it. As with searches only what the router must understand is read, and nodes judge the rest.
+ */
+import { SEQUENCE_FIELD, SEQUENCE_RULE } from "../markers/fields.ts";
+import { isStrings } from "./index-view.ts";
+import { filterParameter, flagParameter, listParameter, sortParameter, wholeParameter } from "./search-query-string.ts";
+
+export interface DocumentsRequest {
+  readonly offset: number;
+  readonly limit: number;
+  /** null: all. */
+  readonly fields: readonly string[] | null;
+  readonly retrieveVectors: boolean;
+  readonly ids: readonly unknown[] | null;
+  readonly filter: unknown;
+  readonly sort: readonly string[];
+}
+
+/** null: a node has to judge it. */
+export function readDocumentsRequest(value: unknown): DocumentsRequest | null {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return null;
+  const body = value as Readonly<Record<string, unknown>>;
+  for (const name in body) {
+    const check = PARAMETERS[name];
+    if (check === undefined || !check(body[name])) return null;
+  }
+  return {
+    offset: (body["offset"] as number | undefined) ?? 0,
+    limit: (body["limit"] as number | undefined) ?? LIMIT,
+    fields: (body["fields"] as readonly string[] | null | undefined) ?? null,
+    retrieveVectors: body["retrieveVectors"] === true,
+    ids: (body["ids"] as readonly unknown[] | null | undefined) ?? null,
+    filter: body["filter"] ?? undefined,
+    sort: (body["sort"] as readonly string[] | null | undefined) ?? [],
+  };
+}
+
+/** undefined: unreadable. */
+export function documentsQueryString(query: URLSearchParams): Record<string, unknown> | undefined {
+  const body: Record<string, unknown> = {};
+  for (const [name, text] of query) {
+    const parse = QUERY_PARAMETERS[name];
+    const value = parse?.(text);
+    if (value === undefined) return undefined;
+    body[name] = value;
+  }
+  return body;
+}
+
+/**
+ * The body for the nodes without paging and filter. Insertion order comes from the sequence, as the last criterion.
+ */
+export function nodeDocumentsBody(request: DocumentsRequest, forKeysOnly: boolean): Record<string, unknown> {
+  const { fields, ids, sort, retrieveVectors } = request;
+  const asked = forKeysOnly ? [] : fields;
+  return {
+    ...(asked === null ? {} : { fields: sort.length === 0 ? [...asked, SEQUENCE_FIELD] : asked }),
+    ...(ids === null ? {} : { ids }),
+    ...(retrieveVectors && !forKeysOnly ? { retrieveVectors } : {}),
+    sort: [...sort, SEQUENCE_RULE],
+  };
+}
+
+type Check = (value: unknown) => boolean;
+
+const whole: Check = (value) => typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
+const orNull =
+  (check: Check): Check =>
+  (value) =>
+    value === null || check(value);
+
+const PARAMETERS: Readonly<Record<string, Check>> = {
+  offset: whole,
+  limit: whole,
+  fields: orNull(isStrings),
+  retrieveVectors: (value) => typeof value === "boolean",
+  ids: orNull(
+    (value) => Array.isArray(value) && value.every((id) => typeof id === "string" || Number.isSafeInteger(id)),
+  ),
+  filter: orNull((value) => typeof value === "string" || Array.isArray(value)),
+  sort: orNull(isStrings),
+  useNetwork: (value) => value === null || value === false,
+};
+
+const QUERY_PARAMETERS: Readonly<Record<string, (text: string) => unknown>> = {
+  offset: wholeParameter,
+  limit: wholeParameter,
+  fields: (text) => (text === "*" ? null : listParameter(text)),
+  retrieveVectors: flagParameter,
+  ids: listParameter,
+  filter: filterParameter,
+  sort: sortParameter,
+};
+
+const LIMIT = 20;

@@ -1,0 +1,201 @@
+/**
+ * Lists of documents over all shards, in insertion order or by the client's criteria. For a page far from the start
+ * the nodes are first asked for nothing but what decides the order, which tells where each node's share of the page
+ * begins; so a deep page does not make them send all documents in front of it.
+ */
+import { nodeError } from "../../core/errors/api-error.ts";
+import type { IndexEntry } from "../../core/catalog/index-entry.ts";
+import {
+  mergeDocuments,
+  readDocumentsAnswer,
+  renderDocument,
+  type DocumentsAnswer,
+} from "../../core/merge/merge-documents.ts";
+import type { MergedHits } from "../../core/merge/merge-hits.ts";
+import type { CoverPart } from "../../core/routing/shard-map.ts";
+import { cleanNodeError } from "../../core/search/clean-node-error.ts";
+import { readDocumentsRequest } from "../../core/search/documents-request.ts";
+import { planDocuments, type DocumentsPlan } from "../../core/search/plan-documents.ts";
+import { readDegraded } from "../../telemetry/events/search.ts";
+import { emptyGathering, gatherParts, type Gathered, type GatherTask } from "../search/gather-parts.ts";
+import { INDEX_UID } from "../search/index-uid.ts";
+import { judgeByNode, throwRefusal, type Judgement } from "../search/judge-by-node.ts";
+import { requireAnswers, type SearchDeps } from "../search/search.ts";
+
+export type ReadDocumentsDeps = Omit<SearchDeps, "random">;
+
+export interface ReadDocumentsInput {
+  readonly indexUid: string;
+  /** The JSON body, or what the query string says; undefined: unreadable. */
+  readonly parameters: unknown;
+  readonly judgement: Judgement;
+}
+
+export interface ReadDocumentsResult {
+  readonly text: string;
+  readonly missingShards: readonly number[];
+  readonly nodesAsked: number;
+}
+
+export async function readDocuments(
+  deps: ReadDocumentsDeps,
+  input: ReadDocumentsInput,
+  signal: AbortSignal,
+): Promise<ReadDocumentsResult> {
+  const request = readDocumentsRequest(input.parameters);
+  if (request === null || !INDEX_UID.test(input.indexUid)) {
+    return judgeByNode(deps.relay, input.judgement, "the body", signal);
+  }
+  const entry = deps.catalog.visible(input.indexUid);
+  const map = deps.fleet.shardMap(entry.shards);
+  const plan = planDocuments({
+    request,
+    entry,
+    map,
+    group: deps.rotation.next(map, deps.fleet.readable),
+    permitted: deps.fleet.readable,
+    pinnedKeysMax: deps.policy.pinnedKeysMax,
+  });
+  const read: DocumentsRead = { deps, input, entry, plan, signal };
+  const page = request.offset < DEEP_OFFSET ? await readFromStart(read) : await readDeep(read);
+  const { missing, nodesAsked } = page;
+  if (missing.length > 0) deps.emit(readDegraded, { operation: "documents", indexUid: entry.uid, shards: missing });
+  const results = page.merged.page.map(({ hit }) => renderDocument(hit, plan.order)).join(",");
+  const text = `{"results":[${results}],"offset":${request.offset},"limit":${request.limit},"total":${page.total}}`;
+  return { text, missingShards: missing, nodesAsked };
+}
+
+interface DocumentsRead {
+  readonly deps: ReadDocumentsDeps;
+  readonly input: ReadDocumentsInput;
+  readonly entry: IndexEntry;
+  readonly plan: DocumentsPlan;
+  readonly signal: AbortSignal;
+}
+
+interface Page {
+  readonly merged: MergedHits<unknown>;
+  readonly total: number;
+  readonly missing: readonly number[];
+  readonly nodesAsked: number;
+}
+
+/** Every node sends its list from the start, as far as the page could reach. */
+async function readFromStart(read: DocumentsRead): Promise<Page> {
+  const { offset, limit } = read.plan.request;
+  return gatherAndMerge(read, "documents", { offset: 0, limit: offset + limit }, { from: offset, to: offset + limit });
+}
+
+/** First the order of everything up to the page, then the page: each node sends only its own share of it. */
+async function readDeep(read: DocumentsRead): Promise<Page> {
+  const { deps, plan, signal } = read;
+  const { offset, limit } = plan.request;
+  const reach = { offset: 0, limit: offset + limit };
+  const order = await gatherAndMerge(read, "keys", reach, { from: offset, to: offset + limit });
+  const shares = order.parts.map((_, answer) => ({
+    offset: order.merged.skipped[answer]!,
+    limit: order.merged.page.filter((hit) => hit.answer === answer).length,
+  }));
+  const gathered = emptyGathering<DocumentsAnswer>();
+  const paging = new Map<CoverPart, NodePaging>();
+  order.parts.forEach((part, answer) => {
+    if (shares[answer]!.limit > 0) paging.set(part, shares[answer]!);
+  });
+  const task = documentsTask(read, "documents", (part) => paging.get(part) ?? { offset: 0, limit: 0 });
+  // Another owner's list has other neighbours, so a share cannot be had from it: then everything is read anew.
+  const noOther = { ...deps, fleet: { ...deps.fleet, readable: () => false } };
+  await gatherParts(noOther, task, gathered, [...paging.keys()], signal);
+  const answers = gathered.answers.map(({ answer }) => answer);
+  const merged = mergeDocuments(answers, plan.order, 0, limit);
+  if (gathered.missing.length > 0 || gathered.refusals.length > 0 || merged.kind === "garbage") {
+    return readFromStart(read);
+  }
+  return { ...order, merged };
+}
+
+interface NodePaging {
+  readonly offset: number;
+  readonly limit: number;
+}
+
+async function gatherAndMerge(
+  read: DocumentsRead,
+  what: "documents" | "keys",
+  paging: NodePaging,
+  window: { readonly from: number; readonly to: number },
+): Promise<Page & { readonly parts: readonly CoverPart[] }> {
+  const { deps, plan, entry, signal } = read;
+  const asked = new Map<string, CoverPart>();
+  const task = documentsTask(read, what, (part) => {
+    asked.set(`${part.nodeId} ${part.shards[0]}`, part);
+    return paging;
+  });
+  const gathered = emptyGathering<DocumentsAnswer>();
+  gathered.missing = [...plan.cover.uncovered];
+  let parts = plan.cover.parts;
+  for (;;) {
+    await gatherParts(deps, task, gathered, parts, signal);
+    if (gathered.refusals.length > 0) await settle(read, gathered);
+    requireAnswers(deps, gathered, entry);
+    const answers = gathered.answers.map(({ answer }) => answer);
+    const merged = mergeDocuments(answers, plan.order, window.from, window.to);
+    if (merged.kind === "merged") {
+      return {
+        merged,
+        total: answers.reduce((sum, { total }) => sum + total, 0),
+        missing: gathered.missing,
+        nodesAsked: gathered.answers.length + gathered.failed.size,
+        parts: gathered.answers.map(({ nodeId, shards }) => asked.get(`${nodeId} ${shards[0]}`)!),
+      };
+    }
+    // Every turn leaves out one more node, so this ends.
+    const [garbled] = gathered.answers.splice(merged.answer, 1);
+    gathered.failed.add(garbled!.nodeId);
+    gathered.missing.push(...garbled!.shards);
+    parts = [];
+  }
+}
+
+/** What all nodes refuse is the client's error; who refuses alone is asked no more. */
+async function settle(read: DocumentsRead, gathered: Gathered<DocumentsAnswer>): Promise<void> {
+  const { deps, input, signal } = read;
+  const [first] = gathered.refusals;
+  if (gathered.answers.length === 0) {
+    const { refused } = first!;
+    if (input.judgement.method === "GET" || refused.error.code.includes("filter")) await throwRefusal(deps.relay, input.judgement, signal);
+    throw nodeError(refused.status, cleanNodeError(refused.error));
+  }
+  for (const { part } of gathered.refusals) {
+    gathered.failed.add(part.nodeId);
+    gathered.missing.push(...part.shards);
+  }
+  gathered.refusals = [];
+  await gatherParts(deps, documentsTask(read, "documents", () => ({ offset: 0, limit: 0 })), gathered, [], signal);
+}
+
+function documentsTask(
+  { deps, entry, plan }: DocumentsRead,
+  what: "documents" | "keys",
+  paging: (part: CoverPart) => NodePaging,
+): GatherTask<DocumentsAnswer> {
+  return {
+    indexUid: entry.uid,
+    operation: "documents.fetch",
+    map: plan.map,
+    group: plan.cover.group,
+    fingerprint: plan.fingerprint,
+    request: (part) => ({
+      method: "POST",
+      path: `/indexes/${entry.uid}/documents/fetch`,
+      body: plan.body(part, what === "keys", paging(part)),
+      ...(plan.order === "sorted" ? { headers: { "meili-proxy-search": "true" } } : {}),
+      operation: "documents.fetch",
+      timeoutMs: deps.policy.nodeTimeoutMs,
+      repeat: "safe",
+    }),
+    read: readDocumentsAnswer,
+  };
+}
+
+/** From here on two small rounds are cheaper than one large one. */
+const DEEP_OFFSET = 1000;
