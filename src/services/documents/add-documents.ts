@@ -1,0 +1,184 @@
+/**
+ * Adding, replacing and partly updating documents. The whole batch is judged before any node is told; then every owner
+ * of every shard gets its documents in one request, in the client's order.
+ */
+import { apiError, errorBody } from "../../core/errors/api-error.ts";
+import type { IndexEntry } from "../../core/catalog/index-entry.ts";
+import type { PayloadFormat } from "../../core/documents/payload-format.ts";
+import type { PlanJob, SplitPlan } from "../../core/documents/split-plan.ts";
+import type { LaneEntry } from "../../scatter/lane.ts";
+import type { TaskDraft } from "../tasks/task-registry.ts";
+import { documentRules } from "./document-rules.ts";
+import { nodeBodies, shardsOfPlan } from "./node-bodies.ts";
+import { syncRefusal, taskError, type ValidationMode } from "./refuse-documents.ts";
+import type { Splitter } from "./splitter.ts";
+import { submitWrite, type Submitted } from "./submit-write.ts";
+import {
+  documentsPath,
+  enqueuedView,
+  failedWrite,
+  indexNotFound,
+  writableIndex,
+  writeTimeoutMs,
+  type WriteDeps,
+} from "./write-deps.ts";
+
+export interface AddDeps extends WriteDeps {
+  readonly splitter: Splitter;
+  /** The index for writing, made if it is missing, and what every node has to be told before its documents. */
+  ensureIndex(uid: string, primaryKey: string | null): Promise<EnsuredIndex>;
+  /** The same for an index whose first documents decide its key; an earlier decision stays. */
+  fixPrimaryKey(uid: string, primaryKey: string): Promise<EnsuredIndex>;
+  /** `miroir.shards`: what an index that is made now will have. */
+  readonly shardsOfNewIndex: number;
+  readonly validation: ValidationMode;
+  readonly reservedFields: readonly string[];
+}
+
+export interface EnsuredIndex {
+  readonly entry: IndexEntry;
+  readonly prepare: readonly LaneEntry[];
+}
+
+export interface AddInput {
+  readonly indexUid: string;
+  readonly method: "replace" | "update";
+  /** Given away. */
+  readonly body: Uint8Array;
+  readonly format: PayloadFormat;
+  readonly primaryKey: string | null;
+  readonly skipCreation: boolean;
+  readonly customMetadata: string | null;
+  readonly mayCreateIndex: boolean;
+}
+
+export async function addDocuments(deps: AddDeps, input: AddInput, signal?: AbortSignal): Promise<Submitted> {
+  if (input.body.byteLength === 0) {
+    throw apiError("missing_payload", `A ${input.format.kind} payload is missing.`);
+  }
+  const known = writableIndex(deps, input.indexUid);
+  let plan = await planFor(deps, input, known, input.body, input.format);
+  const refused = await refuse(deps, input, known, plan);
+  if (refused !== null) return refused;
+
+  const { entry, prepare } = await ensured(deps, input, known, plan);
+  if (entry.primaryKey !== plan.primaryKey || entry.shards !== (known?.shards ?? deps.shardsOfNewIndex)) {
+    // Another writer decided the key while this batch was being read.
+    const format: PayloadFormat = input.format.kind === "csv" ? { kind: "ndjson" } : input.format;
+    plan = await planFor(deps, input, entry, plan.body, format);
+    const refusedNow = await refuse(deps, input, entry, plan);
+    if (refusedNow !== null) return refusedNow;
+  }
+  if (known === undefined) deps.sequences.forgetAll(input.indexUid);
+  if (plan.count === 0 && prepare.length === 0) return emptyWrite(deps, input);
+  return send(deps, input, entry, prepare, plan, signal);
+}
+
+async function planFor(
+  deps: AddDeps,
+  input: AddInput,
+  entry: IndexEntry | undefined,
+  body: Uint8Array,
+  format: PayloadFormat,
+): Promise<SplitPlan> {
+  const job: PlanJob = {
+    body,
+    format,
+    primaryKey: entry?.primaryKey ?? input.primaryKey,
+    shards: entry?.shards ?? deps.shardsOfNewIndex,
+    reservedFields: deps.reservedFields,
+    partial: input.method === "update",
+    ...documentRules(entry?.settings ?? {}),
+  };
+  const plan = await deps.splitter.plan(job);
+  if (plan.kind === "malformed") throw apiError("malformed_payload", plan.message);
+  return plan;
+}
+
+/** The failed task that answers instead, or null when the batch is good. Throws in sync mode. */
+async function refuse(
+  deps: AddDeps,
+  input: AddInput,
+  entry: IndexEntry | undefined,
+  plan: SplitPlan,
+): Promise<Submitted | null> {
+  const draft = draftOf(input, plan.count);
+  if (entry === undefined && !input.mayCreateIndex) return failedWrite(deps, draft, indexNotFound(input.indexUid));
+  const current = entry?.primaryKey ?? null;
+  if (current !== null && input.primaryKey !== null && input.primaryKey !== current) {
+    const message = `Index already has a primary key: \`${current}\`.`;
+    return failedWrite(deps, draft, errorBody("index_primary_key_already_exists", message));
+  }
+  if (plan.problem === null) return null;
+  if (deps.validation === "sync") throw syncRefusal(plan.problem, plan.primaryKey);
+  return failedWrite(deps, draft, taskError(plan.problem, input.indexUid));
+}
+
+async function ensured(
+  deps: AddDeps,
+  input: AddInput,
+  known: IndexEntry | undefined,
+  plan: SplitPlan,
+): Promise<EnsuredIndex> {
+  if (known === undefined || known.state !== "ready") return deps.ensureIndex(input.indexUid, plan.primaryKey);
+  if (known.primaryKey === null && plan.primaryKey !== null) {
+    return deps.fixPrimaryKey(input.indexUid, plan.primaryKey);
+  }
+  return { entry: known, prepare: [] };
+}
+
+async function send(
+  deps: AddDeps,
+  input: AddInput,
+  entry: IndexEntry,
+  prepare: readonly LaneEntry[],
+  plan: SplitPlan,
+  signal: AbortSignal | undefined,
+): Promise<Submitted> {
+  const { indexUid } = input;
+  const primaryKey = plan.primaryKey ?? "";
+  const map = deps.fleet.shardMap(entry.shards);
+  const shards = shardsOfPlan(plan);
+  const draft = draftOf(input, plan.count);
+  const contentType = plan.needsArray ? "application/json" : "application/x-ndjson";
+  const { ids, shardOfId } = plan;
+  const sequences = await deps.sequences.resolve({ indexUid, primaryKey, ids, shardOfId, map }, signal);
+  const bodies = await nodeBodies(deps.splitter, plan, sequences, map);
+  const parameters = { primaryKey, ...(input.skipCreation ? { skipCreation: "true" } : {}) };
+  return submitWrite(deps, {
+    indexUid,
+    draft,
+    map,
+    shards,
+    prepare,
+    requests: (operationId) =>
+      bodies.map(({ nodeId, body }) => ({
+        nodeId,
+        request: {
+          method: input.method === "replace" ? "POST" : "PUT",
+          path: documentsPath(indexUid, "", operationId, parameters),
+          body,
+          contentType,
+          operation: input.method === "replace" ? "documents.add" : "documents.update",
+          timeoutMs: writeTimeoutMs(deps, body.byteLength),
+          repeat: "once",
+        },
+      })),
+  });
+}
+
+/** Nothing to send and nothing to prepare: the task succeeds, as on a single node. */
+async function emptyWrite(deps: AddDeps, input: AddInput): Promise<Submitted> {
+  const task = await deps.tasks.register(draftOf(input, 0));
+  await deps.tasks.succeed(task.uid, { receivedDocuments: 0, indexedDocuments: 0 });
+  return { task: enqueuedView(task), degraded: null };
+}
+
+function draftOf(input: AddInput, receivedDocuments: number): TaskDraft {
+  return {
+    type: "documentAdditionOrUpdate",
+    indexUid: input.indexUid,
+    details: { receivedDocuments, indexedDocuments: null },
+    customMetadata: input.customMetadata,
+  };
+}

@@ -1,0 +1,36 @@
+/**
+ * What the client is told about a bad document. With `documents.validation: sync` an error before anything is sent,
+ * naming the position; with `task` what a single node would do: the write is accepted and its task has failed.
+ */
+import { apiError, errorBody, type ErrorBody } from "../../core/errors/api-error.ts";
+import type { DocumentProblem } from "../../core/documents/document-problem.ts";
+
+export type ValidationMode = "sync" | "task";
+
+/** The 400 of the sync mode. */
+export function syncRefusal(problem: DocumentProblem, primaryKey: string | null): Error {
+  const where = `(the document at position ${problem.position} of the batch, counted from 0)`;
+  switch (problem.code) {
+    case "index_primary_key_no_candidate_found":
+    case "index_primary_key_multiple_candidates_found":
+      return apiError("miroir_primary_key_required", `${problem.message}${candidateList(problem)}`);
+    case "missing_document_id":
+      return apiError(
+        "miroir_primary_key_required",
+        `A document lacks the primary key \`${primaryKey ?? ""}\` ${where}.`,
+      );
+    default:
+      return apiError(problem.code, `${problem.message.replace(/\.$/, "")} ${where}.`);
+  }
+}
+
+/** The error of the failed task, as the engine would have put it. */
+export function taskError(problem: DocumentProblem, indexUid: string): ErrorBody {
+  const message = problem.late === true ? `Index \`${indexUid}\`: ${problem.message}` : problem.message;
+  return errorBody(problem.code, message);
+}
+
+function candidateList(problem: DocumentProblem): string {
+  const candidates = problem.candidates ?? [];
+  return candidates.length > 2 ? ` Candidates: ${candidates.map((name) => `\`${name}\``).join(", ")}.` : "";
+}

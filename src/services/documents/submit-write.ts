@@ -1,0 +1,219 @@
+/**
+ * What every write of documents has in common once it is known what each node has to be told: a durable task first, then
+ * all lanes in one instant, then the count of acknowledgements, and what was missed is kept before anybody is told of
+ * success.
+ */
+import { apiError, nodeError, type ErrorBody } from "../../core/errors/api-error.ts";
+import { tally, type Tally, type WriteOutcome } from "../../core/quorum/tally.ts";
+import type { ShardMap } from "../../core/routing/shard-map.ts";
+import type { NodeTask, Task, TaskFlowState } from "../../core/tasks/task.ts";
+import type { NodeRequest } from "../../nodes/node-client.ts";
+import type { EnqueueOutcome, LaneEntry, Lanes } from "../../scatter/lane.ts";
+import type { Emit } from "../../telemetry/event.ts";
+import { writeDegraded, writeLost } from "../../telemetry/events/writes.ts";
+import type { Fleet } from "../fleet/fleet.ts";
+import type { TaskDraft, TaskRegistry } from "../tasks/task-registry.ts";
+import type { WriteHints, WritePlace } from "./write-hints.ts";
+
+export interface SubmitDeps {
+  readonly tasks: TaskRegistry;
+  readonly lanes: Lanes;
+  readonly hints: WriteHints;
+  readonly fleet: Pick<Fleet, "writable">;
+  readonly emit: Emit;
+  /** What the task of a write that has to prepare its index does when the node tasks have ended. */
+  readonly prepareFlow: TaskFlowState;
+  /** Error codes of preparing node tasks that mean it was done already. */
+  readonly prepareTolerated: readonly string[];
+}
+
+export interface Write {
+  readonly indexUid: string;
+  readonly draft: TaskDraft;
+  readonly map: ShardMap;
+  /** Shards that the write touches; each of them needs its quorum. */
+  readonly shards: readonly number[];
+  /** Goes before the write in the same lanes. */
+  readonly prepare: readonly LaneEntry[];
+  /** One request per node. `operationId` has to be in its `customMetadata`. */
+  readonly requests: (operationId: string) => readonly NodeWrite[];
+}
+
+export interface NodeWrite {
+  readonly nodeId: string;
+  readonly request: NodeRequest;
+}
+
+export interface Submitted {
+  readonly task: Task;
+  /** Value of `X-Miroir-Degraded`; null when every owner has the write. */
+  readonly degraded: string | null;
+}
+
+/** Throws what the client has to be told when the write does not hold; its task has failed then. */
+export async function submitWrite(deps: SubmitDeps, write: Write): Promise<Submitted> {
+  const task = await deps.tasks.register(write.draft);
+  const steps = stepsOf(write, task);
+  const places = new Map<string, WritePlace>();
+  for (const { entry } of steps) {
+    if (!places.has(entry.nodeId)) places.set(entry.nodeId, deps.hints.place(entry.nodeId));
+  }
+  try {
+    const outcomes = await enter(deps, write, steps, places);
+    return await settle(deps, write, task, steps, outcomes, places);
+  } catch (error) {
+    await failTask(deps, task, error);
+    throw error;
+  } finally {
+    for (const place of places.values()) place.release();
+  }
+}
+
+interface Step {
+  readonly entry: LaneEntry;
+  readonly role: "main" | "prepare";
+}
+
+function stepsOf(write: Write, task: Task): readonly Step[] {
+  const operationId = task.miroirId;
+  return [
+    ...write.prepare.map((entry): Step => ({ entry, role: "prepare" })),
+    ...write.requests(operationId).map((one): Step => ({ entry: { ...one, operationId }, role: "main" })),
+  ];
+}
+
+/** Puts everything into the lanes at once; a node in no state to be written to counts as one that missed it. */
+async function enter(
+  deps: SubmitDeps,
+  write: Write,
+  steps: readonly Step[],
+  places: ReadonlyMap<string, WritePlace>,
+): Promise<readonly EnqueueOutcome[]> {
+  const open = steps.filter(({ entry }) => deps.fleet.writable(entry.nodeId));
+  const submitted = deps.lanes.submit(
+    write.indexUid,
+    open.map(({ entry }) => ({ ...entry, onMissed: () => places.get(entry.nodeId)?.hold() })),
+  );
+  const outcomes = new Map((await submitted).map((outcome, i) => [open[i] as Step, outcome]));
+  return steps.map((step) => outcomes.get(step) ?? notWritable(step.entry.nodeId));
+}
+
+function notWritable(nodeId: string): EnqueueOutcome {
+  return { kind: "missed", nodeId, message: "the node is in no state to be written to" };
+}
+
+async function settle(
+  deps: SubmitDeps,
+  write: Write,
+  task: Task,
+  steps: readonly Step[],
+  outcomes: readonly EnqueueOutcome[],
+  places: ReadonlyMap<string, WritePlace>,
+): Promise<Submitted> {
+  const refusal = outcomes.find((outcome) => outcome.kind === "refused");
+  const taken = outcomes.some((outcome) => outcome.kind === "enqueued");
+  const result = tally(write.map, write.shards, perNode(outcomes));
+  const holds = refusal === undefined && result.met;
+  // What one owner has, every owner gets: also a write that does not hold ends as all or nothing.
+  if (taken) await keepMissed(write, holds ? task : null, steps, outcomes, places);
+  if (refusal !== undefined) throw nodeError(refusal.status, refusal.error);
+  if (!result.met) throw noQuorum(deps, write, task, outcomes, result);
+  const nodeTasks = steps.map((step, i) => nodeTask(deps, step, outcomes[i] as EnqueueOutcome));
+  const flow = write.prepare.length > 0 ? deps.prepareFlow : undefined;
+  const dispatched = await deps.tasks.dispatch(task.uid, nodeTasks, flow);
+  return { task: { ...dispatched, status: "enqueued" }, degraded: degradedHeader(deps, write, task, outcomes, result) };
+}
+
+/** A node acknowledges with all that it was sent. */
+function perNode(outcomes: readonly EnqueueOutcome[]): ReadonlyMap<string, WriteOutcome> {
+  const result = new Map<string, WriteOutcome>();
+  for (const { nodeId, kind } of outcomes) {
+    if (kind !== "enqueued") result.set(nodeId, "missed");
+    else if (!result.has(nodeId)) result.set(nodeId, "acknowledged");
+  }
+  return result;
+}
+
+async function keepMissed(
+  write: Write,
+  task: Task | null,
+  steps: readonly Step[],
+  outcomes: readonly EnqueueOutcome[],
+  places: ReadonlyMap<string, WritePlace>,
+): Promise<void> {
+  for (const [i, { entry, role }] of steps.entries()) {
+    if (outcomes[i]?.kind !== "missed") continue;
+    const { method, path, contentType, operation, body } = entry.request;
+    if (method === "GET") continue;
+    await places.get(entry.nodeId)?.record({
+      indexUid: write.indexUid,
+      request: { method, path, operation, ...(contentType === undefined ? {} : { contentType }) },
+      taskUid: role === "main" && task !== null ? task.uid : null,
+      operationId: entry.operationId ?? null,
+      body: body ?? null,
+    });
+  }
+}
+
+function nodeTask(deps: SubmitDeps, step: Step, outcome: EnqueueOutcome): NodeTask {
+  const { nodeId } = outcome;
+  const tolerated = step.role === "prepare" ? { tolerated: deps.prepareTolerated } : {};
+  if (outcome.kind !== "enqueued") return { nodeId, taskUid: null, role: step.role, status: "hinted", ...tolerated };
+  const enqueuedAt = Date.parse(outcome.enqueuedAt);
+  return {
+    nodeId,
+    taskUid: outcome.taskUid,
+    role: step.role,
+    status: "enqueued",
+    ...tolerated,
+    ...(Number.isNaN(enqueuedAt) ? {} : { enqueuedAt }),
+  };
+}
+
+function noQuorum(
+  deps: SubmitDeps,
+  write: Write,
+  task: Task,
+  outcomes: readonly EnqueueOutcome[],
+  result: Tally,
+): Error {
+  const missedNodes = missed(outcomes);
+  deps.emit(writeLost, {
+    indexUid: write.indexUid,
+    taskUid: task.uid,
+    missedNodes,
+    lostShards: result.lostShards.length,
+  });
+  return apiError(
+    "miroir_no_quorum",
+    `Too few nodes acknowledged the write for the shards ${result.lostShards.join(", ")}; ` +
+      `no acknowledgement came from ${missedNodes.map((nodeId) => `\`${nodeId}\``).join(", ")}.`,
+  );
+}
+
+function degradedHeader(
+  deps: SubmitDeps,
+  write: Write,
+  task: Task,
+  outcomes: readonly EnqueueOutcome[],
+  result: Tally,
+): string | null {
+  const missedNodes = missed(outcomes);
+  if (missedNodes.length > 0) {
+    const degradedShards = result.degradedShards.length;
+    deps.emit(writeDegraded, { indexUid: write.indexUid, taskUid: task.uid, missedNodes, degradedShards });
+  }
+  if (result.degradedGroups.length === 0) return null;
+  return `groups=${result.degradedGroups.join(",")}; shards=${result.degradedShards.join(",")}`;
+}
+
+function missed(outcomes: readonly EnqueueOutcome[]): readonly string[] {
+  return [...new Set(outcomes.filter(({ kind }) => kind === "missed").map(({ nodeId }) => nodeId))];
+}
+
+async function failTask(deps: SubmitDeps, task: Task, error: unknown): Promise<void> {
+  const body = (error as { body?: ErrorBody }).body;
+  const reason = body ?? apiError("internal", "The write could not be handed to the nodes.").body;
+  // The client is told of the first failure; that the record could not be closed as well adds nothing.
+  await deps.tasks.fail(task.uid, reason).catch(() => undefined);
+}

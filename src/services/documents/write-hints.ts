@@ -1,0 +1,18 @@
+/** What a write needs of the hints: a place in the order of each node, and keeping what a node missed. */
+import type { NewHint } from "../../store/hint-store.ts";
+
+export interface WriteHints {
+  place(nodeId: string): WritePlace;
+}
+
+export interface WritePlace {
+  /** The write is missed: from this instant the node gets no other write. */
+  hold(): void;
+  /** Keeps the write durably behind those accepted before it; false if it is past the limits. */
+  record(
+    write: Omit<NewHint, "id" | "nodeId" | "spoolRef" | "bytes" | "createdAt"> & {
+      readonly body: string | Uint8Array | null;
+    },
+  ): Promise<boolean>;
+  release(): void;
+}
