@@ -6,151 +6,81 @@
 import { assert } from "../assert.ts";
 import type { NodeId } from "../topology/topology.ts";
 import type { CoverPart, CoveringSet, ShardMap } from "./shard-map.ts";
+import { type Candidates, spreadEvenly } from "./spread-evenly.ts";
 
 export interface CoveringSetRequest {
   readonly map: ShardMap;
   readonly group: number;
   /** Any integer derived from the query without its paging fields. */
   readonly fingerprint: number;
-  /** Asked once per node; a node for which it says no is left out. */
+  /** Asked once for each node that owns a shard of the group; a node for which it says no is left out. */
   readonly permitted: (nodeId: NodeId) => boolean;
   /** Only these, ascending and without repeats; all when absent. */
   readonly shards?: readonly number[];
 }
 
 export function coveringSet(request: CoveringSetRequest): CoveringSet {
-  const { map, group } = request;
+  const { map, group, shards } = request;
   const owners = map.owners[group];
   assert(owners !== undefined, "a read goes to a group of its map");
-  const candidates = candidatesOf(owners, request);
-  const chosen = chooseEvenly(candidates.covered, request.fingerprint);
-  const shardsOf = new Map<NodeId, number[]>();
-  for (const { shard, nodeId } of chosen) {
-    const shards = shardsOf.get(nodeId);
-    if (shards === undefined) shardsOf.set(nodeId, [shard]);
-    else shards.push(shard);
-  }
-  const parts: CoverPart[] = [...shardsOf]
-    .map(([nodeId, shards]) => ({ nodeId, shards, complete: shards.length === map.shardsOf.get(nodeId)?.length }))
-    .sort((a, b) => (a.nodeId < b.nodeId ? -1 : 1));
-  return { group, parts, uncovered: candidates.uncovered };
+  const memory = memoryOf(map);
+  const nodeIds = (memory.nodesOf[group] ??= [...new Set(owners.flat())]);
+  const permitted = nodeIds.filter(request.permitted);
+  const turn = Math.abs(Math.trunc(request.fingerprint)) % TURNS;
+  if (shards !== undefined) return cover(map, group, shards, permitted, turn);
+  // Node ids may hold any character, so their positions stand for them in the key.
+  const key = `${group} ${turn} ${permitted.map((nodeId) => nodeIds.indexOf(nodeId)).join(",")}`;
+  const known = memory.sets.get(key);
+  if (known !== undefined) return known;
+  const set = cover(map, group, [...owners.keys()], permitted, turn);
+  if (memory.sets.size >= SETS_MAX) memory.sets.clear();
+  memory.sets.set(key, set);
+  return set;
 }
 
-interface Candidates {
-  readonly shard: number;
-  readonly nodeIds: readonly NodeId[];
-}
-
-/** The permitted owners of each wanted shard, and the shards that have none. */
-function candidatesOf(
-  owners: readonly (readonly NodeId[])[],
-  request: CoveringSetRequest,
-): { covered: readonly Candidates[]; uncovered: readonly number[] } {
-  const verdicts = new Map<NodeId, boolean>();
-  const permitted = (nodeId: NodeId): boolean => {
-    let verdict = verdicts.get(nodeId);
-    if (verdict === undefined) {
-      verdict = request.permitted(nodeId);
-      verdicts.set(nodeId, verdict);
-    }
-    return verdict;
-  };
-  const covered: Candidates[] = [];
-  const uncovered: number[] = [];
-  for (const shard of request.shards ?? owners.keys()) {
-    const nodeIds = owners[shard];
-    assert(nodeIds !== undefined, "a read asks for shards of its map");
-    const able = nodeIds.filter(permitted);
-    if (able.length === 0) uncovered.push(shard);
-    else covered.push({ shard, nodeIds: able });
-  }
-  return { covered, uncovered };
-}
-
-interface Choice {
-  readonly shard: number;
-  readonly nodeIds: readonly NodeId[];
-  nodeId: NodeId;
-}
-
-/** First every shard to its least loaded owner, then shards are handed on until no node can be relieved. */
-function chooseEvenly(covered: readonly Candidates[], fingerprint: number): readonly Choice[] {
-  const turn = Math.abs(Math.trunc(fingerprint));
-  const loads = new Map<NodeId, number>();
-  const choices = covered.map(({ shard, nodeIds }): Choice => {
-    // The starting point turns with the fingerprint, and with the shard so that equal loads alternate.
-    const start = (turn + shard) % nodeIds.length;
-    let nodeId = nodeIds[start]!;
-    for (let i = 1; i < nodeIds.length; i += 1) {
-      const other = nodeIds[(start + i) % nodeIds.length]!;
-      if ((loads.get(other) ?? 0) < (loads.get(nodeId) ?? 0)) nodeId = other;
-    }
-    loads.set(nodeId, (loads.get(nodeId) ?? 0) + 1);
-    return { shard, nodeIds, nodeId };
-  });
-  for (const { nodeIds } of covered) for (const nodeId of nodeIds) if (!loads.has(nodeId)) loads.set(nodeId, 0);
-  // Each hand-over makes the loads strictly more even, so there are fewer of them than choices.
-  for (let round = 0; round < choices.length; round += 1) if (!relieve(choices, loads)) break;
-  return choices;
-}
+/** How many choices there are between equal replicas; divisible by the usual replication factors. */
+const TURNS = 12;
 
 /**
- * Finds a chain of owners along which one shard each can be handed on so that the first gets one less and the last,
- * which has at least two less than it, one more. False when there is none: then the loads are as even as they can be.
+ * Working out a full set takes longer than parsing a small answer, and there are only as many as turns and sets of
+ * permitted nodes: each is worked out once per map and shared.
  */
-function relieve(choices: readonly Choice[], loads: Map<NodeId, number>): boolean {
-  const busiestFirst = [...loads.keys()].sort((a, b) => loads.get(b)! - loads.get(a)! || (a < b ? -1 : 1));
-  const least = loads.get(busiestFirst.at(-1) ?? "") ?? 0;
-  for (const from of busiestFirst) {
-    if (loads.get(from)! < least + 2) return false;
-    const chain = chainFrom(from, choices, loads);
-    if (chain === undefined) continue;
-    for (const { choice, to } of chain) choice.nodeId = to;
-    loads.set(from, loads.get(from)! - 1);
-    const last = chain[0]!.to;
-    loads.set(last, loads.get(last)! + 1);
-    return true;
-  }
-  return false;
+interface Memory {
+  readonly nodesOf: (readonly NodeId[])[];
+  readonly sets: Map<string, CoveringSet>;
 }
 
-interface HandOver {
-  readonly choice: Choice;
-  readonly to: NodeId;
+const SETS_MAX = 256;
+const memories = new WeakMap<ShardMap, Memory>();
+
+function memoryOf(map: ShardMap): Memory {
+  const known = memories.get(map);
+  if (known !== undefined) return known;
+  const memory: Memory = { nodesOf: [], sets: new Map() };
+  memories.set(map, memory);
+  return memory;
 }
 
-/** Breadth first, so the chain is a shortest one; its last link comes first. */
-function chainFrom(
-  from: NodeId,
-  choices: readonly Choice[],
-  loads: ReadonlyMap<NodeId, number>,
-): readonly HandOver[] | undefined {
-  const arrival = new Map<NodeId, { choice: Choice; before: NodeId }>();
-  const queue: NodeId[] = [from];
-  for (const nodeId of queue) {
-    for (const choice of choices) {
-      if (choice.nodeId !== nodeId) continue;
-      for (const to of choice.nodeIds) {
-        if (to === from || arrival.has(to)) continue;
-        arrival.set(to, { choice, before: nodeId });
-        if (loads.get(to)! <= loads.get(from)! - 2) return traceBack(to, from, arrival);
-        queue.push(to);
-      }
-    }
+function cover(
+  map: ShardMap,
+  group: number,
+  shards: readonly number[],
+  permitted: readonly NodeId[],
+  turn: number,
+): CoveringSet {
+  const covered: Candidates[] = [];
+  const uncovered: number[] = [];
+  for (const shard of shards) {
+    const owners = map.owners[group]?.[shard];
+    assert(owners !== undefined, "a read asks for shards of its map");
+    const nodeIds = owners.filter((nodeId) => permitted.includes(nodeId));
+    if (nodeIds.length === 0) uncovered.push(shard);
+    else covered.push({ shard, nodeIds });
   }
-  return undefined;
-}
-
-function traceBack(
-  end: NodeId,
-  from: NodeId,
-  arrival: ReadonlyMap<NodeId, { choice: Choice; before: NodeId }>,
-): readonly HandOver[] {
-  const chain: HandOver[] = [];
-  for (let to = end; to !== from;) {
-    const { choice, before } = arrival.get(to)!;
-    chain.push({ choice, to });
-    to = before;
-  }
-  return chain;
+  const chosen = Map.groupBy(spreadEvenly(covered, turn), (choice) => choice.nodeId);
+  const parts = [...chosen].map(([nodeId, choices]): CoverPart => {
+    const answered = choices.map(({ shard }) => shard);
+    return { nodeId, shards: answered, complete: answered.length === map.shardsOf.get(nodeId)?.length };
+  });
+  return { group, parts: parts.sort((a, b) => (a.nodeId < b.nodeId ? -1 : 1)), uncovered };
 }

@@ -8,18 +8,17 @@
 export function hashText(text: string): bigint {
   // One UTF-16 unit becomes at most three bytes.
   const room = text.length * 3 + 1;
-  const buffer = room <= SCRATCH_BYTES_MAX ? scratch : new Uint8Array(room);
-  const { written } = encoder.encodeInto(text, buffer);
-  return hashTerminated(buffer, written);
+  if (room > SCRATCH_BYTES_MAX) return hashLong(encoder.encode(text));
+  return hashScratch(encoder.encodeInto(text, scratch).written);
 }
 
 /** The same hash for a key that already lies somewhere as UTF-8, such as in a request body. */
 export function hashSlice(bytes: Uint8Array, start: number, end: number): bigint {
   const length = end - start;
-  const buffer = length < SCRATCH_BYTES_MAX ? scratch : new Uint8Array(length + 1);
-  // A loop beats subarray + set for the short keys that are usual.
-  for (let i = 0; i < length; i += 1) buffer[i] = bytes[start + i]!;
-  return hashTerminated(buffer, length);
+  if (length >= SCRATCH_BYTES_MAX) return hashLong(bytes.subarray(start, end));
+  // A loop beats subarray and set for keys as short as they usually are.
+  for (let i = 0; i < length; i += 1) scratch[i] = bytes[start + i]!;
+  return hashScratch(length);
 }
 
 /** `hash mod divisor` in plain numbers; exact for every divisor up to 2^26. */
@@ -30,17 +29,33 @@ export function remainder(hash: bigint, divisor: number): number {
   return ((high % divisor) * (4294967296 % divisor) + (low % divisor)) % divisor;
 }
 
-/** Writes the terminator behind the first `length` bytes and hashes both; `buffer` must have room for it. */
-export function hashTerminated(buffer: Uint8Array, length: number): bigint {
-  buffer[length] = 0xff;
-  return Bun.hash.xxHash64(buffer.subarray(0, length + 1));
+/** `buffer` has one byte of room behind its content; that byte is overwritten. */
+export function hashTerminated(buffer: Uint8Array): bigint {
+  buffer[buffer.length - 1] = TERMINATOR;
+  return Bun.hash.xxHash64(buffer);
 }
+
+/** The first `length` bytes of the scratch buffer. */
+function hashScratch(length: number): bigint {
+  scratch[length] = TERMINATOR;
+  return Bun.hash.xxHash64(views[length] ?? scratch.subarray(0, length + 1));
+}
+
+function hashLong(bytes: Uint8Array): bigint {
+  const buffer = new Uint8Array(bytes.length + 1);
+  buffer.set(bytes);
+  return hashTerminated(buffer);
+}
+
+const TERMINATOR = 0xff;
 
 /** Longer than any valid document id (511 bytes); longer input is hashed from a buffer of its own. */
 const SCRATCH_BYTES_MAX = 2048;
 
 const encoder = new TextEncoder();
 const scratch = new Uint8Array(SCRATCH_BYTES_MAX);
+/** `views[n]` shows n bytes and the terminator; making a view for every key costs more than hashing it. */
+const views = Array.from({ length: 128 }, (_, length) => scratch.subarray(0, length + 1));
 const wide = new BigUint64Array(1);
 const halves = new Uint32Array(wide.buffer);
 

@@ -14,7 +14,7 @@ export function createScore(nodeId: NodeId): (shard: number) => bigint {
   const view = new DataView(buffer.buffer);
   return (shard) => {
     view.setUint32(0, shard, true);
-    return hashTerminated(buffer, SHARD_BYTES + id.length);
+    return hashTerminated(buffer);
   };
 }
 

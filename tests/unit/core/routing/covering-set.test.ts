@@ -145,3 +145,15 @@ test("another group's nodes are never asked", () => {
   expect(set.parts.map((part) => part.nodeId)).toEqual(["x", "y"]);
   expect(loads(set)).toEqual([8, 8]);
 });
+
+test("a set is the same again after more sets than are remembered", () => {
+  const ids = Array.from({ length: 9 }, (_, i) => `n${i}`);
+  const map = buildShardMap(topologyOf([ids], 3), 32);
+  const all = Array.from({ length: 512 }, (_, without) => {
+    const permitted = (id: string) => ((without >> Number(id.slice(1))) & 1) === 0;
+    return { group: 0, fingerprint: without, permitted };
+  });
+  const first = all.map((request) => coveringSet({ ...request, map }));
+  expect(all.map((request) => coveringSet({ ...request, map }))).toEqual(first);
+  expect(all.map((request) => coveringSet({ ...request, map: { ...map } }))).toEqual(first);
+});
