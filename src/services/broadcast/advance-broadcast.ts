@@ -77,10 +77,10 @@ export async function tell(
   const nodeTasks: NodeTask[] = [];
   for (const outcome of outcomes) {
     if (outcome.kind === "enqueued") nodeTasks.push(enqueuedTask(outcome, order));
-    else if (outcome.kind === "missed") nodeTasks.push(await recordMissed(deps, outcome.nodeId, order, taskUid));
+    else if (outcome.kind === "missed") nodeTasks.push(await recordMissed(deps, lane, outcome.nodeId, order, taskUid));
   }
   for (const nodeId of nodeIds) {
-    if (!reachable.includes(nodeId)) nodeTasks.push(await recordMissed(deps, nodeId, order, taskUid));
+    if (!reachable.includes(nodeId)) nodeTasks.push(await recordMissed(deps, lane, nodeId, order, taskUid));
   }
   return nodeTasks;
 }

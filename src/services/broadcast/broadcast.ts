@@ -2,6 +2,7 @@
  * One change on every node of the fleet, as one task. Either all nodes take it, or those that did are put back by the
  * task's flow and the caller is told; a node that is known to be away is refused (`all`) or told later (`available`).
  */
+import { assert } from "../../core/assert.ts";
 import { ApiError, apiError, type ErrorBody, nodeError } from "../../core/errors/api-error.ts";
 import type { NodeTask, NodeTaskRole, Task } from "../../core/tasks/task.ts";
 import type { NodeRequest } from "../../nodes/node-client.ts";
@@ -20,11 +21,29 @@ export interface BroadcastDeps {
   readonly withdraw: (taskUid: number) => Promise<void>;
 }
 
-/** Writes a node has missed and gets later, in order; kept by the hints. */
+/** Writes a node has missed and gets later, in the order in which their places were taken; kept by the hints. */
 export interface MissedWrites {
   /** True while a node has missed writes before it: what follows has to wait behind them. */
   pending(nodeId: string): boolean;
-  recordMissed(entry: LaneEntry, taskUid: number | null): Promise<void>;
+  place(nodeId: string): MissedPlace;
+}
+
+export interface MissedPlace {
+  /** The write is missed: from this instant the node gets no other write. */
+  hold(): void;
+  /** False: past the limits; the node needs a repair as a whole. */
+  record(write: {
+    readonly indexUid: string;
+    readonly request: {
+      readonly method: "POST" | "PUT" | "PATCH" | "DELETE";
+      readonly path: string;
+      readonly operation: string;
+    };
+    readonly taskUid: number | null;
+    readonly operationId: string | null;
+    readonly body: string | Uint8Array | null;
+  }): Promise<boolean>;
+  release(): void;
 }
 
 /** What one node is asked to do. */
@@ -70,8 +89,26 @@ export async function broadcast(deps: BroadcastDeps, input: BroadcastInput): Pro
   const { present, absent } = audience(deps);
   const task = await deps.tasks.register(input.draft);
   const orders = input.orders(task);
-  const outcomes = await submitOrWithdraw(deps, input, task, present, orders);
-  const failure = firstFailure(outcomes, input.whenLost === "undo" && deps.policy === "all");
+  const places = new Map([...present, ...absent].map((nodeId) => [nodeId, deps.missed.place(nodeId)]));
+  try {
+    const outcomes = await submitOrWithdraw(deps, input, task, present, orders, places);
+    return await settle(deps, input, { task, orders, outcomes, absent, places });
+  } finally {
+    for (const place of places.values()) place.release();
+  }
+}
+
+interface Told {
+  readonly task: Task;
+  readonly orders: readonly Order[];
+  readonly outcomes: readonly EnqueueOutcome[];
+  readonly absent: readonly string[];
+  readonly places: ReadonlyMap<string, MissedPlace>;
+}
+
+async function settle(deps: BroadcastDeps, input: BroadcastInput, told: Told): Promise<Task> {
+  const { task, orders, outcomes } = told;
+  const failure = firstFailure(outcomes, lossFails(deps, input));
   // What every node that answered refuses, a lost one has refused too. Lost alone may mean done.
   const refused = outcomes.some((outcome) => outcome.kind === "refused");
   if (failure !== null && refused && !outcomes.some((outcome) => outcome.kind === "enqueued")) {
@@ -81,21 +118,21 @@ export async function broadcast(deps: BroadcastDeps, input: BroadcastInput): Pro
   }
 
   const nodeTasks: NodeTask[] = [];
-  for (const [place, outcome] of outcomes.entries()) {
-    const order = orders[place % orders.length] as Order;
+  const keep = async (nodeId: string, order: Order): Promise<void> => {
+    await record(told.places.get(nodeId), input.lane, order, task.uid);
+    nodeTasks.push(hintedTask(nodeId, order));
+  };
+  for (const [at, outcome] of outcomes.entries()) {
+    const order = orders[at % orders.length] as Order;
     if (outcome.kind === "enqueued") nodeTasks.push(enqueuedTask(outcome, order));
-    else if (outcome.kind === "missed" && failure === null) {
-      nodeTasks.push(await recordMissed(deps, outcome.nodeId, order, task.uid));
-    }
+    else if (outcome.kind === "missed" && failure === null) await keep(outcome.nodeId, order);
   }
   if (failure !== null) {
     const lost = outcomes.filter((outcome) => outcome.kind === "missed").map((outcome) => outcome.nodeId);
     await deps.tasks.dispatch(task.uid, nodeTasks, withAbort(input.draft, failure.body, lost));
     throw failure;
   }
-  for (const nodeId of absent) {
-    for (const order of orders) nodeTasks.push(await recordMissed(deps, nodeId, order, task.uid));
-  }
+  for (const nodeId of told.absent) for (const order of orders) await keep(nodeId, order);
   nodeTasks.push(...((await input.taken?.(task)) ?? []));
   return deps.tasks.dispatch(task.uid, nodeTasks);
 }
@@ -112,21 +149,21 @@ export function enqueuedTask(outcome: Extract<EnqueueOutcome, { kind: "enqueued"
   };
 }
 
-/** Keeps an order for a node that is away and says so in the task. */
+/** Keeps an order for a node that is away and says so as a node task. */
 export async function recordMissed(
   deps: Pick<BroadcastDeps, "missed">,
+  lane: string,
   nodeId: string,
   order: Order,
-  taskUid: number,
+  taskUid: number | null,
 ): Promise<NodeTask> {
-  await deps.missed.recordMissed({ nodeId, request: order.request }, taskUid);
-  return {
-    nodeId,
-    taskUid: null,
-    role: order.role,
-    status: "hinted",
-    ...(order.tolerated === undefined ? {} : { tolerated: order.tolerated }),
-  };
+  const place = deps.missed.place(nodeId);
+  try {
+    await record(place, lane, order, taskUid);
+  } finally {
+    place.release();
+  }
+  return hintedTask(nodeId, order);
 }
 
 export function unavailable(nodeId: string, why = "does not answer"): ApiError {
@@ -142,8 +179,15 @@ async function submitOrWithdraw(
   task: Task,
   nodeIds: readonly string[],
   orders: readonly Order[],
+  places: ReadonlyMap<string, MissedPlace>,
 ): Promise<readonly EnqueueOutcome[]> {
-  const entries = nodeIds.flatMap((nodeId) => orders.map((order) => ({ nodeId, request: order.request })));
+  const fails = lossFails(deps, input);
+  const entries = nodeIds.flatMap((nodeId) =>
+    orders.map(({ request }): LaneEntry => {
+      const entry = { nodeId, request };
+      return fails ? entry : { ...entry, onMissed: () => places.get(nodeId)?.hold() };
+    }),
+  );
   try {
     return await deps.lanes.submit(input.lane, entries);
   } catch (error) {
@@ -153,13 +197,41 @@ async function submitOrWithdraw(
   }
 }
 
+async function record(
+  place: MissedPlace | undefined,
+  lane: string,
+  order: Order,
+  taskUid: number | null,
+): Promise<void> {
+  const { method, path, operation, body } = order.request;
+  assert(method !== "GET", "only writes are kept for a node");
+  // Only the part that carries the task out completes its record when it is given to the node after all.
+  await place?.record({
+    indexUid: lane,
+    request: { method, path, operation },
+    taskUid: order.role === "main" ? taskUid : null,
+    operationId: null,
+    body: body ?? null,
+  });
+}
+
+function hintedTask(nodeId: string, order: Order): NodeTask {
+  const tolerated = order.tolerated === undefined ? {} : { tolerated: order.tolerated };
+  return { nodeId, taskUid: null, role: order.role, status: "hinted", ...tolerated };
+}
+
+/** Does a node that is lost while it is told make the whole fail? */
+function lossFails(deps: BroadcastDeps, input: BroadcastInput): boolean {
+  return input.whenLost === "undo" && deps.policy === "all";
+}
+
 /** A refusal says more than an absence, so it is looked for first. */
-function firstFailure(outcomes: readonly EnqueueOutcome[], lossFails: boolean): ApiError | null {
+function firstFailure(outcomes: readonly EnqueueOutcome[], lossIsFailure: boolean): ApiError | null {
   for (const outcome of outcomes) if (outcome.kind === "refused") return nodeError(outcome.status, outcome.error);
   const lost = outcomes.find((outcome) => outcome.kind === "missed");
   if (lost === undefined) return null;
   const taken = outcomes.some((outcome) => outcome.kind === "enqueued");
-  if (lossFails || !taken) return unavailable(lost.nodeId, "was lost while it was told");
+  if (lossIsFailure || !taken) return unavailable(lost.nodeId, "was lost while it was told");
   return null;
 }
 

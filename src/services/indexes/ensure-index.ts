@@ -5,9 +5,10 @@
  */
 import { assert } from "../../core/assert.ts";
 import type { IndexEntry } from "../../core/catalog/index-entry.ts";
+import type { TaskFlowState } from "../../core/tasks/task.ts";
 import type { LaneEntry } from "../../scatter/lane.ts";
 import { failureOf } from "../broadcast/advance-broadcast.ts";
-import { type Audience, audience, type Order } from "../broadcast/broadcast.ts";
+import { type Audience, audience, type Order, recordMissed } from "../broadcast/broadcast.ts";
 import type { TaskFlow } from "../tasks/task-registry.ts";
 import { type LifecycleDeps, living, makeReady, newEntry, orders } from "./lifecycle-deps.ts";
 
@@ -21,7 +22,7 @@ export interface EnsuredIndex {
 export const PREPARE_TOLERATED: readonly string[] = ["index_already_exists", "index_primary_key_already_exists"];
 
 /** The flow a writer names when it was given something to prepare; it makes the index visible at the end. */
-export const ENSURE_INDEX = "ensure-index";
+export const ENSURE_INDEX_FLOW: TaskFlowState = { kind: "ensure-index", step: "apply", data: {} };
 
 /**
  * Puts an entry into the catalog at once if there is none. Until it is ready every writer is given the same things to
@@ -46,7 +47,7 @@ export async function ensureIndex(deps: LifecycleDeps, uid: string, primaryKey: 
     if (existing !== undefined && entry.primaryKey !== null) {
       needed.push(orders.updateIndex(uid, { primaryKey: entry.primaryKey }, "prepare"));
     }
-    return { entry, prepare: await prepareOn(deps, who, needed) };
+    return { entry, prepare: await prepareOn(deps, uid, who, needed) };
   });
 }
 
@@ -61,14 +62,14 @@ export async function fixPrimaryKey(deps: LifecycleDeps, uid: string, primaryKey
     const entry = await setPrimaryKey(deps, uid, primaryKey);
     assert(entry !== undefined, "an index does not vanish while its gate is held");
     if (entry.primaryKey !== primaryKey) return { entry, prepare: [] };
-    return { entry, prepare: await prepareOn(deps, who, [orders.updateIndex(uid, { primaryKey }, "prepare")]) };
+    return { entry, prepare: await prepareOn(deps, uid, who, [orders.updateIndex(uid, { primaryKey }, "prepare")]) };
   });
 }
 
 /** A write that prepared its index has ended on all nodes: the index is there, whatever became of the documents. */
 export function ensureIndexFlow(deps: LifecycleDeps): TaskFlow {
   return {
-    kind: ENSURE_INDEX,
+    kind: ENSURE_INDEX_FLOW.kind,
     advance: async (task) => {
       const failure = failureOf({ ...task, nodeTasks: task.nodeTasks.filter((one) => one.role === "prepare") });
       if (failure !== null) return { kind: "done", error: failure };
@@ -84,9 +85,14 @@ function setPrimaryKey(deps: LifecycleDeps, uid: string, primaryKey: string): Pr
 }
 
 /** Lane entries for the nodes that are there; the others get theirs when they are back. */
-async function prepareOn(deps: LifecycleDeps, who: Audience, needed: readonly Order[]): Promise<readonly LaneEntry[]> {
+async function prepareOn(
+  deps: LifecycleDeps,
+  uid: string,
+  who: Audience,
+  needed: readonly Order[],
+): Promise<readonly LaneEntry[]> {
   for (const nodeId of who.absent) {
-    for (const order of needed) await deps.missed.recordMissed({ nodeId, request: order.request }, null);
+    for (const order of needed) await recordMissed(deps, uid, nodeId, order, null);
   }
   return who.present.flatMap((nodeId) => needed.map((order) => ({ nodeId, request: order.request })));
 }

@@ -3,7 +3,7 @@
  * told once more, which changes nothing where it was done already, and the index becomes visible.
  */
 import type { Task } from "../../core/tasks/task.ts";
-import type { LaneEntry } from "../../scatter/lane.ts";
+import { recordMissed } from "../broadcast/broadcast.ts";
 import type { LifecycleDeps } from "./lifecycle-deps.ts";
 import { makeReady, orders } from "./lifecycle-deps.ts";
 
@@ -23,12 +23,13 @@ export async function recoverCreating(deps: LifecycleDeps, input: RecoverInput):
       orders.createIndex(uid, entry.primaryKey, "prepare"),
       orders.initialSettings(uid, deps.wantedSettings(uid)),
     ];
-    const entries: LaneEntry[] = deps.fleet
-      .nodeIds()
-      .flatMap((nodeId) => needed.map((order) => ({ nodeId, request: order.request })));
-    const outcomes = await deps.lanes.submit(uid, entries);
-    for (const [place, outcome] of outcomes.entries()) {
-      if (outcome.kind === "missed") await deps.missed.recordMissed(entries[place] as LaneEntry, null);
+    const steps = deps.fleet.nodeIds().flatMap((nodeId) => needed.map((order) => ({ nodeId, order })));
+    const outcomes = await deps.lanes.submit(
+      uid,
+      steps.map(({ nodeId, order }) => ({ nodeId, request: order.request })),
+    );
+    for (const [place, { nodeId, order }] of steps.entries()) {
+      if (outcomes[place]?.kind === "missed") await recordMissed(deps, uid, nodeId, order, null);
     }
     if (outcomes.every((outcome) => outcome.kind !== "refused")) await makeReady(deps, uid);
   }

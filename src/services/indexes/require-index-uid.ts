@@ -8,7 +8,7 @@ export function isIndexUid(value: unknown): value is string {
 }
 
 export function requireIndexUid(uid: string): string {
-  if (isIndexUid(uid)) return uid;
+  if (INDEX_UID.test(uid)) return uid;
   throw apiError(
     "invalid_index_uid",
     `\`${uid}\` is not a valid index uid. Index uid can be an integer or a string containing only alphanumeric characters, hyphens (-) and underscores (_), and can not be more than 512 bytes.`,

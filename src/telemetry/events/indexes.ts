@@ -30,3 +30,9 @@ export const masterKeysDiffer = defineEvent<{ readonly node: string; readonly ot
   message:
     "Two nodes derive different key texts from the same key uid, so they were started with different master keys. Start all nodes with the same one; until then API keys work on some nodes only.",
 });
+
+export const keysUnreadable = defineEvent<{ readonly node: string; readonly reason: string }>({
+  name: "keys.not_readable",
+  level: "warn",
+  message: "The API keys of a node could not be compared with those of the others; they will be when it is back.",
+});

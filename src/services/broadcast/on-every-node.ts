@@ -1,0 +1,58 @@
+/**
+ * A synchronous change (keys, experimental features) on every node or on none. The first node judges it alone, so that
+ * a refusal changes nothing anywhere; if another node then fails, those that may have taken it are put back.
+ */
+import { type ApiError, nodeError } from "../../core/errors/api-error.ts";
+import type { NodeRequest } from "../../nodes/node-client.ts";
+import type { NodeAnswered, NodeOutcome } from "../../nodes/node-outcome.ts";
+import { type ScatterCall, scatter } from "../../scatter/scatter.ts";
+import type { Fleet } from "../fleet/fleet.ts";
+import { audience, type BroadcastDeps, unavailable } from "./broadcast.ts";
+
+export interface EveryNodeDeps extends Pick<BroadcastDeps, "missed" | "policy"> {
+  readonly fleet: Pick<Fleet, "nodeIds" | "healthy" | "client">;
+}
+
+export interface EveryNodeInput {
+  readonly request: NodeRequest;
+  /** Error codes of another node than the first that mean it is as wanted already. */
+  readonly tolerated: readonly string[];
+  /** What puts a node back; must be harmless on a node that never took the change. */
+  readonly undo: NodeRequest | null;
+}
+
+/** The first node's answer. */
+export async function onEveryNode(deps: EveryNodeDeps, input: EveryNodeInput): Promise<NodeAnswered> {
+  const [first, ...others] = audience(deps).present;
+  const judge = deps.fleet.client(first as string);
+  const judged = await judge.send(input.request);
+  if (judged.kind === "refused") throw nodeError(judged.status, judged.error);
+  if (judged.kind === "unavailable") {
+    if (judged.ambiguous) await putBack(deps, input, [judged.nodeId]);
+    throw unavailable(judged.nodeId, "was lost while it was told");
+  }
+  const outcomes = await scatter(others.map((nodeId) => callOf(deps, nodeId, input.request)));
+  const failed = outcomes.find((outcome) => !isDone(outcome, input.tolerated));
+  if (failed === undefined) return judged;
+  const touched = outcomes.filter((outcome) => outcome.kind !== "refused").map((outcome) => outcome.nodeId);
+  await putBack(deps, input, [judged.nodeId, ...touched]);
+  throw failureOf(failed);
+}
+
+function isDone(outcome: NodeOutcome, tolerated: readonly string[]): boolean {
+  return outcome.kind === "answered" || (outcome.kind === "refused" && tolerated.includes(outcome.error.code));
+}
+
+async function putBack(deps: EveryNodeDeps, input: EveryNodeInput, nodeIds: readonly string[]): Promise<void> {
+  const { undo } = input;
+  if (undo !== null) await scatter(nodeIds.map((nodeId) => callOf(deps, nodeId, undo)));
+}
+
+function callOf(deps: EveryNodeDeps, nodeId: string, request: NodeRequest): ScatterCall {
+  return { client: deps.fleet.client(nodeId), request };
+}
+
+function failureOf(outcome: NodeOutcome): ApiError {
+  if (outcome.kind === "refused") return nodeError(outcome.status, outcome.error);
+  return unavailable(outcome.nodeId, "was lost while it was told");
+}

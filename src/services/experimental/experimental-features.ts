@@ -1,0 +1,48 @@
+/** Experimental features: read from a node, switched on all nodes or on none, because mixed ones would answer apart. */
+import { nodeError } from "../../core/errors/api-error.ts";
+import { isObject } from "../../core/settings/json-shape.ts";
+import type { NodeRequest } from "../../nodes/node-client.ts";
+import { type AskableFleet, askReadable } from "../broadcast/ask-readable.ts";
+import { type EveryNodeDeps, onEveryNode } from "../broadcast/on-every-node.ts";
+
+export interface ExperimentalDeps extends EveryNodeDeps {
+  readonly fleet: EveryNodeDeps["fleet"] & AskableFleet;
+}
+
+/** The JSON text a node answers. */
+export async function getExperimentalFeatures(
+  deps: Pick<ExperimentalDeps, "fleet">,
+  signal?: AbortSignal,
+): Promise<string> {
+  const outcome = await askReadable(deps.fleet, request("GET"), signal);
+  if (outcome.kind === "refused") throw nodeError(outcome.status, outcome.error);
+  return outcome.text;
+}
+
+/** `text` is the client's body, `value` the same, parsed. */
+export async function changeExperimentalFeatures(
+  deps: ExperimentalDeps,
+  text: string,
+  value: unknown,
+): Promise<string> {
+  const before: unknown = JSON.parse(await getExperimentalFeatures(deps));
+  const undo = request("PATCH", JSON.stringify(partOf(before, value)));
+  return (await onEveryNode(deps, { request: request("PATCH", text), tolerated: [], undo })).text;
+}
+
+/** The old values of what is about to change. */
+function partOf(before: unknown, change: unknown): unknown {
+  if (!isObject(before) || !isObject(change)) return {};
+  return Object.fromEntries(Object.entries(before).filter(([feature]) => feature in change));
+}
+
+function request(method: "GET" | "PATCH", body?: string): NodeRequest {
+  return {
+    method,
+    path: "/experimental-features",
+    operation: method === "GET" ? "experimental.get" : "experimental.update",
+    timeoutMs: 10_000,
+    repeat: method === "GET" ? "safe" : "once",
+    ...(body === undefined ? {} : { body }),
+  };
+}

@@ -1,0 +1,136 @@
+/**
+ * Makes the keys of all nodes the same. Every node invents default keys with uids of its own at its first start, so one
+ * node's set is adopted and the others' replaced; other keys that a node lacks are made there. Safe to run at every
+ * start and whenever a node comes back: where nothing differs, nothing is written.
+ */
+import type { NodeClient } from "../../nodes/node-client.ts";
+import type { Emit } from "../../telemetry/event.ts";
+import { keysAdopted, keysUnreadable, masterKeysDiffer } from "../../telemetry/events/indexes.ts";
+import type { Fleet } from "../fleet/fleet.ts";
+import { KEYS_MAX, type KeyView, keyRequests } from "./key-requests.ts";
+
+export interface AdoptKeysDeps {
+  readonly fleet: Pick<Fleet, "nodeIds" | "client">;
+  readonly emit: Emit;
+  /** What is remembered of keys is no longer true. */
+  readonly forget: () => void;
+}
+
+export interface Adoption {
+  /** Nodes that could not be read or written; to be tried again when they are back. */
+  readonly pending: readonly string[];
+  /** Nodes whose key texts differ from the others' for the same uid: they have another master key. */
+  readonly foreign: readonly string[];
+}
+
+export async function adoptDefaultKeys(deps: AdoptKeysDeps): Promise<Adoption> {
+  const pending: string[] = [];
+  const held: NodeKeys[] = [];
+  for (const nodeId of deps.fleet.nodeIds()) {
+    const client = deps.fleet.client(nodeId);
+    const outcome = await client.send(keyRequests.list(`?limit=${KEYS_MAX}`));
+    if (outcome.kind === "answered") held.push({ client, keys: keysOf(outcome.text) });
+    // Without a master key there are no keys at all: open mode.
+    else if (outcome.kind === "refused" && outcome.error.code === "missing_master_key") continue;
+    else {
+      pending.push(nodeId);
+      const reason = outcome.kind === "refused" ? outcome.error.message : outcome.message;
+      deps.emit(keysUnreadable, { node: nodeId, reason });
+    }
+  }
+  const reference = chooseReference(held);
+  if (reference === undefined) return { pending, foreign: [] };
+
+  const wanted = wantedKeys(held, reference);
+  const foreign: string[] = [];
+  for (const node of held) {
+    const result = await align(deps, node, wanted, reference);
+    if (result === "failed") pending.push(node.client.nodeId);
+    if (result === "foreign") foreign.push(node.client.nodeId);
+  }
+  return { pending, foreign };
+}
+
+interface NodeKeys {
+  readonly client: NodeClient;
+  readonly keys: readonly KeyView[];
+}
+
+/** The engine gives these names at a node's first start and never again. */
+const DEFAULT_NAMES: ReadonlySet<string | null> = new Set([
+  "Default Search API Key",
+  "Default Admin API Key",
+  "Default Read-Only Admin API Key",
+  "Default Chat API Key",
+]);
+
+function isDefault(key: KeyView): boolean {
+  return DEFAULT_NAMES.has(key.name);
+}
+
+/**
+ * The set that most nodes share already, then the oldest: a node that comes back empty must not replace the keys that
+ * clients use.
+ */
+function chooseReference(held: readonly NodeKeys[]): NodeKeys | undefined {
+  const setOf = (node: NodeKeys): string =>
+    node.keys
+      .filter(isDefault)
+      .map((key) => key.uid)
+      .toSorted()
+      .join();
+  const shared = new Map<string, number>();
+  for (const node of held) shared.set(setOf(node), (shared.get(setOf(node)) ?? 0) + 1);
+  const age = (node: NodeKeys): number => Math.min(...node.keys.map((key) => Date.parse(key.createdAt)), Infinity);
+  return held.toSorted(
+    (left, right) => (shared.get(setOf(right)) ?? 0) - (shared.get(setOf(left)) ?? 0) || age(left) - age(right),
+  )[0];
+}
+
+/** The reference's keys and everything that clients have made anywhere, oldest first, each once. */
+function wantedKeys(held: readonly NodeKeys[], reference: NodeKeys): readonly KeyView[] {
+  const byUid = new Map<string, KeyView>();
+  for (const key of held.flatMap((node) => node.keys)) if (!isDefault(key)) byUid.set(key.uid, key);
+  for (const key of reference.keys) byUid.set(key.uid, key);
+  return [...byUid.values()].toSorted((left, right) => Date.parse(left.createdAt) - Date.parse(right.createdAt));
+}
+
+async function align(
+  deps: AdoptKeysDeps,
+  node: NodeKeys,
+  wanted: readonly KeyView[],
+  reference: NodeKeys,
+): Promise<"same" | "failed" | "foreign"> {
+  const wantedUids = new Set(wanted.map((key) => key.uid));
+  const surplus = node.keys.filter((key) => isDefault(key) && !wantedUids.has(key.uid));
+  const own = new Map(node.keys.map((key) => [key.uid, key]));
+  let created = 0;
+  for (const key of wanted) {
+    const present = own.get(key.uid) ?? (await create(node.client, key));
+    if (present === "failed") return "failed";
+    if (!own.has(key.uid) && present !== "refused") created += 1;
+    if (present === "refused" || present.key === key.key) continue;
+    deps.emit(masterKeysDiffer, { node: node.client.nodeId, other: reference.client.nodeId });
+    return "foreign";
+  }
+  for (const key of surplus) {
+    const outcome = await node.client.send(keyRequests.remove(key.uid));
+    if (outcome.kind === "unavailable") return "failed";
+  }
+  if (created + surplus.length > 0) {
+    deps.forget();
+    deps.emit(keysAdopted, { node: node.client.nodeId, created, removed: surplus.length });
+  }
+  return "same";
+}
+
+/** A node refuses, for example, a key that has expired: it would be of no use there. */
+async function create(client: NodeClient, key: KeyView): Promise<KeyView | "failed" | "refused"> {
+  const outcome = await client.send(keyRequests.recreate(key));
+  if (outcome.kind === "unavailable") return "failed";
+  return outcome.kind === "refused" ? "refused" : (JSON.parse(outcome.text) as KeyView);
+}
+
+function keysOf(text: string): readonly KeyView[] {
+  return (JSON.parse(text) as { readonly results: readonly KeyView[] }).results;
+}
