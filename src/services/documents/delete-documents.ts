@@ -1,0 +1,187 @@
+/**
+ * Deleting documents. What is named by key goes to the owners of its shard; what is chosen by a filter, or everything,
+ * goes to every node of every shard. An index that does not exist fails the task, not the request, as on a single node.
+ */
+import { apiError, type ErrorBody, nodeError } from "../../core/errors/api-error.ts";
+import { cleanNodeError } from "../../core/search/clean-node-error.ts";
+import { shardOf } from "../../core/routing/shard-of.ts";
+import { writeTargets } from "../../core/routing/write-targets.ts";
+import type { NodeRequest } from "../../nodes/node-client.ts";
+import type { Relay } from "../relay/relay.ts";
+import type { TaskDraft } from "../tasks/task-registry.ts";
+import { submitWrite, type Submitted } from "./submit-write.ts";
+import { allShards, documentsPath, enqueuedView, failedWrite, indexNotFound } from "./write-deps.ts";
+import { writableIndex, writeTimeoutMs, type WriteDeps } from "./write-deps.ts";
+
+export interface DeleteInput {
+  readonly indexUid: string;
+  readonly customMetadata: string | null;
+}
+
+/** Keys as texts, as the client listed them; a text that cannot be a key deletes nothing. */
+export async function deleteByIds(
+  deps: WriteDeps,
+  input: DeleteInput & { readonly ids: readonly string[] },
+): Promise<Submitted> {
+  const { indexUid, ids } = input;
+  const draft = draftOf(input, { providedIds: ids.length, deletedDocuments: null, originalFilter: null });
+  const entry = writableIndex(deps, indexUid);
+  if (entry === undefined) return failedWrite(deps, draft, indexNotFound(indexUid));
+  if (ids.length === 0) return nothingToDelete(deps, draft);
+  const map = deps.fleet.shardMap(entry.shards);
+  const shards = new Set<number>();
+  const idsOfNode = new Map<string, string[]>();
+  for (const id of ids) {
+    const shard = shardOf(id, entry.shards);
+    shards.add(shard);
+    for (const nodeId of writeTargets(map, shard)) {
+      const known = idsOfNode.get(nodeId);
+      if (known === undefined) idsOfNode.set(nodeId, [id]);
+      else known.push(id);
+    }
+  }
+  deps.sequences.forget(indexUid, ids);
+  return submitWrite(deps, {
+    indexUid,
+    draft,
+    map,
+    shards: [...shards].toSorted((a, b) => a - b),
+    prepare: [],
+    requests: (operationId) =>
+      [...idsOfNode].map(([nodeId, mine]) => ({
+        nodeId,
+        request: postRequest(deps, indexUid, "/delete-batch", operationId, JSON.stringify(mine), "documents.delete"),
+      })),
+  });
+}
+
+export async function deleteAllDocuments(deps: WriteDeps, input: DeleteInput): Promise<Submitted> {
+  const { indexUid } = input;
+  const draft = draftOf(input, { deletedDocuments: null });
+  const entry = writableIndex(deps, indexUid);
+  if (entry === undefined) return failedWrite(deps, draft, indexNotFound(indexUid));
+  deps.sequences.forgetAll(indexUid);
+  return submitWrite(deps, {
+    indexUid,
+    draft,
+    map: deps.fleet.shardMap(entry.shards),
+    shards: allShards(entry),
+    prepare: [],
+    requests: (operationId) =>
+      deps.fleet.nodeIds().map((nodeId) => ({
+        nodeId,
+        request: {
+          method: "DELETE",
+          path: documentsPath(indexUid, "", operationId),
+          operation: "documents.delete",
+          timeoutMs: deps.enqueueTimeoutMs,
+          repeat: "once",
+        },
+      })),
+  });
+}
+
+export interface DeleteByFilterInput extends DeleteInput {
+  readonly filter: unknown;
+  /** The client's body, passed on as it is. */
+  readonly body: string;
+}
+
+/** A filter with a wrong syntax is refused; one that the settings do not allow fails the task. */
+export async function deleteByFilter(
+  deps: WriteDeps & { readonly relay: Relay },
+  input: DeleteByFilterInput,
+  signal?: AbortSignal,
+): Promise<Submitted> {
+  const { indexUid, filter } = input;
+  const draft = draftOf(input, { providedIds: 0, deletedDocuments: null, originalFilter: JSON.stringify(filter) });
+  const entry = writableIndex(deps, indexUid);
+  const complaint = await judgeFilter(deps, entry?.uid, filter, signal);
+  if (complaint !== null && !isSettingsComplaint(complaint)) throw nodeError(400, complaint);
+  if (entry === undefined) return failedWrite(deps, draft, indexNotFound(indexUid));
+  if (complaint !== null) {
+    return failedWrite(deps, draft, { ...complaint, message: `Index \`${indexUid}\`: ${complaint.message}` });
+  }
+  return submitWrite(deps, {
+    indexUid,
+    draft,
+    map: deps.fleet.shardMap(entry.shards),
+    shards: allShards(entry),
+    prepare: [],
+    requests: (operationId) =>
+      deps.fleet.nodeIds().map((nodeId) => ({
+        nodeId,
+        request: postRequest(deps, indexUid, "/delete", operationId, input.body, "documents.delete"),
+      })),
+  });
+}
+
+/**
+ * What a node says against the filter, or null. Asked with a fetch of nothing, since a delete would be carried out. For
+ * an index that is not there yet the syntax is judged once there is something to judge it by.
+ */
+export async function judgeFilter(
+  deps: { readonly relay: Relay },
+  indexUid: string | undefined,
+  filter: unknown,
+  signal: AbortSignal | undefined,
+): Promise<ErrorBody | null> {
+  if (isEmptyFilter(filter)) throw apiError("invalid_document_filter", "Sending an empty filter is forbidden.");
+  if (filter === null || !(typeof filter === "string" || Array.isArray(filter))) {
+    throw apiError(
+      "invalid_document_filter",
+      `Invalid syntax for the filter parameter: \`expected String, Array, found: ${JSON.stringify(filter)}\`.`,
+    );
+  }
+  if (indexUid === undefined) return null;
+  const outcome = await deps.relay(
+    {
+      method: "POST",
+      path: `/indexes/${indexUid}/documents/fetch`,
+      body: JSON.stringify({ filter, limit: 0 }),
+      operation: "documents.fetch",
+    },
+    signal,
+  );
+  if (outcome.kind === "answered" || outcome.error.code === "index_not_found") return null;
+  return cleanNodeError(outcome.error);
+}
+
+/** The engine finds these only when it carries the task out. */
+function isSettingsComplaint(error: ErrorBody): boolean {
+  return /\bnot filterable\b|filter rule/.test(error.message);
+}
+
+/** White space alone, and lists of nothing, are no filter. */
+function isEmptyFilter(filter: unknown): boolean {
+  if (typeof filter === "string") return filter.trim() === "";
+  return Array.isArray(filter) && filter.every(isEmptyFilter);
+}
+
+function postRequest(
+  deps: WriteDeps,
+  indexUid: string,
+  route: string,
+  operationId: string,
+  body: string,
+  operation: string,
+): NodeRequest {
+  return {
+    method: "POST",
+    path: documentsPath(indexUid, route, operationId),
+    body,
+    operation,
+    timeoutMs: writeTimeoutMs(deps, body.length),
+    repeat: "once",
+  };
+}
+
+async function nothingToDelete(deps: WriteDeps, draft: TaskDraft): Promise<Submitted> {
+  const task = await deps.tasks.register(draft);
+  await deps.tasks.succeed(task.uid, { ...draft.details, deletedDocuments: 0 });
+  return { task: enqueuedView(task), degraded: null };
+}
+
+function draftOf(input: DeleteInput, details: Readonly<Record<string, unknown>>): TaskDraft {
+  return { type: "documentDeletion", indexUid: input.indexUid, details, customMetadata: input.customMetadata };
+}
