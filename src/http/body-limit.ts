@@ -31,12 +31,8 @@ export function readableBytes(bytes: number): string {
   const step = binary ? 1024 : 1000;
   const units = binary ? ["B", "KiB", "MiB", "GiB", "TiB"] : ["B", "KB", "MB", "GB", "TB"];
   let unit = 0;
-  let value = bytes;
-  while (value >= step && unit < units.length - 1) {
-    value /= step;
-    unit++;
-  }
-  return `${value} ${units[unit]}`;
+  while (bytes >= step ** (unit + 1) && unit < units.length - 1) unit++;
+  return `${bytes / step ** unit} ${units[unit]}`;
 }
 
 async function readDeclared(request: Request, bodyBytesMax: number): Promise<Uint8Array> {
