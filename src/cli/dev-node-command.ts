@@ -26,7 +26,7 @@ export const devNodeCommand = command({
       port,
       hostname: args.hostname,
       masterKey: args["master-key"],
-      dataDir: args["data-dir"],
+      ...(args["data-dir"] === undefined ? {} : { dataDir: args["data-dir"] }),
     });
     print(`A development node listens on ${node.url}.`);
     // It runs until a signal ends the process.

@@ -31,7 +31,7 @@ export function renderCommandHelp(
   width: number | null,
 ): string {
   const { help, args } = command;
-  const parts = [`${entry.summary}.`, ""];
+  const parts = [...wrap(`${entry.summary}.`, lineWidth(width)), ""];
   for (const paragraph of help.details) parts.push(...wrap(paragraph, lineWidth(width)), "");
   parts.push(`Usage: ${usageLine(path, args)}`, "");
   const positionals = Object.entries(args).filter(([, arg]) => arg.type === "positional");

@@ -79,7 +79,7 @@ export function loadConfig(input: LoadInput): LoadResult {
 
   const { config } = validated;
   const warnings = environment.warnings.map(warningText);
-  if (problems.length > 0) return { ok: false, problems, warnings, config, sourceOf };
+  if (problems.length > 0) return { ok: false, problems: problems.sort(byPlace), warnings, config, sourceOf };
   return {
     ok: true,
     config,
@@ -88,6 +88,14 @@ export function loadConfig(input: LoadInput): LoadResult {
     refusedByServe: refusals(config, sourceOf),
     sourceOf,
   };
+}
+
+const KIND_ORDER = { file: 0, environment: 1, flag: 2, default: 3 } as const;
+
+/** In the order of the file; what does not come from it follows. */
+function byPlace({ source: a }: Problem, { source: b }: Problem): number {
+  if (a.kind !== "file" || b.kind !== "file") return KIND_ORDER[a.kind] - KIND_ORDER[b.kind];
+  return a.line - b.line || a.column - b.column;
 }
 
 function openFile(input: LoadInput, problems: Problem[]): ParsedFile | null {

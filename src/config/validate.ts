@@ -70,6 +70,10 @@ function unknownKey(parent: KeyPath, name: string): string {
     const whole = elsewhere.path[0] === name ? name : elsewhere.name;
     return `Unknown key. Did you mean ${whole}?`;
   }
+  if (name.endsWith("_file") && siblings.includes(name.slice(0, -5))) {
+    return `Unknown key: only secrets may be given as a file, and ${name.slice(0, -5)} is none.`;
+  }
+  if (siblings.length > LISTED_NAMES) return "Unknown key. `miroir config print` shows the known ones.";
   return `Unknown key. Known here: ${siblings.join(", ")}.`;
 }
 
@@ -101,6 +105,7 @@ export function valueAt(values: unknown, path: KeyPath): unknown {
 }
 
 const SHOWN_CHARS = 60;
+const LISTED_NAMES = 16;
 
 function show(value: unknown): string {
   if (value === null) return "empty";
