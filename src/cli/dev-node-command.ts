@@ -25,7 +25,7 @@ export const devNodeCommand = command({
     const node = await startDevNode({
       port,
       hostname: args.hostname,
-      masterKey: args["master-key"],
+      ...(args["master-key"] === "" ? {} : { masterKey: args["master-key"] }),
       ...(args["data-dir"] === undefined ? {} : { dataDir: args["data-dir"] }),
     });
     print(`A development node listens on ${node.url}.`);
