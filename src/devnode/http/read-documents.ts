@@ -1,0 +1,131 @@
+/** Document payloads in their three formats, checked as a whole before a task is made of them. */
+import { NodeError } from "../node-error.ts";
+import { reason } from "./request.ts";
+
+export interface ReadPayload {
+  /** A JSON array, numbers as written. */
+  readonly documents: string;
+  readonly received: number;
+}
+
+export function readDocuments(text: string, type: string, csvDelimiter: string): ReadPayload {
+  if (type === "text/csv") return readCsv(text, csvDelimiter);
+  if (type === "application/x-ndjson") return readLines(text);
+  if (text.trim() === "") throw missing("json");
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw malformed("json", `Couldn't serialize document value: ${reason(error)}`);
+  }
+  const list = Array.isArray(value) ? (value as unknown[]) : [value];
+  if (list.some((item) => item === null || typeof item !== "object" || Array.isArray(item))) {
+    throw malformed("json", "Couldn't serialize document value: data are neither an object nor a list of objects");
+  }
+  return { documents: Array.isArray(value) ? text : `[${text}]`, received: list.length };
+}
+
+function readLines(text: string): ReadPayload {
+  const lines = text.split("\n").filter((line) => line.trim() !== "");
+  if (lines.length === 0) throw missing("ndjson");
+  for (const line of lines) {
+    let value: unknown;
+    try {
+      value = JSON.parse(line);
+    } catch (error) {
+      throw malformed("ndjson", `Couldn't serialize document value: ${reason(error)}`);
+    }
+    if (value === null || typeof value !== "object" || Array.isArray(value)) {
+      throw malformed("ndjson", "Couldn't serialize document value: invalid type, expected a map");
+    }
+  }
+  return { documents: `[${lines.join(",")}]`, received: lines.length };
+}
+
+function readCsv(text: string, delimiter: string): ReadPayload {
+  if (text.trim() === "") throw missing("csv");
+  const [header = [], ...rows] = csvRows(text, delimiter);
+  const columns = header.map(column);
+  const documents = rows.map((row, at) => {
+    if (row.length !== columns.length) {
+      throw malformed(
+        "csv",
+        `CSV error: record ${at + 1} (line: ${at + 2}): found record with ${row.length} fields, but the previous record has ${columns.length} fields`,
+      );
+    }
+    const members = columns.map(
+      ({ name, kind }, place) => `${JSON.stringify(name)}:${cell(row[place] ?? "", kind, name, at + 2)}`,
+    );
+    return `{${members.join(",")}}`;
+  });
+  return { documents: `[${documents.join(",")}]`, received: documents.length };
+}
+
+type CellKind = "string" | "number" | "boolean";
+
+function column(header: string): { readonly name: string; readonly kind: CellKind } {
+  const colon = header.lastIndexOf(":");
+  const kind = header.slice(colon + 1).trim();
+  if (colon !== -1 && (kind === "string" || kind === "number" || kind === "boolean"))
+    return { name: header.slice(0, colon).trim(), kind };
+  return { name: header, kind: "string" };
+}
+
+function cell(text: string, kind: CellKind, name: string, line: number): string {
+  const trimmed = text.trim();
+  if (kind === "string") return text === "" ? "null" : JSON.stringify(text);
+  if (trimmed === "") return "null";
+  if (kind === "boolean") {
+    if (trimmed === "true" || trimmed === "false") return trimmed;
+    throw malformed(
+      "csv",
+      `Error parsing boolean for column "${name}" at line ${line}: provided string was not \`true\` or \`false\``,
+    );
+  }
+  const number = Number(trimmed);
+  if (!/^[+-]?[\d.]/.test(trimmed) || !Number.isFinite(number)) {
+    throw malformed("csv", `Error parsing number ${JSON.stringify(text)} at line ${line}: invalid float literal`);
+  }
+  if (/^[+-]?\d+$/.test(trimmed)) return trimmed.replace(/^\+/, "").replace(/^(-?)0+(?=\d)/, "$1");
+  return Number.isInteger(number) ? `${number}.0` : String(number);
+}
+
+/** Rows of fields; quotes around a field keep delimiters and line breaks, doubled quotes stand for one. */
+function csvRows(text: string, delimiter: string): string[][] {
+  const rows: string[][] = [];
+  let row: string[] = [];
+  let field = "";
+  let isQuoted = false;
+  const endField = (): void => {
+    row.push(field);
+    field = "";
+  };
+  const endRow = (): void => {
+    endField();
+    if (row.length > 1 || row[0] !== "") rows.push(row);
+    row = [];
+  };
+  for (let at = 0; at < text.length; at += 1) {
+    const character = text[at] ?? "";
+    if (isQuoted) {
+      if (character !== '"') field += character;
+      else if (text[at + 1] === '"') {
+        field += '"';
+        at += 1;
+      } else isQuoted = false;
+    } else if (character === '"' && field === "") isQuoted = true;
+    else if (character === delimiter) endField();
+    else if (character === "\n") endRow();
+    else if (character !== "\r" || text[at + 1] !== "\n") field += character;
+  }
+  if (field !== "" || row.length > 0) endRow();
+  return rows;
+}
+
+function malformed(format: string, why: string): NodeError {
+  return new NodeError("malformed_payload", `The \`${format}\` payload provided is malformed. \`${why}\`.`);
+}
+
+function missing(format: string): NodeError {
+  return new NodeError("missing_payload", `A ${format} payload is missing.`);
+}

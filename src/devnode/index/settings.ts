@@ -1,0 +1,184 @@
+/** The settings of an index: their values, their defaults and how a change is applied to them. */
+import type { FilterableRule } from "./attribute-patterns.ts";
+
+export interface Embedder {
+  readonly source: string;
+  readonly dimensions?: number;
+  readonly distribution?: { readonly mean: number; readonly sigma: number };
+  readonly binaryQuantized?: boolean;
+}
+
+export interface TypoTolerance {
+  readonly enabled: boolean;
+  readonly minWordSizeForTypos: { readonly oneTypo: number; readonly twoTypos: number };
+  readonly disableOnWords: readonly string[];
+  readonly disableOnAttributes: readonly string[];
+  readonly disableOnNumbers: boolean;
+}
+
+export interface Settings {
+  readonly displayedAttributes: readonly string[];
+  readonly searchableAttributes: readonly string[];
+  readonly filterableAttributes: readonly FilterableRule[];
+  readonly sortableAttributes: readonly string[];
+  readonly rankingRules: readonly string[];
+  readonly stopWords: readonly string[];
+  readonly nonSeparatorTokens: readonly string[];
+  readonly separatorTokens: readonly string[];
+  readonly dictionary: readonly string[];
+  readonly synonyms: Readonly<Record<string, readonly string[]>>;
+  readonly distinctAttribute: string | null;
+  readonly proximityPrecision: "byWord" | "byAttribute";
+  readonly typoTolerance: TypoTolerance;
+  readonly faceting: {
+    readonly maxValuesPerFacet: number;
+    readonly sortFacetValuesBy: Readonly<Record<string, "alpha" | "count">>;
+  };
+  readonly pagination: { readonly maxTotalHits: number };
+  readonly embedders: Readonly<Record<string, Embedder>>;
+  readonly searchCutoffMs: number | null;
+  readonly localizedAttributes: readonly unknown[] | null;
+  readonly facetSearch: boolean;
+  readonly prefixSearch: "indexingTime" | "disabled";
+}
+
+export type SettingKey = keyof Settings;
+
+/** What a client sends: some of the keys, null for "back to the default". */
+export type SettingsChange = Readonly<Record<string, unknown>>;
+
+export const DEFAULT_SETTINGS: Settings = {
+  displayedAttributes: ["*"],
+  searchableAttributes: ["*"],
+  filterableAttributes: [],
+  sortableAttributes: [],
+  rankingRules: ["words", "typo", "proximity", "attributeRank", "sort", "wordPosition", "exactness"],
+  stopWords: [],
+  nonSeparatorTokens: [],
+  separatorTokens: [],
+  dictionary: [],
+  synonyms: {},
+  distinctAttribute: null,
+  proximityPrecision: "byWord",
+  typoTolerance: {
+    enabled: true,
+    minWordSizeForTypos: { oneTypo: 5, twoTypos: 9 },
+    disableOnWords: [],
+    disableOnAttributes: [],
+    disableOnNumbers: false,
+  },
+  faceting: { maxValuesPerFacet: 100, sortFacetValuesBy: { "*": "alpha" } },
+  pagination: { maxTotalHits: 1000 },
+  embedders: {},
+  searchCutoffMs: null,
+  localizedAttributes: null,
+  facetSearch: true,
+  prefixSearch: "indexingTime",
+};
+
+/** Settings whose change alters which words a document has. */
+const WORD_SETTINGS: readonly SettingKey[] = [
+  "searchableAttributes",
+  "stopWords",
+  "nonSeparatorTokens",
+  "separatorTokens",
+  "dictionary",
+  "typoTolerance",
+];
+
+const SORTED: readonly SettingKey[] = [
+  "sortableAttributes",
+  "stopWords",
+  "nonSeparatorTokens",
+  "separatorTokens",
+  "dictionary",
+];
+
+/** Applies a checked change; keys that are not named keep their value. */
+export function applyChange(current: Settings, change: SettingsChange): Settings {
+  const next: Record<string, unknown> = { ...current };
+  for (const [key, value] of Object.entries(change)) next[key] = changed(key as SettingKey, current, value);
+  return next as unknown as Settings;
+}
+
+/** True when the two settings give a document different words, so that the index must read all documents again. */
+export function needsReindexing(before: Settings, after: Settings): boolean {
+  return WORD_SETTINGS.some((key) => JSON.stringify(before[key]) !== JSON.stringify(after[key]));
+}
+
+function changed(key: SettingKey, current: Settings, value: unknown): unknown {
+  if (value === null) return DEFAULT_SETTINGS[key];
+  if (SORTED.includes(key)) return sortedSet(value as string[]);
+  switch (key) {
+    case "displayedAttributes":
+    case "searchableAttributes":
+      return (value as string[]).includes("*") ? ["*"] : [...new Set(value as string[])];
+    case "filterableAttributes":
+      return withoutDuplicates(value as FilterableRule[]);
+    case "synonyms":
+      return Object.fromEntries(Object.entries(value as Record<string, string[]>).sort(([a], [b]) => (a < b ? -1 : 1)));
+    case "typoTolerance":
+      return typoTolerance(current.typoTolerance, value as Partial<TypoTolerance>);
+    case "faceting":
+      return faceting(current.faceting, value as Record<string, unknown>);
+    case "pagination":
+      return merged(current.pagination, value as Record<string, unknown>, DEFAULT_SETTINGS.pagination);
+    case "embedders":
+      return embedders(current.embedders, value as Record<string, Embedder | null>);
+    default:
+      return value;
+  }
+}
+
+function typoTolerance(current: TypoTolerance, change: Partial<TypoTolerance>): TypoTolerance {
+  const next = merged(current, change, DEFAULT_SETTINGS.typoTolerance);
+  const sizes = change.minWordSizeForTypos;
+  return {
+    ...next,
+    minWordSizeForTypos:
+      sizes === undefined || sizes === null
+        ? next.minWordSizeForTypos
+        : merged(current.minWordSizeForTypos, sizes, DEFAULT_SETTINGS.typoTolerance.minWordSizeForTypos),
+    disableOnWords: sortedSet(next.disableOnWords),
+    disableOnAttributes: sortedSet(next.disableOnAttributes),
+  };
+}
+
+function faceting(current: Settings["faceting"], change: Record<string, unknown>): Settings["faceting"] {
+  const next = merged(current, change, DEFAULT_SETTINGS.faceting);
+  const orders: Record<string, "alpha" | "count"> = { "*": "alpha", ...next.sortFacetValuesBy };
+  const sorted = Object.fromEntries(Object.entries(orders).sort(([a], [b]) => (a < b ? -1 : 1)));
+  return { ...next, sortFacetValuesBy: sorted };
+}
+
+function embedders(
+  current: Readonly<Record<string, Embedder>>,
+  change: Readonly<Record<string, Embedder | null>>,
+): Readonly<Record<string, Embedder>> {
+  const next: Record<string, Embedder> = { ...current };
+  for (const [name, embedder] of Object.entries(change)) {
+    if (embedder === null) delete next[name];
+    else next[name] = { ...next[name], ...embedder };
+  }
+  return next;
+}
+
+function merged<T extends object>(current: T, change: object, defaults: T): T {
+  const next: Record<string, unknown> = { ...(current as Record<string, unknown>) };
+  for (const [key, value] of Object.entries(change)) {
+    next[key] = value === null ? (defaults as Record<string, unknown>)[key] : value;
+  }
+  return next as T;
+}
+
+function sortedSet(values: readonly string[]): string[] {
+  return [...new Set(values)].sort();
+}
+
+function withoutDuplicates(rules: readonly FilterableRule[]): FilterableRule[] {
+  const seen = new Set<string>();
+  return rules.filter((rule) => {
+    const key = JSON.stringify(rule);
+    return !seen.has(key) && seen.add(key);
+  });
+}

@@ -1,0 +1,304 @@
+/** One search over one index, from the checked request to the answer's parts. */
+import { DocSet } from "../doc-set.ts";
+import { evaluateFilter, usesContains } from "../filter/evaluate-filter.ts";
+import { parseFilter } from "../filter/parse-filter.ts";
+import { coversField, isFilterable, matchingRule, patternsAllowing } from "../index/attribute-patterns.ts";
+import type { SearchIndex } from "../index/search-index.ts";
+import type { Embedder } from "../index/settings.ts";
+import { NodeError } from "../node-error.ts";
+import { applyDistinct, bucketSort, type RankedDocument } from "./bucket-sort.ts";
+import { exactAttributeRule } from "./exact-attribute-rule.ts";
+import { facetResult } from "./facets.ts";
+import { makeHit } from "./make-hits.ts";
+import { createMatcher } from "./match-text.ts";
+import { parseQuery, type ParsedQuery } from "./parse-query.ts";
+import { buildQueryGraph, reducedDocuments, type MatchingStrategy } from "./query-graph.ts";
+import type { RankingRule } from "./ranking-rule.ts";
+import {
+  attributeRankRule,
+  exactWordsRule,
+  proximityRule,
+  typoRule,
+  wordPositionRule,
+  wordsRule,
+} from "./relevancy-rules.ts";
+import { SearchContext } from "./search-context.ts";
+import type { SearchRequest } from "./search-request.ts";
+import { checkSortable, checkSortRule, parseSort, type SortCriterion } from "./sort-criteria.ts";
+import { geoRule, sortRule, vectorRule } from "./value-rules.ts";
+
+export interface SearchEnvironment {
+  readonly allowsContains: boolean;
+  /** A filter that applies on top of the request's, from a tenant token. */
+  readonly forcedFilter: unknown;
+}
+
+export interface Found {
+  readonly ranked: readonly RankedDocument[];
+  readonly candidates: DocSet;
+  readonly query: ParsedQuery | null;
+  readonly isSemantic: boolean;
+}
+
+/** Everything of the answer except times and ids. */
+export function search(
+  index: SearchIndex,
+  request: SearchRequest,
+  environment: SearchEnvironment,
+): Record<string, unknown> {
+  const isPaged = request.page !== undefined || request.hitsPerPage !== undefined;
+  const perPage = request.hitsPerPage ?? 20;
+  const page = request.page ?? 1;
+  const limit = isPaged ? (page === 0 ? 0 : perPage) : (request.limit ?? 20);
+  const offset = isPaged ? Math.max(0, page - 1) * perPage : (request.offset ?? 0);
+  const { maxTotalHits } = index.settings.pagination;
+  const found = findDocuments(index, request, environment, Math.min(offset + limit, maxTotalHits), isPaged);
+  const sort = parseSort(request.sort ?? [], "invalid_search_sort");
+  const geo = sort.find((criterion) => criterion.kind === "geo");
+  const context = {
+    index,
+    request,
+    matcher: createMatcher(found.query, index.tokenizer),
+    geoTarget: geo?.target ?? null,
+  };
+  const pageHits = found.ranked.slice(offset, offset + limit);
+  const total = found.candidates.size;
+  return {
+    hits: pageHits.map((ranked) => makeHit(ranked, context)),
+    query: request.q ?? "",
+    ...(request.retrieveVectors === true && request.vector !== undefined ? { queryVector: request.vector } : {}),
+    processingTimeMs: 0,
+    ...(isPaged
+      ? { hitsPerPage: perPage, page, totalPages: perPage === 0 ? 0 : Math.ceil(total / perPage), totalHits: total }
+      : { limit, offset, estimatedTotalHits: total }),
+    ...(request.facets !== undefined && request.facets.length > 0
+      ? facetResult(index, request.facets, found.candidates)
+      : {}),
+    ...(found.isSemantic ? { semanticHitCount: pageHits.filter(hasVectorScore).length } : {}),
+  };
+}
+
+/** The ranked documents of a request, at least `count` of them if there are as many. */
+export function findDocuments(
+  index: SearchIndex,
+  request: SearchRequest,
+  environment: SearchEnvironment,
+  count: number,
+  isExhaustive: boolean,
+): Found {
+  const embedder = semanticEmbedder(index, request);
+  const sort = parseSort(request.sort ?? [], "invalid_search_sort");
+  const distinctField = checkedDistinct(index, request.distinct);
+  const searchOn = searchedFields(index, request.attributesToSearchOn);
+  const context = new SearchContext(index, searchOn);
+  let universe = filteredDocuments(
+    index,
+    [request.filter, environment.forcedFilter],
+    environment,
+    "invalid_search_filter",
+  );
+  checkSortRule(sort, index);
+  checkSortable(sort, index, "invalid_search_sort");
+
+  const strategy = request.matchingStrategy ?? "last";
+  const isKeyword = embedder === null && request.q !== undefined && request.q.trim() !== "";
+  const query = isKeyword ? parseQuery(request.q ?? "", index) : null;
+  const graph = query === null || query.terms.length === 0 ? null : buildQueryGraph(query);
+  if (query !== null) universe = universe.minus(excludedDocuments(query, context));
+  if (graph !== null) universe = universe.and(reducedDocuments(graph, strategy, universe, context));
+  const kind = embedder !== null ? embedder : graph === null ? "placeholder" : strategy;
+  const distinct = distinctField === null || !index.knowsField(distinctField) ? null : index.facet(distinctField);
+  const threshold = request.rankingScoreThreshold ?? null;
+  const evaluated = isExhaustive && threshold !== null ? index.settings.pagination.maxTotalHits : count;
+  const rules = rankingRules(index, sort, kind, context);
+  const result = bucketSort({
+    universe,
+    rules,
+    graph,
+    count,
+    evaluated: Math.max(count, evaluated),
+    distinct,
+    threshold,
+  });
+  const candidates =
+    isExhaustive && distinct !== null ? applyDistinct(result.candidates, distinct).remaining : result.candidates;
+  return { ranked: result.documents, candidates, query, isSemantic: embedder !== null };
+}
+
+/** The documents that all given filters select. */
+export function filteredDocuments(
+  index: SearchIndex,
+  filters: readonly unknown[],
+  environment: Pick<SearchEnvironment, "allowsContains">,
+  code: string,
+): DocSet {
+  let found = index.all;
+  for (const given of filters) {
+    if (given === undefined || given === null) continue;
+    const filter = parseFilter(given, code);
+    if (filter === null) continue;
+    if (usesContains(filter) && !environment.allowsContains) {
+      throw new NodeError(
+        "feature_not_enabled",
+        "Using `CONTAINS` in a filter requires enabling the `contains filter` experimental feature. See https://github.com/orgs/meilisearch/discussions/763",
+      );
+    }
+    found = found.and(evaluateFilter(filter, index, code));
+  }
+  return found;
+}
+
+interface SemanticTarget {
+  readonly name: string;
+  readonly embedder: Embedder;
+  readonly target: readonly number[];
+}
+
+function rankingRules(
+  index: SearchIndex,
+  sort: readonly SortCriterion[],
+  kind: MatchingStrategy | "placeholder" | SemanticTarget,
+  context: SearchContext,
+): RankingRule[] {
+  const rules: RankingRule[] = [];
+  const used = new Set<string>();
+  const addSort = (field: string, ascending: boolean): void => {
+    if (used.has(field)) return;
+    used.add(field);
+    rules.push(sortRule(index, field, ascending));
+  };
+  const relevancy = (name: string, make: () => RankingRule[]): void => {
+    if (kind === "placeholder") return;
+    if (typeof kind === "object") {
+      if (!used.has("<vector>")) rules.push(vectorRule(index, kind.name, kind.embedder, kind.target));
+      used.add("<vector>");
+      return;
+    }
+    if (kind !== "all" && !used.has("<words>")) rules.push(wordsRule(context, kind));
+    used.add("<words>");
+    if (name !== "words" && !used.has(`<${name}>`)) rules.push(...make());
+    used.add(`<${name}>`);
+  };
+  for (const rule of index.settings.rankingRules) {
+    switch (rule) {
+      case "words":
+        relevancy("words", () => []);
+        break;
+      case "typo":
+        relevancy("typo", () => [typoRule(context)]);
+        break;
+      case "proximity":
+        relevancy("proximity", () => [proximityRule(context)]);
+        break;
+      case "attribute":
+        relevancy("attribute", () => [attributeRankRule(context), wordPositionRule(context)]);
+        break;
+      case "attributeRank":
+        relevancy("attributeRank", () => [attributeRankRule(context)]);
+        break;
+      case "wordPosition":
+        relevancy("wordPosition", () => [wordPositionRule(context)]);
+        break;
+      case "exactness":
+        relevancy("exactness", () => [exactAttributeRule(context), exactWordsRule(context)]);
+        break;
+      case "sort":
+        for (const criterion of sort) {
+          if (criterion.kind === "geo") rules.push(geoRule(index, criterion.target, criterion.ascending));
+          else addSort(criterion.field, criterion.ascending);
+        }
+        break;
+      default:
+        addSort(rule.slice(0, rule.lastIndexOf(":")), rule.endsWith(":asc"));
+    }
+  }
+  return rules;
+}
+
+function excludedDocuments(query: ParsedQuery, context: SearchContext): DocSet {
+  let excluded = new DocSet();
+  for (const word of query.negativeWords) excluded = excluded.or(context.wordDocuments({ word, isDerived: false }));
+  for (const phrase of query.negativePhrases) excluded = excluded.or(context.phraseDocuments(phrase));
+  return excluded;
+}
+
+function searchedFields(index: SearchIndex, names: readonly string[] | undefined): ReadonlySet<number> | null {
+  if (names === undefined || names.includes("*")) return null;
+  const { searchableAttributes } = index.settings;
+  const fields = new Set<number>();
+  for (const name of names) {
+    const matching = index.fields.flatMap((field, number) =>
+      coversField(name, field) && index.weightOf(field) !== null ? [number] : [],
+    );
+    for (const number of matching) fields.add(number);
+    const isDeclared =
+      searchableAttributes.includes("*") ||
+      searchableAttributes.some((known) => known === name || coversField(name, known));
+    if (matching.length === 0 && !isDeclared) {
+      throw new NodeError(
+        "invalid_search_attributes_to_search_on",
+        `Attribute \`${name}\` is not searchable. Available searchable attributes are: \`${searchableAttributes.join(", ")}\`.`,
+      );
+    }
+  }
+  return fields;
+}
+
+function checkedDistinct(index: SearchIndex, requested: string | undefined): string | null {
+  if (requested === undefined) return index.settings.distinctAttribute;
+  const rules = index.settings.filterableAttributes;
+  const rule = matchingRule(requested, rules);
+  if (rule !== null && isFilterable(rule.features)) return requested;
+  const available = patternsAllowing(rules, isFilterable);
+  const hint =
+    rule !== null
+      ? `Note: this attribute matches rule #${rule.position} in filterableAttributes, but this rule does not enable filtering.\nHint: enable filtering in rule #${rule.position} by adding appropriate filter features.\nHint: prepend another rule matching ${requested} with filter features before rule #${rule.position}`
+      : available.length === 0
+        ? "This index does not have configured filterable attributes."
+        : `Available filterable attributes patterns are: \`${available.join(", ")}\`.`;
+  throw new NodeError(
+    "invalid_search_distinct",
+    `Attribute \`${requested}\` is not filterable and thus, cannot be used as distinct attribute. ${hint}`,
+  );
+}
+
+/** The embedder and vector of a purely semantic search, null for a search by words. */
+function semanticEmbedder(index: SearchIndex, request: SearchRequest): SemanticTarget | null {
+  const { hybrid, vector } = request;
+  if (vector !== undefined && hybrid === undefined) {
+    throw new NodeError(
+      "missing_search_hybrid",
+      "Invalid request: missing `hybrid` parameter when `vector` or `media` are present.",
+    );
+  }
+  if (hybrid === undefined || hybrid.semanticRatio === 0) return null;
+  const embedder = index.settings.embedders[hybrid.embedder];
+  if (embedder === undefined) {
+    throw new NodeError("invalid_search_embedder", `Cannot find embedder with name \`${hybrid.embedder}\`.`);
+  }
+  const hasText = request.q !== undefined && request.q !== "";
+  if (vector === undefined && !hasText) return null;
+  if (hasText && hybrid.semanticRatio !== 1) {
+    throw new NodeError(
+      "bad_request",
+      "A development node does not mix words and vectors: use a `semanticRatio` of 0 or 1.",
+    );
+  }
+  if (vector === undefined) {
+    throw new NodeError(
+      "vector_embedding_error",
+      `Error while generating embeddings: user error: attempt to embed the following text in a configuration where embeddings must be user provided:\n  - \`${request.q ?? ""}\``,
+    );
+  }
+  if (embedder.dimensions !== undefined && vector.length !== embedder.dimensions) {
+    throw new NodeError(
+      "invalid_vector_dimensions",
+      `Invalid vector dimensions: expected: \`${embedder.dimensions}\`, found: \`${vector.length}\`.`,
+    );
+  }
+  return { name: hybrid.embedder, embedder, target: vector };
+}
+
+function hasVectorScore({ details }: RankedDocument): boolean {
+  return details.some((detail) => detail.kind === "vector" && detail.similarity !== null);
+}
