@@ -21,6 +21,8 @@ export interface SubmitDeps {
   readonly hints: WriteHints;
   readonly fleet: Pick<Fleet, "writable">;
   readonly emit: Emit;
+  /** Forgets a task that no node has taken and no client has been told of. */
+  readonly withdraw: (taskUid: number) => Promise<void>;
   /** What the task of a write that has to prepare its index does when the node tasks have ended. */
   readonly prepareFlow: TaskFlowState;
   /** Error codes of preparing node tasks that mean it was done already. */
@@ -58,11 +60,15 @@ export async function submitWrite(deps: SubmitDeps, write: Write): Promise<Submi
   for (const { entry } of steps) {
     if (!places.has(entry.nodeId)) places.set(entry.nodeId, deps.hints.place(entry.nodeId));
   }
+  let taken = false;
   try {
     const outcomes = await enter(deps, write, steps, places);
+    taken = outcomes.some((outcome) => outcome.kind !== "refused");
     return await settle(deps, write, task, steps, outcomes, places);
   } catch (error) {
-    await failTask(deps, task, error);
+    // Refused by all or not even submitted: like a node's own refusal, it leaves no task behind.
+    if (taken) await failTask(deps, task, error);
+    else await deps.withdraw(task.uid);
     throw error;
   } finally {
     for (const place of places.values()) place.release();

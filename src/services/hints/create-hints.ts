@@ -8,6 +8,7 @@ import type { NodeClient } from "../../nodes/node-client.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Random } from "../../platform/random.ts";
 import type { LaneSendOptions } from "../../scatter/lane-send.ts";
+import type { LaneEntry } from "../../scatter/lane.ts";
 import type { HintSpool } from "../../store/hint-spool.ts";
 import type { HintStore, NewHint } from "../../store/hint-store.ts";
 import type { Emit } from "../../telemetry/event.ts";
@@ -62,6 +63,8 @@ export interface Hints {
   /** Reads what a former run has left. Nothing else may be called before it has resolved. */
   load(): Promise<void>;
   place(nodeId: string): HintPlace;
+  /** Keeps a write that was never sent, behind everything accepted before it. */
+  recordMissed(entry: LaneEntry, taskUid: number | null): Promise<void>;
   /** True while the node has not got every write: no reads from it, no other writes to it. */
   pending(nodeId: string): boolean;
   /** Nodes with something to say. */
@@ -149,7 +152,7 @@ export function createHints(deps: HintsDeps, options: HintsOptions): Hints {
     note(nodeId, node);
   }
 
-  return {
+  const hints: Hints = {
     async load() {
       for (const [nodeId, { count, bytes }] of await deps.hints.totals()) {
         const node = of(nodeId);
@@ -190,6 +193,23 @@ export function createHints(deps: HintsDeps, options: HintsOptions): Hints {
       };
     },
 
+    async recordMissed({ nodeId, request, operationId }, taskUid) {
+      const { method, path, contentType, operation, body } = request;
+      assert(method !== "GET", "what is kept for a node is a write");
+      const place = hints.place(nodeId);
+      try {
+        await place.record({
+          indexUid: indexOf(path),
+          request: { method, path, operation, ...(contentType === undefined ? {} : { contentType }) },
+          taskUid,
+          operationId: operationId ?? null,
+          body: body ?? null,
+        });
+      } finally {
+        place.release();
+      }
+    },
+
     pending(nodeId) {
       const node = nodes.get(nodeId);
       return node !== undefined && (node.held > 0 || node.count > 0 || node.needsRepair);
@@ -224,6 +244,12 @@ export function createHints(deps: HintsDeps, options: HintsOptions): Hints {
       }
     },
   };
+  return hints;
+}
+
+/** Empty for what concerns no single index. */
+function indexOf(path: string): string {
+  return /^\/indexes\/([^/?]+)/.exec(path)?.[1] ?? "";
 }
 
 interface NodeHints {
