@@ -102,11 +102,11 @@ export function createLog(options: LogOptions): Log {
 type Format = (nowMs: number, level: LogLevel, message: string, fields: object) => string;
 
 const formatJson: Format = (nowMs, level, message, fields) => {
-  const head = { timestamp: new Date(nowMs).toISOString(), level, message };
+  const timestamp = new Date(nowMs).toISOString();
   try {
-    return `${JSON.stringify(Object.assign(head, fields), printable)}\n`;
+    return `${JSON.stringify({ timestamp, level, message, ...fields }, printable)}\n`;
   } catch {
-    return `${JSON.stringify({ ...head, unprintable: true })}\n`;
+    return `${JSON.stringify({ timestamp, level, message, unprintable: true })}\n`;
   }
 };
 

@@ -8,7 +8,8 @@ import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import { AssertionFailure } from "../core/assert.ts";
 import type { Clock } from "../platform/clock.ts";
 import { families, type FamilyName } from "./families.ts";
-import type { Labels, Metrics } from "./metrics.ts";
+import { createLabelCap } from "./label-cap.ts";
+import type { Metrics } from "./metrics.ts";
 
 export interface PrometheusMetrics extends Metrics {
   /** Shows these families from now on; those without labels with the value 0. */
@@ -29,7 +30,7 @@ export function createPrometheusMetrics(options: PrometheusOptions): PrometheusM
   const counters = new Map<FamilyName, Counter>();
   const gauges = new Map<FamilyName, Gauge>();
   const histograms = new Map<FamilyName, Histogram>();
-  const capped = labelCap(options.labelValuesMax ?? LABEL_VALUES_MAX);
+  const capped = createLabelCap(options.labelValuesMax ?? LABEL_VALUES_MAX);
   registerProcessMetrics(registry, options.clock);
   gauges.set("event_loop_lag_seconds", eventLoopLag(registry, options.clock));
 
@@ -84,21 +85,6 @@ function declaration(name: FamilyName, kind: string): { name: string; help: stri
   const family = families[name];
   if (family.kind !== kind) throw new AssertionFailure(`the family ${name} is used as the ${family.kind} it is`);
   return { name: `miroir_${name}`, help: family.help, labelNames: [...family.labels] };
-}
-
-/** One list per label name over all families, so that an index has the same name everywhere or nowhere. */
-function labelCap(valuesMax: number): (labels: Labels) => Labels {
-  const seen = new Map<string, Set<string>>(CAPPED_LABELS.map((name) => [name, new Set()]));
-  return (labels) => {
-    let safe = labels;
-    for (const [name, values] of seen) {
-      const value = labels[name];
-      if (value === undefined || values.has(value)) continue;
-      if (values.size < valuesMax) values.add(value);
-      else safe = { ...safe, [name]: "other" };
-    }
-    return safe;
-  };
 }
 
 /** Only what means something under Bun; measured when somebody asks. */
@@ -162,5 +148,3 @@ function openFiles(): number | null {
 }
 
 const LABEL_VALUES_MAX = 100;
-/** Labels whose values come from clients or operators; all others are bounded by the program or the topology. */
-const CAPPED_LABELS = ["index", "tenant", "alias", "canary", "policy"] as const;
