@@ -19,7 +19,7 @@ export function taskView(task: Task, idFormat: TaskIdFormat, canceledBy?: Task):
     type: task.type,
     canceledBy: canceledByView(task, idFormat, canceledBy),
     ...(details === null ? {} : { details }),
-    error: task.error,
+    error: isOver(task) ? task.error : null,
     ...timesView(task),
     ...(task.customMetadata === null ? {} : { customMetadata: task.customMetadata }),
   };
@@ -57,6 +57,10 @@ export function detailsView(task: Task): JsonObject | null {
     ...Object.fromEntries([...known, ...others].map((name) => [name, details[name]])),
     ...(nodes.length === 0 ? {} : { nodes }),
   };
+}
+
+function isOver({ status }: Task): boolean {
+  return status !== "enqueued" && status !== "processing";
 }
 
 function timesView(task: Task): JsonObject {

@@ -36,6 +36,13 @@ export interface TaskRegistry {
 export interface TaskFlow {
   readonly kind: string;
   advance(task: Task): Promise<FlowStep>;
+  /**
+   * True when `advance` needs no node task to begin with: after a crash before `dispatch` it is simply called. Without
+   * it such a task is looked for on the nodes.
+   */
+  readonly resumable?: boolean;
+  /** After a crash no node was found to have been told: takes back what was prepared; the task then ends as failed. */
+  abandoned?(task: Task): Promise<void>;
 }
 
 export type FlowStep =

@@ -1,0 +1,89 @@
+/**
+ * Runs one background loop: owns its timer, never lets two runs overlap, goes on after a run that threw (with growing
+ * pauses), and stops without leaving anything behind.
+ */
+import type { Clock, Timer } from "../platform/clock.ts";
+import type { Emit } from "../telemetry/event.ts";
+import { tickFailed } from "../telemetry/events/coordinators.ts";
+import type { Coordinator } from "./coordinator.ts";
+
+export interface RunningCoordinator {
+  /** Resolves when the last run has ended. */
+  stop(): Promise<void>;
+}
+
+export interface RunnerDeps {
+  readonly clock: Clock;
+  readonly emit: Emit;
+}
+
+const FIRST_PAUSE_MS = 250;
+const PAUSE_MAX_MS = 30_000;
+
+/** The first run begins after `intervalMs`, or earlier if the coordinator hurries. */
+export function runCoordinator(coordinator: Coordinator, { clock, emit }: RunnerDeps): RunningCoordinator {
+  const stopping = new AbortController();
+  let timer: Timer | null = null;
+  let firesAtMs = Infinity;
+  let running: Promise<void> | null = null;
+  /** What `hurry` asked for while a run was on its way. */
+  let hurriedAtMs = Infinity;
+  let failures = 0;
+
+  const arm = (delayMs: number): void => {
+    timer?.cancel();
+    firesAtMs = clock.monotonicMs() + delayMs;
+    timer = clock.startTimer(delayMs, fire);
+  };
+
+  const fire = (): void => {
+    timer = null;
+    firesAtMs = Infinity;
+    running = run().finally(() => {
+      running = null;
+    });
+  };
+
+  const run = async (): Promise<void> => {
+    const delayMs = await tickOnce();
+    if (stopping.signal.aborted) return;
+    // A hurry does not shorten the pause after a failure: what fails must not spin.
+    const earliest = failures === 0 ? Math.max(0, hurriedAtMs - clock.monotonicMs()) : Infinity;
+    hurriedAtMs = Infinity;
+    arm(Math.min(delayMs, earliest));
+  };
+
+  const tickOnce = async (): Promise<number> => {
+    try {
+      const wanted = await coordinator.tick(stopping.signal);
+      failures = 0;
+      return typeof wanted === "number" ? wanted : coordinator.intervalMs;
+    } catch (cause) {
+      if (stopping.signal.aborted) return 0;
+      failures += 1;
+      const retryMs = Math.min(FIRST_PAUSE_MS * 2 ** (failures - 1), PAUSE_MAX_MS);
+      const detail = cause instanceof Error ? cause.message : String(cause);
+      emit(tickFailed, { coordinator: coordinator.name, failures, retryMs, detail });
+      return retryMs;
+    }
+  };
+
+  const hurry = (delayMs: number): void => {
+    const atMs = clock.monotonicMs() + delayMs;
+    if (stopping.signal.aborted || failures > 0) return;
+    if (running !== null) hurriedAtMs = Math.min(hurriedAtMs, atMs);
+    else if (atMs < firesAtMs) arm(delayMs);
+  };
+
+  coordinator.onStart?.(hurry);
+  if (timer === null) arm(coordinator.intervalMs);
+
+  return {
+    stop: async () => {
+      stopping.abort(new DOMException("The router is stopping.", "AbortError"));
+      timer?.cancel();
+      timer = null;
+      await running;
+    },
+  };
+}

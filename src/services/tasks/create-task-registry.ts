@@ -1,0 +1,152 @@
+/**
+ * The one namespace of tasks over all nodes. Tasks are noted durably before any node is touched, followed on the nodes
+ * by one request per node and tick, and ended by what the nodes say or by their flow. Whoever owns a timer calls
+ * `tick`; nothing here runs by itself.
+ */
+import { assert } from "../../core/assert.ts";
+import type { CopiesOfDocuments } from "../../core/tasks/fold-details.ts";
+import { failedDetails } from "../../core/tasks/fold-details.ts";
+import type { NodeTask, Task } from "../../core/tasks/task.ts";
+import type { Clock } from "../../platform/clock.ts";
+import type { Random } from "../../platform/random.ts";
+import type { TaskStore } from "../../store/task-store.ts";
+import type { Emit } from "../../telemetry/event.ts";
+import { tasksResumed } from "../../telemetry/events/tasks.ts";
+import type { Fleet } from "../fleet/fleet.ts";
+import { Follower } from "./follow-tasks.ts";
+import { createTaskBook } from "./task-book.ts";
+import { endByNodes, endByRouter, hasEnded, hasOpenNodeTasks } from "./task-changes.ts";
+import type { TaskFlow, TaskRegistry } from "./task-registry.ts";
+
+export interface TaskRegistryDeps {
+  readonly store: TaskStore;
+  readonly fleet: Pick<Fleet, "client" | "nodeIds" | "topology">;
+  readonly clock: Clock;
+  readonly random: Pick<Random, "uuidV7">;
+  readonly emit: Emit;
+  /** More open tasks than this are refused with 503; default 100,000. */
+  readonly openTasksMax?: number;
+}
+
+/** The registry with what only the composition root, the task routes and the background loop need of it. */
+export interface RunningTaskRegistry extends TaskRegistry {
+  /** Before `start`: the flows of services that depend on the registry themselves. */
+  addFlow(flow: TaskFlow): void;
+  /** Takes up the tasks that had not ended when the router stopped. */
+  start(): Promise<void>;
+  /** Asks the nodes once about everything outstanding and says after how many milliseconds to call it again. */
+  tick(signal: AbortSignal): Promise<number>;
+  /** `hurry` is called when the next tick should come earlier than `tick` had said. */
+  onHurry(hurry: (delayMs: number) => void): void;
+  /** A client asks: the nodes are asked soon. */
+  nudge(): void;
+  /** Every task that has not ended, oldest first. */
+  openTasks(): readonly Task[];
+  /** Notes who means to cancel an open task; shown once it has been canceled. */
+  markCanceledBy(uid: number, canceledBy: number): Promise<void>;
+  /** Forgets a task that no node has been told of and no client has been answered with. */
+  withdraw(uid: number): Promise<void>;
+  /** Lets what has begun end; nothing is lost, the next start goes on. */
+  close(): Promise<void>;
+}
+
+export function createTaskRegistry(deps: TaskRegistryDeps): RunningTaskRegistry {
+  const { store, fleet, clock, emit } = deps;
+  const book = createTaskBook({ store, emit, openTasksMax: deps.openTasksMax ?? OPEN_TASKS_MAX });
+  const flows = new Map<string, TaskFlow>();
+  const nowMs = (): number => clock.nowMs();
+  const copies = (): CopiesOfDocuments => {
+    const { groups, replicationFactor } = fleet.topology();
+    return { groups: groups.map((nodes) => nodes.map(({ id }) => id)), replicationFactor };
+  };
+  const follower = new Follower({ book, flows, fleet, copies, clock, emit });
+
+  return {
+    register: (draft) =>
+      book.insert({
+        miroirId: `mtask-${deps.random.uuidV7()}`,
+        type: draft.type,
+        indexUid: draft.indexUid,
+        status: "enqueued",
+        nodeTasks: [],
+        details: draft.details,
+        error: null,
+        canceledBy: null,
+        customMetadata: draft.customMetadata ?? null,
+        flow: draft.flow ?? null,
+        dispatched: false,
+        enqueuedAt: nowMs(),
+        startedAt: null,
+        finishedAt: null,
+      }),
+    dispatch: async (uid, nodeTasks, flow) => {
+      const task = await book.change(uid, (before) => {
+        assert(!hasEnded(before), `task ${uid} is handed out before it ends`);
+        const told: Task = {
+          ...before,
+          nodeTasks: [...before.nodeTasks, ...nodeTasks],
+          flow: flow ?? before.flow,
+          dispatched: true,
+        };
+        const attached = { nodeTasks: told.nodeTasks, flow: told.flow, dispatched: true };
+        if (told.flow !== null || hasOpenNodeTasks(told)) return attached;
+        return endByNodes(told, copies(), nowMs()) ?? attached;
+      });
+      follower.follow(task);
+      return task;
+    },
+    fail: (uid, error) =>
+      book.change(uid, (task) =>
+        hasEnded(task) ? undefined : endByRouter(task, error, failedDetails(task.details), nowMs()),
+      ),
+    succeed: (uid, details) =>
+      book.change(uid, (task) =>
+        hasEnded(task) ? undefined : endByRouter(task, null, details ?? task.details, nowMs()),
+      ),
+    replayed: async (uid, nodeId, taskUid) => {
+      const task = await book.change(uid, (before) => {
+        const nodeTasks = withReplay(before.nodeTasks, nodeId, taskUid);
+        return nodeTasks === undefined ? undefined : { nodeTasks };
+      });
+      follower.follow(task);
+    },
+    ended: (uid, signal) => {
+      follower.nudge();
+      return book.ended(uid, signal);
+    },
+    get: (uid) => book.get(uid),
+    addFlow: (flow) => {
+      assert(!flows.has(flow.kind), `there is one flow of kind ${flow.kind}`);
+      flows.set(flow.kind, flow);
+    },
+    start: async () => {
+      const unfinished = await store.unfinished();
+      book.resume(unfinished);
+      const undispatched = unfinished.filter(({ dispatched }) => !dispatched);
+      follower.resume(unfinished);
+      if (unfinished.length === 0) return;
+      emit(tasksResumed, { unfinished: unfinished.length, undispatched: undispatched.length });
+    },
+    tick: (signal) => follower.tick(signal),
+    onHurry: (hurry) => follower.onHurry(hurry),
+    nudge: () => follower.nudge(),
+    openTasks: () => [...book.open.all()].filter((task) => !hasEnded(task)),
+    markCanceledBy: async (uid, canceledBy) => {
+      await book.change(uid, (task) => (hasEnded(task) ? undefined : { canceledBy }));
+    },
+    withdraw: (uid) => book.withdraw(uid),
+    close: async () => {
+      await follower.close();
+      await book.close();
+    },
+  };
+}
+
+/** The oldest write that the node had missed is the one that it has now been given. */
+function withReplay(nodeTasks: readonly NodeTask[], nodeId: string, taskUid: number): readonly NodeTask[] | undefined {
+  const place = nodeTasks.findIndex((one) => one.nodeId === nodeId && one.status === "hinted");
+  const hinted = nodeTasks[place];
+  return hinted === undefined ? undefined : nodeTasks.with(place, { ...hinted, taskUid, status: "enqueued" });
+}
+
+const OPEN_TASKS_MAX = 100_000;
