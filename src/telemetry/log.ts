@@ -104,7 +104,9 @@ type Format = (nowMs: number, level: LogLevel, message: string, fields: object) 
 const formatJson: Format = (nowMs, level, message, fields) => {
   const timestamp = new Date(nowMs).toISOString();
   try {
-    return `${JSON.stringify({ timestamp, level, message, ...fields }, printable)}\n`;
+    const line = { timestamp, level, message, ...fields };
+    // A replacer makes printing several times as dear, and most lines have only texts and numbers.
+    return `${isFlat(fields) ? JSON.stringify(line) : JSON.stringify(line, printable)}\n`;
   } catch {
     return `${JSON.stringify({ timestamp, level, message, unprintable: true })}\n`;
   }
@@ -126,6 +128,13 @@ function printSafely(value: unknown): string {
   } catch {
     return "(unprintable)";
   }
+}
+
+function isFlat(fields: object): boolean {
+  for (const value of Object.values(fields)) {
+    if (typeof value === "bigint" || (typeof value === "object" && value !== null)) return false;
+  }
+  return true;
 }
 
 function printable(_name: string, value: unknown): unknown {

@@ -58,7 +58,9 @@ export function createKeyFinder(deps: FindKeyDeps): KeyFinder {
     const startedIn = generation;
     // Not the signal of one request: others may be waiting for the same answer. The node client has its own deadline.
     const answer = await deps.ask(`/keys/${name}`, new AbortController().signal);
-    const key = readAnswer(answer);
+    const found = readAnswer(answer);
+    // Only the key that was asked for is believed, by whichever of its two names.
+    const key = found !== null && (found.uid === name || sameText(textOf(found.uid), name)) ? found : null;
     if (startedIn === generation) keep(id, key);
     return key;
   };
@@ -90,10 +92,7 @@ export function createKeyFinder(deps: FindKeyDeps): KeyFinder {
     byText: async (text, signal) => {
       // A key is a digest in hex; anything else is not worth a question, and might be somebody's other secret.
       if (!KEY_TEXT.test(text)) return null;
-      const lower = text.toLowerCase();
-      const key = await find(lower, signal);
-      if (key === null) return null;
-      return timingSafeEqual(Buffer.from(textOf(key.uid), "hex"), Buffer.from(lower, "hex")) ? key : null;
+      return find(text.toLowerCase(), signal);
     },
     byUid: find,
     forget: () => {
@@ -130,6 +129,10 @@ function readKey(text: string): FoundKey {
   const time = typeof expiresAt === "string" ? Date.parse(expiresAt) : Number.NaN;
   // An end that cannot be read is taken as past: rights never widen.
   return { uid, actions, indexes, expiresAt: Number.isNaN(time) ? 0 : time };
+}
+
+function sameText(a: string, b: string): boolean {
+  return a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
 }
 
 function isTexts(value: unknown): value is readonly string[] {
