@@ -1,0 +1,205 @@
+/**
+ * The composition root: every constructor in dependency order, on one screen. Nothing here decides anything but which
+ * part gets which other part.
+ */
+import type { Config } from "../config/config.ts";
+import { hintReplay } from "../coordinators/hint-replay.ts";
+import type { Coordinator } from "../coordinators/coordinator.ts";
+import { nodeFacts } from "../coordinators/node-facts.ts";
+import { nodeProbe } from "../coordinators/node-probe.ts";
+import { taskPrune } from "../coordinators/task-prune.ts";
+import { taskSync } from "../coordinators/task-sync.ts";
+import { createSequenceClock } from "../core/markers/sequence-clock.ts";
+import { createApp, type App } from "../http/app.ts";
+import { createAuthorize } from "../http/auth/authorize.ts";
+import { allRoutes } from "../http/routes/all.ts";
+import type { NodeClient } from "../nodes/node-client.ts";
+import { systemClock, systemRandom } from "../platform/system.ts";
+import { createLanes, DEFAULT_LANES_OPTIONS } from "../scatter/create-lanes.ts";
+import { createIndexGate } from "../services/broadcast/index-gate.ts";
+import { createCatalog } from "../services/catalog/create-catalog.ts";
+import { createSequences } from "../services/documents/sequences.ts";
+import { createFleet, type ManagedFleet } from "../services/fleet/create-fleet.ts";
+import { createNodeFacts } from "../services/fleet/node-facts.ts";
+import { probeNodes } from "../services/fleet/probe-nodes.ts";
+import { createHints, type Hints } from "../services/hints/create-hints.ts";
+import { createIndexFlow } from "../services/indexes/create-index.ts";
+import { deleteIndexFlow } from "../services/indexes/delete-index.ts";
+import { ENSURE_INDEX_FLOW, ensureIndex, ensureIndexFlow, fixPrimaryKey } from "../services/indexes/ensure-index.ts";
+import { recoverCreating } from "../services/indexes/recover-creating.ts";
+import { swapIndexesFlow } from "../services/indexes/swap-indexes.ts";
+import { updateIndexFlow } from "../services/indexes/update-index.ts";
+import { adoptDefaultKeys } from "../services/keys/adopt-keys.ts";
+import { createQueue } from "../services/keys/one-at-a-time.ts";
+import { createKeyFinder } from "../services/keys/find-key.ts";
+import { createRelay } from "../services/relay/relay-to-one-node.ts";
+import { createGroupRotation } from "../services/search/choose-group.ts";
+import { createOpenChanges } from "../services/settings/open-changes.ts";
+import { settingsFlow } from "../services/settings/settings-flow.ts";
+import { createTaskRegistry } from "../services/tasks/create-task-registry.ts";
+import { createFileSpool } from "../store/spool/file-spool.ts";
+import type { Store } from "../store/store.ts";
+import type { Telemetry } from "../telemetry/create-telemetry.ts";
+import { laneDepthChanged } from "../telemetry/events/writes.ts";
+import { createSplitter } from "../workers/create-splitter.ts";
+import { createWorkerPool } from "../workers/pool.ts";
+import { buildNodeClient, buildProbeClient } from "./build-node-client.ts";
+import { describeRouter } from "./describe-router.ts";
+import { limitsOf } from "./limits.ts";
+import { seedTopology } from "./seed-topology.ts";
+
+export interface Server {
+  readonly app: App;
+  readonly coordinators: readonly Coordinator[];
+  /** What has to be done before the first request is taken. */
+  recover(): Promise<void>;
+  /** After the last request: waits for lanes (bounded), then ends workers and registry. The store stays open. */
+  close(): Promise<void>;
+}
+
+export async function buildServer(config: Config, telemetry: Telemetry, store: Store): Promise<Server> {
+  const miroir = config;
+  const { emit, metrics } = telemetry;
+  const clock = systemClock;
+  const random = systemRandom;
+  const limits = limitsOf(config);
+
+  // The fleet: who is there, who is well, how to talk to them.
+  const topology = await seedTopology(limits.configuredTopology, store.topology);
+  const clientParts = { clock, emit, masterKey: miroir.node_master_key, inFlightMax: limits.inFlightPerNodeMax };
+  const probeClients = new Map<string, NodeClient>();
+  for (const node of topology.nodes.values()) {
+    probeClients.set(node.id, buildProbeClient(clientParts, node.id, node.address));
+  }
+  const fleet: ManagedFleet = createFleet({
+    topology,
+    buildClient: (nodeId, address, observe) => buildNodeClient(clientParts, nodeId, address, observe),
+    thresholds: limits.health,
+    catchingUp: (nodeId) => hints.pending(nodeId),
+    nowMs: () => clock.nowMs(),
+    emit,
+  });
+  const relay = createRelay({ fleet, timeoutMs: limits.nodeTimeoutMs });
+
+  // Durable state: tasks, catalog, and what nodes have missed.
+  const tasks = createTaskRegistry({ store: store.tasks, fleet, clock, random, emit });
+  const catalog = await createCatalog(store.catalog);
+  const client = (nodeId: string): NodeClient => fleet.client(nodeId);
+  const hints: Hints = createHints(
+    { hints: store.hints, spool: createFileSpool(miroir.hints.path), tasks, client, clock, random, emit },
+    limits.hints,
+  );
+  const lanes = createLanes({
+    client,
+    clock,
+    blocked: (nodeId) => hints.pending(nodeId),
+    depthChanged: (nodeId, depth) => emit(laneDepthChanged, { nodeId, depth }),
+  });
+
+  // Changes that every node takes.
+  const gate = createIndexGate();
+  const changes = createOpenChanges((uid) => catalog.get(uid));
+  const withdraw = (uid: number): Promise<void> => tasks.withdraw(uid);
+  const broadcasting = { fleet, lanes, tasks, missed: hints, policy: miroir.broadcast.policy, withdraw } as const;
+  const indexes = {
+    ...broadcasting,
+    ...{ catalog, relay, clock, emit, gate, shards: miroir.shards },
+    wantedSettings: (uid: string) => changes.wanted(uid),
+  };
+  const copies = (): number => topology.groups.length * topology.replicationFactor;
+  const settings = {
+    ...broadcasting,
+    ...{ catalog, clock, gate, changes, shards: miroir.shards, client, emit, relay },
+    repairsMax: miroir.settings_broadcast.max_repair_retries,
+    verifyTimeoutMs: miroir.settings_broadcast.verify_timeout_s * 1_000,
+    timeoutMs: limits.nodeTimeoutMs,
+  };
+  for (const flow of [createIndexFlow(indexes), updateIndexFlow(indexes), swapIndexesFlow(indexes)])
+    tasks.addFlow(flow);
+  for (const flow of [deleteIndexFlow({ ...indexes, copies }), ensureIndexFlow(indexes), settingsFlow(settings)]) {
+    tasks.addFlow(flow);
+  }
+
+  // Documents and searches.
+  const pool = createWorkerPool(limits.workers);
+  const sequences = createSequences({ fleet, sequenceClock: createSequenceClock(limits.routerNumber), clock, emit });
+  const reading = { fleet, catalog, relay, rotation: createGroupRotation(), random, policy: limits.readPolicy, emit };
+  const writing = {
+    ...{ catalog, fleet, lanes, tasks, hints, emit, relay, sequences, withdraw },
+    splitter: createSplitter(pool, { minBytes: miroir.workers.min_bytes }),
+    ensureIndex: (uid: string, primaryKey: string | null) => ensureIndex(indexes, uid, primaryKey),
+    fixPrimaryKey: (uid: string, primaryKey: string) => fixPrimaryKey(indexes, uid, primaryKey),
+    ...{ prepareFlow: ENSURE_INDEX_FLOW, prepareTolerated: ["index_already_exists"] },
+    ...{ enqueueTimeoutMs: limits.enqueueTimeoutMs, shardsOfNewIndex: miroir.shards },
+    ...{ validation: miroir.documents.validation, reservedFields: limits.reservedFields },
+  };
+
+  // Credentials: the nodes stay the judges.
+  const keys = createKeyFinder({
+    ask: (path, signal) => relay({ method: "GET", path, operation: "keys.get" }, signal),
+    ...{ clock, nodeMasterKey: miroir.node_master_key },
+  });
+  const forget = (): void => keys.forget();
+  const facts = createNodeFacts({
+    fleet,
+    adoptKeys: () => adoptDefaultKeys({ fleet, emit, forget }),
+    ...{ timeoutMs: limits.nodeTimeoutMs, emit },
+  });
+  const authorize = createAuthorize({ clock, keys, masterKey: miroir.master_key, adminKey: miroir.admin.api_key });
+
+  const everyNode = { fleet, missed: hints, policy: miroir.broadcast.policy };
+  const routes = allRoutes({
+    search: reading,
+    documentsRead: reading,
+    documentsWrite: writing,
+    indexes,
+    settings,
+    tasks: { registry: tasks, store: store.tasks, fleet, clock, idFormat: miroir.task_registry.id_format },
+    keys: { ...everyNode, random, forget, queue: createQueue() },
+    stats: {
+      catalog,
+      fleet,
+      busy: (uid) => tasks.openTasks().some((task) => task.indexUid === uid),
+      timeoutMs: limits.nodeTimeoutMs,
+    },
+    experimental: everyNode,
+    health: { relay, clock },
+    miroir: describeRouter({ config, fleet, catalog, store, facts, telemetry }),
+  });
+  const app = createApp({ routes, authorize, clock, random, emit, metrics, limits: () => limits.app });
+
+  const probing = {
+    ...{ fleet, probeTimeoutMs: miroir.health.timeout_ms, shards: miroir.shards, emit },
+    probeClient: (nodeId: string) => probeClients.get(nodeId) ?? client(nodeId),
+  };
+  return {
+    app,
+    coordinators: [
+      nodeProbe(probing, miroir.health.interval_ms),
+      nodeFacts(facts),
+      taskSync(tasks),
+      hintReplay(hints, fleet),
+      taskPrune({ store: store.tasks, clock, emit }, limits.prune),
+    ],
+    async recover() {
+      await hints.load();
+      const unfinished = await store.tasks.unfinished();
+      changes.recover(unfinished);
+      const creating = (await store.catalog.all())
+        .filter((entry) => entry.state === "creating")
+        .map((entry) => entry.uid);
+      await probeNodes(probing);
+      await tasks.start();
+      await facts.refresh();
+      await recoverCreating(indexes, { creating, unfinished });
+    },
+    async close() {
+      await lanes.idle(LANES_IDLE_MS);
+      await tasks.close();
+      await pool.close();
+    },
+  };
+}
+
+/** What a stopping router waits for writes that are on their way; what is left is found again by operation id. */
+const LANES_IDLE_MS = DEFAULT_LANES_OPTIONS.lookupTimeoutMs * 2;

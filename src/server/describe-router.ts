@@ -1,0 +1,69 @@
+/** What the router says about itself under `/_miroir`: readiness, nodes, shards, metrics. */
+import type { Config } from "../config/config.ts";
+import { ApiError } from "../core/errors/api-error.ts";
+import type { MiroirRoutesDeps, NodeReport, Readiness } from "../http/routes/miroir.ts";
+import { systemClock } from "../platform/system.ts";
+import type { Catalog } from "../services/catalog/catalog.ts";
+import type { ManagedFleet } from "../services/fleet/create-fleet.ts";
+import type { NodeFacts } from "../services/fleet/node-facts.ts";
+import { measureCoverage } from "../services/fleet/probe-nodes.ts";
+import type { Store } from "../store/store.ts";
+import type { Telemetry } from "../telemetry/create-telemetry.ts";
+
+export interface DescribedParts {
+  readonly config: Config;
+  readonly fleet: ManagedFleet;
+  readonly catalog: Catalog;
+  readonly store: Pick<Store, "check">;
+  readonly facts: Pick<NodeFacts, "version">;
+  readonly telemetry: Telemetry;
+}
+
+export function describeRouter(parts: DescribedParts): MiroirRoutesDeps {
+  const { config, fleet, catalog, facts, telemetry } = parts;
+  return {
+    readiness: () => readiness(parts),
+    fleet: {
+      topology: () => fleet.topology(),
+      shardMap: (shards) => fleet.shardMap(shards),
+      readable: (nodeId) => fleet.readable(nodeId),
+      report: (nodeId) => reportNode(parts, nodeId, facts.version(nodeId)),
+    },
+    shards: config.shards,
+    shardsOfIndex: (uid) => catalog.get(uid)?.shards,
+    rebalanceInProgress: () => false,
+    metrics: { render: () => telemetry.render(), contentType: telemetry.metrics.contentType },
+  };
+}
+
+async function readiness({ config, fleet, store }: DescribedParts): Promise<Readiness> {
+  const reasons: string[] = [];
+  try {
+    await store.check();
+  } catch (error) {
+    reasons.push(error instanceof ApiError ? error.message : "the store does not answer");
+  }
+  if (measureCoverage(fleet, config.shards).coverage < 1) {
+    for (const nodeId of fleet.nodeIds()) {
+      if (!fleet.readable(nodeId)) reasons.push(problemOf(fleet, nodeId));
+    }
+  }
+  return { ready: reasons.length === 0, reasons };
+}
+
+function reportNode({ fleet }: DescribedParts, nodeId: string, version: string | null): NodeReport {
+  const state = fleet.topology().nodes.get(nodeId)?.state ?? "removed";
+  const health = fleet.health(nodeId);
+  const lastSeen = health.lastSeenMs();
+  return {
+    // A state is a decision that is kept; what the probes say is shown in its place while they fail.
+    status: health.healthy() ? (fleet.readable(nodeId) ? state : "degraded") : "failed",
+    lastSeenMs: lastSeen === null ? null : Math.max(0, systemClock.nowMs() - lastSeen),
+    version,
+    error: fleet.readable(nodeId) ? null : problemOf(fleet, nodeId),
+  };
+}
+
+function problemOf(fleet: ManagedFleet, nodeId: string): string {
+  return fleet.health(nodeId).problem() ?? `node ${nodeId} is catching up on writes that it missed`;
+}

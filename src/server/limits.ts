@@ -1,0 +1,75 @@
+/** Configuration into the numbers and names the parts take: units converted, fixed limits beside configurable ones. */
+import { availableParallelism, hostname } from "node:os";
+import type { Config } from "../config/config.ts";
+import { UPDATED_AT_FIELD, SHARD_FIELD, SEQUENCE_FIELD } from "../core/markers/fields.ts";
+import { shardOf } from "../core/routing/shard-of.ts";
+import type { AppLimits } from "../http/app.ts";
+import { DEFAULT_LANES_OPTIONS } from "../scatter/create-lanes.ts";
+import type { HintsOptions } from "../services/hints/create-hints.ts";
+import type { ReadPolicy } from "../services/search/read-policy.ts";
+import { workerCount, type PoolOptions } from "../workers/pool.ts";
+import type { ConfiguredTopology } from "./seed-topology.ts";
+
+/** Batches that may wait for a worker; beyond that a write is refused with 503. */
+const WORKER_QUEUE_MAX = 64;
+/** Time a node has to take a write into its queue, on top of the time its body takes. */
+const ENQUEUE_TIMEOUT_MS = 30_000;
+/** A sequence carries eight bits of the router that gave it out. */
+const ROUTER_NUMBERS = 256;
+
+export interface Limits {
+  readonly configuredTopology: ConfiguredTopology;
+  readonly inFlightPerNodeMax: number;
+  readonly nodeTimeoutMs: number;
+  readonly enqueueTimeoutMs: number;
+  readonly health: { readonly unhealthyThreshold: number; readonly recoveryThreshold: number };
+  readonly hints: HintsOptions;
+  readonly workers: PoolOptions;
+  readonly readPolicy: ReadPolicy;
+  readonly app: AppLimits;
+  readonly prune: { readonly intervalMs: number; readonly ttlMs: number; readonly batchSize: number };
+  /** Fields no client may store. */
+  readonly reservedFields: readonly string[];
+  readonly routerNumber: number;
+}
+
+export function limitsOf(config: Config): Limits {
+  const { scatter, query_planner: planner, server, task_registry: registry, hints, workers, health } = config;
+  return {
+    configuredTopology: {
+      replicationFactor: config.replication_factor,
+      replicaGroups: config.replica_groups,
+      nodes: config.nodes.map(({ id, address, replica_group }) => ({ id, address, replicaGroup: replica_group })),
+    },
+    inFlightPerNodeMax: config.connection_pool_per_node.max_total,
+    nodeTimeoutMs: scatter.node_timeout_ms,
+    enqueueTimeoutMs: ENQUEUE_TIMEOUT_MS,
+    health: { unhealthyThreshold: health.unhealthy_threshold, recoveryThreshold: health.recovery_threshold },
+    hints: {
+      enabled: hints.enabled,
+      bytesMax: hints.max_bytes,
+      ageMaxMs: hints.max_age_s * 1_000,
+      send: DEFAULT_LANES_OPTIONS,
+    },
+    workers: { count: workerCount(workers.count, availableParallelism()), queueMax: WORKER_QUEUE_MAX },
+    readPolicy: {
+      nodeTimeoutMs: scatter.node_timeout_ms,
+      retryOnTimeout: scatter.retry_on_timeout,
+      unavailableShards: scatter.unavailable_shard_policy,
+      pinnedKeysMax: planner.enabled ? planner.max_pk_literals_narrowable : 0,
+    },
+    app: {
+      bodyBytesMax: server.max_body_bytes,
+      concurrentRequestsMax: server.max_concurrent_requests,
+      requestTimeoutMs: server.request_timeout_ms,
+      slowQueryMs: config.log.slow_query_ms,
+    },
+    prune: {
+      intervalMs: registry.prune_interval_s * 1_000,
+      ttlMs: registry.ttl_seconds * 1_000,
+      batchSize: registry.prune_batch_size,
+    },
+    reservedFields: [...[SHARD_FIELD, SEQUENCE_FIELD], ...(config.anti_entropy.enabled ? [UPDATED_AT_FIELD] : [])],
+    routerNumber: shardOf(config.router.id === "" ? hostname() : config.router.id, ROUTER_NUMBERS),
+  };
+}

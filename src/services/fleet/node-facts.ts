@@ -1,0 +1,67 @@
+/**
+ * The facts about nodes that change seldom: the engine's version on each, and whether their API keys are those of the
+ * others. Read when a node comes (back) up, and not again while it stays.
+ */
+import type { NodeClient } from "../../nodes/node-client.ts";
+import type { Emit } from "../../telemetry/event.ts";
+import { nodeVersionsDiffer } from "../../telemetry/events/nodes.ts";
+import type { Fleet } from "./fleet.ts";
+
+export interface NodeFactsDeps {
+  readonly fleet: Pick<Fleet, "nodeIds" | "healthy" | "client">;
+  /** Makes the API keys of all nodes the same; says which nodes are still to be done. */
+  readonly adoptKeys: () => Promise<{ readonly pending: readonly string[] }>;
+  readonly timeoutMs: number;
+  readonly emit: Emit;
+}
+
+export interface NodeFacts {
+  version(nodeId: string): string | null;
+  /** One round for the nodes that came up since the last; cheap when there are none. */
+  refresh(signal?: AbortSignal): Promise<void>;
+}
+
+export function createNodeFacts(deps: NodeFactsDeps): NodeFacts {
+  const versions = new Map<string, string>();
+  const aligned = new Set<string>();
+  let reported = "";
+
+  const readVersion = async (client: NodeClient, signal?: AbortSignal): Promise<void> => {
+    const { timeoutMs } = deps;
+    const outcome = await client.send(
+      { method: "GET", path: "/version", operation: "version", timeoutMs, repeat: "safe" },
+      signal,
+    );
+    if (outcome.kind !== "answered") return;
+    const { pkgVersion } = JSON.parse(outcome.text) as { pkgVersion?: unknown };
+    if (typeof pkgVersion === "string") versions.set(client.nodeId, pkgVersion);
+  };
+
+  const reportVersions = (): void => {
+    const found = [...new Set(versions.values())].sort();
+    const text = found.join(" ");
+    if (found.length > 1 && text !== reported) deps.emit(nodeVersionsDiffer, { versions: found });
+    reported = text;
+  };
+
+  return {
+    version: (nodeId) => versions.get(nodeId) ?? null,
+    async refresh(signal) {
+      const nodeIds = deps.fleet.nodeIds();
+      for (const nodeId of nodeIds) {
+        if (deps.fleet.healthy(nodeId)) continue;
+        // It may come back as something else: another version, or with an empty disk.
+        versions.delete(nodeId);
+        aligned.delete(nodeId);
+      }
+      const up = nodeIds.filter((nodeId) => deps.fleet.healthy(nodeId));
+      await Promise.all(
+        up.filter((nodeId) => !versions.has(nodeId)).map((nodeId) => readVersion(deps.fleet.client(nodeId), signal)),
+      );
+      reportVersions();
+      if (up.every((nodeId) => aligned.has(nodeId))) return;
+      const { pending } = await deps.adoptKeys();
+      for (const nodeId of up) if (!pending.includes(nodeId)) aligned.add(nodeId);
+    },
+  };
+}
