@@ -25,7 +25,13 @@ import { probeNodes } from "../services/fleet/probe-nodes.ts";
 import { createHints, type Hints } from "../services/hints/create-hints.ts";
 import { createIndexFlow } from "../services/indexes/create-index.ts";
 import { deleteIndexFlow } from "../services/indexes/delete-index.ts";
-import { ENSURE_INDEX_FLOW, ensureIndex, ensureIndexFlow, fixPrimaryKey } from "../services/indexes/ensure-index.ts";
+import {
+  ENSURE_INDEX_FLOW,
+  ensureIndex,
+  ensureIndexFlow,
+  fixPrimaryKey,
+  PREPARE_TOLERATED,
+} from "../services/indexes/ensure-index.ts";
 import { recoverCreating } from "../services/indexes/recover-creating.ts";
 import { swapIndexesFlow } from "../services/indexes/swap-indexes.ts";
 import { updateIndexFlow } from "../services/indexes/update-index.ts";
@@ -129,7 +135,7 @@ export async function buildServer(config: Config, telemetry: Telemetry, store: S
     splitter: createSplitter(pool, { minBytes: miroir.workers.min_bytes }),
     ensureIndex: (uid: string, primaryKey: string | null) => ensureIndex(indexes, uid, primaryKey),
     fixPrimaryKey: (uid: string, primaryKey: string) => fixPrimaryKey(indexes, uid, primaryKey),
-    ...{ prepareFlow: ENSURE_INDEX_FLOW, prepareTolerated: ["index_already_exists"] },
+    ...{ prepareFlow: ENSURE_INDEX_FLOW, prepareTolerated: PREPARE_TOLERATED },
     ...{ enqueueTimeoutMs: limits.enqueueTimeoutMs, shardsOfNewIndex: miroir.shards },
     ...{ validation: miroir.documents.validation, reservedFields: limits.reservedFields },
   };
