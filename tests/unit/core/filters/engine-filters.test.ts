@@ -20,7 +20,7 @@ const filterRuns = 3000;
 const aboutMeaning =
   /^(?:Attribute `|Bad latitude|Bad longitude|The top latitude|Invalid resolution|Non finite floats|The embedder |using a (?:foreign|vector|shard))/;
 
-describe.skipIf(realEnginePath() === null)("on the real engine", () => {
+describe.skipIf(realEnginePath() === null)("on the real engine, where there is one", () => {
   let node: TestNode;
 
   beforeAll(async () => {

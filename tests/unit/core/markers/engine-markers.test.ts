@@ -49,7 +49,7 @@ const harmless = {
   synonyms: { word: ["†"], "†": ["worda"] },
 };
 
-describe.skipIf(realEnginePath() === null)("on the real engine", () => {
+describe.skipIf(realEnginePath() === null)("on the real engine, where there is one", () => {
   let node: TestNode;
 
   beforeAll(async () => {
