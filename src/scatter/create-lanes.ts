@@ -84,9 +84,11 @@ export function createLanes(deps: LanesDeps, options: LanesOptions = DEFAULT_LAN
   }
 
   async function attempt(indexUid: string, entry: LaneEntry): Promise<EnqueueOutcome> {
-    const outcome = await bring(indexUid, entry).catch(
-      (error: unknown): EnqueueOutcome => ({ kind: "missed", nodeId: entry.nodeId, message: String(error) }),
-    );
+    const outcome = await bring(indexUid, entry).catch((error: unknown): EnqueueOutcome => ({
+      kind: "missed",
+      nodeId: entry.nodeId,
+      message: String(error),
+    }));
     // Before the next write of the lane is looked at, so that it cannot overtake the one that was missed.
     if (outcome.kind === "missed") entry.onMissed?.();
     return outcome;

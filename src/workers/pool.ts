@@ -91,7 +91,8 @@ export function createWorkerPool(options: PoolOptions): WorkerPool {
     depth: () => queue.length,
     close() {
       closed = true;
-      for (const pending of queue.splice(0)) pending.reject(apiError("miroir_shutting_down", "The router is stopping."));
+      for (const pending of queue.splice(0))
+        pending.reject(apiError("miroir_shutting_down", "The router is stopping."));
       for (const worker of [...busy.keys()]) fail(worker, "the router is stopping");
       for (const worker of idle.splice(0)) worker.terminate();
       assert(busy.size === 0, "a closed pool has no job");

@@ -8,8 +8,7 @@ import { floatText } from "./document-problem.ts";
 import { isFloatText } from "./geo-shape.ts";
 
 export type CsvDocuments =
-  | { readonly kind: "documents"; readonly bytes: Uint8Array }
-  | { readonly kind: "malformed"; readonly message: string };
+  { readonly kind: "documents"; readonly bytes: Uint8Array } | { readonly kind: "malformed"; readonly message: string };
 
 /** `delimiter` is one ASCII byte. */
 export function csvToNdjson(bytes: Uint8Array, delimiter: number): CsvDocuments {

@@ -196,7 +196,7 @@ const NESTING_MAX = 127;
 /** 308 digits are always below the largest float. */
 const SURELY_FINITE_DIGITS = 308;
 
-const codes = (text: string): readonly number[] => [...text].map((char) => char.charCodeAt(0));
+const codes = (text: string): readonly number[] => Array.from(text, (char) => char.charCodeAt(0));
 const TRUE = codes("true");
 const FALSE = codes("false");
 const NULL = codes("null");

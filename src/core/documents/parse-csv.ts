@@ -37,7 +37,7 @@ export function parseCsv(
 
 function notUtf8(place: Place, number: number, field: number): CsvFault {
   return {
-    reason: `CSV parse error: record ${number} (line ${place.line}, field: ${field}, byte: ${place.byte}): invalid utf-8: invalid UTF-8 in field ${field}`,
+    reason: `CSV parse error: record ${number} (line ${place.line}, field: ${field}, byte: ${place.byte}): invalid utf-8: invalid UTF-8 in field ${field} near byte index 0`,
   };
 }
 

@@ -15,7 +15,17 @@ import {
 } from "./document-problem.ts";
 import { geoComplaint } from "./geo-shape.ts";
 import { inferPrimaryKey } from "./infer-primary-key.ts";
-import { blame, CLOSE_BRACE, CLOSE_BRACKET, COMMA, eof, OPEN_BRACE, OPEN_BRACKET, skipSpace, skipValue } from "./json-grammar.ts";
+import {
+  blame,
+  CLOSE_BRACE,
+  CLOSE_BRACKET,
+  COMMA,
+  eof,
+  OPEN_BRACE,
+  OPEN_BRACKET,
+  skipSpace,
+  skipValue,
+} from "./json-grammar.ts";
 import { describeFault, JsonFault, malformedMessage } from "./json-fault.ts";
 import { isUtf8, jsonText } from "./json-text.ts";
 import { nestedKey } from "./nested-key.ts";
@@ -72,14 +82,18 @@ export function scanBatch(bytes: Uint8Array, options: ScanOptions): ScannedBatch
   }
 }
 
-/** A single document is read by the engine in another way, which knows a trailing comma when it sees one. */
+/** A single document is read by the engine in another way, which counts and names two faults differently. */
 function asInOneDocument(fault: JsonFault, bytes: Uint8Array): JsonFault {
-  if (bytes[skipSpace(bytes, 0)] !== OPEN_BRACE) return fault;
+  if (bytes[skipSpace(bytes, 0)] === OPEN_BRACKET) return fault;
+  if (fault.message.startsWith("control character")) return new JsonFault(fault.message, fault.offset + 1);
   const byte = bytes[fault.offset - 1];
-  const trailing =
+  const closes =
     (fault.message === "expected value" && byte === CLOSE_BRACKET) ||
     (fault.message === "key must be a string" && byte === CLOSE_BRACE);
-  return trailing ? new JsonFault("trailing comma", fault.offset) : fault;
+  if (!closes) return fault;
+  let before = fault.offset - 2;
+  while (before > 0 && skipSpace(bytes, before) > before) before -= 1;
+  return bytes[before] === COMMA ? new JsonFault("trailing comma", fault.offset) : fault;
 }
 
 /** The engine says so without a place when the text is JSON but not documents. */

@@ -29,7 +29,7 @@ function collect(bytes: Uint8Array, at: number, primaryKey: string, found: Map<s
   const key = watchedNames(primaryKey, []);
   const sequence = watchedNames(SEQUENCE_FIELD, []);
   const span = newDocumentSpan();
-  for (let i = skipSpace(bytes, at + 1); bytes[i] === OPEN_BRACE; ) {
+  for (let i = skipSpace(bytes, at + 1); bytes[i] === OPEN_BRACE;) {
     const start = i;
     const end = scanDocument(bytes, start, sequence, span);
     const value = span.keyStart < 0 ? null : decodeSequence(jsonText(bytes, span.keyStart + 1, span.keyEnd - 1));

@@ -66,7 +66,7 @@ function shapeComplaint(id: string, embedder: string, value: unknown): VectorCom
     const kind = typeof value === "number" ? (Number.isInteger(value) ? "integer" : "number") : typeof value;
     return typeError(
       id,
-      `Expected \`${where}\` to be an array of floats, an array of arrays of floats, or an object with at least the field \`regenerate\`, but got the ${kind} \`${String(value)}\``,
+      `Expected \`${where}\` to be an array of floats, an array of arrays of floats, or an object with at least the field \`regenerate\`, but got the ${kind} \`${typeof value === "string" ? value : JSON.stringify(value)}\``,
     );
   }
   const unknown = Object.keys(value).find((key) => key !== "regenerate" && key !== "embeddings");

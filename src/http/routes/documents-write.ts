@@ -167,11 +167,13 @@ function metadataOf(context: RequestContext): string | null {
 
 const csvDelimiter: QueryParameter<number> = {
   parse: (value, name) => {
-    const characters = [...value];
+    const characters = Array.from(value);
     const [only] = characters;
     if (only === undefined || characters.length > 1) {
       const found =
-        only === undefined ? "an empty string" : `the following string of ${characters.length} characters: \`${value}\``;
+        only === undefined
+          ? "an empty string"
+          : `the following string of ${characters.length} characters: \`${value}\``;
       throw invalidParameter(
         "invalid_document_csv_delimiter",
         name,
@@ -180,10 +182,7 @@ const csvDelimiter: QueryParameter<number> = {
     }
     const code = only.codePointAt(0) as number;
     if (code < 128) return code;
-    throw apiError(
-      "invalid_document_csv_delimiter",
-      `csv delimiter must be an ascii character. Found: \`${value}\``,
-    );
+    throw apiError("invalid_document_csv_delimiter", `csv delimiter must be an ascii character. Found: \`${value}\``);
   },
 };
 
@@ -191,10 +190,7 @@ const skipCreation: QueryParameter<boolean> = {
   parse: (value) => {
     const lower = value.toLowerCase();
     if (lower === "true" || lower === "false") return lower === "true";
-    throw apiError(
-      "invalid_skip_creation",
-      `skipCreation must be either \`true\` or \`false\`. Found: \`${value}\``,
-    );
+    throw apiError("invalid_skip_creation", `skipCreation must be either \`true\` or \`false\`. Found: \`${value}\``);
   },
 };
 

@@ -10,18 +10,14 @@ export type ValidationMode = "sync" | "task";
 /** The 400 of the sync mode. */
 export function syncRefusal(problem: DocumentProblem, primaryKey: string | null): Error {
   const where = `(the document at position ${problem.position} of the batch, counted from 0)`;
-  switch (problem.code) {
-    case "index_primary_key_no_candidate_found":
-    case "index_primary_key_multiple_candidates_found":
-      return apiError("miroir_primary_key_required", `${problem.message}${candidateList(problem)}`);
-    case "missing_document_id":
-      return apiError(
-        "miroir_primary_key_required",
-        `A document lacks the primary key \`${primaryKey ?? ""}\` ${where}.`,
-      );
-    default:
-      return apiError(problem.code, `${problem.message.replace(/\.$/, "")} ${where}.`);
+  if (problem.candidates !== undefined) {
+    return apiError("miroir_primary_key_required", `${problem.message}${candidateList(problem.candidates)}`);
   }
+  if (problem.code === "missing_document_id") {
+    const message = `A document lacks the primary key \`${primaryKey ?? ""}\` ${where}.`;
+    return apiError("miroir_primary_key_required", message);
+  }
+  return apiError(problem.code, `${problem.message.replace(/\.$/, "")} ${where}.`);
 }
 
 /** The error of the failed task, as the engine would have put it. */
@@ -30,7 +26,7 @@ export function taskError(problem: DocumentProblem, indexUid: string): ErrorBody
   return errorBody(problem.code, message);
 }
 
-function candidateList(problem: DocumentProblem): string {
-  const candidates = problem.candidates ?? [];
+/** The engine's sentence names the first two. */
+function candidateList(candidates: readonly string[]): string {
   return candidates.length > 2 ? ` Candidates: ${candidates.map((name) => `\`${name}\``).join(", ")}.` : "";
 }

@@ -51,10 +51,7 @@ export interface Sequences {
   forgetAll(indexUid: string): void;
 }
 
-export function createSequences(
-  deps: SequencesDeps,
-  options: SequencesOptions = DEFAULT_SEQUENCES_OPTIONS,
-): Sequences {
+export function createSequences(deps: SequencesDeps, options: SequencesOptions = DEFAULT_SEQUENCES_OPTIONS): Sequences {
   /** Least recently used first. null: deleted lately, so that what a node still says is out of date. */
   const remembered = new Map<string, bigint | null>();
   const empty = new Set<string>();

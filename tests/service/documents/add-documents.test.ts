@@ -144,7 +144,10 @@ describe("the sequence", () => {
         return { kind: "answered", nodeId, status: 202, text: '{"taskUid":1,"enqueuedAt":"","results":[]}' };
       });
     }
-    const both = [addDocuments(rig.deps, addInput('[{"id":1,"a":1}]')), addDocuments(rig.deps, addInput('[{"id":1,"a":2}]'))];
+    const both = [
+      addDocuments(rig.deps, addInput('[{"id":1,"a":1}]')),
+      addDocuments(rig.deps, addInput('[{"id":1,"a":2}]')),
+    ];
     stall.resolve();
     await Promise.all(both);
     const bodies = nodesOf(rig)
@@ -295,12 +298,12 @@ describe("an index that does not exist", () => {
     ]);
     expect(withDocuments[0]?.[1].writes[1]?.path).toContain("primaryKey=movieId");
     expect(rig.tasks.get(task.uid)?.flow?.kind).toBe("ensure-index");
-    expect(rig.tasks.get(task.uid)?.nodeTasks.map(({ role }) => role).toSorted()).toEqual([
-      "main",
-      "prepare",
-      "prepare",
-      "prepare",
-    ]);
+    expect(
+      rig.tasks
+        .get(task.uid)
+        ?.nodeTasks.map(({ role }) => role)
+        .toSorted(),
+    ).toEqual(["main", "prepare", "prepare", "prepare"]);
   });
 
   test("is not made for a key without the right; the task fails as on a single node", async () => {

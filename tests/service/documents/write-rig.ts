@@ -65,7 +65,7 @@ export function createRig(options: RigOptions = {}): Rig {
     { hints: memoryHintStore(), spool: memorySpool(), tasks: registry, client, clock, random: countingRandom(), emit },
     { enabled: true, bytesMax: 1e9, ageMaxMs: 86_400_000, send: DEFAULT_LANES_OPTIONS, ...options.hints },
   );
-  const lanes = createLanes({ client, clock, blocked: hints.pending });
+  const lanes = createLanes({ client, clock, blocked: (nodeId) => hints.pending(nodeId) });
   const indexes = new Map<string, IndexEntry>([["movies", indexEntry("movies", "id")]]);
   const fleet: AddDeps["fleet"] & Pick<Fleet, "client" | "readable"> = {
     writable: () => true,
@@ -159,15 +159,12 @@ function prepareEntries(nodeIds: readonly string[], uid: string) {
 
 function topologyOf(groups: number, nodesPerGroup: number, replicationFactor: number): Topology {
   const byGroup = Array.from({ length: groups }, (_, group) =>
-    Array.from(
-      { length: nodesPerGroup },
-      (_unused, i): TopologyNode => ({
-        id: `g${group}n${i}`,
-        address: `http://g${group}n${i}.test`,
-        replicaGroup: group,
-        state: "active",
-      }),
-    ),
+    Array.from({ length: nodesPerGroup }, (_unused, i): TopologyNode => ({
+      id: `g${group}n${i}`,
+      address: `http://g${group}n${i}.test`,
+      replicaGroup: group,
+      state: "active",
+    })),
   );
   return {
     epoch: 1,
@@ -191,7 +188,10 @@ function rigNode(nodeId: string): RigNode {
     if (request.operation === "documents.fetch") {
       const { ids = [] } = JSON.parse(body) as { ids?: string[] };
       const texts = ids.flatMap((id) => documents.get(id) ?? []);
-      return answered(nodeId, `{"results":[${texts.join(",")}],"offset":0,"limit":${ids.length},"total":${texts.length}}`);
+      return answered(
+        nodeId,
+        `{"results":[${texts.join(",")}],"offset":0,"limit":${ids.length},"total":${texts.length}}`,
+      );
     }
     writes.push({ path: request.path, body, contentType: request.contentType });
     const operationId = url.searchParams.get("customMetadata");
@@ -240,7 +240,8 @@ function rigRegistry(tasks: Map<number, Task>, replayed: Rig["replayed"], clock:
     dispatch: async (uid, nodeTasks: readonly NodeTask[], flow) =>
       change(uid, { nodeTasks, dispatched: true, ...(flow === undefined ? {} : { flow }) }),
     fail: async (uid, error) => change(uid, { status: "failed", error }),
-    succeed: async (uid, details) => change(uid, { status: "succeeded", ...(details === undefined ? {} : { details }) }),
+    succeed: async (uid, details) =>
+      change(uid, { status: "succeeded", ...(details === undefined ? {} : { details }) }),
     replayed: async (uid, nodeId, taskUid) => void replayed.push({ uid, nodeId, taskUid }),
     ended: async (uid) => tasks.get(uid) as Task,
     get: async (uid) => tasks.get(uid),
@@ -250,7 +251,8 @@ function rigRegistry(tasks: Map<number, Task>, replayed: Rig["replayed"], clock:
 function memorySpool(): HintSpool {
   const bodies = new Map<string, Uint8Array>();
   return {
-    write: async (name, body) => void bodies.set(name, typeof body === "string" ? new TextEncoder().encode(body) : body),
+    write: async (name, body) =>
+      void bodies.set(name, typeof body === "string" ? new TextEncoder().encode(body) : body),
     read: async (name) => bodies.get(name),
     remove: async (name) => void bodies.delete(name),
   };

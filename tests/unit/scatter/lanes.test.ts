@@ -24,7 +24,11 @@ function takingNode(nodeId: string): { client: FakeNodeClient; taken: string[] }
 }
 
 function listed(taken: readonly string[]): unknown {
-  const results = taken.map((path, uid) => ({ uid, enqueuedAt: "2025-01-01T00:00:00Z", customMetadata: path.slice(1) }));
+  const results = taken.map((path, uid) => ({
+    uid,
+    enqueuedAt: "2025-01-01T00:00:00Z",
+    customMetadata: path.slice(1),
+  }));
   return { results: results.toReversed() };
 }
 
@@ -37,7 +41,11 @@ function write(nodeId: string, name: string, more: Partial<LaneEntry> = {}): Lan
   };
 }
 
-function lanesOver(clients: readonly FakeNodeClient[], options: Partial<LanesOptions> = {}, blocked = new Set<string>()) {
+function lanesOver(
+  clients: readonly FakeNodeClient[],
+  options: Partial<LanesOptions> = {},
+  blocked = new Set<string>(),
+) {
   const clock = createFakeClock();
   const byId = new Map(clients.map((client) => [client.nodeId, client]));
   const lanes = createLanes(
@@ -80,7 +88,12 @@ describe("order", () => {
     const nodes = ["a", "b", "c"].map(takingNode);
     const { lanes } = lanesOver(nodes.map(({ client }) => client));
     await Promise.all(
-      Array.from({ length: 20 }, (_, i) => lanes.submit("x", nodes.map(({ client }) => write(client.nodeId, `w${i}`)))),
+      Array.from({ length: 20 }, (_, i) =>
+        lanes.submit(
+          "x",
+          nodes.map(({ client }) => write(client.nodeId, `w${i}`)),
+        ),
+      ),
     );
     for (const { taken } of nodes) expect(taken).toEqual(Array.from({ length: 20 }, (_, i) => `/w${i}`));
   });
@@ -116,9 +129,7 @@ describe("what is left open by a failure is settled by asking the node", () => {
     const { lanes, clock } = lanesOver([client]);
     const outcome = lanes.submit("x", [write("a", "op")]);
     await clock.advance(1000);
-    expect(await outcome).toEqual([
-      { kind: "enqueued", nodeId: "a", taskUid: 0, enqueuedAt: "2025-01-01T00:00:00Z" },
-    ]);
+    expect(await outcome).toEqual([{ kind: "enqueued", nodeId: "a", taskUid: 0, enqueuedAt: "2025-01-01T00:00:00Z" }]);
     expect(taken).toEqual(["/op"]);
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { scanBatch, type ScanOptions, type ScannedBatch } from "../../../../src/core/documents/scan-batch.ts";
 
 const encoder = new TextEncoder();
@@ -31,9 +31,9 @@ function slices(text: string, batch: ScannedBatch): string[] {
 }
 
 const documents = fc.array(
-  fc.tuple(fc.integer({ min: 0, max: 50 }), fc.dictionary(fc.string({ unit: "binary" }), fc.jsonValue({ maxDepth: 4 }))).map(
-    ([id, rest]) => ({ ...rest, id }),
-  ),
+  fc
+    .tuple(fc.integer({ min: 0, max: 50 }), fc.dictionary(fc.string({ unit: "binary" }), fc.jsonValue({ maxDepth: 4 })))
+    .map(([id, rest]) => ({ ...rest, id })),
 );
 const spacing = fc.constantFrom(undefined, 0, 1, "\t");
 
@@ -66,7 +66,25 @@ describe("the scanner and JSON.parse agree", () => {
     const change = fc.record({
       at: fc.nat(),
       remove: fc.nat({ max: 2 }),
-      insert: fc.constantFrom("", '"', "\\", "{", "}", "[", "]", ",", ":", "0", "-", ".", "e", "n", "\u0001", "u00", " "),
+      insert: fc.constantFrom(
+        "",
+        '"',
+        "\\",
+        "{",
+        "}",
+        "[",
+        "]",
+        ",",
+        ":",
+        "0",
+        "-",
+        ".",
+        "e",
+        "n",
+        "\u0001",
+        "u00",
+        " ",
+      ),
     });
     fc.assert(
       fc.property(documents, spacing, fc.array(change, { minLength: 1, maxLength: 3 }), (batch, space, changes) => {
