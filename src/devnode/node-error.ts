@@ -1,3 +1,12 @@
+/** The error of work on an index, which the engine begins with the index's name. */
+export function withinIndex<T>(uid: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw error instanceof NodeError ? new NodeError(error.code, `Index \`${uid}\`: ${error.message}`) : error;
+  }
+}
+
 /** An error the node answers in the engine's shape, or records in a failed task. */
 export class NodeError extends Error {
   readonly code: string;

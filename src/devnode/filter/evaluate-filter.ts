@@ -13,16 +13,59 @@ import type { SearchIndex } from "../index/search-index.ts";
 import { NodeError } from "../node-error.ts";
 import type { Filter, Operator, Word } from "./filter-ast.ts";
 import { filterError } from "./parse-filter.ts";
+import { evaluationError } from "./print-filter.ts";
 
 /** Evaluates the filter; a field that is not filterable is an error even where its part would not be reached. */
 export function evaluateFilter(filter: Filter, index: SearchIndex, code: string): DocSet {
-  for (const leaf of leaves(filter)) checkLeaf(leaf, index, code);
-  return select(filter, index, code, index.all);
+  const evaluation: Evaluation = {
+    index,
+    fail: (message, word) => evaluationError(message, word, filter, code),
+  };
+  for (const leaf of leaves(filter)) checkLeaf(leaf, evaluation);
+  return select(filter, evaluation, index.all);
 }
 
-/** True when some part of the filter is a CONTAINS, which is behind an experimental feature. */
-export function usesContains(filter: Filter): boolean {
-  return [...leaves(filter)].some((leaf) => leaf.kind === "condition" && leaf.operator === "CONTAINS");
+/** Parts of the filter language that are behind experimental features. */
+export function checkFeatures(filter: Filter, isEnabled: (feature: string) => boolean): void {
+  for (const leaf of leaves(filter)) {
+    const gate = gateOf(leaf);
+    if (gate === null || isEnabled(gate.feature)) continue;
+    throw filterError(
+      `${gate.action} requires enabling the \`${gate.name}\` experimental feature. See https://github.com/orgs/meilisearch/discussions/${gate.discussion}`,
+      gate.word,
+      gate.source,
+      "feature_not_enabled",
+    );
+  }
+}
+
+interface Evaluation {
+  readonly index: SearchIndex;
+  readonly fail: (message: string, word: Word) => NodeError;
+}
+
+interface Gate {
+  readonly feature: string;
+  readonly name: string;
+  readonly action: string;
+  readonly discussion: number;
+  readonly word: Word;
+  readonly source: string;
+}
+
+function gateOf(leaf: Filter): Gate | null {
+  if (leaf.kind === "vectors") {
+    const { word, source } = leaf;
+    return { feature: "multimodal", name: "multimodal", action: "using a vector filter", discussion: 846, word, source };
+  }
+  if (leaf.kind !== "condition" && leaf.kind !== "in") return null;
+  const { source, field } = leaf;
+  if (field.text === "_shard") {
+    return { feature: "network", name: "network", action: "using a shard filter", discussion: 805, word: field, source };
+  }
+  if (leaf.kind === "in" || leaf.operator !== "CONTAINS") return null;
+  const word = leaf.keyword ?? field;
+  return { feature: "containsFilter", name: "contains filter", action: "Using `CONTAINS` in a filter", discussion: 763, word, source };
 }
 
 function* leaves(filter: Filter): Generator<Filter> {
@@ -31,12 +74,11 @@ function* leaves(filter: Filter): Generator<Filter> {
   else yield filter;
 }
 
-function checkLeaf(filter: Filter, index: SearchIndex, code: string): void {
+function checkLeaf(filter: Filter, { index, fail }: Evaluation): void {
   if (filter.kind !== "condition" && filter.kind !== "in") return;
-  const rules = index.settings.filterableAttributes;
-  const rule = matchingRule(filter.field.text, rules);
+  const rule = matchingRule(filter.field.text, index.settings.filterableAttributes);
   if (filter.field.text === "_shard" || (rule !== null && isFilterable(rule.features))) return;
-  throw filterError(notFilterable(filter.field.text, index), filter.field, filter.source, code);
+  throw fail(notFilterable(filter.field.text, index), filter.field);
 }
 
 function notFilterable(field: string, index: SearchIndex): string {
@@ -44,29 +86,30 @@ function notFilterable(field: string, index: SearchIndex): string {
   const hint =
     available.length === 0
       ? "This index does not have configured filterable attributes."
-      : `Available filterable attribute patterns are: \`${available.join(", ")}\`.`;
+      : `Available filterable attribute patterns are: ${available.map((name) => `\`${name}\``).join(", ")}.`;
   return `Attribute \`${field}\` is not filterable. ${hint}`;
 }
 
-function select(filter: Filter, index: SearchIndex, code: string, among: DocSet): DocSet {
+function select(filter: Filter, evaluation: Evaluation, among: DocSet): DocSet {
+  const { index } = evaluation;
   switch (filter.kind) {
     case "and":
       return filter.parts.reduce(
-        (found, part) => (found.isEmpty ? found : found.and(select(part, index, code, found))),
+        (found, part) => (found.isEmpty ? found : found.and(select(part, evaluation, found))),
         among,
       );
     case "or":
-      return unionOf(filter.parts.map((part) => select(part, index, code, among)));
+      return unionOf(filter.parts.map((part) => select(part, evaluation, among)));
     case "not":
-      return among.minus(select(filter.part, index, code, among));
+      return among.minus(select(filter.part, evaluation, among));
     case "in":
       return unionOf(filter.values.map((value) => condition(filter.field, "=", [value], index)));
     case "condition":
       return condition(filter.field, filter.operator, filter.values, index);
     case "radius":
-      return radius(filter, index, code);
+      return radius(filter, evaluation);
     case "box":
-      return box(filter, index, code);
+      return box(filter, evaluation);
     case "vectors": {
       const found = new DocSet();
       for (const [id, { vectors }] of index.documents) {
@@ -195,12 +238,12 @@ function within(
   return unionOf(found);
 }
 
-function radius(filter: Extract<Filter, { kind: "radius" }>, index: SearchIndex, code: string): DocSet {
-  const lat = coordinate(filter.point[0], 90, "Latitude", filter.source, code);
-  const lng = coordinate(filter.point[1], 180, "Longitude", filter.source, code);
+function radius(filter: Extract<Filter, { kind: "radius" }>, { index, fail }: Evaluation): DocSet {
+  const lat = coordinate(filter.point[0], 90, "Latitude", fail);
+  const lng = coordinate(filter.point[1], 180, "Longitude", fail);
   const metres = Number(filter.radius.text);
   if (!geoIsFilterable(index))
-    throw filterError(notFilterable("_geo/_geojson", index), filter.point[0], filter.source, code);
+    throw fail(notFilterable("_geo/_geojson", index), filter.point[0]);
   const found = new DocSet();
   for (const [id, { point }] of index.documents) {
     if (point !== null && distanceMetres({ lat, lng }, point) <= metres + Number.EPSILON) found.add(id);
@@ -208,21 +251,16 @@ function radius(filter: Extract<Filter, { kind: "radius" }>, index: SearchIndex,
   return found;
 }
 
-function box(filter: Extract<Filter, { kind: "box" }>, index: SearchIndex, code: string): DocSet {
-  const top = coordinate(filter.topRight[0], 90, "Latitude", filter.source, code);
-  const right = coordinate(filter.topRight[1], 180, "Longitude", filter.source, code);
-  const bottom = coordinate(filter.bottomLeft[0], 90, "Latitude", filter.source, code);
-  const left = coordinate(filter.bottomLeft[1], 180, "Longitude", filter.source, code);
+function box(filter: Extract<Filter, { kind: "box" }>, { index, fail }: Evaluation): DocSet {
+  const top = coordinate(filter.topRight[0], 90, "Latitude", fail);
+  const right = coordinate(filter.topRight[1], 180, "Longitude", fail);
+  const bottom = coordinate(filter.bottomLeft[0], 90, "Latitude", fail);
+  const left = coordinate(filter.bottomLeft[1], 180, "Longitude", fail);
   if (top < bottom) {
-    throw filterError(
-      `The top latitude \`${top}\` is below the bottom latitude \`${bottom}\`.`,
-      filter.bottomLeft[1],
-      filter.source,
-      code,
-    );
+    throw fail(`The top latitude \`${top}\` is below the bottom latitude \`${bottom}\`.`, filter.bottomLeft[1]);
   }
   if (!geoIsFilterable(index))
-    throw filterError(notFilterable("_geo/_geojson", index), filter.topRight[0], filter.source, code);
+    throw fail(notFilterable("_geo/_geojson", index), filter.topRight[0]);
   const found = new DocSet();
   for (const [id, { point }] of index.documents) {
     if (point === null || point.lat < bottom || point.lat > top) continue;
@@ -236,16 +274,10 @@ function geoIsFilterable(index: SearchIndex): boolean {
   return index.settings.filterableAttributes.includes("_geo");
 }
 
-function coordinate(word: Word, limit: number, name: string, source: string, code: string): number {
+function coordinate(word: Word, limit: number, name: string, fail: Evaluation["fail"]): number {
   const value = Number(word.text);
   if (Math.abs(value) <= limit) return value;
-  const shown = Number.isInteger(value) ? `${value}` : String(value);
-  throw filterError(
-    `Bad ${name.toLowerCase()} \`${shown}\`. ${name} must be contained between -${limit} and ${limit} degrees.`,
-    word,
-    source,
-    code,
-  );
+  throw fail(`Bad ${name.toLowerCase()} \`${value}\`. ${name} must be contained between -${limit} and ${limit} degrees.`, word);
 }
 
 /** The number a value stands for, in the spelling the engine accepts; null when it is none. */

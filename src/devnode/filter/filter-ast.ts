@@ -18,6 +18,8 @@ export type Filter =
       readonly operator: Operator;
       readonly values: readonly Word[];
       readonly source: string;
+      /** Where the operator stands, for the one that is behind a feature. */
+      readonly keyword: Word | null;
     }
   | { readonly kind: "in"; readonly field: Word; readonly values: readonly Word[]; readonly source: string }
   | { readonly kind: "radius"; readonly point: readonly [Word, Word]; readonly radius: Word; readonly source: string }
@@ -27,4 +29,4 @@ export type Filter =
       readonly bottomLeft: readonly [Word, Word];
       readonly source: string;
     }
-  | { readonly kind: "vectors"; readonly embedder: string | null; readonly userProvided: boolean | null };
+  | { readonly kind: "vectors"; readonly embedder: string | null; readonly word: Word; readonly source: string };

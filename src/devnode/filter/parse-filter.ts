@@ -122,18 +122,12 @@ class Parser {
     }
     if (this.wordIs("_geoRadius")) return this.radius();
     if (this.wordIs("_geoBoundingBox")) return this.box();
-    const vectors =
-      /^_vectors(?:\.([\w-]+))?(?:\.(userProvided|documentTemplate|regenerate))?\s+(NOT\s+)?EXISTS\s*/.exec(
-        this.text.slice(start),
-      );
+    const vectors = /^_vectors(?:\.([\w-]+))?(?:\.\w+)?\s+(NOT\s+)?EXISTS\s*/.exec(this.text.slice(start));
     if (vectors !== null) {
       this.at += vectors[0].length;
-      const found: Filter = {
-        kind: "vectors",
-        embedder: vectors[1] ?? null,
-        userProvided: vectors[2] === undefined ? null : vectors[2] === "userProvided",
-      };
-      return vectors[3] === undefined ? found : { kind: "not", part: found };
+      const word = this.word("_vectors", start, start + "_vectors".length);
+      const found: Filter = { kind: "vectors", embedder: vectors[1] ?? null, word, source: this.text };
+      return vectors[2] === undefined ? found : { kind: "not", part: found };
     }
     return this.condition(start);
   }
@@ -141,12 +135,13 @@ class Parser {
   private condition(start: number): Filter {
     const field = this.value(start);
     const source = this.text;
-    const make = (operator: Operator, values: readonly Word[]): Filter => ({
+    const make = (operator: Operator, values: readonly Word[], keyword: Word | null = null): Filter => ({
       kind: "condition",
       field,
       operator,
       values,
       source,
+      keyword,
     });
     const negated = (filter: Filter): Filter => ({ kind: "not", part: filter });
     for (const operator of ["<=", ">=", "!=", "<", ">", "="] as const) {
@@ -164,8 +159,11 @@ class Parser {
     if (this.phrase(/^IS\s+EMPTY\s*/)) return make("IS EMPTY", []);
     if (this.phrase(/^IS\s+NOT\s+EMPTY\s*/)) return negated(make("IS EMPTY", []));
     for (const operator of ["CONTAINS", "STARTS WITH"] as const) {
-      if (this.phrase(new RegExp(`^${operator}`))) return make(operator, [this.value()]);
-      if (this.phrase(new RegExp(`^NOT\\s+${operator}`))) return negated(make(operator, [this.value()]));
+      const isNegated = this.phrase(new RegExp(`^NOT\\s+(?=${operator})`));
+      const keyword = this.word(operator, this.at, this.at + operator.length);
+      if (!this.phrase(new RegExp(`^${operator}`))) continue;
+      const found = make(operator, [this.value()], keyword);
+      return isNegated ? negated(found) : found;
     }
     const range = this.range();
     if (range !== null) return make("TO", range);

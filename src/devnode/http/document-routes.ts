@@ -196,7 +196,7 @@ async function fetchDocuments(context: NodeRequestContext): Promise<NodeReply> {
 
 /** In order of internal ids unless sorted; ids only narrow. */
 function found(context: NodeRequestContext, index: SearchIndex, query: ListQuery): NodeReply {
-  const environment = { allowsContains: context.node.features["containsFilter"] === true };
+  const environment = { isEnabled: (feature: string) => context.node.features[feature] === true };
   let documents = filteredDocuments(index, [query.filter], environment, "invalid_document_filter");
   if (query.ids !== null) {
     documents = documents.and(DocSet.of(query.ids.flatMap((id) => index.internalId(id) ?? [])));

@@ -113,7 +113,7 @@ function runSearch(context: NodeRequestContext, uid: string, request: SearchRequ
 
 function environmentFor(context: NodeRequestContext, uid: string): SearchEnvironment {
   return {
-    allowsContains: context.node.features["containsFilter"] === true,
+    isEnabled: (feature) => context.node.features[feature] === true,
     forcedFilter: context.authority.filterFor(uid),
   };
 }

@@ -195,6 +195,7 @@ export class SearchIndex {
       searchable: (field) => (this.weightOf(field) === null ? null : this.fieldNumber(field)),
     });
     this.words.add(internal, words);
+    if (document.point !== null) for (const field of ["_geo", "_geo.lat", "_geo.lng"]) this.fieldNumber(field);
     walkValues(document.value, (field) => void (this.isNamedInSettings(field) && this.fieldNumber(field)));
   }
 

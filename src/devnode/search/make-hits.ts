@@ -31,7 +31,7 @@ export function makeHit(ranked: RankedDocument, context: HitContext): Hit {
     const whole = displayedValue(document, index);
     const formatted = formatMembers(whole, "", [], formats, context, positions);
     if (formats.size > 0) {
-      const names = [...formats.keys(), ...Object.keys(hit)];
+      const names = [...formats.keys(), ...effective(request.attributesToRetrieve ?? ["*"], index.settings.displayedAttributes)];
       hit["_formatted"] = selected(formatted as Hit, names);
     }
     if (request.showMatchesPosition === true) hit["_matchesPosition"] = positions;
@@ -86,8 +86,9 @@ function displayedValue(document: StoredDocument, index: SearchIndex): Hit {
   return displayed.includes("*") ? whole : selected(whole, displayed);
 }
 
-/** The parts of a value that the dotted paths name; in arrays, what is left of each element. */
+/** The parts of a value that the dotted paths name, `*` for all; in arrays, what is left of each element. */
 function selected(value: Hit, paths: readonly string[]): Hit {
+  if (paths.includes("*")) return value;
   const result: Hit = {};
   for (const [key, member] of Object.entries(value)) {
     if (paths.includes(key)) {

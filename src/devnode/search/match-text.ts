@@ -1,7 +1,7 @@
 /** Finds the words of a query in a text and marks them, or cuts the text to the words around the best of them. */
 import type { Token, Tokenizer } from "../text/tokenize.ts";
 import type { ParsedQuery } from "./parse-query.ts";
-import { phrasesOf, type Phrase } from "./query-term.ts";
+import { knownPhrases, type Phrase } from "./query-term.ts";
 
 export interface Match {
   readonly ids: readonly number[];
@@ -36,13 +36,14 @@ export interface Matcher {
 export function createMatcher(query: ParsedQuery | null, tokenizer: Tokenizer): Matcher {
   const terms = query === null ? [] : [...query.terms, ...query.ngrams];
   const phrases = terms.flatMap((located) =>
-    phrasesOf(located).map((words) => ({ words, ids: idsOf(located.from, located.to) })),
+    knownPhrases(located.term).map((words) => ({ words, ids: idsOf(located.from, located.to) })),
   );
   const patterns = terms
     .map((located): WordPattern & { readonly span: number } => {
       const { term } = located;
-      const { oneTypo, twoTypos } = term.derivations();
-      const words = new Set([...(term.exact === null ? [] : [term.exact]), ...term.prefixOf, ...oneTypo, ...twoTypos]);
+      const { oneTypo, twoTypos } = term.knownDerivations() ?? { oneTypo: [], twoTypos: [] };
+      const typos = [...oneTypo, ...twoTypos].sort();
+      const words = new Set([...(term.exact === null ? [] : [term.exact]), ...term.prefixOf, ...typos]);
       if (term.isPrepared) words.add(term.original);
       return {
         words,
@@ -169,8 +170,11 @@ function cropBounds(text: string, tokens: readonly Token[], matches: readonly Ma
     if (right === undefined) takeLeft();
     else if (left === undefined) takeRight();
     else if (isSeparator(left) && isSeparator(right)) {
-      if (left.kind === right.kind || left.kind === "soft") takeLeft();
-      if (left.kind === right.kind || left.kind !== "soft") takeRight();
+      if (left.kind === right.kind) {
+        takeLeft();
+        if (remaining > 1) takeRight();
+      } else if (left.kind === "hard") takeRight();
+      else takeLeft();
     } else if (isSeparator(right)) takeLeft();
     else if (isSeparator(left)) takeRight();
     else {
@@ -192,15 +196,28 @@ function cutLongMatch(text: string, tokens: readonly Token[], match: Match, size
   return [tokens[match.firstToken]?.start ?? 0, tokens[at]?.start ?? text.length];
 }
 
+/** The best group among those that fill the size: a group is only closed when the next match no longer fits into it. */
 function bestInterval(matches: readonly Match[], size: number): [Match | undefined, Match | undefined] {
   let best: { readonly from: number; readonly to: number; readonly score: readonly number[] } | null = null;
-  for (const [from, first] of matches.entries()) {
-    let to = from;
-    while ((matches[to + 1]?.lastWord ?? Infinity) - first.firstWord < size) to += 1;
+  const consider = (from: number, to: number): void => {
     const score = intervalScore(matches.slice(from, to + 1));
     if (best === null || isBetter(score, best.score)) best = { from, to, score };
+  };
+  let from = 0;
+  for (const [at, match] of matches.entries()) {
+    if (match.lastWord - (matches[from]?.firstWord ?? 0) < size) continue;
+    if (at > 0) consider(from, at - 1);
+    while (from < matches.length - 1) {
+      from += 1;
+      const first = matches[from]?.firstWord ?? 0;
+      if (first > match.lastWord || match.lastWord - first < size) break;
+    }
   }
-  return best === null ? [undefined, undefined] : [matches[best.from], matches[best.to]];
+  const last = matches[from];
+  const wordCount = last === undefined ? 0 : last.lastWord - last.firstWord + 1;
+  if (from !== matches.length - 1 || wordCount < size) consider(from, matches.length - 1);
+  const found = best as { readonly from: number; readonly to: number } | null;
+  return found === null ? [matches[0], matches[0]] : [matches[found.from], matches[found.to]];
 }
 
 /** More different query words, then nearer together, then in the query's order. */

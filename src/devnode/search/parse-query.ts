@@ -197,7 +197,7 @@ class TermBuilder {
     });
   }
 
-  private finish(term: Omit<QueryTerm, "id" | "derivations">): QueryTerm {
+  private finish(term: Omit<QueryTerm, "id" | "derivations" | "knownDerivations">): QueryTerm {
     let derivations: Derivations | undefined;
     const { words, settings } = this.index;
     const isCorrectable = (word: string): boolean => !settings.typoTolerance.disableOnNumbers || !/^\d+$/.test(word);
@@ -206,6 +206,7 @@ class TermBuilder {
     return {
       ...term,
       id: this.nextId,
+      knownDerivations: () => derivations ?? null,
       derivations: () =>
         (derivations ??= derive({
           words,

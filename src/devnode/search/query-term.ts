@@ -19,6 +19,8 @@ export interface QueryTerm {
   /** The prefix is answered from a prepared list instead of word by word. */
   readonly isPrepared: boolean;
   readonly derivations: () => Derivations;
+  /** The derivations if ranking has needed them, null otherwise: only those are marked in hits. */
+  readonly knownDerivations: () => Derivations | null;
 }
 
 export interface Derivations {
@@ -73,6 +75,12 @@ export function derivedWords(located: LocatedTerm): Derived[] {
   if (located.oneTypo) for (const word of term.derivations().oneTypo) add(word, true);
   if (located.twoTypos) for (const word of term.derivations().twoTypos) add(word, true);
   return [...found.values()];
+}
+
+/** The phrases that are marked in hits. */
+export function knownPhrases(term: QueryTerm): Phrase[] {
+  const split = term.knownDerivations()?.split ?? null;
+  return [...(term.phrase === null ? [] : [term.phrase]), ...term.synonyms, ...(split === null ? [] : [split])];
 }
 
 export function phrasesOf(located: LocatedTerm): Phrase[] {

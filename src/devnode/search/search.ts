@@ -1,11 +1,11 @@
 /** One search over one index, from the checked request to the answer's parts. */
 import { DocSet } from "../doc-set.ts";
-import { evaluateFilter, usesContains } from "../filter/evaluate-filter.ts";
+import { checkFeatures, evaluateFilter } from "../filter/evaluate-filter.ts";
 import { parseFilter } from "../filter/parse-filter.ts";
 import { coversField, isFilterable, matchingRule, patternsAllowing } from "../index/attribute-patterns.ts";
 import type { SearchIndex } from "../index/search-index.ts";
 import type { Embedder } from "../index/settings.ts";
-import { NodeError } from "../node-error.ts";
+import { NodeError, withinIndex } from "../node-error.ts";
 import { applyDistinct, bucketSort, type RankedDocument } from "./bucket-sort.ts";
 import { exactAttributeRule } from "./exact-attribute-rule.ts";
 import { facetResult } from "./facets.ts";
@@ -28,7 +28,7 @@ import { checkSortable, checkSortRule, parseSort, type SortCriterion } from "./s
 import { geoRule, sortRule, vectorRule } from "./value-rules.ts";
 
 export interface SearchEnvironment {
-  readonly allowsContains: boolean;
+  readonly isEnabled: (feature: string) => boolean;
   /** A filter that applies on top of the request's, from a tenant token. */
   readonly forcedFilter: unknown;
 }
@@ -88,8 +88,8 @@ export function findDocuments(
 ): Found {
   const embedder = semanticEmbedder(index, request);
   const sort = parseSort(request.sort ?? [], "invalid_search_sort");
-  const distinctField = checkedDistinct(index, request.distinct);
-  const searchOn = searchedFields(index, request.attributesToSearchOn);
+  const distinctField = withinIndex(index.uid, () => checkedDistinct(index, request.distinct));
+  const searchOn = withinIndex(index.uid, () => searchedFields(index, request.attributesToSearchOn));
   const context = new SearchContext(index, searchOn);
   let universe = filteredDocuments(
     index,
@@ -97,8 +97,10 @@ export function findDocuments(
     environment,
     "invalid_search_filter",
   );
-  checkSortRule(sort, index);
-  checkSortable(sort, index, "invalid_search_sort");
+  withinIndex(index.uid, () => {
+    checkSortRule(sort, index);
+    checkSortable(sort, index, "invalid_search_sort");
+  });
 
   const strategy = request.matchingStrategy ?? "last";
   const isKeyword = embedder === null && request.q !== undefined && request.q.trim() !== "";
@@ -129,7 +131,7 @@ export function findDocuments(
 export function filteredDocuments(
   index: SearchIndex,
   filters: readonly unknown[],
-  environment: Pick<SearchEnvironment, "allowsContains">,
+  environment: Pick<SearchEnvironment, "isEnabled">,
   code: string,
 ): DocSet {
   let found = index.all;
@@ -137,13 +139,8 @@ export function filteredDocuments(
     if (given === undefined || given === null) continue;
     const filter = parseFilter(given, code);
     if (filter === null) continue;
-    if (usesContains(filter) && !environment.allowsContains) {
-      throw new NodeError(
-        "feature_not_enabled",
-        "Using `CONTAINS` in a filter requires enabling the `contains filter` experimental feature. See https://github.com/orgs/meilisearch/discussions/763",
-      );
-    }
-    found = found.and(evaluateFilter(filter, index, code));
+    checkFeatures(filter, environment.isEnabled);
+    found = found.and(withinIndex(index.uid, () => evaluateFilter(filter, index, code)));
   }
   return found;
 }
@@ -237,7 +234,7 @@ function searchedFields(index: SearchIndex, names: readonly string[] | undefined
     if (matching.length === 0 && !isDeclared) {
       throw new NodeError(
         "invalid_search_attributes_to_search_on",
-        `Attribute \`${name}\` is not searchable. Available searchable attributes are: \`${searchableAttributes.join(", ")}\`.`,
+        `Attribute \`${name}\` is not searchable. Available searchable attributes are: \`${searchableAttributes.toSorted().join(", ")}\`.`,
       );
     }
   }
