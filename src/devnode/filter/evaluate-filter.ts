@@ -68,8 +68,9 @@ function gateOf(leaf: Filter): Gate | null {
   return { feature: "containsFilter", name: "contains filter", action: "Using `CONTAINS` in a filter", discussion: 763, word, source };
 }
 
+/** Last part first: the order in which the engine looks for something to complain about. */
 function* leaves(filter: Filter): Generator<Filter> {
-  if (filter.kind === "and" || filter.kind === "or") for (const part of filter.parts) yield* leaves(part);
+  if (filter.kind === "and" || filter.kind === "or") for (const part of filter.parts.toReversed()) yield* leaves(part);
   else if (filter.kind === "not") yield* leaves(filter.part);
   else yield filter;
 }

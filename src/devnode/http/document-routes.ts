@@ -6,7 +6,7 @@ import type { SearchIndex, StoredDocument } from "../index/search-index.ts";
 import { NodeError } from "../node-error.ts";
 import { bucketSort } from "../search/bucket-sort.ts";
 import { pickMembers, vectorsView } from "../search/make-hits.ts";
-import { filteredDocuments } from "../search/search.ts";
+import { parsedFilters } from "../search/search.ts";
 import { parsedFilter, splitSort } from "../search/search-request.ts";
 import { checkSortable, parseSort } from "../search/sort-criteria.ts";
 import { geoRule, sortRule } from "../search/value-rules.ts";
@@ -197,7 +197,7 @@ async function fetchDocuments(context: NodeRequestContext): Promise<NodeReply> {
 /** In order of internal ids unless sorted; ids only narrow. */
 function found(context: NodeRequestContext, index: SearchIndex, query: ListQuery): NodeReply {
   const environment = { isEnabled: (feature: string) => context.node.features[feature] === true };
-  let documents = filteredDocuments(index, [query.filter], environment, "invalid_document_filter");
+  let documents = parsedFilters([query.filter], environment, "invalid_document_filter")(index);
   if (query.ids !== null) {
     documents = documents.and(DocSet.of(query.ids.flatMap((id) => index.internalId(id) ?? [])));
   }

@@ -47,8 +47,11 @@ function getSearch(context: NodeRequestContext): NodeReply {
     if (hybridEmbedder === undefined && hybridSemanticRatio !== undefined) {
       throw new NodeError(
         "invalid_search_hybrid_query",
-        "Invalid value: `hybridEmbedder` is mandatory when `hybridSemanticRatio` is present",
+        "`hybridEmbedder` is mandatory when `hybridSemanticRatio` is present",
       );
+    }
+    if (hybridEmbedder === undefined && rest["vector"] !== undefined) {
+      throw new NodeError("missing_search_hybrid", "`hybridEmbedder` is mandatory when `vector` is present");
     }
     if (personalizeUserContext !== undefined) throw unsupported("personalize");
     const hybrid =
@@ -82,21 +85,21 @@ function asParameters<T>(read: () => T): T {
         error.message,
       );
     if (kind === null) {
+      const reworded = error.message
+        .replace(/^(Unknown value .*?) at `\.(\w+)`/, "$1 for parameter `$2`")
+        .replace(/at `\.(\w+)`/, "in parameter `$1`");
+      throw new NodeError(error.code, reworded);
+    }
+    const [, name = "", expected, text = ""] = kind;
+    const parameter = `Invalid value in parameter \`${name}\``;
+    if (expected === "a number") {
       throw new NodeError(
         error.code,
-        error.message.replace(/at `\.(\w+)`/, "in parameter `$1`").replace("Unknown value", "Unknown value"),
+        `${parameter}: the value of \`${name}\` is invalid, expected a float between \`0.0\` and \`1.0\`.`,
       );
     }
-    const expected =
-      kind[2] === "a boolean"
-        ? "a boolean, expected either `true` or `false`"
-        : kind[2] === "a number"
-          ? "a float"
-          : "a positive integer";
-    throw new NodeError(
-      error.code,
-      `Invalid value in parameter \`${kind[1] ?? ""}\`: could not parse \`${kind[3] ?? ""}\` as ${expected}`,
-    );
+    const form = expected === "a boolean" ? "a boolean, expected either `true` or `false`" : "a positive integer";
+    throw new NodeError(error.code, `${parameter}: could not parse \`${text}\` as ${form}`);
   }
 }
 

@@ -90,9 +90,11 @@ export function ratio(what: string): Check<number> {
 export interface FieldSpec {
   readonly check: Check<unknown>;
   readonly code: string;
+  /** Null is refused instead of counting as absent. */
+  readonly refusesNull?: boolean;
 }
 
-/** Checks an object field by field in the order it was written; null counts as absent. Unknown fields are refused. */
+/** Checks an object field by field in the order it was written; null mostly counts as absent. Unknown fields are refused. */
 export function checkFields(
   value: unknown,
   specs: Readonly<Record<string, FieldSpec>>,
@@ -104,7 +106,7 @@ export function checkFields(
   for (const [key, member] of Object.entries(object(value, path, code))) {
     const spec = specs[key];
     if (spec === undefined) throw unknownField(key, known, path, code);
-    if (member !== null) checked[key] = spec.check(member, `${path}.${key}`, spec.code);
+    if (member !== null || spec.refusesNull === true) checked[key] = spec.check(member, `${path}.${key}`, spec.code);
   }
   return checked;
 }

@@ -54,10 +54,7 @@ export function bucketSort(input: BucketSortInput): BucketSortResult {
     }
   };
 
-  if (rules.length === 0) {
-    emit(input.universe);
-    return { documents: documents.slice(0, count), candidates };
-  }
+  if (rules.length === 0) return unsorted(input);
   universes[0] = input.universe;
   rules[0]?.start(input.universe, input.graph);
   while (documents.length < evaluated) {
@@ -86,6 +83,19 @@ export function bucketSort(input: BucketSortInput): BucketSortResult {
     }
   }
   return { documents: documents.slice(0, count), candidates };
+}
+
+/** Without rules documents come by their ids, and only those that come are compared for distinct values. */
+function unsorted({ universe, distinct, count }: BucketSortInput): BucketSortResult {
+  const documents: RankedDocument[] = [];
+  let excluded = new DocSet();
+  for (const id of universe) {
+    if (documents.length >= count) break;
+    if (excluded.has(id)) continue;
+    documents.push({ id, details: [] });
+    if (distinct !== null) excluded = excluded.or(applyDistinct(DocSet.of([id]), distinct).excluded);
+  }
+  return { documents, candidates: universe.minus(excluded).or(DocSet.of(documents.map(({ id }) => id))) };
 }
 
 /** The first document of each value, and every document that shares a value with one of them. */

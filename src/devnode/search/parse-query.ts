@@ -1,5 +1,6 @@
 /** A query text to terms: words, phrases in quotes, what must not occur, and the joined words that may be meant. */
 import type { SearchIndex } from "../index/search-index.ts";
+import type { SearchContext } from "./search-context.ts";
 import { WORD_BYTES_MAX, type Tokenizer } from "../text/tokenize.ts";
 import { derive, prefixWords, type Derivations, type LocatedTerm, type Phrase, type QueryTerm } from "./query-term.ts";
 
@@ -19,8 +20,9 @@ const SYNONYM_WORDS_MAX = 100;
 const HARD_DISTANCE = 7;
 
 /** Parses the text for one index; only the first ten terms count. */
-export function parseQuery(text: string, index: SearchIndex): ParsedQuery {
-  const builder = new TermBuilder(index);
+export function parseQuery(text: string, context: SearchContext): ParsedQuery {
+  const { index } = context;
+  const builder = new TermBuilder(context);
   const reader = new QueryReader(builder, index.settings.prefixSearch === "indexingTime");
   reader.read(index.tokenizer.tokenize(text).slice(0, TOKENS_MAX));
   const { terms } = reader;
@@ -122,10 +124,12 @@ class QueryReader {
 
 class TermBuilder {
   private readonly index: SearchIndex;
+  private readonly context: SearchContext;
   private nextId = 0;
 
-  constructor(index: SearchIndex) {
-    this.index = index;
+  constructor(context: SearchContext) {
+    this.index = context.index;
+    this.context = context;
   }
 
   word(word: string, isPrefix: boolean): QueryTerm {
@@ -216,6 +220,7 @@ class TermBuilder {
           ngramWords,
           isPhrase: term.phrase !== null,
           isCorrectable,
+          pairCount: (left, right) => this.context.pairDocuments(left, right, 1).size,
         })),
     };
   }

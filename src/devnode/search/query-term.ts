@@ -129,6 +129,8 @@ export interface DerivationInput {
   readonly isPhrase: boolean;
   readonly ngramWords: readonly string[] | null;
   readonly isCorrectable: (word: string) => boolean;
+  /** How many documents have the two words next to each other. */
+  readonly pairCount: (left: string, right: string) => number;
 }
 
 /** Words within the allowed typos, and the two words that the term splits into most often. */
@@ -136,7 +138,7 @@ export function derive(input: DerivationInput): Derivations {
   const oneTypo: string[] = [];
   const twoTypos: string[] = [];
   if (input.typosMax > 0) findTypos(input, oneTypo, twoTypos);
-  const split = input.isPhrase ? null : bestSplit(input.words, input.original);
+  const split = input.isPhrase ? null : bestSplit(input);
   const isOwnParts = split !== null && input.typosMax <= 1 && input.ngramWords?.join("\0") === split.join("\0");
   return { oneTypo, twoTypos, split: isOwnParts ? null : split };
 }
@@ -166,14 +168,14 @@ function findTypos(
   }
 }
 
-function bestSplit(words: WordIndex, original: string): Phrase | null {
+function bestSplit({ words, original, pairCount }: DerivationInput): Phrase | null {
   let best: { readonly count: number; readonly parts: Phrase } | null = null;
   const characters = Array.from(original);
   for (let at = 1; at < characters.length; at += 1) {
     const left = characters.slice(0, at).join("");
     const right = characters.slice(at).join("");
     if (!words.has(left) || !words.has(right)) continue;
-    const count = words.pairs(left, right)[1]?.size ?? 0;
+    const count = pairCount(left, right);
     if (count > (best?.count ?? 0)) best = { count, parts: [left, right] };
   }
   return best?.parts ?? null;

@@ -21,7 +21,7 @@ export class SearchContext {
         ? []
         : index.fields.flatMap((name, field) => (exact.some((pattern) => coversField(pattern, name)) ? [field] : [])),
     );
-    this.scope = searchOn === null ? "" : [...searchOn].join(",");
+    this.scope = searchOn === null ? "*" : [...searchOn].join(",");
   }
 
   wordDocuments({ word, isDerived }: Derived): DocSet {

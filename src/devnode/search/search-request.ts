@@ -62,39 +62,40 @@ const hybrid: Check<unknown> = (value, path, code) => {
 };
 
 const field = (name: string, check: Check<unknown>): FieldSpec => ({ check, code: `invalid_search_${name}` });
+const given = (name: string, check: Check<unknown>): FieldSpec => ({ ...field(name, check), refusesNull: true });
 
 /** In the order in which error messages list them. */
 export const SEARCH_FIELDS: Readonly<Record<string, FieldSpec>> = {
   q: field("q", string),
-  offset: field("offset", integer),
-  limit: field("limit", integer),
+  offset: given("offset", integer),
+  limit: given("limit", integer),
   page: field("page", integer),
   hitsPerPage: field("hits_per_page", integer),
   attributesToRetrieve: field("attributes_to_retrieve", strings),
   attributesToCrop: field("attributes_to_crop", strings),
-  cropLength: field("crop_length", integer),
-  cropMarker: field("crop_marker", string),
+  cropLength: given("crop_length", integer),
+  cropMarker: given("crop_marker", string),
   attributesToHighlight: field("attributes_to_highlight", strings),
-  highlightPreTag: field("highlight_pre_tag", string),
-  highlightPostTag: field("highlight_post_tag", string),
-  showMatchesPosition: field("show_matches_position", boolean),
+  highlightPreTag: given("highlight_pre_tag", string),
+  highlightPostTag: given("highlight_post_tag", string),
+  showMatchesPosition: given("show_matches_position", boolean),
   filter: field("filter", filterValue),
   sort: field("sort", strings),
   distinct: field("distinct", string),
   facets: field("facets", strings),
-  matchingStrategy: field("matching_strategy", oneOf("last", "all", "frequency")),
+  matchingStrategy: given("matching_strategy", oneOf("last", "all", "frequency")),
   attributesToSearchOn: field("attributes_to_search_on", strings),
   rankingScoreThreshold: field("ranking_score_threshold", ratio("rankingScoreThreshold")),
   locales: field("locales", strings),
   hybrid: field("hybrid_query", hybrid),
   vector: field("vector", arrayOf(number)),
-  retrieveVectors: field("retrieve_vectors", boolean),
+  retrieveVectors: given("retrieve_vectors", boolean),
   media: field("media", filterValue),
   personalize: field("personalize", filterValue),
   useNetwork: field("use_network", boolean),
-  showRankingScore: field("show_ranking_score", boolean),
-  showRankingScoreDetails: field("show_ranking_score_details", boolean),
-  showPerformanceDetails: field("show_performance_details", boolean),
+  showRankingScore: given("show_ranking_score", boolean),
+  showRankingScoreDetails: given("show_ranking_score_details", boolean),
+  showPerformanceDetails: given("show_performance_details", boolean),
 };
 
 export function searchRequest(body: unknown): SearchRequest {

@@ -87,16 +87,11 @@ export function findDocuments(
   isExhaustive: boolean,
 ): Found {
   const embedder = semanticEmbedder(index, request);
+  const select = parsedFilters([request.filter, environment.forcedFilter], environment, "invalid_search_filter");
   const sort = parseSort(request.sort ?? [], "invalid_search_sort");
+  const context = new SearchContext(index, withinIndex(index.uid, () => searchedFields(index, request.attributesToSearchOn)));
   const distinctField = withinIndex(index.uid, () => checkedDistinct(index, request.distinct));
-  const searchOn = withinIndex(index.uid, () => searchedFields(index, request.attributesToSearchOn));
-  const context = new SearchContext(index, searchOn);
-  let universe = filteredDocuments(
-    index,
-    [request.filter, environment.forcedFilter],
-    environment,
-    "invalid_search_filter",
-  );
+  let universe = select(index);
   withinIndex(index.uid, () => {
     checkSortRule(sort, index);
     checkSortable(sort, index, "invalid_search_sort");
@@ -104,7 +99,7 @@ export function findDocuments(
 
   const strategy = request.matchingStrategy ?? "last";
   const isKeyword = embedder === null && request.q !== undefined && request.q.trim() !== "";
-  const query = isKeyword ? parseQuery(request.q ?? "", index) : null;
+  const query = isKeyword ? parseQuery(request.q ?? "", context) : null;
   const graph = query === null || query.terms.length === 0 ? null : buildQueryGraph(query);
   if (query !== null) universe = universe.minus(excludedDocuments(query, context));
   if (graph !== null) universe = universe.and(reducedDocuments(graph, strategy, universe, context));
@@ -127,22 +122,16 @@ export function findDocuments(
   return { ranked: result.documents, candidates, query, isSemantic: embedder !== null };
 }
 
-/** The documents that all given filters select. */
-export function filteredDocuments(
-  index: SearchIndex,
+/** Reads filters and gives what selects the documents that all of them accept. */
+export function parsedFilters(
   filters: readonly unknown[],
   environment: Pick<SearchEnvironment, "isEnabled">,
   code: string,
-): DocSet {
-  let found = index.all;
-  for (const given of filters) {
-    if (given === undefined || given === null) continue;
-    const filter = parseFilter(given, code);
-    if (filter === null) continue;
-    checkFeatures(filter, environment.isEnabled);
-    found = found.and(withinIndex(index.uid, () => evaluateFilter(filter, index, code)));
-  }
-  return found;
+): (index: SearchIndex) => DocSet {
+  const parsed = filters.flatMap((given) => (given === undefined || given === null ? [] : (parseFilter(given, code) ?? [])));
+  for (const filter of parsed) checkFeatures(filter, environment.isEnabled);
+  return (index) =>
+    parsed.reduce((found, filter) => found.and(withinIndex(index.uid, () => evaluateFilter(filter, index, code))), index.all);
 }
 
 interface SemanticTarget {

@@ -17,7 +17,7 @@ import { NodeError } from "../node-error.ts";
 import { bucketSort } from "./bucket-sort.ts";
 import { makeHit } from "./make-hits.ts";
 import { createMatcher } from "./match-text.ts";
-import { filteredDocuments, type SearchEnvironment } from "./search.ts";
+import { parsedFilters, type SearchEnvironment } from "./search.ts";
 import { vectorRule } from "./value-rules.ts";
 
 export interface SimilarRequest {
@@ -80,7 +80,7 @@ export function similarDocuments(
   const internal = index.internalId(request.id);
   if (internal === undefined) throw new NodeError("not_found_similar_id", `Document \`${request.id}\` not found.`);
   const filters = [request.filter, environment.forcedFilter];
-  const universe = filteredDocuments(index, filters, environment, "invalid_similar_filter").minus(
+  const universe = parsedFilters(filters, environment, "invalid_similar_filter")(index).minus(
     DocSet.of([internal]),
   );
   const withVectors = DocSet.of(

@@ -55,7 +55,7 @@ function parseCriterion(text: string, code: string): SortCriterion {
     if (!Number.isFinite(lat) || !Number.isFinite(lng)) {
       throw new NodeError(
         code,
-        `Invalid syntax for the geo parameter: expected expression formatted like \`_geoPoint(latitude, longitude)\` and ending by \`:asc\` or \`:desc\`, found \`${text}\`.`,
+        `Invalid syntax for the geo parameter: expected expression formated like \`_geoPoint(latitude, longitude)\` and ending by \`:asc\` or \`:desc\`, found \`${member}\`.`,
       );
     }
     for (const [value, limit, name] of [
@@ -63,7 +63,7 @@ function parseCriterion(text: string, code: string): SortCriterion {
       [lng, 180, "Longitude"],
     ] as const) {
       if (Math.abs(value) > limit)
-        throw new NodeError(code, `${name} must be contained between -${limit} and ${limit} degrees.`);
+        throw new NodeError(code, `Bad ${name.toLowerCase()} \`${value}\`. ${name} must be contained between -${limit} and ${limit} degrees.`);
     }
     return { kind: "geo", target: { lat, lng }, ascending };
   }
