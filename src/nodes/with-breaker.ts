@@ -5,7 +5,7 @@
 import type { Clock } from "../platform/clock.ts";
 import type { Emit } from "../telemetry/event.ts";
 import { nodeBreakerOpened } from "../telemetry/events/nodes.ts";
-import { unavailable } from "./http/classify.ts";
+import { unavailable } from "./classify.ts";
 import type { NodeClient } from "./node-client.ts";
 import type { NodeOutcome, UnavailableReason } from "./node-outcome.ts";
 

@@ -1,6 +1,6 @@
 /** Ends a request after its `timeoutMs`, queueing included, and tells a timeout from a caller who went away. */
 import type { Clock } from "../platform/clock.ts";
-import { unavailable } from "./http/classify.ts";
+import { unavailable } from "./classify.ts";
 import type { NodeClient } from "./node-client.ts";
 
 export function withDeadline(inner: NodeClient, clock: Clock): NodeClient {

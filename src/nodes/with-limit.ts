@@ -2,7 +2,7 @@
  * Bounds what one node can hold of the router: so many requests in flight, so many waiting in arrival order. Beyond
  * that a request fails at once as `overloaded`, so that a slow node costs neither memory nor the other nodes' time.
  */
-import { unavailable } from "./http/classify.ts";
+import { unavailable } from "./classify.ts";
 import type { NodeClient } from "./node-client.ts";
 
 export interface NodeLimit {

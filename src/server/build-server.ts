@@ -14,9 +14,9 @@ import { createApp, type App } from "../http/app.ts";
 import { createAuthorize } from "../http/auth/authorize.ts";
 import { allRoutes } from "../http/routes/all.ts";
 import type { NodeClient } from "../nodes/node-client.ts";
+import { createInTurn } from "../platform/in-turn.ts";
 import { systemClock, systemRandom } from "../platform/system.ts";
 import { createLanes, DEFAULT_LANES_OPTIONS } from "../scatter/create-lanes.ts";
-import { createIndexGate } from "../services/broadcast/index-gate.ts";
 import { createCatalog } from "../services/catalog/create-catalog.ts";
 import { createSequences } from "../services/documents/sequences.ts";
 import { createFleet, type ManagedFleet } from "../services/fleet/create-fleet.ts";
@@ -36,13 +36,14 @@ import { recoverCreating } from "../services/indexes/recover-creating.ts";
 import { swapIndexesFlow } from "../services/indexes/swap-indexes.ts";
 import { updateIndexFlow } from "../services/indexes/update-index.ts";
 import { adoptDefaultKeys } from "../services/keys/adopt-keys.ts";
-import { createQueue } from "../services/keys/one-at-a-time.ts";
 import { createKeyFinder } from "../services/keys/find-key.ts";
 import { createRelay } from "../services/relay/relay-to-one-node.ts";
 import { createGroupRotation } from "../services/search/choose-group.ts";
 import { createOpenChanges } from "../services/settings/open-changes.ts";
 import { settingsFlow } from "../services/settings/settings-flow.ts";
+import { cancelFlow } from "../services/tasks/cancel-tasks.ts";
 import { createTaskRegistry } from "../services/tasks/create-task-registry.ts";
+import { deleteFlow } from "../services/tasks/delete-tasks.ts";
 import { createFileSpool } from "../store/spool/file-spool.ts";
 import type { Store } from "../store/store.ts";
 import type { Telemetry } from "../telemetry/create-telemetry.ts";
@@ -103,7 +104,7 @@ export async function buildServer(config: Config, telemetry: Telemetry, store: S
   });
 
   // Changes that every node takes.
-  const gate = createIndexGate();
+  const gate = createInTurn<string>();
   const changes = createOpenChanges((uid) => catalog.get(uid));
   const withdraw = (uid: number): Promise<void> => tasks.withdraw(uid);
   const broadcasting = { fleet, lanes, tasks, missed: hints, policy: miroir.broadcast.policy, withdraw } as const;
@@ -125,6 +126,7 @@ export async function buildServer(config: Config, telemetry: Telemetry, store: S
   for (const flow of [deleteIndexFlow({ ...indexes, copies }), ensureIndexFlow(indexes), settingsFlow(settings)]) {
     tasks.addFlow(flow);
   }
+  for (const flow of [cancelFlow({ registry: tasks, clock }), deleteFlow({ store: store.tasks })]) tasks.addFlow(flow);
 
   // Documents and searches.
   const pool = createWorkerPool(limits.workers);
@@ -145,6 +147,7 @@ export async function buildServer(config: Config, telemetry: Telemetry, store: S
     ask: (path, signal) => relay({ method: "GET", path, operation: "keys.get" }, signal),
     ...{ clock, nodeMasterKey: miroir.node_master_key },
   });
+  const keyTurns = createInTurn<string>();
   const forget = (): void => keys.forget();
   const facts = createNodeFacts({
     fleet,
@@ -160,8 +163,14 @@ export async function buildServer(config: Config, telemetry: Telemetry, store: S
     documentsWrite: writing,
     indexes,
     settings,
-    tasks: { registry: tasks, store: store.tasks, fleet, clock, idFormat: miroir.task_registry.id_format },
-    keys: { ...everyNode, random, forget, queue: createQueue() },
+    tasks: {
+      registry: tasks,
+      store: store.tasks,
+      fleet,
+      nudge: () => tasks.nudge(),
+      idFormat: miroir.task_registry.id_format,
+    },
+    keys: { ...everyNode, random, forget, queue: (work) => keyTurns.run("keys", work) },
     stats: {
       catalog,
       fleet,

@@ -93,7 +93,7 @@ export function createWorkerPool(options: PoolOptions): WorkerPool {
       closed = true;
       for (const pending of queue.splice(0))
         pending.reject(apiError("miroir_shutting_down", "The router is stopping."));
-      for (const worker of [...busy.keys()]) fail(worker, "the router is stopping");
+      for (const worker of busy.keys()) fail(worker, "the router is stopping");
       for (const worker of idle.splice(0)) worker.terminate();
       assert(busy.size === 0, "a closed pool has no job");
     },
@@ -107,6 +107,12 @@ interface Pending {
   reject(error: unknown): void;
 }
 
+/**
+ * In the executable all modules are one file at the root of the embedded files, and the worker's entry lies below it
+ * under its path in the source; from source it lies beside this file. Always a URL: a plain string that is not
+ * embedded would be looked up in the working directory.
+ */
 function startWorker(): Worker {
-  return new Worker(new URL("./worker.ts", import.meta.url));
+  const embedded = import.meta.url.includes("/$bunfs/");
+  return new Worker(new URL(embedded ? "./workers/worker.ts" : "./worker.ts", import.meta.url));
 }

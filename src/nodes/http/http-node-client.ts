@@ -5,7 +5,7 @@
  */
 import type { NodeClient, NodeRequest } from "../node-client.ts";
 import type { NodeOutcome } from "../node-outcome.ts";
-import { classifyAnswer, classifyFailure } from "./classify.ts";
+import { classifyAnswer, classifyFailure } from "../classify.ts";
 
 export interface HttpNodeOptions {
   readonly nodeId: string;

@@ -1,7 +1,7 @@
 /** From what came back, or did not, to a `NodeOutcome`. Knows the engine's error shape and nothing of the request's meaning. */
-import type { ErrorBody } from "../../core/errors/api-error.ts";
-import type { NodeRequest } from "../node-client.ts";
-import type { NodeOutcome, NodeUnavailable, UnavailableReason } from "../node-outcome.ts";
+import type { ErrorBody } from "../core/errors/api-error.ts";
+import type { NodeRequest } from "./node-client.ts";
+import type { NodeOutcome, NodeUnavailable, UnavailableReason } from "./node-outcome.ts";
 
 /** Codes with which a node rejects the router's own credential; never the caller's fault. */
 const CREDENTIAL_CODES: ReadonlySet<string> = new Set(["invalid_api_key", "missing_authorization_header"]);
