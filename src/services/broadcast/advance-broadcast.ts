@@ -6,6 +6,7 @@
 import { assert } from "../../core/assert.ts";
 import { type ErrorBody, errorBody } from "../../core/errors/api-error.ts";
 import type { NodeTask, Task } from "../../core/tasks/task.ts";
+import type { Fleet } from "../fleet/fleet.ts";
 import type { FlowStep } from "../tasks/task-registry.ts";
 import { type BroadcastDeps, enqueuedTask, type Order, recordMissed } from "./broadcast.ts";
 
@@ -25,7 +26,7 @@ export interface BroadcastPlan {
 }
 
 export async function advanceBroadcast(
-  deps: Pick<BroadcastDeps, "lanes" | "missed">,
+  deps: Pick<BroadcastDeps, "lanes" | "missed"> & { readonly fleet: Pick<Fleet, "nodeIds"> },
   task: Task,
   plan: BroadcastPlan,
 ): Promise<FlowStep> {
@@ -33,9 +34,19 @@ export async function advanceBroadcast(
     await plan.abandon();
     return { kind: "done", error: (storedError(task, "error") ?? unknownError()) satisfies ErrorBody };
   }
+  if (wasInterrupted(task)) {
+    const lost = deps.fleet.nodeIds();
+    const flow = { kind: task.flow?.kind ?? "none", step: "apply", data: { ...task.flow?.data, lost } };
+    return failBroadcast(deps, { ...task, flow }, plan, interruptedError());
+  }
   const error = storedError(task, "abort") ?? failureOf(task);
   if (error === null) return plan.commit();
   return failBroadcast(deps, task, plan, error);
+}
+
+/** The router ended after it had noted the task: nobody knows which nodes have been told, and nobody was answered. */
+export function wasInterrupted(task: Task): boolean {
+  return task.nodeTasks.length === 0 && storedError(task, "abort") === null;
 }
 
 /** Takes back what was done and ends with `error`. */
@@ -119,6 +130,13 @@ function nodesThatApplied(task: Task): readonly string[] {
 
 function storedError(task: Task, name: string): ErrorBody | null {
   return (task.flow?.data[name] as ErrorBody | undefined) ?? null;
+}
+
+function interruptedError(): ErrorBody {
+  return errorBody(
+    "miroir_task_interrupted",
+    "The router stopped while it handed this task to the nodes; what they had of it was taken back. Send the request again.",
+  );
 }
 
 function unknownError(): ErrorBody {

@@ -38,6 +38,7 @@ export async function createIndex(deps: LifecycleDeps, input: CreateIndexInput):
 export function createIndexFlow(deps: LifecycleDeps): TaskFlow {
   return {
     kind: CREATE_INDEX,
+    resumable: true,
     advance: (task) => {
       const data = flowData(task) as { uid: string; createdAt: number };
       return advanceBroadcast(deps, task, {

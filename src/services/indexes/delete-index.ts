@@ -3,7 +3,7 @@
  * a node has been told it always goes forward: a node that was lost in between is told when it is back.
  */
 import type { Task } from "../../core/tasks/task.ts";
-import { failureOf, flowData } from "../broadcast/advance-broadcast.ts";
+import { failureOf, flowData, tell, wasInterrupted } from "../broadcast/advance-broadcast.ts";
 import { audience, broadcast } from "../broadcast/broadcast.ts";
 import type { TaskFlow } from "../tasks/task-registry.ts";
 import { failedTask, type LifecycleDeps, living, orders } from "./lifecycle-deps.ts";
@@ -39,10 +39,15 @@ export async function deleteIndex(deps: LifecycleDeps, uid: string): Promise<Tas
 export function deleteIndexFlow(deps: DeleteIndexDeps): TaskFlow {
   return {
     kind: DELETE_INDEX,
+    resumable: true,
     advance: async (task) => {
       const { uid, createdAt } = flowData(task) as { uid: string; createdAt: number };
       const entry = deps.catalog.get(uid);
       const mine = entry?.state === "deleting" && entry.createdAt === createdAt;
+      if (wasInterrupted(task)) {
+        const nodeTasks = await tell(deps, task.uid, uid, deps.fleet.nodeIds(), orders.deleteIndex(uid, "main"));
+        return { kind: "more", nodeTasks, flow: { kind: DELETE_INDEX, step: "apply", data: { uid, createdAt } } };
+      }
       const failure = failureOf(task);
       if (failure !== null) {
         if (mine) await deps.catalog.put({ ...entry, state: "ready" });

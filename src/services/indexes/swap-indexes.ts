@@ -34,6 +34,7 @@ export async function swapIndexes(deps: LifecycleDeps, swaps: readonly Swap[]): 
 export function swapIndexesFlow(deps: LifecycleDeps): TaskFlow {
   return {
     kind: SWAP_INDEXES,
+    resumable: true,
     advance: (task) => {
       const data = flowData(task) as unknown as SwapData;
       const { swaps } = data;

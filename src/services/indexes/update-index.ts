@@ -44,6 +44,7 @@ export async function updateIndex(deps: LifecycleDeps, input: UpdateIndexInput):
 export function updateIndexFlow(deps: LifecycleDeps): TaskFlow {
   return {
     kind: UPDATE_INDEX,
+    resumable: true,
     advance: (task) => {
       const data = flowData(task) as unknown as UpdateData;
       return advanceBroadcast(deps, task, {

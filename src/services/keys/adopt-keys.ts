@@ -5,7 +5,7 @@
  */
 import type { NodeClient } from "../../nodes/node-client.ts";
 import type { Emit } from "../../telemetry/event.ts";
-import { keysAdopted, keysUnreadable, masterKeysDiffer } from "../../telemetry/events/indexes.ts";
+import { keysAdopted, keysUnreadable, masterKeyRefused, masterKeysDiffer } from "../../telemetry/events/indexes.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import { KEYS_MAX, type KeyView, keyRequests } from "./key-requests.ts";
 
@@ -19,12 +19,13 @@ export interface AdoptKeysDeps {
 export interface Adoption {
   /** Nodes that could not be read or written; to be tried again when they are back. */
   readonly pending: readonly string[];
-  /** Nodes whose key texts differ from the others' for the same uid: they have another master key. */
+  /** Nodes with another master key: they refuse the router's, or derive other key texts from the same uids. */
   readonly foreign: readonly string[];
 }
 
 export async function adoptDefaultKeys(deps: AdoptKeysDeps): Promise<Adoption> {
   const pending: string[] = [];
+  const foreign: string[] = [];
   const held: NodeKeys[] = [];
   for (const nodeId of deps.fleet.nodeIds()) {
     const client = deps.fleet.client(nodeId);
@@ -32,17 +33,19 @@ export async function adoptDefaultKeys(deps: AdoptKeysDeps): Promise<Adoption> {
     if (outcome.kind === "answered") held.push({ client, keys: keysOf(outcome.text) });
     // Without a master key there are no keys at all: open mode.
     else if (outcome.kind === "refused" && outcome.error.code === "missing_master_key") continue;
-    else {
+    else if (outcome.kind === "unavailable" && outcome.reason === "credentials") {
+      foreign.push(nodeId);
+      deps.emit(masterKeyRefused, { node: nodeId });
+    } else {
       pending.push(nodeId);
       const reason = outcome.kind === "refused" ? outcome.error.message : outcome.message;
       deps.emit(keysUnreadable, { node: nodeId, reason });
     }
   }
   const reference = chooseReference(held);
-  if (reference === undefined) return { pending, foreign: [] };
+  if (reference === undefined) return { pending, foreign };
 
   const wanted = wantedKeys(held, reference);
-  const foreign: string[] = [];
   for (const node of held) {
     const result = await align(deps, node, wanted, reference);
     if (result === "failed") pending.push(node.client.nodeId);
@@ -92,7 +95,13 @@ function wantedKeys(held: readonly NodeKeys[], reference: NodeKeys): readonly Ke
   const byUid = new Map<string, KeyView>();
   for (const key of held.flatMap((node) => node.keys)) if (!isDefault(key)) byUid.set(key.uid, key);
   for (const key of reference.keys) byUid.set(key.uid, key);
-  return [...byUid.values()].toSorted((left, right) => Date.parse(left.createdAt) - Date.parse(right.createdAt));
+  return [...byUid.values()].toSorted(byCreation);
+}
+
+/** By texts, since the engine's times differ in digits that a `Date` does not have; `Z` would come after them. */
+function byCreation(left: KeyView, right: KeyView): number {
+  const [a, b] = [left.createdAt.replace("Z", ""), right.createdAt.replace("Z", "")];
+  return a < b ? -1 : Number(a > b);
 }
 
 async function align(

@@ -1,9 +1,7 @@
-/** A queue of one: work starts when what came before has ended, however it ended. */
+/** A queue of one for changes of keys: the undo of one must not meet the next. */
+import { createInTurn } from "../../platform/in-turn.ts";
+
 export function createQueue(): <T>(work: () => Promise<T>) => Promise<T> {
-  let last: Promise<unknown> = Promise.resolve();
-  return (work) => {
-    const mine = last.then(work, work);
-    last = mine.catch(() => {});
-    return mine;
-  };
+  const turns = createInTurn<"keys">();
+  return (work) => turns.run("keys", work);
 }

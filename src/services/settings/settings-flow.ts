@@ -13,7 +13,7 @@ import type { NodeClient } from "../../nodes/node-client.ts";
 import { scatter } from "../../scatter/scatter.ts";
 import { settingsChangeUndone, settingsMismatchFound } from "../../telemetry/events/indexes.ts";
 import type { Emit } from "../../telemetry/event.ts";
-import { advanceBroadcast, flowData, hasSucceeded, tell } from "../broadcast/advance-broadcast.ts";
+import { advanceBroadcast, flowData, hasSucceeded, tell, wasInterrupted } from "../broadcast/advance-broadcast.ts";
 import type { Order } from "../broadcast/broadcast.ts";
 import type { FlowStep, TaskFlow } from "../tasks/task-registry.ts";
 import type { ChangeSettingsDeps, SettingsFlowData } from "./change-settings.ts";
@@ -32,13 +32,14 @@ export interface SettingsFlowDeps extends ChangeSettingsDeps {
 export function settingsFlow(deps: SettingsFlowDeps): TaskFlow {
   return {
     kind: SETTINGS_FLOW,
+    resumable: true,
     advance: async (task) => {
       const data = flowData(task) as unknown as SettingsFlowData;
       deps.changes.add(data.uid, task.uid, data.patch);
       const plan = {
         lane: data.uid,
         undo: undoOrder(deps, task, data),
-        undoEverywhere: data.created && abortOf(task) === undefined,
+        undoEverywhere: data.created && !neverTold(task),
         commit: () => commitOrRepair(deps, task, data),
         abandon: () => abandon(deps, task, data),
       };
@@ -58,7 +59,7 @@ const EARLIER_CHANGE_DELAY_MS = 25;
  * stays with the markers alone; an index that was there before gets its settings back.
  */
 function undoOrder(deps: SettingsFlowDeps, task: Task, data: SettingsFlowData): Order {
-  if (data.created && abortOf(task) !== undefined) {
+  if (data.created && neverTold(task)) {
     return {
       request: {
         method: "DELETE",
@@ -120,7 +121,7 @@ async function abandon(deps: SettingsFlowDeps, task: Task, data: SettingsFlowDat
   deps.emit(settingsChangeUndone, { index: data.uid, task: task.uid });
   const entry = deps.catalog.get(data.uid);
   if (!data.created || entry?.createdAt !== data.createdAt) return;
-  if (abortOf(task) !== undefined) await deps.catalog.change({ put: [], remove: [data.uid] });
+  if (neverTold(task)) await deps.catalog.change({ put: [], remove: [data.uid] });
   else await deps.catalog.put({ ...entry, state: "ready" });
 }
 
@@ -159,6 +160,7 @@ function detailsOf(task: Task, patch: JsonObject): JsonObject {
   return main?.details === undefined ? (task.details ?? {}) : toClientDetails(main.details, patch);
 }
 
-function abortOf(task: Task): unknown {
-  return task.flow?.data["abort"];
+/** It could not be told to all nodes, so that the client was told that nothing has happened, or nothing at all. */
+function neverTold(task: Task): boolean {
+  return task.flow?.data["abort"] !== undefined || task.flow?.data["lost"] !== undefined || wasInterrupted(task);
 }

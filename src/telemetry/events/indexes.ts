@@ -36,3 +36,10 @@ export const keysUnreadable = defineEvent<{ readonly node: string; readonly reas
   level: "warn",
   message: "The API keys of a node could not be compared with those of the others; they will be when it is back.",
 });
+
+export const masterKeyRefused = defineEvent<{ readonly node: string }>({
+  name: "keys.master_key_refused",
+  level: "error",
+  message:
+    "A node refuses the master key in `miroir.node_master_key`. Start all nodes with the same master key and give the router that one.",
+});

@@ -1,0 +1,170 @@
+/**
+ * The services of this area over a few nodes, wired as the composition root does it, with what is around them made
+ * simple: a catalog in a map, missed writes in a list, health that a test decides.
+ */
+import type { IndexEntry } from "../../../src/core/catalog/index-entry.ts";
+import { apiError } from "../../../src/core/errors/api-error.ts";
+import { buildShardMap } from "../../../src/core/routing/build-shard-map.ts";
+import type { Task } from "../../../src/core/tasks/task.ts";
+import type { Topology, TopologyNode } from "../../../src/core/topology/topology.ts";
+import type { NodeClient } from "../../../src/nodes/node-client.ts";
+import { createInTurn } from "../../../src/platform/in-turn.ts";
+import { systemClock, systemRandom } from "../../../src/platform/system.ts";
+import { createLanes } from "../../../src/scatter/create-lanes.ts";
+import type { MissedPlace } from "../../../src/services/broadcast/broadcast.ts";
+import type { Catalog } from "../../../src/services/catalog/catalog.ts";
+import type { Fleet } from "../../../src/services/fleet/fleet.ts";
+import { createIndexFlow } from "../../../src/services/indexes/create-index.ts";
+import { deleteIndexFlow } from "../../../src/services/indexes/delete-index.ts";
+import { ensureIndexFlow } from "../../../src/services/indexes/ensure-index.ts";
+import { swapIndexesFlow } from "../../../src/services/indexes/swap-indexes.ts";
+import { updateIndexFlow } from "../../../src/services/indexes/update-index.ts";
+import type { Relay } from "../../../src/services/relay/relay.ts";
+import { createOpenChanges } from "../../../src/services/settings/open-changes.ts";
+import { settingsFlow } from "../../../src/services/settings/settings-flow.ts";
+import { createTaskRegistry } from "../../../src/services/tasks/create-task-registry.ts";
+import { memoryTaskStore } from "../../../src/store/memory/task-store.ts";
+import type { Emit } from "../../../src/telemetry/event.ts";
+
+export interface SmallFleetOptions {
+  readonly clients: readonly NodeClient[];
+  readonly replicationFactor?: number;
+  readonly groups?: number;
+  readonly policy?: "all" | "available";
+  readonly shards?: number;
+}
+
+export interface Missed {
+  readonly nodeId: string;
+  readonly method: string;
+  readonly path: string;
+}
+
+export function createSmallFleet(options: SmallFleetOptions) {
+  const entries = new Map<string, IndexEntry>();
+  const catalog = mapCatalog(entries);
+  const away = new Set<string>();
+  const topology = topologyOf(options);
+  const clients = new Map(options.clients.map((client) => [client.nodeId, client]));
+  const fleet: Fleet = {
+    topology: () => topology,
+    shardMap: (shards) => buildShardMap(topology, shards),
+    client: (nodeId) => clients.get(nodeId) as NodeClient,
+    healthy: (nodeId) => !away.has(nodeId),
+    readable: (nodeId) => !away.has(nodeId),
+    writable: () => true,
+    nodeIds: () => [...clients.keys()],
+    anyNode: () => options.clients.find((client) => !away.has(client.nodeId)) as NodeClient,
+  };
+  const events: string[] = [];
+  const emit: Emit = (kind) => void events.push(kind.name);
+  const store = memoryTaskStore();
+  const tasks = createTaskRegistry({ store, fleet, clock: systemClock, random: systemRandom, emit });
+  const lanes = createLanes({ client: (nodeId) => fleet.client(nodeId), clock: systemClock });
+  const missed: Missed[] = [];
+  const changes = createOpenChanges((uid) => catalog.get(uid));
+  const deps = {
+    catalog,
+    fleet,
+    lanes,
+    tasks,
+    emit,
+    changes,
+    clock: systemClock,
+    gate: createInTurn<string>(),
+    shards: options.shards ?? 16,
+    policy: options.policy ?? ("all" as const),
+    withdraw: (uid: number) => tasks.withdraw(uid),
+    wantedSettings: (uid: string) => changes.wanted(uid),
+    copies: () => (options.groups ?? 1) * (options.replicationFactor ?? 1),
+    client: (nodeId: string) => fleet.client(nodeId),
+    repairsMax: 3,
+    verifyTimeoutMs: 5_000,
+    timeoutMs: 5_000,
+    busy: () => false,
+    missed: { pending: () => false, place: (nodeId: string) => placeOf(missed, nodeId) },
+    relay: (async (request, signal) => {
+      const outcome = await fleet.anyNode().send({ timeoutMs: 5_000, repeat: "safe", ...request }, signal);
+      if (outcome.kind === "unavailable") throw apiError("miroir_node_unavailable", outcome.message);
+      return outcome;
+    }) satisfies Relay,
+  };
+  for (const flow of [
+    createIndexFlow(deps),
+    deleteIndexFlow(deps),
+    ensureIndexFlow(deps),
+    swapIndexesFlow(deps),
+    updateIndexFlow(deps),
+    settingsFlow(deps),
+  ]) {
+    tasks.addFlow(flow);
+  }
+
+  return {
+    deps,
+    catalog,
+    entries,
+    tasks,
+    store,
+    away,
+    missed,
+    events,
+    /** Follows the nodes until the task has ended. */
+    async end(task: Task): Promise<Task> {
+      for (;;) {
+        const now = await tasks.get(task.uid);
+        if (now !== undefined && !["enqueued", "processing"].includes(now.status)) return now;
+        await Bun.sleep(await tasks.tick(AbortSignal.timeout(10_000)).then((delayMs) => Math.min(delayMs, 20)));
+      }
+    },
+    close: () => tasks.close(),
+  };
+}
+
+export type SmallFleet = ReturnType<typeof createSmallFleet>;
+
+function placeOf(missed: Missed[], nodeId: string): MissedPlace {
+  return {
+    hold: () => {},
+    record: async ({ request }) => {
+      missed.push({ nodeId, method: request.method, path: request.path });
+      return true;
+    },
+    release: () => {},
+  };
+}
+
+function topologyOf(options: SmallFleetOptions): Topology {
+  const groups: TopologyNode[][] = Array.from({ length: options.groups ?? 1 }, () => []);
+  for (const [place, client] of options.clients.entries()) {
+    const replicaGroup = place % groups.length;
+    groups[replicaGroup]?.push({ id: client.nodeId, address: client.address, replicaGroup, state: "active" });
+  }
+  const nodes = new Map(groups.flat().map((node) => [node.id, node]));
+  return { epoch: 1, replicationFactor: options.replicationFactor ?? 1, groups, nodes };
+}
+
+function mapCatalog(entries: Map<string, IndexEntry>): Catalog {
+  const shown = (entry: IndexEntry | undefined): entry is IndexEntry =>
+    entry !== undefined && entry.state !== "creating";
+  return {
+    get: (uid) => entries.get(uid),
+    visible: (uid) => {
+      const entry = entries.get(uid);
+      if (shown(entry)) return entry;
+      throw apiError("index_not_found", `Index \`${uid}\` not found.`);
+    },
+    list: () => [...entries.values()].filter(shown).toSorted((left, right) => (left.uid < right.uid ? -1 : 1)),
+    put: async (entry) => void entries.set(entry.uid, entry),
+    change: async ({ put, remove }) => {
+      for (const uid of remove) entries.delete(uid);
+      for (const entry of put) entries.set(entry.uid, entry);
+    },
+    update: async (uid, change) => {
+      const entry = entries.get(uid);
+      if (entry === undefined) return undefined;
+      entries.set(uid, change(entry));
+      return entries.get(uid);
+    },
+  };
+}
