@@ -1,4 +1,5 @@
 /** The work itself, the same in place and in a worker. */
+import { isUtf8 } from "node:buffer";
 import { assembleBodies } from "../core/documents/assemble-bodies.ts";
 import { csvToNdjson } from "../core/documents/csv-to-ndjson.ts";
 import { scanBatch, type MalformedBatch } from "../core/documents/scan-batch.ts";
@@ -13,7 +14,7 @@ export function planSplit(job: PlanJob): SplitPlan | MalformedBatch {
     body = converted.bytes;
   }
   const format = job.format.kind === "json" ? "json" : "ndjson";
-  const scanned = scanBatch(body, { ...job, format });
+  const scanned = scanBatch(body, { ...job, format }, isUtf8);
   if (scanned.kind === "malformed") return scanned;
   const { ids } = scanned;
   const shardOfId = new Uint16Array(ids.length);

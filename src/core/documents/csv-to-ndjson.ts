@@ -12,7 +12,7 @@ export type CsvDocuments =
 
 /** `delimiter` is one ASCII byte. */
 export function csvToNdjson(bytes: Uint8Array, delimiter: number): CsvDocuments {
-  const lines: string[] = [];
+  const output = new TextOutput();
   let columns: readonly Column[] | undefined;
   const fault = parseCsv(bytes, delimiter, (fields, recordNumber) => {
     if (columns === undefined) {
@@ -21,11 +21,11 @@ export function csvToNdjson(bytes: Uint8Array, delimiter: number): CsvDocuments 
     }
     const line = documentLine(columns, fields, recordNumber);
     if (typeof line !== "string") return line;
-    lines.push(line);
+    output.write(line);
     return null;
   });
   if (fault !== null) return { kind: "malformed", message: csvMessage(fault) };
-  return { kind: "documents", bytes: encoder.encode(lines.join("")) };
+  return { kind: "documents", bytes: output.bytes() };
 }
 
 type ColumnType = "string" | "number" | "boolean";
@@ -99,4 +99,26 @@ function csvMessage(fault: CsvFault): string {
 const NOT_FINITE = /^[+-]?(?:inf|infinity|nan)$/i;
 const I64_MIN = -(2n ** 63n);
 const I64_MAX = 2n ** 63n - 1n;
+
+/** Collects text as bytes, so that a large batch is never held as a text of twice its size. */
+class TextOutput {
+  #bytes = new Uint8Array(65_536);
+  #length = 0;
+
+  write(text: string): void {
+    // One UTF-16 unit becomes at most three bytes.
+    const needed = this.#length + text.length * 3;
+    if (needed > this.#bytes.length) {
+      const larger = new Uint8Array(Math.max(needed, Math.ceil(this.#bytes.length * 1.5)));
+      larger.set(this.#bytes.subarray(0, this.#length));
+      this.#bytes = larger;
+    }
+    this.#length += encoder.encodeInto(text, this.#bytes.subarray(this.#length)).written;
+  }
+
+  bytes(): Uint8Array {
+    return this.#bytes.slice(0, this.#length);
+  }
+}
+
 const encoder = new TextEncoder();

@@ -67,12 +67,17 @@ export interface MalformedBatch {
   readonly message: string;
 }
 
-export function scanBatch(bytes: Uint8Array, options: ScanOptions): ScannedBatch | MalformedBatch {
+/** `utf8` may be a faster test of the same thing. */
+export function scanBatch(
+  bytes: Uint8Array,
+  options: ScanOptions,
+  utf8: (bytes: Uint8Array) => boolean = isUtf8,
+): ScannedBatch | MalformedBatch {
   const scan = new BatchScan(bytes, options);
   try {
     if (options.format === "json") scan.array();
     else scan.stream();
-    if (!isUtf8(bytes)) throw new JsonFault("invalid unicode code point", bytes.length);
+    if (!utf8(bytes)) throw new JsonFault("invalid unicode code point", bytes.length);
     return scan.result();
   } catch (error) {
     if (!(error instanceof JsonFault)) throw error;

@@ -4,7 +4,6 @@ import { decodeSequence, encodeShard } from "../../../src/core/markers/codec.ts"
 import { shardOf } from "../../../src/core/routing/shard-of.ts";
 import { addDocuments } from "../../../src/services/documents/add-documents.ts";
 import { deleteByIds } from "../../../src/services/documents/delete-documents.ts";
-import { unavailable } from "../../support/fake-node-client.ts";
 import { addInput, createRig, indexEntry, type Rig, type RigNode } from "./write-rig.ts";
 
 const BATCH = Array.from({ length: 40 }, (_, id) => `{"id":${id}, "n":1.0,"n":2e0,"t":"é\\u00e9"}`);
@@ -156,90 +155,6 @@ describe("the sequence", () => {
       .filter((body) => MARKERS.test(body));
     expect(bodies).toHaveLength(2);
     expect(sequenceIn(bodies[0] as string)).toBe(sequenceIn(bodies[1] as string));
-  });
-});
-
-describe("quorum", () => {
-  test("one group down of two: the write holds, says so, and the missed part is brought in order later", async () => {
-    const rig = createRig({ groups: 2, nodesPerGroup: 1 });
-    const away = rig.nodes.get("g1n0") as RigNode;
-    away.client.down = true;
-    const first = await addDocuments(rig.deps, addInput('[{"id":1,"v":1}]'));
-    expect(first.degraded).toBe(`groups=1; shards=${shardOf("1", 16)}`);
-    expect(rig.tasks.get(first.task.uid)?.nodeTasks).toMatchObject([
-      { nodeId: "g0n0", status: "enqueued" },
-      { nodeId: "g1n0", status: "hinted", taskUid: null },
-    ]);
-    expect(rig.hints.pending("g1n0")).toBe(true);
-
-    // Back, but not yet brought up to date: a new write must not overtake the old one.
-    away.client.down = false;
-    const second = await addDocuments(rig.deps, addInput('[{"id":1,"v":2}]'));
-    expect(second.degraded).not.toBeNull();
-    expect(away.writes).toHaveLength(0);
-
-    expect(await rig.hints.replayStep("g1n0")).toBe("idle");
-    expect(away.writes.map(({ body }) => (JSON.parse(body) as { v: number }).v)).toEqual([1, 2]);
-    expect(rig.hints.pending("g1n0")).toBe(false);
-    expect(rig.replayed.map(({ uid, nodeId }) => ({ uid, nodeId }))).toEqual([
-      { uid: first.task.uid, nodeId: "g1n0" },
-      { uid: second.task.uid, nodeId: "g1n0" },
-    ]);
-    expect(copies(rig, 1)).toHaveLength(2);
-    expect(copies(rig, 1)[0]).toBe(copies(rig, 1)[1] as string);
-  });
-
-  test("no owner of a shard acknowledges: 503 naming the shards, the task has failed, nothing is kept", async () => {
-    const rig = createRig();
-    for (const [, node] of nodesOf(rig)) node.client.down = true;
-    const error = await refusal(addDocuments(rig.deps, addInput('[{"id":1}]')));
-    expect(error.code).toBe("miroir_no_quorum");
-    expect(error.status).toBe(503);
-    expect(error.message).toContain(String(shardOf("1", 16)));
-    expect([...rig.tasks.values()].map(({ status }) => status)).toEqual(["failed"]);
-    expect([...rig.hints.states()]).toEqual([]);
-    expect(nodesOf(rig).some(([nodeId]) => rig.hints.pending(nodeId))).toBe(false);
-  });
-
-  test("one of two owners: 503, and what one owner has the other gets too", async () => {
-    const rig = createRig({ nodesPerGroup: 2, replicationFactor: 2 });
-    const away = rig.nodes.get("g0n1") as RigNode;
-    away.client.down = true;
-    expect((await refusal(addDocuments(rig.deps, addInput('[{"id":1}]')))).code).toBe("miroir_no_quorum");
-    away.client.down = false;
-    expect(await rig.hints.replayStep("g0n1")).toBe("idle");
-    expect(copies(rig, 1)).toHaveLength(2);
-    expect(rig.replayed).toEqual([]);
-  });
-
-  test("a hint whose first sending arrived after all is not sent again", async () => {
-    const rig = createRig({ groups: 2, nodesPerGroup: 1 });
-    const late = rig.nodes.get("g1n0") as RigNode;
-    late.client.answerWith(() => unavailable("g1n0", "timeout", true));
-    const written = addDocuments(rig.deps, addInput('[{"id":1}]'));
-    await rig.clock.advance(60_000);
-    const { task } = await written;
-    late.client.answerWith((request) => {
-      expect(request.operation).toBe("tasks.list");
-      const results = [{ uid: 55, customMetadata: task.miroirId, enqueuedAt: "" }];
-      return { kind: "answered", nodeId: "g1n0", status: 200, text: JSON.stringify({ results }) };
-    });
-    expect(await rig.hints.replayStep("g1n0")).toBe("idle");
-    expect(rig.replayed).toEqual([{ uid: task.uid, nodeId: "g1n0", taskUid: 55 }]);
-  });
-
-  test("past the limits a node needs a repair, stays out of reads and gets no writes", async () => {
-    const rig = createRig({ groups: 2, nodesPerGroup: 1, hints: { bytesMax: 10 } });
-    const away = rig.nodes.get("g1n0") as RigNode;
-    away.client.down = true;
-    await addDocuments(rig.deps, addInput('[{"id":1}]'));
-    away.client.down = false;
-    expect(rig.hints.states().get("g1n0")).toEqual({ count: 0, bytes: 0, needsRepair: true });
-    expect(await rig.hints.replayStep("g1n0")).toBe("blocked");
-    expect(rig.hints.pending("g1n0")).toBe(true);
-    await addDocuments(rig.deps, addInput('[{"id":2}]'));
-    expect(away.writes).toEqual([]);
-    expect(rig.events).toContain("hints.given_up");
   });
 });
 
