@@ -20,8 +20,8 @@ export interface MergeSearchInput {
   readonly requestUid: string;
   /** JSON text of the `metadata` member; null: not asked for. */
   readonly metadata: string | null;
-  /** The number of matches without the score threshold, where that was asked for. */
-  readonly totalWithoutThreshold: number | null;
+  /** The same search without its score threshold and hits, where that was asked for as well. */
+  readonly withoutThreshold: readonly NodeAnswer[] | null;
 }
 
 export interface MergedSearch {
@@ -41,9 +41,12 @@ export function mergeSearch(input: MergeSearchInput): MergedSearch | GarbledAnsw
     distinct: spec.distinct?.field ?? null,
   });
   if (merged.kind === "garbage") return merged;
+  // Once it has enough hits the engine stops, and then counts what it did not look at, whatever its score.
+  const stopped = spec.paging.mode === "offset" && merged.taken === window.to;
+  const counted = stopped && input.withoutThreshold !== null ? input.withoutThreshold : answers;
   const parts: FacetPart[] = [];
   if (spec.facets !== null || spec.distinct?.counted === true) {
-    for (const [answer, nodeAnswer] of answers.entries()) {
+    for (const [answer, nodeAnswer] of counted.entries()) {
       const part = readFacetPart(nodeAnswer);
       if (part === null) return { kind: "garbage", answer };
       parts.push(part);
@@ -55,8 +58,7 @@ export function mergeSearch(input: MergeSearchInput): MergedSearch | GarbledAnsw
   const vector = answers.find((answer) => answer.queryVector !== null);
   if (vector !== undefined) members.push(`"queryVector":${vector.queryVector}`);
   members.push(`"processingTimeMs":${answers.reduce((most, answer) => Math.max(most, answer.processingTimeMs), 0)}`);
-  const pageIsFull = window.to > window.from && merged.taken === window.to;
-  members.push(renderTotals(spec.paging, totalOf(input, parts, merged.rejected, pageIsFull)));
+  members.push(renderTotals(spec.paging, totalOf(counted, spec, parts, merged.rejected)));
   if (spec.facets !== null) members.push(renderFacets(parts, spec));
   members.push(`"requestUid":${JSON.stringify(input.requestUid)}`);
   if (input.metadata !== null) members.push(`"metadata":${input.metadata}`);
@@ -69,13 +71,12 @@ export function mergeSearch(input: MergeSearchInput): MergedSearch | GarbledAnsw
 }
 
 function totalOf(
-  { answers, spec, totalWithoutThreshold }: MergeSearchInput,
+  answers: readonly NodeAnswer[],
+  spec: MergeSpec,
   parts: readonly FacetPart[],
   rejected: number,
-  pageIsFull: boolean,
 ): number {
   const sum = answers.reduce((total, answer) => total + answer.total, 0);
-  if (spec.hasThreshold && pageIsFull && totalWithoutThreshold !== null) return totalWithoutThreshold;
   if (spec.distinct?.counted === true) return sum - repeatedValues(parts, spec.distinct.field);
   return Math.max(0, sum - rejected);
 }

@@ -14,7 +14,6 @@ export interface MergeSpec {
   readonly distinct: DistinctSpec | null;
   /** null: the client asked for no facets. */
   readonly facets: FacetRules | null;
-  readonly hasThreshold: boolean;
 }
 
 export interface DistinctSpec {

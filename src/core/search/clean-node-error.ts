@@ -1,16 +1,19 @@
 /**
- * A node's own error without the fields that Miroir adds. The engine's messages list what is filterable or sortable,
- * and the markers are.
+ * A node's own error as a single engine with the client's settings would word it. The engine's messages list what is
+ * filterable, sortable or searchable: the markers are taken out of such lists, and, as nodes display everything, so
+ * are the attributes that the client does not display.
  */
 import type { ErrorBody } from "../errors/api-error.ts";
 import { MARKER_PREFIX } from "../markers/fields.ts";
 
-export function cleanNodeError(error: ErrorBody): ErrorBody {
-  if (!error.message.includes(MARKER_PREFIX)) return error;
-  return { ...error, message: cleanMessage(error.message) };
+/** `displayed`: the client's displayed attributes; null: all of them. */
+export function cleanNodeError(error: ErrorBody, displayed: readonly string[] | null = null): ErrorBody {
+  const unmarked = error.message.includes(MARKER_PREFIX) ? withoutMarkers(error.message) : error.message;
+  const message = displayed === null ? unmarked : withoutHidden(unmarked, displayed);
+  return message === error.message ? error : { ...error, message };
 }
 
-function cleanMessage(message: string): string {
+function withoutMarkers(message: string): string {
   return (
     message
       // A list in which every name is quoted by itself.
@@ -24,4 +27,16 @@ function cleanMessage(message: string): string {
   );
 }
 
+/** Only the messages in which the engine itself hides attributes. */
+function withoutHidden(message: string, displayed: readonly string[]): string {
+  return message.replace(HIDING_LIST, (_, head: string, names: string, tail: string) => {
+    const listed = names.split(", ");
+    const shown = listed.filter((name) => displayed.includes(name));
+    const hidden = shown.length < listed.length ? ", <..hidden-attributes>" : "";
+    return head + shown.join(", ") + hidden + tail;
+  });
+}
+
 const ALONE = /Available (filterable|sortable|facet-searchable) attributes?(?: patterns)? are: `_miroir_\w+`\./;
+const HIDING_LIST =
+  /((?:is not sortable|is not searchable|cannot be used as distinct attribute|is not facet-searchable)\. Available [a-z -]+ are: `)([^`]+)(`)/;

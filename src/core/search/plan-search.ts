@@ -44,10 +44,10 @@ export function planSearch(input: PlanSearchInput): PlannedSearch {
   const shared = sharedBody(request, view, retrieved.attributes, merge.distinct);
   const { to } = pageWindow(merge.paging, merge.maxTotalHits);
   const print = fingerprint(JSON.stringify([input.entry.uid, shared, request.filter, input.forced]));
-  const asksThresholdTotal = merge.hasThreshold && merge.paging.mode === "offset" && merge.distinct === null;
+  const asksWithoutThreshold = request.hasThreshold && merge.paging.mode === "offset" && merge.distinct === null;
   const query: NodeQuery = {
     base: JSON.stringify({ ...shared, ...nodePaging(merge, to) }),
-    totalBase: asksThresholdTotal ? thresholdTotalBody(shared) : null,
+    withoutThreshold: asksWithoutThreshold ? withoutThreshold(shared) : null,
     filter: request.filter,
     forced: input.forced,
   };
@@ -59,7 +59,7 @@ export function planSearch(input: PlanSearchInput): PlannedSearch {
     permitted: input.permitted,
     ...(shards === undefined ? {} : { shards }),
   });
-  return { kind: "plan", plan: { map, shards, fingerprint: print, cover, query, merge, asksThresholdTotal } };
+  return { kind: "plan", plan: { map, shards, fingerprint: print, cover, query, merge } };
 }
 
 /** A filter that pins the primary key needs only the shards of those keys. */
@@ -113,7 +113,6 @@ function planMerge(
     },
     distinct,
     facets: request.facets.length === 0 ? null : view.facetRules,
-    hasThreshold: request.hasThreshold,
   };
 }
 
@@ -150,9 +149,9 @@ function nodePaging({ paging }: MergeSpec, count: number): Record<string, number
   return paging.mode === "offset" ? { offset: 0, limit: count } : { page: 1, hitsPerPage: count };
 }
 
-/** The engine's estimate for a full page ignores the threshold, so it is asked for without one. */
-function thresholdTotalBody(shared: Readonly<Record<string, unknown>>): string {
-  const { rankingScoreThreshold: _threshold, facets: _facets, ...rest } = shared;
+/** For a full page the engine's estimate and facets ignore the threshold, so they are asked for without one. */
+function withoutThreshold(shared: Readonly<Record<string, unknown>>): string {
+  const { rankingScoreThreshold: _threshold, ...rest } = shared;
   return JSON.stringify({ ...rest, offset: 0, limit: 0 });
 }
 

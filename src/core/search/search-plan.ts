@@ -12,16 +12,14 @@ export interface SearchPlan {
   readonly cover: CoveringSet;
   readonly query: NodeQuery;
   readonly merge: MergeSpec;
-  /** Ask for the total without the score threshold as well. */
-  readonly asksThresholdTotal: boolean;
 }
 
 /** The request to a node but for the shards it answers for. */
 export interface NodeQuery {
   /** The body without its filter, as JSON text; never an empty object. */
   readonly base: string;
-  /** The same question for nothing but the number of matches without a threshold. */
-  readonly totalBase: string | null;
+  /** The same question without the score threshold and for no hits; null where that makes no difference. */
+  readonly withoutThreshold: string | null;
   readonly filter: unknown;
   readonly forced: readonly unknown[];
 }

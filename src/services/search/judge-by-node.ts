@@ -23,7 +23,12 @@ export async function judgeByNode(
 }
 
 /** Throws the node's refusal; returns if the node has no objection. */
-export async function throwRefusal(relay: Relay, judgement: Judgement, signal: AbortSignal): Promise<void> {
+export async function throwRefusal(
+  relay: Relay,
+  judgement: Judgement,
+  signal: AbortSignal,
+  displayed: readonly string[] | null = null,
+): Promise<void> {
   const outcome = await relay({ ...judgement, operation: "judge" }, signal);
-  if (outcome.kind === "refused") throw nodeError(outcome.status, cleanNodeError(outcome.error));
+  if (outcome.kind === "refused") throw nodeError(outcome.status, cleanNodeError(outcome.error, displayed));
 }

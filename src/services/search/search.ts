@@ -69,11 +69,11 @@ export async function search(deps: SearchDeps, input: SearchInput, signal: Abort
   });
   if (planned.kind === "unsupported") throw apiError("miroir_not_supported", planned.message);
   const { plan } = planned;
-  const [gathered, totalWithoutThreshold] = await Promise.all([
+  const [gathered, withoutThreshold] = await Promise.all([
     gatherAnswers(deps, plan, entry, input, signal),
-    plan.asksThresholdTotal ? gatherThresholdTotal(deps, plan, entry, signal) : null,
+    plan.query.withoutThreshold === null ? null : gatherWithoutThreshold(deps, plan, entry, signal),
   ]);
-  return mergeGathered(deps, { request: read.request, plan, entry, input, gathered, totalWithoutThreshold }, signal);
+  return mergeGathered(deps, { request: read.request, plan, entry, input, gathered, withoutThreshold }, signal);
 }
 
 async function gatherAnswers(
@@ -88,7 +88,8 @@ async function gatherAnswers(
   gathered.missing = [...plan.cover.uncovered];
   await gatherParts(deps, task, gathered, plan.cover.parts, signal);
   if (gathered.refusals.length > 0) {
-    await settleRefusals(deps, { task, query: plan.query, gathered, judgement: input.judgement }, signal);
+    const { displayed } = plan.merge.view;
+    await settleRefusals(deps, { task, query: plan.query, gathered, judgement: input.judgement, displayed }, signal);
   }
   return gathered;
 }
@@ -99,7 +100,7 @@ interface ToMerge {
   readonly entry: IndexEntry;
   readonly input: SearchInput;
   readonly gathered: Gathered<NodeAnswer>;
-  readonly totalWithoutThreshold: number | null;
+  readonly withoutThreshold: readonly NodeAnswer[] | null;
 }
 
 /** Merges; an answer that turns out to be garbage on the way is asked from another owner, as if it had not come. */
@@ -114,7 +115,7 @@ async function mergeGathered(deps: SearchDeps, work: ToMerge, signal: AbortSigna
       spec: plan.merge,
       requestUid,
       metadata,
-      totalWithoutThreshold: work.totalWithoutThreshold,
+      withoutThreshold: work.withoutThreshold,
     });
     if (merged.kind === "merged") {
       const missingShards = gathered.missing;
@@ -165,18 +166,19 @@ function searchRequest(indexUid: string, body: string, timeoutMs: number): NodeR
   };
 }
 
-/** null when it could not be had for all shards: then the estimate is what the nodes say. */
-async function gatherThresholdTotal(
+/** null when it could not be had for all shards: then the totals are what the nodes say of the search itself. */
+async function gatherWithoutThreshold(
   deps: SearchDeps,
   plan: SearchPlan,
   entry: IndexEntry,
   signal: AbortSignal,
-): Promise<number | null> {
+): Promise<readonly NodeAnswer[] | null> {
   const gathered = emptyGathering<NodeAnswer>();
   gathered.missing = [...plan.cover.uncovered];
-  await gatherParts(deps, searchTask(deps, plan, entry, plan.query.totalBase!), gathered, plan.cover.parts, signal);
+  const task = searchTask(deps, plan, entry, plan.query.withoutThreshold!);
+  await gatherParts(deps, task, gathered, plan.cover.parts, signal);
   if (gathered.missing.length > 0 || gathered.refusals.length > 0) return null;
-  return gathered.answers.reduce((sum, { answer }) => sum + answer.total, 0);
+  return gathered.answers.map(({ answer }) => answer);
 }
 
 function searchMetadata(random: Random, entry: IndexEntry, { body }: SearchRequest): string {

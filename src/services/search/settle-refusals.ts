@@ -18,6 +18,8 @@ export interface RefusedSearch {
   readonly query: NodeQuery;
   readonly gathered: Gathered<NodeAnswer>;
   readonly judgement: Judgement;
+  /** The client's displayed attributes; null: all. */
+  readonly displayed: readonly string[] | null;
 }
 
 export async function settleRefusals(
@@ -31,7 +33,7 @@ export async function settleRefusals(
   gathered.refusals = [];
   const asked = await Promise.all(refusals.map((refusal) => askNarrowed(deps, search, refusal, signal)));
   if (gathered.answers.length === 0 && asked.every((result) => result === "nothing_left")) {
-    throw refusalError(refusals[0]!.refused);
+    throw refusalError(refusals[0]!.refused, search.displayed);
   }
   for (const [i, result] of asked.entries()) {
     const { part } = refusals[i]!;
@@ -60,16 +62,16 @@ function agree(refusals: readonly PartRefusal[]): boolean {
  * A message about a filter may point into it, and one about a query string names parameters: the router's own form of
  * the request would get other words. A refusal of the client's own form wins.
  */
-async function throwAgreed(relay: Relay, { gathered, judgement }: RefusedSearch, signal: AbortSignal): Promise<never> {
+async function throwAgreed(relay: Relay, { gathered, judgement, displayed }: RefusedSearch, signal: AbortSignal): Promise<never> {
   const { refused } = gathered.refusals[0]!;
   if (judgement.method === "GET" || refused.error.code.includes("filter")) {
-    await throwRefusal(relay, judgement, signal);
+    await throwRefusal(relay, judgement, signal, displayed);
   }
-  throw refusalError(refused);
+  throw refusalError(refused, displayed);
 }
 
-function refusalError(refused: NodeRefused): Error {
-  return nodeError(refused.status, cleanNodeError(refused.error));
+function refusalError(refused: NodeRefused, displayed: readonly string[] | null): Error {
+  return nodeError(refused.status, cleanNodeError(refused.error, displayed));
 }
 
 /** `nothing_left`: none of the attributes exists there, so it has no hits. `lost`: it refuses for another reason. */
