@@ -9,7 +9,8 @@ import { migrations, type Migration } from "../../../src/store/sqlite/migrations
 import { openSqliteStore } from "../../../src/store/sqlite/open.ts";
 import { StoreRefused } from "../../../src/store/store-refused.ts";
 import type { Store } from "../../../src/store/store.ts";
-import { newTask } from "./store-contract.ts";
+import { newTask } from "./new-task.ts";
+import { rejectionOf } from "../../support/rejection-of.ts";
 
 let directory = "";
 let path = "";
@@ -152,7 +153,7 @@ test("a write that fails does not take the writes of its group with it", async (
 test("a closed store refuses writes and reads with errors of the router", async () => {
   const store = open();
   await store.close();
-  expect(store.tasks.insert(newTask())).rejects.toMatchObject({ code: "miroir_shutting_down" });
-  expect(store.tasks.get(0)).rejects.toMatchObject({ code: "miroir_store_unavailable" });
-  expect(store.check()).rejects.toMatchObject({ code: "miroir_store_unavailable" });
+  expect(await rejectionOf(store.tasks.insert(newTask()))).toMatchObject({ code: "miroir_shutting_down" });
+  expect(await rejectionOf(store.tasks.get(0))).toMatchObject({ code: "miroir_store_unavailable" });
+  expect(await rejectionOf(store.check())).toMatchObject({ code: "miroir_store_unavailable" });
 });

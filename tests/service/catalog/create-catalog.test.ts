@@ -1,0 +1,66 @@
+/** The catalog shows what is stored, and changes of one index never overtake each other. */
+import { expect, test } from "bun:test";
+import type { IndexEntry } from "../../../src/core/catalog/index-entry.ts";
+import { createCatalog } from "../../../src/services/catalog/create-catalog.ts";
+import { openMemoryStore } from "../../../src/store/memory/open.ts";
+import { rejectionOf } from "../../support/rejection-of.ts";
+
+const entry = (uid: string, change: Partial<IndexEntry> = {}): IndexEntry => ({
+  uid,
+  primaryKey: null,
+  shards: 64,
+  state: "ready",
+  settingsVersion: 0,
+  settings: {},
+  createdAt: 1,
+  updatedAt: 1,
+  ...change,
+});
+
+test("reads the store at the start and writes through to it", async () => {
+  const { catalog: store } = openMemoryStore();
+  await store.put(entry("b"));
+  const catalog = await createCatalog(store);
+  await catalog.put(entry("a", { primaryKey: "id" }));
+  expect(catalog.list().map(({ uid }) => uid)).toEqual(["a", "b"]);
+  expect(await store.all()).toEqual([...catalog.list()]);
+});
+
+test("a client sees an index once it is ready and until it is gone", async () => {
+  const catalog = await createCatalog(openMemoryStore().catalog);
+  await catalog.put(entry("new", { state: "creating" }));
+  await catalog.put(entry("old", { state: "deleting" }));
+  expect(catalog.get("new")?.state).toBe("creating");
+  expect(catalog.list().map(({ uid }) => uid)).toEqual(["old"]);
+  expect(catalog.visible("old").uid).toBe("old");
+  expect(() => catalog.visible("new")).toThrow("Index `new` not found.");
+  expect(() => catalog.visible("none")).toThrow(expect.objectContaining({ code: "index_not_found", status: 404 }));
+});
+
+test("what the store does not take is not shown", async () => {
+  const { catalog: store } = openMemoryStore();
+  const broken = { ...store, change: () => Promise.reject(new TypeError("no")) };
+  const catalog = await createCatalog(broken);
+  expect(await rejectionOf(catalog.put(entry("a")))).toBeInstanceOf(TypeError);
+  expect(catalog.get("a")).toBeUndefined();
+});
+
+test("updates made in one instant each see the one before", async () => {
+  const catalog = await createCatalog(openMemoryStore().catalog);
+  await catalog.put(entry("a"));
+  const raise = (one: IndexEntry): IndexEntry => ({ ...one, settingsVersion: one.settingsVersion + 1 });
+  await Promise.all(Array.from({ length: 50 }, () => catalog.update("a", raise)));
+  expect(catalog.get("a")?.settingsVersion).toBe(50);
+  expect(await catalog.update("none", raise)).toBeUndefined();
+});
+
+test("two swaps of the same indexes in opposite order both happen", async () => {
+  const catalog = await createCatalog(openMemoryStore().catalog);
+  const swap = (left: string, right: string) =>
+    catalog.change({ put: [entry(left, { primaryKey: right }), entry(right, { primaryKey: left })], remove: ["x"] });
+  await Promise.all([swap("a", "b"), swap("b", "a"), catalog.update("a", (one) => one)]);
+  expect(catalog.list().map(({ uid, primaryKey }) => [uid, primaryKey])).toEqual([
+    ["a", "b"],
+    ["b", "a"],
+  ]);
+});
