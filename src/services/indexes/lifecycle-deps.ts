@@ -6,9 +6,9 @@ import type { JsonObject } from "../../core/settings/json-shape.ts";
 import type { Task } from "../../core/tasks/task.ts";
 import type { NodeRequest } from "../../nodes/node-client.ts";
 import type { Clock } from "../../platform/clock.ts";
+import type { InTurn } from "../../platform/in-turn.ts";
 import type { Emit } from "../../telemetry/event.ts";
 import type { BroadcastDeps, Order } from "../broadcast/broadcast.ts";
-import type { IndexGate } from "../broadcast/index-gate.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 import type { Relay } from "../relay/relay.ts";
 import type { TaskDraft } from "../tasks/task-registry.ts";
@@ -19,7 +19,7 @@ export interface LifecycleDeps extends BroadcastDeps {
   readonly clock: Pick<Clock, "nowMs">;
   readonly emit: Emit;
   /** One instance for everything that makes or removes indexes. */
-  readonly gate: IndexGate;
+  readonly gate: Pick<InTurn<string>, "run">;
   /** `miroir.shards`: the shard count of a new index. */
   readonly shards: number;
   /** The client's view once all settings changes that are under way have been applied. */

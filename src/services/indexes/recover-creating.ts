@@ -1,6 +1,7 @@
 /**
- * At start: entries that were being created when the router ended and that no open task will finish. The nodes are
- * told once more, which changes nothing where it was done already, and the index becomes visible.
+ * At start: entries that were on their way in or out when the router ended and that no open task will finish. For one
+ * that was being created the nodes are told once more, which changes nothing where it was done already, and the index
+ * becomes visible.
  */
 import type { Task } from "../../core/tasks/task.ts";
 import { recordMissed } from "../broadcast/broadcast.ts";
@@ -16,6 +17,10 @@ export interface RecoverInput {
 
 export async function recoverCreating(deps: LifecycleDeps, input: RecoverInput): Promise<void> {
   const open = new Set(input.unfinished.map((task) => task.indexUid));
+  // Marked, but the deletion was never noted as a task: nobody was told of it, so it has not happened.
+  for (const entry of deps.catalog.list()) {
+    if (entry.state === "deleting" && !open.has(entry.uid)) await deps.catalog.put({ ...entry, state: "ready" });
+  }
   for (const uid of input.creating) {
     const entry = deps.catalog.get(uid);
     if (open.has(uid) || entry?.state !== "creating") continue;

@@ -11,9 +11,9 @@ import { refuseReserved } from "../../core/settings/refuse-reserved.ts";
 import { maskSecrets } from "../../core/settings/to-client-view.ts";
 import type { Task } from "../../core/tasks/task.ts";
 import type { Clock } from "../../platform/clock.ts";
+import type { InTurn } from "../../platform/in-turn.ts";
 import { tell } from "../broadcast/advance-broadcast.ts";
 import { audience, broadcast, type BroadcastDeps } from "../broadcast/broadcast.ts";
-import type { IndexGate } from "../broadcast/index-gate.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 import { type OpenChanges, SETTINGS_FLOW } from "./open-changes.ts";
 import { clientSettingsError, initialSettingsOrder, settingsRequest } from "./settings-request.ts";
@@ -22,7 +22,7 @@ export interface ChangeSettingsDeps extends BroadcastDeps {
   readonly catalog: Catalog;
   readonly clock: Pick<Clock, "nowMs">;
   /** The instance that everything that makes or removes indexes shares. */
-  readonly gate: IndexGate;
+  readonly gate: Pick<InTurn<string>, "run">;
   readonly changes: OpenChanges;
   /** `miroir.shards`: the shard count of a new index. */
   readonly shards: number;

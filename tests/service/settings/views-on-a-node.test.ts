@@ -3,7 +3,7 @@
  * through Miroir's forms. What the second says, turned back, must be what the first says, after every step.
  */
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 
 import { initialNodeSettings, toNodePatch } from "../../../src/core/settings/to-node-patch.ts";
 import { mergeSettings } from "../../../src/core/settings/merge-settings.ts";
@@ -11,6 +11,7 @@ import type { JsonObject } from "../../../src/core/settings/json-shape.ts";
 import { restoreSettings } from "../../../src/core/settings/restore-settings.ts";
 import { toClientDetails, toClientView } from "../../../src/core/settings/to-client-view.ts";
 import { findMismatch } from "../../../src/core/settings/verify-settings.ts";
+import { DEFAULT_DOCUMENT_TEMPLATE, NODE_DOCUMENT_TEMPLATE } from "../../../src/core/settings/node-form.ts";
 import { RESET_ALL } from "../../../src/core/settings/settings-keys.ts";
 import { nodeRequest, realEnginePath, runTask, startNode, type TestNode } from "../../support/nodes.ts";
 
@@ -212,3 +213,28 @@ engineOnly(
   },
   120_000,
 );
+
+engineOnly("what is embedded of a document is what a plain index would embed, and nothing of Miroir's", async () => {
+  const both = new Pair();
+  await both.start();
+  await both.patch({ embedders: { e: rest() } });
+  await nodeRequest(node, "PATCH", "/experimental-features", { renderRoute: true });
+  const markers = { _miroir_shard: "†‡•‣†‡•‣", _miroir_seq: "††††††††††††††††", _miroir_updated_at: "‣" };
+  const document = { id: 1, title: "A title", list: [1, 2], none: null };
+  const rendered = async (indexUid: string, shown: JsonObject): Promise<unknown> => {
+    // The embedder is no part of it: nothing serves it, so a document could not be added.
+    await runTask(node, "PATCH", `/indexes/${indexUid}/settings`, { embedders: { e: null } });
+    await runTask(node, "POST", `/indexes/${indexUid}/documents?primaryKey=id`, [shown]);
+    const template = indexUid === both.plain ? DEFAULT_DOCUMENT_TEMPLATE : NODE_DOCUMENT_TEMPLATE;
+    const body = {
+      template: { kind: "inlineDocumentTemplate", inline: template },
+      input: { kind: "indexDocument", indexUid, id: "1" },
+    };
+    const answer = await nodeRequest(node, "POST", "/render-template", body);
+    expect(answer.status).toBe(200);
+    return answer.body.rendered;
+  };
+  const plain = await rendered(both.plain, document);
+  expect(plain).toContain("title: A title");
+  expect(await rendered(both.marked, { ...document, ...markers })).toBe(plain as string);
+});

@@ -1,0 +1,55 @@
+/** What a router that stopped in the middle of making or deleting an index does at its next start. */
+import { afterAll, beforeAll, expect, test } from "bun:test";
+
+import type { IndexState } from "../../../src/core/catalog/index-entry.ts";
+import { createHttpNodeClient } from "../../../src/nodes/http/http-node-client.ts";
+import { recoverCreating } from "../../../src/services/indexes/recover-creating.ts";
+import { nodeRequest, startNodes, type TestNode, waitForTask } from "../../support/nodes.ts";
+import { createSmallFleet, type SmallFleet } from "./small-fleet.ts";
+
+let nodes: TestNode[];
+let fleet: SmallFleet;
+
+beforeAll(async () => {
+  nodes = await startNodes(2);
+  fleet = createSmallFleet({
+    clients: nodes.map((node, place) =>
+      createHttpNodeClient({ nodeId: `n${place}`, address: node.url, masterKey: node.masterKey }),
+    ),
+  });
+}, 60_000);
+afterAll(async () => {
+  await fleet.close();
+  await Promise.all(nodes.map((node) => node.stop()));
+});
+
+async function entry(uid: string, state: IndexState): Promise<void> {
+  const times = { createdAt: 1, updatedAt: 1 };
+  await fleet.catalog.put({ uid, primaryKey: "id", shards: 4, state, settingsVersion: 0, settings: {}, ...times });
+}
+
+test("an index that no task will finish is told to all nodes again and becomes visible", async () => {
+  await entry("half_made", "creating");
+  await nodeRequest(nodes[0] as TestNode, "POST", "/indexes", { uid: "half_made", primaryKey: "id" });
+  await recoverCreating(fleet.deps, { creating: ["half_made"], unfinished: [] });
+  expect(fleet.catalog.visible("half_made").state).toBe("ready");
+  for (const node of nodes) {
+    const { body: tasks } = await nodeRequest(node, "GET", "/tasks?indexUids=half_made&types=settingsUpdate");
+    await waitForTask(node, tasks.results[0].uid);
+    const { body } = await nodeRequest(node, "GET", "/indexes/half_made/settings");
+    expect(body.sortableAttributes).toEqual(["_miroir_seq"]);
+  }
+});
+
+test("an index that a task is still about is left to that task", async () => {
+  await entry("being_made", "creating");
+  const task = await fleet.tasks.register({ type: "indexCreation", indexUid: "being_made", details: null });
+  await recoverCreating(fleet.deps, { creating: ["being_made"], unfinished: [task] });
+  expect(fleet.catalog.get("being_made")?.state).toBe("creating");
+});
+
+test("a deletion that was never noted has not happened", async () => {
+  await entry("kept", "deleting");
+  await recoverCreating(fleet.deps, { creating: [], unfinished: [] });
+  expect(fleet.catalog.visible("kept").state).toBe("ready");
+});
