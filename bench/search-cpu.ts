@@ -28,7 +28,8 @@ export async function benchSearchCpu(): Promise<Record<string, number>> {
     const nodeBody = JSON.stringify({ ...SEARCH, showRankingScoreDetails: true });
     const bare = await spawnPrinting([
       "bench/support/bare-loop.ts",
-      ...[miroir.masterKey, nodeBody],
+      miroir.masterKey,
+      nodeBody,
       ...urls.map((url) => `${url}/indexes/bench/search`),
     ]);
     own.push(bare.child);

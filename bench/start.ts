@@ -7,7 +7,7 @@ const SETTLE_MS = 3_000;
 const POLL_MS = 1;
 
 export async function benchStart(): Promise<Record<string, number>> {
-  const miroir = await startMiroir({ nodes: 1, waitReady: false });
+  const miroir = await startMiroir({ nodes: 1, waitFor: "nothing" });
   try {
     const times: number[] = [];
     for (let start = 0; start < STARTS; start += 1) {

@@ -7,6 +7,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { assert } from "../core/assert.ts";
+import { systemClock, systemRandom } from "../platform/system.ts";
 import { demoFetch } from "./demo-client.ts";
 
 export interface DemoNode {
@@ -34,8 +35,8 @@ export async function startDemoFleet(options: {
   engine: string | null;
 }): Promise<DemoFleet> {
   const directory = mkdtempSync(join(tmpdir(), "miroir-demo-"));
-  const masterKey = `demo-${crypto.randomUUID()}`;
-  const adminKey = `admin-${crypto.randomUUID()}`;
+  const masterKey = `demo-${systemRandom.uuidV4()}`;
+  const adminKey = `admin-${systemRandom.uuidV4()}`;
   const children: Bun.Subprocess[] = [];
   const stop = async (): Promise<void> => {
     for (const child of children) child.kill("SIGKILL");
@@ -84,19 +85,28 @@ function startNode(engine: string | null, port: number, masterKey: string, direc
       ? [...ownCommand(), "dev-node", "--port", `${port}`, "--master-key", masterKey, "--data-dir", directory]
       : [
           engine,
-          ...["--http-addr", `127.0.0.1:${port}`, "--master-key", masterKey, "--db-path", directory],
-          ...["--no-analytics", "--log-level", "warn", "--dump-dir", `${directory}-dumps`],
+          "--http-addr",
+          `127.0.0.1:${port}`,
+          "--master-key",
+          masterKey,
+          "--db-path",
+          directory,
+          "--no-analytics",
+          "--log-level",
+          "warn",
+          "--dump-dir",
+          `${directory}-dumps`,
         ];
   return Bun.spawn(command, { stdin: "ignore", stdout: "ignore", stderr: "ignore", cwd: tmpdir() });
 }
 
 async function answers(url: string, child: Bun.Subprocess, name: string): Promise<void> {
-  const deadline = performance.now() + START_TIMEOUT_MS;
-  while (performance.now() < deadline) {
+  const deadline = systemClock.monotonicMs() + START_TIMEOUT_MS;
+  while (systemClock.monotonicMs() < deadline) {
     assert(child.exitCode === null, `${name} is still running (it ended with code ${child.exitCode})`);
     const answer = await demoFetch("GET", url).catch(() => undefined);
     if (answer?.status === 200) return;
-    await Bun.sleep(POLL_MS);
+    await systemClock.sleep(POLL_MS);
   }
   assert(false, `${name} answers at ${url} within ${START_TIMEOUT_MS} ms`);
 }

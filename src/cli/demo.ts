@@ -2,7 +2,9 @@
  * `miroir demo`: the whole job on an empty machine. Three nodes, a router, sample documents, a search, a node killed,
  * the same search again. Prints what it does; exit code 0 only if the second answer equals the first.
  */
+import { readEnvironment } from "../config/read-sources.ts";
 import { assert } from "../core/assert.ts";
+import { systemClock } from "../platform/system.ts";
 import { demoFetch, type DemoAnswer } from "./demo-client.ts";
 import { demoFilms } from "./demo-films.ts";
 import { findEngine, startDemoFleet, type DemoFleet } from "./demo-fleet.ts";
@@ -15,11 +17,12 @@ export interface DemoArguments {
 }
 
 const FILMS = 1_200;
+const POLL_MS = 20;
 const TASK_TIMEOUT_MS = 60_000;
 const SEARCH = { q: "mirror of the magician", facets: ["genres"], limit: 5 };
 
 export async function runDemo(args: DemoArguments): Promise<number> {
-  const engine = findEngine(process.env["MEILISEARCH_BIN"]);
+  const engine = findEngine(readEnvironment()["MEILISEARCH_BIN"]);
   print(`Starting ${args.nodes} ${engine === null ? "development nodes" : "Meilisearch nodes"} and a router …`);
   const fleet = await startDemoFleet({ ...args, engine });
   try {
@@ -108,13 +111,13 @@ async function settled(fleet: DemoFleet, accepted: DemoAnswer): Promise<void> {
     `the write is accepted (it was ${accepted.status}: ${JSON.stringify(accepted.body)})`,
   );
   const uid = String(field(accepted.body, "taskUid"));
-  const deadline = performance.now() + TASK_TIMEOUT_MS;
-  while (performance.now() < deadline) {
+  const deadline = systemClock.monotonicMs() + TASK_TIMEOUT_MS;
+  while (systemClock.monotonicMs() < deadline) {
     const { body } = await api(fleet, "GET", `/tasks/${uid}`);
     const status = field(body, "status");
     if (status === "succeeded") return;
     assert(status !== "failed", `task ${uid} succeeds (${JSON.stringify(field(body, "error"))})`);
-    await Bun.sleep(20);
+    await systemClock.sleep(POLL_MS);
   }
   assert(false, `task ${uid} ends within ${TASK_TIMEOUT_MS} ms`);
 }

@@ -110,13 +110,25 @@ export async function buildServer(config: Config, telemetry: Telemetry, store: S
   const broadcasting = { fleet, lanes, tasks, missed: hints, policy: miroir.broadcast.policy, withdraw } as const;
   const indexes = {
     ...broadcasting,
-    ...{ catalog, relay, clock, emit, gate, shards: miroir.shards },
+    catalog,
+    relay,
+    clock,
+    emit,
+    gate,
+    shards: miroir.shards,
     wantedSettings: (uid: string) => changes.wanted(uid),
   };
   const copies = (): number => topology.groups.length * topology.replicationFactor;
   const settings = {
     ...broadcasting,
-    ...{ catalog, clock, gate, changes, shards: miroir.shards, client, emit, relay },
+    catalog,
+    clock,
+    gate,
+    changes,
+    shards: miroir.shards,
+    client,
+    emit,
+    relay,
     repairsMax: miroir.settings_broadcast.max_repair_retries,
     verifyTimeoutMs: miroir.settings_broadcast.verify_timeout_s * 1_000,
     timeoutMs: limits.nodeTimeoutMs,
@@ -133,26 +145,39 @@ export async function buildServer(config: Config, telemetry: Telemetry, store: S
   const sequences = createSequences({ fleet, sequenceClock: createSequenceClock(limits.routerNumber), clock, emit });
   const reading = { fleet, catalog, relay, rotation: createGroupRotation(), random, policy: limits.readPolicy, emit };
   const writing = {
-    ...{ catalog, fleet, lanes, tasks, hints, emit, relay, sequences, withdraw },
+    catalog,
+    fleet,
+    lanes,
+    tasks,
+    hints,
+    emit,
+    relay,
+    sequences,
+    withdraw,
     splitter: createSplitter(pool, { minBytes: miroir.workers.min_bytes }),
     ensureIndex: (uid: string, primaryKey: string | null) => ensureIndex(indexes, uid, primaryKey),
     fixPrimaryKey: (uid: string, primaryKey: string) => fixPrimaryKey(indexes, uid, primaryKey),
-    ...{ prepareFlow: ENSURE_INDEX_FLOW, prepareTolerated: PREPARE_TOLERATED },
-    ...{ enqueueTimeoutMs: limits.enqueueTimeoutMs, shardsOfNewIndex: miroir.shards },
-    ...{ validation: miroir.documents.validation, reservedFields: limits.reservedFields },
+    prepareFlow: ENSURE_INDEX_FLOW,
+    prepareTolerated: PREPARE_TOLERATED,
+    enqueueTimeoutMs: limits.enqueueTimeoutMs,
+    shardsOfNewIndex: miroir.shards,
+    validation: miroir.documents.validation,
+    reservedFields: limits.reservedFields,
   };
 
   // Credentials: the nodes stay the judges.
   const keys = createKeyFinder({
     ask: (path, signal) => relay({ method: "GET", path, operation: "keys.get" }, signal),
-    ...{ clock, nodeMasterKey: miroir.node_master_key },
+    clock,
+    nodeMasterKey: miroir.node_master_key,
   });
   const keyTurns = createInTurn<string>();
   const forget = (): void => keys.forget();
   const facts = createNodeFacts({
     fleet,
     adoptKeys: () => adoptDefaultKeys({ fleet, emit, forget }),
-    ...{ timeoutMs: limits.nodeTimeoutMs, emit },
+    timeoutMs: limits.nodeTimeoutMs,
+    emit,
   });
   const authorize = createAuthorize({ clock, keys, masterKey: miroir.master_key, adminKey: miroir.admin.api_key });
 
@@ -179,12 +204,17 @@ export async function buildServer(config: Config, telemetry: Telemetry, store: S
     },
     experimental: everyNode,
     health: { relay, clock },
+    adminEnabled: miroir.admin.enabled,
+    taskNames: miroir.task_registry.id_format === "mtask",
     miroir: describeRouter({ config, fleet, catalog, store, facts, telemetry }),
   });
   const app = createApp({ routes, authorize, clock, random, emit, metrics, limits: () => limits.app });
 
   const probing = {
-    ...{ fleet, probeTimeoutMs: miroir.health.timeout_ms, shards: miroir.shards, emit },
+    fleet,
+    probeTimeoutMs: miroir.health.timeout_ms,
+    shards: miroir.shards,
+    emit,
     probeClient: (nodeId: string) => probeClients.get(nodeId) ?? client(nodeId),
   };
   return {
@@ -211,7 +241,7 @@ export async function buildServer(config: Config, telemetry: Telemetry, store: S
     async close() {
       await lanes.idle(LANES_IDLE_MS);
       await tasks.close();
-      await pool.close();
+      pool.close();
     },
   };
 }

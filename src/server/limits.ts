@@ -69,7 +69,7 @@ export function limitsOf(config: Config): Limits {
       ttlMs: registry.ttl_seconds * 1_000,
       batchSize: registry.prune_batch_size,
     },
-    reservedFields: [...[SHARD_FIELD, SEQUENCE_FIELD], ...(config.anti_entropy.enabled ? [UPDATED_AT_FIELD] : [])],
+    reservedFields: [SHARD_FIELD, SEQUENCE_FIELD, ...(config.anti_entropy.enabled ? [UPDATED_AT_FIELD] : [])],
     routerNumber: shardOf(config.router.id === "" ? hostname() : config.router.id, ROUTER_NUMBERS),
   };
 }

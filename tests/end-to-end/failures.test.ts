@@ -64,11 +64,11 @@ describe("with a second copy", () => {
   test("a node is killed under search load and no search fails or loses a hit", async () => {
     const expected = (await miroir.request("POST", "/indexes/entries/search", { limit: 600 })).text;
     const ids = (text: string): string => JSON.stringify(JSON.parse(text).hits);
-    let running = true;
+    const stopped = new AbortController();
     const failures: string[] = [];
     const client = async (): Promise<number> => {
       let done = 0;
-      while (running) {
+      while (!stopped.signal.aborted) {
         const answer = await miroir.request("POST", "/indexes/entries/search", { limit: 600 });
         done += 1;
         if (answer.status !== 200 || answer.headers.has("x-miroir-degraded") || ids(answer.text) !== ids(expected)) {
@@ -81,7 +81,7 @@ describe("with a second copy", () => {
     await Bun.sleep(300);
     await miroir.nodes[0]?.kill();
     await Bun.sleep(1_000);
-    running = false;
+    stopped.abort();
     const done = await Promise.all(clients);
     expect(Math.min(...done)).toBeGreaterThan(0);
     expect(failures).toEqual([]);

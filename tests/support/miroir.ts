@@ -50,8 +50,8 @@ export interface StartMiroirOptions {
   readonly config?: string;
   /** Nodes that are already running; `nodes` is ignored then. They are stopped with the router all the same. */
   readonly use?: readonly TestNode[];
-  /** Default: the router answers `/_miroir/ready` with 200 before the promise resolves. */
-  readonly waitReady?: boolean;
+  /** What is waited for: the router says it is ready (default), it takes requests at all, or nothing. */
+  readonly waitFor?: "ready" | "listening" | "nothing";
 }
 
 export async function startMiroir(options: StartMiroirOptions = {}): Promise<TestMiroir> {
@@ -110,7 +110,8 @@ export async function startMiroir(options: StartMiroirOptions = {}): Promise<Tes
         },
       );
       killAtExit(child);
-      if (options.waitReady !== false) await ready(miroir, child);
+      const waitFor = options.waitFor ?? "ready";
+      if (waitFor !== "nothing") await answers(miroir, child, waitFor === "ready" ? "/_miroir/ready" : "/health");
     },
     async stop() {
       await end("SIGKILL");
@@ -137,15 +138,15 @@ export async function waitForEnd(
   throw new TypeError(`task ${taskUid} did not end within ${timeoutMs} ms`);
 }
 
-async function ready(miroir: TestMiroir, child: Bun.Subprocess): Promise<void> {
+async function answers(miroir: TestMiroir, child: Bun.Subprocess, path: string): Promise<void> {
   const deadline = performance.now() + START_TIMEOUT_MS;
   while (performance.now() < deadline) {
     if (child.exitCode !== null) break;
-    const answer = await fetch(`${miroir.url}/_miroir/ready`).catch(() => undefined);
+    const answer = await fetch(miroir.url + path).catch(() => undefined);
     if (answer?.status === 200) return;
     await Bun.sleep(POLL_MS);
   }
-  throw new TypeError(`the router did not become ready:\n${await miroir.output()}`);
+  throw new TypeError(`the router did not answer ${path}:\n${await miroir.output()}`);
 }
 
 function command(): string[] {

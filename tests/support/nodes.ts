@@ -179,16 +179,29 @@ function spawnNode({ kind, port, masterKey, dataDir, extraArgs }: SpawnOptions):
     kind === "meilisearch"
       ? [
           realEnginePath() ?? "meilisearch",
-          ...["--db-path", join(dataDir, "db"), "--dump-dir", join(dataDir, "dumps")],
-          ...["--snapshot-dir", join(dataDir, "snapshots"), "--http-addr", `127.0.0.1:${port}`],
-          ...["--no-analytics", "--log-level", "ERROR", "--max-indexing-threads", "2"],
+          "--db-path",
+          join(dataDir, "db"),
+          "--dump-dir",
+          join(dataDir, "dumps"),
+          "--snapshot-dir",
+          join(dataDir, "snapshots"),
+          "--http-addr",
+          `127.0.0.1:${port}`,
+          "--no-analytics",
+          "--log-level",
+          "ERROR",
+          "--max-indexing-threads",
+          "2",
           ...key,
           ...extraArgs,
         ]
       : [
           process.execPath,
           join(import.meta.dir, "../../src/devnode/main.ts"),
-          ...["--port", String(port), "--data-dir", dataDir],
+          "--port",
+          String(port),
+          "--data-dir",
+          dataDir,
           ...key,
           ...extraArgs,
         ];

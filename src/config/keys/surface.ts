@@ -69,7 +69,6 @@ export const surfaceKeys = {
       slow_query_ms: key(wholeNumber(0, 3600000), 0, {
         doc: "A search that takes longer is logged at level warn, without its text. 0 logs none.",
         reloadable: true,
-        later: true,
       }),
     },
   ),

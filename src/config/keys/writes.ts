@@ -37,7 +37,7 @@ export const writesKeys = {
         reloadable: true,
       }),
       verify_timeout_s: key(wholeNumber(1, 3600), 60, { doc: "Longest wait for the nodes to agree." }),
-      max_repair_retries: key(wholeNumber(0, 100), 3, { doc: "Attempts to repair a node that differs.", later: true }),
+      max_repair_retries: key(wholeNumber(0, 100), 3, { doc: "Attempts to repair a node that differs." }),
       freeze_writes_on_unrepairable: key(onOff(), true, {
         doc: "Refuse writes to an index whose nodes cannot be brought to agree.",
         later: true,

@@ -1,5 +1,6 @@
 /** Every route the router serves, in one list; what is documented and not served is refused by name. */
 import type { Route } from "../route.ts";
+import { withTaskNames } from "../task-reply.ts";
 import { documentsReadRoutes } from "./documents-read.ts";
 import { documentsWriteRoutes } from "./documents-write.ts";
 import { experimentalFeaturesRoutes } from "./experimental-features.ts";
@@ -11,7 +12,7 @@ import { searchRoutes } from "./search.ts";
 import { settingsRoutes } from "./settings.ts";
 import { statsRoutes } from "./stats.ts";
 import { tasksRoutes } from "./tasks.ts";
-import { unsupportedRoutes } from "./unsupported.ts";
+import { switchedOffRoutes, unsupportedRoutes } from "./unsupported.ts";
 
 /** What the route files need, by the name of the file. */
 export interface RouteDeps {
@@ -26,9 +27,14 @@ export interface RouteDeps {
   readonly experimental: Parameters<typeof experimentalFeaturesRoutes>[0];
   readonly health: Parameters<typeof healthRoutes>[0];
   readonly miroir: Parameters<typeof miroirRoutes>[0];
+  /** `admin.enabled`. */
+  readonly adminEnabled: boolean;
+  /** `task_registry.id_format: mtask`: tasks are named instead of numbered. */
+  readonly taskNames: boolean;
 }
 
 export function allRoutes(deps: RouteDeps): readonly Route[] {
+  const operator = [...miroirRoutes(deps.miroir), ...forOperators(tasksRoutes(deps.tasks))];
   const served = [
     ...healthRoutes(deps.health),
     ...searchRoutes(deps.search),
@@ -40,8 +46,28 @@ export function allRoutes(deps: RouteDeps): readonly Route[] {
     ...keysRoutes(deps.keys),
     ...statsRoutes(deps.stats),
     ...experimentalFeaturesRoutes(deps.experimental),
-    ...miroirRoutes(deps.miroir),
+    ...(deps.adminEnabled ? operator : withoutOperators(operator)),
   ];
   const names = new Set(served.map((route) => `${route.method} ${route.path}`));
-  return [...served, ...unsupportedRoutes(names)];
+  const all = [...served, ...unsupportedRoutes(names)];
+  return deps.taskNames ? all.map(withTaskNames) : all;
+}
+
+/** The task lists under `/_miroir/` as well: the admin key opens nothing else, and `miroir ctl task` has only that. */
+function forOperators(routes: readonly Route[]): readonly Route[] {
+  return routes
+    .filter(({ method, path }) => method === "GET" && path.startsWith("/tasks"))
+    .map((route) => ({ ...route, path: `/_miroir${route.path}`, access: { kind: "admin" } }));
+}
+
+/** Readiness is asked by machines that have no key, so it is always there. */
+function withoutOperators(routes: readonly Route[]): readonly Route[] {
+  const ready = routes.filter(({ access }) => access.kind === "exempt");
+  return [
+    ...ready,
+    ...switchedOffRoutes(
+      routes.filter(({ access }) => access.kind !== "exempt"),
+      "admin.enabled",
+    ),
+  ];
 }

@@ -1,5 +1,4 @@
 /** What is worth knowing about the nodes and the requests to them. */
-import type { UnavailableReason } from "../../nodes/node-outcome.ts";
 import { defineEvent } from "../event.ts";
 
 export const nodeAnswered = defineEvent<{ nodeId: string; operation: string; seconds: number }>({
@@ -14,7 +13,8 @@ export const nodeUnavailable = defineEvent<{
   nodeId: string;
   operation: string;
   seconds: number;
-  reason: UnavailableReason;
+  /** One of the few reasons of a `NodeUnavailable`. */
+  reason: string;
   detail: string;
 }>({
   name: "node.request_failed",
