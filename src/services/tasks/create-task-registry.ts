@@ -11,7 +11,7 @@ import type { Clock } from "../../platform/clock.ts";
 import type { Random } from "../../platform/random.ts";
 import type { TaskStore } from "../../store/task-store.ts";
 import type { Emit } from "../../telemetry/event.ts";
-import { tasksResumed } from "../../telemetry/events/tasks.ts";
+import { registrySizeMeasured, tasksResumed } from "../../telemetry/events/tasks.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import { Follower } from "./follow-tasks.ts";
 import { createTaskBook } from "./task-book.ts";
@@ -59,6 +59,7 @@ export function createTaskRegistry(deps: TaskRegistryDeps): RunningTaskRegistry 
     const { groups, replicationFactor } = fleet.topology();
     return { groups: groups.map((nodes) => nodes.map(({ id }) => id)), replicationFactor };
   };
+  const size = sizeMeter(store, clock, emit);
   const follower = new Follower({ book, flows, fleet, copies, clock, emit });
 
   return {
@@ -104,6 +105,8 @@ export function createTaskRegistry(deps: TaskRegistryDeps): RunningTaskRegistry 
         hasEnded(task) ? undefined : endByRouter(task, null, details ?? task.details, nowMs()),
       ),
     replayed: async (uid, nodeId, taskUid) => {
+      // Its record may have been deleted meanwhile; the write itself has reached the node all the same.
+      if ((await book.get(uid)) === undefined) return;
       const task = await book.change(uid, (before) => {
         const nodeTasks = withReplay(before.nodeTasks, nodeId, taskUid);
         return nodeTasks === undefined ? undefined : { nodeTasks };
@@ -127,7 +130,10 @@ export function createTaskRegistry(deps: TaskRegistryDeps): RunningTaskRegistry 
       if (unfinished.length === 0) return;
       emit(tasksResumed, { unfinished: unfinished.length, undispatched: undispatched.length });
     },
-    tick: (signal) => follower.tick(signal),
+    tick: async (signal) => {
+      await size.measure();
+      return follower.tick(signal);
+    },
     onHurry: (hurry) => follower.onHurry(hurry),
     nudge: () => follower.nudge(),
     openTasks: () => [...book.open.all()].filter((task) => !hasEnded(task)),
@@ -149,4 +155,22 @@ function withReplay(nodeTasks: readonly NodeTask[], nodeId: string, taskUid: num
   return hinted === undefined ? undefined : nodeTasks.with(place, { ...hinted, taskUid, status: "enqueued" });
 }
 
+/** Tells now and then how many tasks are kept. A store that does not answer is told of by whoever needs it. */
+function sizeMeter(
+  store: Pick<TaskStore, "count">,
+  clock: Pick<Clock, "monotonicMs">,
+  emit: Emit,
+): { measure(): Promise<void> } {
+  let dueMs = -Infinity;
+  return {
+    measure: async () => {
+      if (clock.monotonicMs() < dueMs) return;
+      dueMs = clock.monotonicMs() + SIZE_INTERVAL_MS;
+      const tasks = await store.count().catch(() => undefined);
+      if (tasks !== undefined) emit(registrySizeMeasured, { tasks });
+    },
+  };
+}
+
 const OPEN_TASKS_MAX = 100_000;
+const SIZE_INTERVAL_MS = 5_000;

@@ -45,6 +45,13 @@ export const openTasksMeasured = defineEvent<{ oldestAgeSeconds: number }>({
   measure: (metrics, { oldestAgeSeconds }) => metrics.set("task_processing_age_seconds", oldestAgeSeconds),
 });
 
+export const registrySizeMeasured = defineEvent<{ tasks: number }>({
+  name: "task.registry_measured",
+  level: null,
+  message: "How many tasks are kept.",
+  measure: (metrics, { tasks }) => metrics.set("task_registry_size", tasks),
+});
+
 export const tasksPruned = defineEvent<{ removed: number; kept: number }>({
   name: "task.pruned",
   level: "debug",

@@ -42,7 +42,7 @@ export async function ask(world: World, method: string, target: string, options:
     authority: authorityFor(options.indexes),
   } as unknown as RequestContext;
   const reply = await match.route.handler(context).catch((error: unknown) => renderError(error, "test").reply);
-  const text = String(reply.body);
+  const text = typeof reply.body === "string" ? reply.body : "";
   return { status: reply.status, text, body: JSON.parse(text), task: reply.headers?.["X-Miroir-Task"] };
 }
 

@@ -180,6 +180,15 @@ describe("writes that a node missed", () => {
     });
   });
 
+  test("may be replayed after the record of their task was deleted", async () => {
+    const { uid } = await world.registry.register(addition);
+    await world.registry.dispatch(uid, [{ nodeId: "node-1", taskUid: null, role: "main", status: "hinted" }]);
+    await world.registry.fail(uid, errorBody("internal", "no"));
+    await world.store.tasks.deleteEnded([uid]);
+    await world.registry.replayed(uid, "node-1", 5);
+    expect(await world.registry.get(uid)).toBeUndefined();
+  });
+
   test("count like any other when the task has not ended yet", async () => {
     const { uid, nodeUids } = await dispatched(world);
     const { uid: waiting } = await world.registry.register(addition);
