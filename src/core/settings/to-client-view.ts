@@ -49,6 +49,15 @@ export function toClientDetails(node: JsonObject, patch: JsonObject): JsonObject
   return details;
 }
 
+/** The `details` of a task that no node has worked on yet: the patch itself, as the engine would show it. */
+export function requestedDetails(patch: JsonObject): JsonObject {
+  const shown = Object.entries(maskSecrets(patch)).map(([key, value]) => [
+    key,
+    value === null && WILDCARD_WHEN_RESET.has(key) ? ["*"] : value,
+  ]);
+  return Object.fromEntries(shown) as JsonObject;
+}
+
 /** The engine shows an embedder's key shortened to its first characters. */
 export function maskSecrets(patch: JsonObject): JsonObject {
   const embedders = patch["embedders"];

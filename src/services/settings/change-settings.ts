@@ -8,7 +8,7 @@ import { ApiError, errorBody } from "../../core/errors/api-error.ts";
 import type { JsonObject } from "../../core/settings/json-shape.ts";
 import { mergeSettings } from "../../core/settings/merge-settings.ts";
 import { refuseReserved } from "../../core/settings/refuse-reserved.ts";
-import { maskSecrets } from "../../core/settings/to-client-view.ts";
+import { requestedDetails } from "../../core/settings/to-client-view.ts";
 import type { Task } from "../../core/tasks/task.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { InTurn } from "../../platform/in-turn.ts";
@@ -119,7 +119,7 @@ async function failMissing(deps: ChangeSettingsDeps, input: ChangeSettingsInput)
   const task = await deps.tasks.register({
     type: "settingsUpdate",
     indexUid: input.uid,
-    details: maskSecrets(input.patch),
+    details: requestedDetails(input.patch),
   });
   const error = errorBody("index_not_found", `Index \`${input.uid}\` not found.`);
   return { ...(await deps.tasks.fail(task.uid, error)), status: "enqueued" };
@@ -130,7 +130,7 @@ function draftOf(input: ChangeSettingsInput, about: { readonly createdAt: number
   return {
     type: "settingsUpdate",
     indexUid: uid,
-    details: maskSecrets(patch),
+    details: requestedDetails(patch),
     flow: {
       kind: SETTINGS_FLOW,
       step: "apply",

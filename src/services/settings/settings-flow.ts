@@ -13,7 +13,7 @@ import type { NodeClient } from "../../nodes/node-client.ts";
 import { scatter } from "../../scatter/scatter.ts";
 import { settingsChangeUndone, settingsMismatchFound } from "../../telemetry/events/indexes.ts";
 import type { Emit } from "../../telemetry/event.ts";
-import { advanceBroadcast, flowData, hasSucceeded, tell, wasInterrupted } from "../broadcast/advance-broadcast.ts";
+import { advanceBroadcast, flowData, tell, wasInterrupted } from "../broadcast/advance-broadcast.ts";
 import type { Order } from "../broadcast/broadcast.ts";
 import type { FlowStep, TaskFlow } from "../tasks/task-registry.ts";
 import type { ChangeSettingsDeps, SettingsFlowData } from "./change-settings.ts";
@@ -46,7 +46,8 @@ export function settingsFlow(deps: SettingsFlowDeps): TaskFlow {
       const step = await advanceBroadcast(deps, task, plan);
       if (step.kind !== "done") return step;
       deps.changes.remove(data.uid, task.uid);
-      return step.error === undefined ? step : { ...step, error: clientSettingsError(step.error) };
+      if (step.error === undefined) return step;
+      return { ...step, error: clientSettingsError(step.error), details: detailsOf(task, data.patch) };
     },
   };
 }
@@ -156,7 +157,7 @@ function nodesOf(task: Task): readonly string[] {
 }
 
 function detailsOf(task: Task, patch: JsonObject): JsonObject {
-  const main = task.nodeTasks.find((one) => one.role === "main" && hasSucceeded(one) && one.details !== undefined);
+  const main = task.nodeTasks.find((one) => one.role === "main" && one.details !== undefined);
   return main?.details === undefined ? (task.details ?? {}) : toClientDetails(main.details, patch);
 }
 
