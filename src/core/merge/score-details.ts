@@ -70,6 +70,8 @@ function readRule(name: string, detail: Readonly<Record<string, unknown>>): Rule
 
 function readSort(name: string, detail: Readonly<Record<string, unknown>>): RuleKey | null {
   const ascending = name.endsWith(":asc");
+  // A rule this version does not know: its score is the best there is, and without one nothing can be said.
+  if (!ascending && !name.endsWith(":desc")) return rank(name, detail["score"]);
   if (name.startsWith("_geoPoint(")) {
     return number(name, ascending ? "geo_asc" : "geo_desc", detail["distance"]);
   }
