@@ -7,6 +7,7 @@ import { dirname, join } from "node:path";
 import { cliReferencePage } from "../src/cli/reference-page.ts";
 import { referencePage } from "../src/config/describe.ts";
 import { errorCodes } from "../src/core/errors/codes.ts";
+import { apiCoveragePage } from "./api-coverage-page.ts";
 import { families, type Family } from "../src/telemetry/families.ts";
 
 export interface Page {
@@ -20,6 +21,7 @@ export const pages: readonly Page[] = [
   { file: "docs/cli.md", render: cliReferencePage },
   { file: "docs/metrics.md", render: metricsPage },
   { file: "docs/errors.md", render: errorsPage },
+  { file: "docs/api-coverage.md", render: () => apiCoveragePage(GENERATED) },
 ];
 
 const ROOT = join(import.meta.dirname, "..");

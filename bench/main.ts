@@ -1,0 +1,49 @@
+/**
+ * `bun run bench [--json] [name …]`: what things cost on this machine, each figure beside its target where it has one.
+ * Nothing fails here: machines differ and are noisy. Ratios are taken within one run.
+ */
+import { benchMerge } from "./merge.ts";
+import { benchRoute } from "./route.ts";
+import { benchSearchCpu } from "./search-cpu.ts";
+import { benchSplit } from "./split.ts";
+import { benchStart } from "./start.ts";
+import { benchStore } from "./store.ts";
+
+const BENCHES: Readonly<Record<string, () => Promise<Readonly<Record<string, number>>>>> = {
+  route: benchRoute,
+  merge: benchMerge,
+  split: benchSplit,
+  store: () => benchStore(STORE_TASKS).then((figures) => ({ ...figures })),
+  start: benchStart,
+  search: benchSearchCpu,
+};
+
+/** Upper bounds, in the unit of the figure's name. */
+const TARGETS: Readonly<Record<string, number>> = {
+  route_64x3_10k_ms: 1,
+  merge_3x20_ms: 0.1,
+  merge_3x1000_ms: 1,
+  start_ms: 100,
+  idle_rss_mb: 90,
+  search_cpu_vs_bare: 1.4,
+};
+
+/** Tasks in the registry whose pages are timed. */
+const STORE_TASKS = 100_000;
+
+const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith("--"));
+const figures: Record<string, number> = {};
+for (const [name, bench] of Object.entries(BENCHES)) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue;
+  Object.assign(figures, await bench());
+}
+
+if (process.argv.includes("--json")) console.log(JSON.stringify(figures));
+else for (const [name, value] of Object.entries(figures)) console.log(line(name, value));
+process.exit(0);
+
+function line(name: string, value: number): string {
+  const target = TARGETS[name];
+  const verdict = target === undefined ? "" : value < target ? `below ${target}` : `NOT below ${target}`;
+  return `${name.padEnd(36)} ${String(value).padStart(12)}   ${verdict}`.trimEnd();
+}
