@@ -1,6 +1,6 @@
 /**
- * JSON whose numbers keep the text they were written with: `1.0` and integers above 2^53 must leave the node as they
- * came. Documents are stored as the raw text of their top-level values and only parsed where a value is needed.
+ * JSON whose numbers are not rounded: `1.0` and integers above 2^53 must leave the node as they came. Documents are
+ * stored as the text of their top-level values and only parsed where a value is needed.
  */
 
 /** A piece of JSON text that is printed unchanged. */
@@ -37,6 +37,30 @@ export function toJson(value: unknown): string {
     return `{${members.join(",")}}`;
   }
   return JSON.stringify(value) ?? "null";
+}
+
+/** A number as the engine prints it: integers of 64 bits as written, others as floating point numbers with a fraction. */
+export function canonicalNumber(text: string): string {
+  if (/^-?\d{1,18}$/.test(text)) return text === "-0" ? "-0.0" : text;
+  if (/^-?\d+$/.test(text) && BigInt(text) >= -(2n ** 63n) && BigInt(text) < 2n ** 64n) return text;
+  const value = Number(text);
+  if (Math.abs(value) >= 1e16 || (value !== 0 && Math.abs(value) < 1e-5)) return value.toExponential();
+  if (Object.is(value, -0)) return "-0.0";
+  return Number.isInteger(value) ? `${value}.0` : String(value);
+}
+
+/** A value with all its numbers as the engine prints them. */
+export function canonicalText(text: string): string {
+  if (/^-?\d/.test(text)) return canonicalNumber(text);
+  if (!/^[[{]/.test(text) || !/\d[.eE]|\d{19}|-0/.test(text)) return text;
+  return toJson(canonicalValue(parseExact(text)));
+}
+
+function canonicalValue(value: unknown): unknown {
+  if (value instanceof RawText) return new RawText(canonicalNumber(value.text));
+  if (Array.isArray(value)) return value.map(canonicalValue);
+  if (value === null || typeof value !== "object") return value;
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, canonicalValue(member)]));
 }
 
 /** The top-level members of an object, raw; `text` is known to be valid JSON and to start with `{` at `start`. */

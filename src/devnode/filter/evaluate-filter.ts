@@ -16,10 +16,11 @@ import { filterError } from "./parse-filter.ts";
 import { evaluationError } from "./print-filter.ts";
 
 /** Evaluates the filter; a field that is not filterable is an error even where its part would not be reached. */
-export function evaluateFilter(filter: Filter, index: SearchIndex, code: string): DocSet {
+export function evaluateFilter(filter: Filter, index: SearchIndex, code: string, asWritten = false): DocSet {
   const evaluation: Evaluation = {
     index,
-    fail: (message, word) => evaluationError(message, word, filter, code),
+    fail: (message, word, source) =>
+      asWritten ? filterError(message, word, source, code) : evaluationError(message, word, filter, code),
   };
   for (const leaf of leaves(filter)) checkLeaf(leaf, evaluation);
   return select(filter, evaluation, index.all);
@@ -41,7 +42,7 @@ export function checkFeatures(filter: Filter, isEnabled: (feature: string) => bo
 
 interface Evaluation {
   readonly index: SearchIndex;
-  readonly fail: (message: string, word: Word) => NodeError;
+  readonly fail: (message: string, word: Word, source: string) => NodeError;
 }
 
 interface Gate {
@@ -79,7 +80,7 @@ function checkLeaf(filter: Filter, { index, fail }: Evaluation): void {
   if (filter.kind !== "condition" && filter.kind !== "in") return;
   const rule = matchingRule(filter.field.text, index.settings.filterableAttributes);
   if (filter.field.text === "_shard" || (rule !== null && isFilterable(rule.features))) return;
-  throw fail(notFilterable(filter.field.text, index), filter.field);
+  throw fail(notFilterable(filter.field.text, index), filter.field, filter.source);
 }
 
 function notFilterable(field: string, index: SearchIndex): string {
@@ -240,11 +241,11 @@ function within(
 }
 
 function radius(filter: Extract<Filter, { kind: "radius" }>, { index, fail }: Evaluation): DocSet {
-  const lat = coordinate(filter.point[0], 90, "Latitude", fail);
-  const lng = coordinate(filter.point[1], 180, "Longitude", fail);
+  const lat = coordinate(filter.point[0], 90, "Latitude", filter.source, fail);
+  const lng = coordinate(filter.point[1], 180, "Longitude", filter.source, fail);
   const metres = Number(filter.radius.text);
   if (!geoIsFilterable(index))
-    throw fail(notFilterable("_geo/_geojson", index), filter.point[0]);
+    throw fail(notFilterable("_geo/_geojson", index), filter.point[0], filter.source);
   const found = new DocSet();
   for (const [id, { point }] of index.documents) {
     if (point !== null && distanceMetres({ lat, lng }, point) <= metres + Number.EPSILON) found.add(id);
@@ -253,15 +254,15 @@ function radius(filter: Extract<Filter, { kind: "radius" }>, { index, fail }: Ev
 }
 
 function box(filter: Extract<Filter, { kind: "box" }>, { index, fail }: Evaluation): DocSet {
-  const top = coordinate(filter.topRight[0], 90, "Latitude", fail);
-  const right = coordinate(filter.topRight[1], 180, "Longitude", fail);
-  const bottom = coordinate(filter.bottomLeft[0], 90, "Latitude", fail);
-  const left = coordinate(filter.bottomLeft[1], 180, "Longitude", fail);
+  const top = coordinate(filter.topRight[0], 90, "Latitude", filter.source, fail);
+  const right = coordinate(filter.topRight[1], 180, "Longitude", filter.source, fail);
+  const bottom = coordinate(filter.bottomLeft[0], 90, "Latitude", filter.source, fail);
+  const left = coordinate(filter.bottomLeft[1], 180, "Longitude", filter.source, fail);
   if (top < bottom) {
-    throw fail(`The top latitude \`${top}\` is below the bottom latitude \`${bottom}\`.`, filter.bottomLeft[1]);
+    throw fail(`The top latitude \`${top}\` is below the bottom latitude \`${bottom}\`.`, filter.bottomLeft[1], filter.source);
   }
   if (!geoIsFilterable(index))
-    throw fail(notFilterable("_geo/_geojson", index), filter.topRight[0]);
+    throw fail(notFilterable("_geo/_geojson", index), filter.topRight[0], filter.source);
   const found = new DocSet();
   for (const [id, { point }] of index.documents) {
     if (point === null || point.lat < bottom || point.lat > top) continue;
@@ -275,10 +276,10 @@ function geoIsFilterable(index: SearchIndex): boolean {
   return index.settings.filterableAttributes.includes("_geo");
 }
 
-function coordinate(word: Word, limit: number, name: string, fail: Evaluation["fail"]): number {
+function coordinate(word: Word, limit: number, name: string, source: string, fail: Evaluation["fail"]): number {
   const value = Number(word.text);
   if (Math.abs(value) <= limit) return value;
-  throw fail(`Bad ${name.toLowerCase()} \`${value}\`. ${name} must be contained between -${limit} and ${limit} degrees.`, word);
+  throw fail(`Bad ${name.toLowerCase()} \`${value}\`. ${name} must be contained between -${limit} and ${limit} degrees.`, word, source);
 }
 
 /** The number a value stands for, in the spelling the engine accepts; null when it is none. */

@@ -31,7 +31,6 @@ import {
   missingField,
   object,
   strings,
-  wrongKind,
   type Check,
   type FieldSpec,
 } from "./validate.ts";
@@ -65,9 +64,14 @@ async function add(context: NodeRequestContext, merge: boolean): Promise<NodeRep
     received,
     merge,
     primaryKey: parameters.get("primaryKey") ?? null,
-    skipCreation: booleanParameter(parameters, "skipCreation", "invalid_skip_creation"),
+    skipCreation: skipCreation(parameters.get("skipCreation")),
     allowsIndexCreation: context.authority.mayCreateIndex(uid),
   });
+}
+
+function skipCreation(text: string | undefined): boolean {
+  if (text === undefined || text === "true" || text === "false") return text === "true";
+  throw new NodeError("invalid_skip_creation", `skipCreation must be either \`true\` or \`false\`. Found: \`${text}\``);
 }
 
 function checkDelimiter(delimiter: string, type: string): void {
@@ -93,7 +97,13 @@ async function deleteBatch(context: NodeRequestContext): Promise<NodeReply> {
   const uid = indexUid(context);
   customMetadata(context);
   const body = await jsonBody(context);
-  if (!Array.isArray(body)) throw wrongKind(body, "", "an array", "bad_request");
+  if (!Array.isArray(body)) {
+    const kind = body === null ? "null" : typeof body === "object" ? "map" : typeof body;
+    throw new NodeError(
+      "bad_request",
+      `Json deserialize error: invalid type: ${kind}, expected a sequence at line 1 column 0`,
+    );
+  }
   const ids = (body as unknown[]).map((id) => (typeof id === "string" ? id : toJson(id)));
   return enqueue(context, uid, { type: "documentDeletion", by: "ids", ids });
 }
@@ -135,7 +145,7 @@ function getOne(context: NodeRequestContext): NodeReply {
   const document = index.byId(id);
   if (document === undefined) throw new NodeError("document_not_found", `Document \`${id}\` not found.`);
   const withVectors = booleanParameter(parameters, "retrieveVectors", "invalid_document_retrieve_vectors");
-  return { status: 200, body: view(document, parameters.get("fields")?.split(",") ?? ["*"], withVectors) };
+  return { status: 200, body: view(index, document, parameters.get("fields")?.split(",") ?? ["*"], withVectors) };
 }
 
 interface ListQuery {
@@ -170,7 +180,7 @@ async function fetchDocuments(context: NodeRequestContext): Promise<NodeReply> {
   const id: Check<string> = (value, at, code) => {
     if (typeof value === "string") return value;
     if (typeof value === "number" && Number.isInteger(value)) return String(value);
-    throw wrongKind(value, at, "an integer or a string", code);
+    throw new NodeError(code, `In \`${at}\`: ${idMessage(value)}`);
   };
   const specs: Readonly<Record<string, FieldSpec>> = {
     offset: { check: integer, code: "invalid_document_offset" },
@@ -194,10 +204,14 @@ async function fetchDocuments(context: NodeRequestContext): Promise<NodeReply> {
   });
 }
 
+function idMessage(value: unknown): string {
+  return `Document identifier \`${toJson(value)}\` is invalid. A document identifier can be of type integer or string, only composed of alphanumeric characters (a-z A-Z 0-9), hyphens (-) and underscores (_), and can not be more than 511 bytes.`;
+}
+
 /** In order of internal ids unless sorted; ids only narrow. */
 function found(context: NodeRequestContext, index: SearchIndex, query: ListQuery): NodeReply {
   const environment = { isEnabled: (feature: string) => context.node.features[feature] === true };
-  let documents = parsedFilters([query.filter], environment, "invalid_document_filter")(index);
+  let documents = parsedFilters([query.filter], environment, "invalid_document_filter", "asWritten")(index);
   if (query.ids !== null) {
     documents = documents.and(DocSet.of(query.ids.flatMap((id) => index.internalId(id) ?? [])));
   }
@@ -222,7 +236,7 @@ function found(context: NodeRequestContext, index: SearchIndex, query: ListQuery
   return {
     status: 200,
     body: {
-      results: results.map((document) => view(document, query.fields, query.retrieveVectors)),
+      results: results.map((document) => view(index, document, query.fields, query.retrieveVectors)),
       offset: query.offset,
       limit: query.limit,
       total: documents.size,
@@ -230,7 +244,7 @@ function found(context: NodeRequestContext, index: SearchIndex, query: ListQuery
   };
 }
 
-function view(document: StoredDocument, fields: readonly string[], withVectors: boolean): unknown {
+function view(index: SearchIndex, document: StoredDocument, fields: readonly string[], withVectors: boolean): unknown {
   const picked = pickMembers(document, fields);
-  return withVectors ? { ...picked, _vectors: vectorsView(document) } : picked;
+  return withVectors ? { ...picked, _vectors: vectorsView(document, index) } : picked;
 }

@@ -26,49 +26,18 @@ export const keyRoutes: readonly Route[] = [
   { method: "DELETE", path: "/keys/:key", action: "keys.delete", handle: remove },
 ];
 
-export const ACTIONS: readonly string[] = [
+/** In the order in which error messages list them. */
+const ACTIONS: readonly string[] = [
   ...["*", "search", "documents.*", "documents.add", "documents.get", "documents.delete"],
-  ...[
-    "indexes.*",
-    "indexes.create",
-    "indexes.get",
-    "indexes.update",
-    "indexes.delete",
-    "indexes.swap",
-    "indexes.compact",
-  ],
-  ...[
-    "tasks.*",
-    "tasks.cancel",
-    "tasks.delete",
-    "tasks.get",
-    "tasks.compact",
-    "settings.*",
-    "settings.get",
-    "settings.update",
-  ],
-  ...[
-    "stats.*",
-    "stats.get",
-    "metrics.*",
-    "metrics.get",
-    "dumps.*",
-    "dumps.create",
-    "snapshots.*",
-    "snapshots.create",
-    "version",
-  ],
-  ...["keys.create", "keys.get", "keys.update", "keys.delete", "experimental.get", "experimental.update", "export"],
-  ...["network.get", "network.update", "chatCompletions", "chats.*", "chats.get", "chats.delete"],
+  ...["indexes.*", "indexes.create", "indexes.get", "indexes.update", "indexes.delete", "indexes.swap"],
+  ...["tasks.*", "tasks.cancel", "tasks.delete", "tasks.get", "settings.*", "settings.get", "settings.update"],
+  ...["stats.*", "stats.get", "metrics.*", "metrics.get", "dumps.*", "dumps.create", "snapshots.*", "snapshots.create"],
+  ...["version", "keys.create", "keys.get", "keys.update", "keys.delete", "experimental.get", "experimental.update"],
+  ...["export", "network.get", "network.update", "chatCompletions", "chats.*", "chats.get", "chats.delete"],
   ...["chatsSettings.*", "chatsSettings.get", "chatsSettings.update", "*.get"],
-  ...["webhooks.get", "webhooks.update", "webhooks.delete", "webhooks.create", "webhooks.*", "fields.post"],
-  ...[
-    "dynamicSearchRules.*",
-    "dynamicSearchRules.get",
-    "dynamicSearchRules.create",
-    "dynamicSearchRules.update",
-    "dynamicSearchRules.delete",
-  ],
+  ...["webhooks.get", "webhooks.update", "webhooks.delete", "webhooks.create", "webhooks.*"],
+  ...["indexes.compact", "fields.post", "tasks.compact", "dynamicSearchRules.get", "dynamicSearchRules.create"],
+  ...["dynamicSearchRules.update", "dynamicSearchRules.delete", "dynamicSearchRules.*"],
 ];
 
 function list(context: NodeRequestContext): NodeReply {
@@ -99,8 +68,14 @@ const indexPattern: Check<string> = (value, path, code) => {
 const uuid: Check<string> = (value, path, code) => {
   const text = string(value, path, code);
   if (/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i.test(text)) return text.toLowerCase();
-  throw new NodeError(code, `Invalid value at \`${path}\`: invalid UUID: ${text}`);
+  throw new NodeError(code, `Invalid value at \`${path}\`: ${uuidFault(text)}`);
 };
+
+function uuidFault(text: string): string {
+  const at = text.search(/[^0-9a-f-]/i);
+  if (at !== -1) return `invalid character: found \`${text[at] ?? ""}\` at ${at}`;
+  return `invalid length: expected length 32 for simple format, found ${text.length}`;
+}
 
 const expiry: Check<string> = (value, path, code) => {
   const text = string(value, path, code);
@@ -109,7 +84,7 @@ const expiry: Check<string> = (value, path, code) => {
   if (at > Date.now()) return new Date(at).toISOString().replace(".000Z", "Z");
   throw new NodeError(
     code,
-    `Invalid value at \`${path}\`: \`${text}\` is not a valid date. It should follow the RFC 3339 format to represents a date or datetime in the future or specified as a null value. e.g. 'YYYY-MM-DD' or 'YYYY-MM-DD HH:MM:SS'.`,
+    `Invalid value at \`${path}\`: \`${text}\` is not a valid date. It should follow the RFC 3339 format to represents a date or datetime in the future or specified as a null value. e.g. 'YYYY-MM-DD' or 'YYYY-MM-DD HH:MM:SS'.\n`,
   );
 };
 

@@ -123,7 +123,8 @@ function csvRows(text: string, delimiter: string): string[][] {
 }
 
 function malformed(format: string, why: string): NodeError {
-  return new NodeError("malformed_payload", `The \`${format}\` payload provided is malformed. \`${why}\`.`);
+  const mark = format === "csv" ? ":" : ".";
+  return new NodeError("malformed_payload", `The \`${format}\` payload provided is malformed${mark} \`${why}\`.`);
 }
 
 function missing(format: string): NodeError {

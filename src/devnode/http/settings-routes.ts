@@ -155,7 +155,7 @@ function rankingRules(value: unknown, at: string, code: string): string[] {
       reserved !== undefined
         ? `\`${reserved}\` is a reserved keyword and thus can't be used as a ranking rule${reserved === "_geoPoint" ? `. \`${reserved}\` can only be used for sorting at search time` : ""}`
         : field === undefined
-          ? `\`${rule}\` ranking rule is invalid. Valid ranking rules are words, typo, sort, proximity, attribute, attributeRank, wordPosition, exactness and custom ranking rules.`
+          ? `\`${rule}\` ranking rule is invalid. Valid ranking rules are words, typo, sort, proximity, attribute, exactness and custom ranking rules.`
           : null;
     if (why !== null) throw new NodeError(code, `Invalid value at \`${at}[${position}]\`: ${why}`);
   }

@@ -76,7 +76,7 @@ function getBatch(context: NodeRequestContext): NodeReply {
 
 /** The tasks to cancel or delete are those that exist when the task is enqueued. These two answer 200. */
 function enqueueOver(context: NodeRequestContext, type: "taskCancelation" | "taskDeletion"): NodeReply {
-  const parameters = queryParameters(context, FILTER_PARAMETERS);
+  const parameters = queryParameters(context, ["uids", ...FILTER_PARAMETERS.filter((name) => name !== "uids")]);
   if (parameters.size === 0) {
     const verb = type === "taskCancelation" ? "cancel" : "delete";
     throw new NodeError(
@@ -86,7 +86,7 @@ function enqueueOver(context: NodeRequestContext, type: "taskCancelation" | "tas
   }
   const filter = parseTaskFilter(parameters);
   const matched = visible(context, filter).filter((task) => matches(task, filter));
-  const query = `?${[...context.query].map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join("&")}`;
+  const query = `?${[...context.query].map(([name, value]) => `${name}=${encodeURIComponent(value).replaceAll("%2C", ",")}`).join("&")}`;
   const task = context.node.queue.enqueue(null, { type, query, matched: matched.map(({ uid }) => uid) }, null);
   return { status: 200, body: summary(task) };
 }

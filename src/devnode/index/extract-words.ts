@@ -1,5 +1,5 @@
 /** The words of a document with their fields and positions. */
-import { RawText } from "../exact-json.ts";
+import { canonicalNumber, RawText } from "../exact-json.ts";
 import { WORD_BYTES_MAX, type Tokenizer } from "../text/tokenize.ts";
 import { walkLeaves } from "./walk-fields.ts";
 import type { PlacedWord } from "./word-index.ts";
@@ -55,12 +55,5 @@ export function extractWords(
 function textOf(value: unknown): string | null {
   if (typeof value === "string") return value;
   if (typeof value === "boolean") return String(value);
-  return value instanceof RawText ? numberText(value.text) : null;
-}
-
-/** Integers as written; anything else as a floating point number that always shows its fraction. */
-export function numberText(text: string): string {
-  if (/^-?\d{1,18}$/.test(text)) return text;
-  const value = Number(text);
-  return Number.isInteger(value) && !/^-?\d+$/.test(text) ? `${value}.0` : /^-?\d+$/.test(text) ? text : String(value);
+  return value instanceof RawText ? canonicalNumber(value.text) : null;
 }

@@ -3,7 +3,7 @@
  * order of arrival, kept when a document is replaced, and given again after a deletion, lowest first.
  */
 import { DocSet } from "../doc-set.ts";
-import { parseExact } from "../exact-json.ts";
+import { canonicalText, parseExact } from "../exact-json.ts";
 import { createTokenizer, type Tokenizer } from "../text/tokenize.ts";
 import { coversField, matchingRule } from "./attribute-patterns.ts";
 import { extractWords } from "./extract-words.ts";
@@ -75,7 +75,8 @@ export class SearchIndex {
     for (const { id, members } of incoming) {
       const known = next.get(id) ?? this.byId(id);
       if (known === undefined && skipCreation) continue;
-      next.set(id, this.prepared(id, merge && known !== undefined ? new Map([...known.members, ...members]) : members));
+      const canonical = new Map(Array.from(members, ([name, text]) => [name, name === "_vectors" ? text : canonicalText(text)]));
+      next.set(id, this.prepared(id, merge && known !== undefined ? new Map([...known.members, ...canonical]) : canonical));
     }
     for (const [id, document] of next) {
       const internal = this.internalIds.get(id) ?? this.takeId(id);
@@ -112,17 +113,17 @@ export class SearchIndex {
     return count;
   }
 
+  /** Applies a change of settings; one that the stored documents contradict throws and changes nothing. */
   change(change: SettingsChange): void {
     const before = this.settings;
     this.settings = applyChange(before, change);
-    this.facets.clear();
-    if (
-      JSON.stringify(before.embedders) !== JSON.stringify(this.settings.embedders) ||
-      this.hasGeo !== hasGeo(before)
-    ) {
-      for (const [internal, { id, members }] of this.documents)
-        this.documents.set(internal, this.prepared(id, members));
+    try {
+      this.prepareAgain(before);
+    } catch (error) {
+      this.settings = before;
+      throw error;
     }
+    this.facets.clear();
     if (!needsReindexing(before, this.settings)) return;
     this.tokenizer = createTokenizer(this.settings);
     this.words.clear();
@@ -165,6 +166,21 @@ export class SearchIndex {
     return number;
   }
 
+  /** Reads vectors and points again when the settings about them have changed. */
+  private prepareAgain(before: Settings): void {
+    const sameEmbedders = JSON.stringify(before.embedders) === JSON.stringify(this.settings.embedders);
+    if (sameEmbedders && this.hasGeo === hasGeo(before)) return;
+    const next = Array.from(this.documents, ([internal, { id, members }]) => [internal, this.prepared(id, members)] as const);
+    for (const [internal, document] of next) {
+      this.documents.set(internal, document);
+      if (document.point !== null) this.knowGeoFields();
+    }
+  }
+
+  private knowGeoFields(): void {
+    for (const field of ["_geo", "_geo.lat", "_geo.lng"]) this.fieldNumber(field);
+  }
+
   private prepared(id: string, members: ReadonlyMap<string, string>): StoredDocument {
     let parsed: Readonly<Record<string, unknown>> | undefined;
     const readValue = (): Readonly<Record<string, unknown>> => (parsed ??= valueOf(members));
@@ -172,9 +188,7 @@ export class SearchIndex {
       const text = members.get(name);
       return text === undefined ? undefined : JSON.parse(text);
     };
-    const vectors = members.has("_vectors")
-      ? readVectors(id, special("_vectors"), this.settings.embedders)
-      : new Map<string, never>();
+    const vectors = readVectors(id, special("_vectors"), this.settings.embedders);
     const point = this.hasGeo ? readGeo(id, special("_geo")) : null;
     return {
       id,
@@ -195,7 +209,7 @@ export class SearchIndex {
       searchable: (field) => (this.weightOf(field) === null ? null : this.fieldNumber(field)),
     });
     this.words.add(internal, words);
-    if (document.point !== null) for (const field of ["_geo", "_geo.lat", "_geo.lng"]) this.fieldNumber(field);
+    if (document.point !== null) this.knowGeoFields();
     walkValues(document.value, (field) => void (this.isNamedInSettings(field) && this.fieldNumber(field)));
   }
 

@@ -3,45 +3,35 @@ import { NodeError } from "../node-error.ts";
 import type { Embedder } from "./settings.ts";
 import { isObject } from "./walk-fields.ts";
 
-export type DocumentVectors = ReadonlyMap<
-  string,
-  { readonly embeddings: readonly (readonly number[])[]; readonly regenerate: boolean }
->;
+export interface ProvidedVectors {
+  readonly embeddings: readonly (readonly number[])[];
+  readonly regenerate: boolean;
+}
 
-/** The vectors of a document for the embedders of its index; throws when one has the wrong shape or size. */
-export function readVectors(
-  id: string,
-  field: unknown,
-  embedders: Readonly<Record<string, Embedder>>,
-): DocumentVectors {
-  const vectors = new Map<string, { embeddings: number[][]; regenerate: boolean }>();
-  if (field === undefined || field === null) return vectors;
-  if (!isObject(field)) {
-    throw new NodeError(
-      "invalid_vectors_type",
-      `The \`_vectors\` field in the document with id: \`${id}\` is not an object. Was expecting an object with a key for each embedder with manually provided vectors, but instead got \`${JSON.stringify(field)}\``,
-    );
+/** By embedder; only those the index knows. */
+export type DocumentVectors = ReadonlyMap<string, ProvidedVectors>;
+
+/** The vectors of a document for the embedders of its index; throws when one is malformed, of a wrong size or missing. */
+export function readVectors(id: string, field: unknown, embedders: Readonly<Record<string, Embedder>>): DocumentVectors {
+  if (field !== undefined && field !== null && !isObject(field)) {
+    throw new NodeError("internal", `invalid type: ${typeof field} \`${JSON.stringify(field)}\`, expected a map at line 1 column 1`);
   }
-  for (const [name, given] of Object.entries(field)) {
-    const embedder = embedders[name];
-    const explicit = isObject(given);
-    const embeddings = embeddingsOf(explicit ? given["embeddings"] : given);
-    if (embeddings === null) {
-      throw new NodeError(
-        "invalid_vectors_type",
-        `Bad embedder configuration in the document with id: \`${id}\`. Invalid value type at \`._vectors.${name}\`: expected null or an array, but found ${JSON.stringify(given)}`,
-      );
-    }
-    const wrong = embeddings.findIndex(
-      (embedding) => embedder?.dimensions !== undefined && embedding.length !== embedder.dimensions,
-    );
+  const given = field ?? {};
+  for (const [name, value] of Object.entries(given)) checkShape(id, name, value);
+  const vectors = new Map<string, ProvidedVectors>();
+  for (const [name, { dimensions }] of Object.entries(embedders)) {
+    const value = given[name];
+    if (value === null) continue;
+    if (value === undefined) throw missingVectors(id, name);
+    const embeddings = embeddingsOf(value);
+    const wrong = embeddings.findIndex((embedding) => embedding.length !== dimensions);
     if (wrong !== -1) {
       throw new NodeError(
         "invalid_vector_dimensions",
-        `Invalid vector dimensions in document with id \`${id}\` in \`._vectors.${name}\`.\n  - note: embedding #${wrong} has dimensions ${embeddings[wrong]?.length ?? 0}\n  - note: embedder \`${name}\` requires ${embedder?.dimensions ?? 0}`,
+        `Invalid vector dimensions in document with id \`${id}\` in \`._vectors.${name}\`.\n  - note: embedding #${wrong} has dimensions ${embeddings[wrong]?.length ?? 0}\n  - note: embedder \`${name}\` requires ${dimensions ?? 0}`,
       );
     }
-    vectors.set(name, { embeddings, regenerate: explicit && given["regenerate"] === true });
+    vectors.set(name, { embeddings, regenerate: isObject(value) && value["regenerate"] === true });
   }
   return vectors;
 }
@@ -63,6 +53,13 @@ export function similarity(left: readonly number[], right: readonly number[], em
   return Math.fround(shifted(Math.fround((1 + cosine) / 2), embedder));
 }
 
+function missingVectors(id: string, name: string): NodeError {
+  return new NodeError(
+    "vector_embedding_error",
+    `While embedding documents for embedder \`${name}\`: no vectors provided for document \`${id}\`\n- Note: \`${name}\` has \`source: userProvided\`, so documents must provide embeddings as an array in \`_vectors.${name}\`.\n- Hint: opt-out for a document with \`_vectors.${name}: null\``,
+  );
+}
+
 function shifted(score: number, embedder: Embedder): number {
   if (embedder.distribution === undefined) return score;
   const factor = 0.4 / embedder.distribution.sigma;
@@ -70,11 +67,19 @@ function shifted(score: number, embedder: Embedder): number {
   return Math.min(1, moved <= 0 ? 1.1920929e-7 : moved);
 }
 
-function embeddingsOf(given: unknown): number[][] | null {
-  if (given === undefined || given === null) return [];
-  if (!Array.isArray(given)) return null;
-  if (given.every((item) => typeof item === "number")) return given.length === 0 ? [] : [given];
-  return given.every((item) => Array.isArray(item) && item.every((part) => typeof part === "number"))
-    ? (given as number[][])
-    : null;
+function checkShape(id: string, name: string, value: unknown): void {
+  const isNumbers = (item: unknown): boolean => Array.isArray(item) && item.every((part) => typeof part === "number");
+  const list = isObject(value) ? value["embeddings"] : value;
+  if (list === null || list === undefined || isNumbers(list) || (Array.isArray(list) && list.every(isNumbers))) return;
+  const kind = typeof list === "string" ? `the string \`${list}\`` : `\`${JSON.stringify(list)}\``;
+  throw new NodeError(
+    "invalid_vectors_type",
+    `Bad embedder configuration in the document with id: \`${id}\`. Expected \`._vectors.${name}\` to be an array of floats, an array of arrays of floats, or an object with at least the field \`regenerate\`, but got ${kind}`,
+  );
+}
+
+function embeddingsOf(value: unknown): number[][] {
+  const list = (isObject(value) ? value["embeddings"] : value) as number[] | number[][] | null | undefined;
+  if (list === null || list === undefined || list.length === 0) return [];
+  return typeof list[0] === "number" ? [list as number[]] : (list as number[][]);
 }

@@ -1,7 +1,6 @@
 /** Found documents as hits: the attributes asked for, marked and cropped copies, positions, scores, vectors. */
-import { parseExact, RawText } from "../exact-json.ts";
+import { canonicalNumber, parseExact, RawText } from "../exact-json.ts";
 import { coversField } from "../index/attribute-patterns.ts";
-import { numberText } from "../index/extract-words.ts";
 import { distanceMetres, type Point } from "../index/geo.ts";
 import type { SearchIndex, StoredDocument } from "../index/search-index.ts";
 import { isObject } from "../index/walk-fields.ts";
@@ -24,7 +23,7 @@ export function makeHit(ranked: RankedDocument, context: HitContext): Hit {
   const document = index.documents.get(ranked.id);
   if (document === undefined) return {};
   const hit = retrieved(document, request.attributesToRetrieve ?? ["*"], index);
-  if (request.retrieveVectors === true) hit["_vectors"] = vectorsView(document);
+  if (request.retrieveVectors === true) hit["_vectors"] = vectorsView(document, index);
   const formats = formatsOf(context);
   if (formats.size > 0 || request.showMatchesPosition === true) {
     const positions: Record<string, unknown[]> = {};
@@ -67,10 +66,16 @@ export function pickMembers(document: StoredDocument, names: readonly string[]):
   return hit;
 }
 
-export function vectorsView(document: StoredDocument): Hit {
-  return Object.fromEntries(
-    [...document.vectors].map(([name, { embeddings, regenerate }]) => [name, { embeddings, regenerate }]),
-  );
+/** Vectors of known embedders in full, anything else under `_vectors` as it was sent. */
+export function vectorsView(document: StoredDocument, index: SearchIndex): Hit {
+  const text = document.members.get("_vectors");
+  const view: Hit = text === undefined ? {} : { ...(parseExact(text) as Hit) };
+  for (const name of Object.keys(index.settings.embedders)) {
+    const vectors = document.vectors.get(name);
+    if (vectors === undefined) delete view[name];
+    else view[name] = { embeddings: vectors.embeddings, regenerate: vectors.regenerate };
+  }
+  return view;
 }
 
 function effective(names: readonly string[], displayed: readonly string[]): readonly string[] {
@@ -101,13 +106,21 @@ function selected(value: Hit, paths: readonly string[]): Hit {
       const part = selected(member as Hit, inner);
       if (Object.keys(part).length > 0) result[key] = part;
     } else if (Array.isArray(member)) {
-      const parts = member
-        .flatMap((item) => (isObject(item) ? [selected(item as Hit, inner)] : []))
-        .filter((part) => Object.keys(part).length > 0);
+      const parts = selectedItems(member, inner);
       if (parts.length > 0) result[key] = parts;
     }
   }
   return result;
+}
+
+/** Values that are no objects stay as they are. */
+function selectedItems(items: readonly unknown[], paths: readonly string[]): unknown[] {
+  return items.flatMap((item): unknown[] => {
+    if (Array.isArray(item)) return [selectedItems(item, paths)];
+    if (!isObject(item)) return [item];
+    const part = selected(item, paths);
+    return Object.keys(part).length > 0 ? [part] : [];
+  });
 }
 
 /** Which fields are marked or cropped, and how long. */
@@ -152,7 +165,7 @@ function formatMembers(
   }
   if (Array.isArray(value))
     return value.map((item, at) => formatMembers(item, path, [...indices, at], formats, context, positions));
-  const text = typeof value === "string" ? value : value instanceof RawText ? numberText(value.text) : null;
+  const text = typeof value === "string" ? value : value instanceof RawText ? canonicalNumber(value.text) : null;
   if (text === null) return value;
   if (context.request.showMatchesPosition === true) addPositions(text, path, indices, context.matcher, positions);
   const format = mergedFormat(path, formats);
@@ -181,7 +194,7 @@ function tags(request: SearchRequest): Pick<FormatOptions, "preTag" | "postTag" 
   };
 }
 
-/** Starts and lengths in bytes. */
+/** Starts and lengths in bytes. Of several elements of an array only the last one with a match is told. */
 function addPositions(
   text: string,
   path: string,
@@ -190,15 +203,16 @@ function addPositions(
   positions: Record<string, unknown[]>,
 ): void {
   const { tokens, matches } = matcher.find(text);
-  for (const match of matches) {
+  if (matches.length === 0) return;
+  positions[path] = matches.map((match) => {
     const start = tokens[match.firstToken]?.start ?? 0;
     const matched = Array.from(text.slice(start)).slice(0, match.characters).join("");
-    (positions[path] ??= []).push({
+    return {
       start: Buffer.byteLength(text.slice(0, start)),
       length: Buffer.byteLength(matched),
       ...(indices.length > 0 ? { indices } : {}),
-    });
-  }
+    };
+  });
 }
 
 function pointOf(document: StoredDocument): Point | null {

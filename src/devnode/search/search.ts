@@ -127,11 +127,15 @@ export function parsedFilters(
   filters: readonly unknown[],
   environment: Pick<SearchEnvironment, "isEnabled">,
   code: string,
+  errors: "asWritten" | "ofIndex" = "ofIndex",
 ): (index: SearchIndex) => DocSet {
   const parsed = filters.flatMap((given) => (given === undefined || given === null ? [] : (parseFilter(given, code) ?? [])));
   for (const filter of parsed) checkFeatures(filter, environment.isEnabled);
   return (index) =>
-    parsed.reduce((found, filter) => found.and(withinIndex(index.uid, () => evaluateFilter(filter, index, code))), index.all);
+    parsed.reduce((found, filter) => {
+      if (errors === "asWritten") return found.and(evaluateFilter(filter, index, code, true));
+      return found.and(withinIndex(index.uid, () => evaluateFilter(filter, index, code)));
+    }, index.all);
 }
 
 interface SemanticTarget {
@@ -223,7 +227,7 @@ function searchedFields(index: SearchIndex, names: readonly string[] | undefined
     if (matching.length === 0 && !isDeclared) {
       throw new NodeError(
         "invalid_search_attributes_to_search_on",
-        `Attribute \`${name}\` is not searchable. Available searchable attributes are: \`${searchableAttributes.toSorted().join(", ")}\`.`,
+        `Attribute \`${name}\` is not searchable. Available searchable attributes are: \`${index.fields.filter((field) => index.weightOf(field) !== null).toSorted().join(", ")}\`.`,
       );
     }
   }

@@ -63,7 +63,7 @@ export const SIMILAR_FIELDS: Readonly<Record<string, FieldSpec>> = {
 export function similarRequest(body: unknown): SimilarRequest {
   const checked = checkFields(body, SIMILAR_FIELDS);
   for (const name of ["id", "embedder"])
-    if (checked[name] === undefined) throw missingField(name, "", `invalid_similar_${name}`);
+    if (checked[name] === undefined) throw missingField(name, "", "bad_request");
   return checked as unknown as SimilarRequest;
 }
 

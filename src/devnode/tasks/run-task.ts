@@ -36,14 +36,14 @@ function runTask(task: Task, indexes: Indexes, queue: TaskQueue): Readonly<Recor
       create(uid, content.primaryKey, indexes);
       return {};
     case "indexUpdate":
-      return updateIndex(existing(uid, indexes), content, indexes);
+      return updateIndex(task, existing(uid, indexes), content, indexes, queue);
     case "indexDeletion": {
       const count = existing(uid, indexes).documents.size;
       indexes.delete(uid);
       return { deletedDocuments: count };
     }
     case "indexSwap":
-      swapIndexes(content, indexes);
+      swapIndexes(task, content, indexes, queue);
       return {};
     case "taskCancelation":
       return { canceledTasks: queue.cancel(content.matched, task.uid) };
@@ -62,28 +62,27 @@ function addDocuments(
 ): Record<string, unknown> {
   const index = content.allowsIndexCreation ? (indexes.get(uid) ?? create(uid, null, indexes)) : existing(uid, indexes);
   const documents = rawObjects(content.documents);
+  let count = 0;
   const [first] = documents;
   if (content.primaryKey !== null && index.primaryKey !== null && content.primaryKey !== index.primaryKey) {
-    throw prefixed(
-      index,
-      new NodeError("index_primary_key_already_exists", `Index already has a primary key: \`${index.primaryKey}\`.`),
-    );
+    throw new NodeError("index_primary_key_already_exists", `Index already has a primary key: \`${index.primaryKey}\`.`);
   }
   if (first === undefined) return { indexedDocuments: 0 };
   try {
     const primaryKey = index.primaryKey ?? content.primaryKey ?? inferPrimaryKey(first);
     const incoming = documents.map((members) => ({ id: documentId(members, primaryKey), members }));
+    count = new Set(incoming.map(({ id }) => id)).size;
     index.store(incoming, content.merge, content.skipCreation);
     index.primaryKey = primaryKey;
   } catch (error) {
     throw error instanceof NodeError && isIndexError(error) ? prefixed(index, error) : error;
   }
-  return { indexedDocuments: documents.length };
+  return { indexedDocuments: count };
 }
 
 /** Errors found in a single document speak of it alone; those about the index name it. */
 function isIndexError(error: NodeError): boolean {
-  return !["missing_document_id", "invalid_document_id"].includes(error.code);
+  return !["missing_document_id", "invalid_document_id"].includes(error.code) && !error.code.startsWith("index_primary_key");
 }
 
 function prefixed(index: SearchIndex, error: NodeError): NodeError {
@@ -99,7 +98,7 @@ function deleteDocuments(index: SearchIndex, content: Content<"documentDeletion"
   const filter = parseFilter(content.filter, "invalid_document_filter");
   if (filter === null) return { deletedDocuments: 0 };
   try {
-    return { deletedDocuments: index.remove(evaluateFilter(filter, index, "invalid_document_filter")) };
+    return { deletedDocuments: index.remove(evaluateFilter(filter, index, "invalid_document_filter", true)) };
   } catch (error) {
     throw error instanceof NodeError ? prefixed(index, error) : error;
   }
@@ -132,7 +131,13 @@ function checkTypos(index: SearchIndex, change: Readonly<Record<string, unknown>
   );
 }
 
-function updateIndex(index: SearchIndex, content: Content<"indexUpdate">, indexes: Indexes): Record<string, unknown> {
+function updateIndex(
+  task: Task,
+  index: SearchIndex,
+  content: Content<"indexUpdate">,
+  indexes: Indexes,
+  queue: TaskQueue,
+): Record<string, unknown> {
   if (content.primaryKey !== null && content.primaryKey !== index.primaryKey) {
     if (index.documents.size > 0) {
       throw prefixed(
@@ -154,10 +159,11 @@ function updateIndex(index: SearchIndex, content: Content<"indexUpdate">, indexe
   index.uid = content.newUid;
   indexes.set(index.uid, index);
   index.updatedAt = timestamp();
-  return { oldIndexUid: oldUid, newIndexUid: index.uid };
+  queue.followIndexes(new Map([[oldUid, index.uid]]), task.uid + 1);
+  return {};
 }
 
-function swapIndexes(content: Content<"indexSwap">, indexes: Indexes): void {
+function swapIndexes(task: Task, content: Content<"indexSwap">, indexes: Indexes, queue: TaskQueue): void {
   const missing = content.swaps
     .flatMap(({ indexes: [a, b], rename }) => [a, ...(rename ? [] : [b])])
     .filter((uid) => !indexes.has(uid));
@@ -177,6 +183,7 @@ function swapIndexes(content: Content<"indexSwap">, indexes: Indexes): void {
         `Cannot rename \`${left}\` to \`${right}\` as the index already exists. Hint: You can remove \`${right}\` first and then do your remove.`,
       );
     }
+    queue.followIndexes(new Map(rename ? [[left, right]] : [[left, right], [right, left]]), task.uid);
     const [first, second] = [indexes.get(left), indexes.get(right)];
     indexes.delete(left);
     for (const [index, uid] of [

@@ -32,7 +32,7 @@ export class TaskQueue {
       status: "enqueued",
       content,
       canceledBy: null,
-      details: initialDetails(content),
+      details: initialDetails(content, indexUid),
       error: null,
       enqueuedAt: timestamp(),
       startedAt: null,
@@ -73,6 +73,13 @@ export class TaskQueue {
 
   stop(): void {
     this.isStopped = true;
+  }
+
+  /** Earlier tasks are listed under the new names of their indexes. */
+  followIndexes(renamed: ReadonlyMap<string, string>, before: number): void {
+    for (const task of this.tasks.values()) {
+      if (task.uid < before && task.indexUid !== null) task.indexUid = renamed.get(task.indexUid) ?? task.indexUid;
+    }
   }
 
   cancel(uids: readonly number[], by: number): number {

@@ -1,5 +1,5 @@
 /** A task: what is to be done, how it stands, and how it is shown. */
-import type { SettingsChange } from "../index/settings.ts";
+import { DEFAULT_SETTINGS, type SettingsChange } from "../index/settings.ts";
 
 export const TASK_STATUSES = ["enqueued", "processing", "succeeded", "failed", "canceled"] as const;
 export type TaskStatus = (typeof TASK_STATUSES)[number];
@@ -59,7 +59,8 @@ export interface TaskErrorView {
 export interface Task {
   readonly uid: number;
   batchUid: number | null;
-  readonly indexUid: string | null;
+  /** Follows its index when that is renamed or swapped. */
+  indexUid: string | null;
   status: TaskStatus;
   readonly content: TaskContent;
   canceledBy: number | null;
@@ -71,8 +72,15 @@ export interface Task {
   readonly customMetadata: string | null;
 }
 
+/** What a reset of all settings shows. */
+const RESET_DETAILS: Record<string, unknown> = {
+  ...Object.fromEntries([...Object.keys(DEFAULT_SETTINGS), "chat", "foreignKeys"].map((key) => [key, null])),
+  displayedAttributes: ["*"],
+  searchableAttributes: ["*"],
+};
+
 /** What a task shows before it has run. */
-export function initialDetails(content: TaskContent): Record<string, unknown> {
+export function initialDetails(content: TaskContent, indexUid: string | null): Record<string, unknown> {
   switch (content.type) {
     case "documentAdditionOrUpdate":
       return { receivedDocuments: content.received, indexedDocuments: null };
@@ -84,11 +92,11 @@ export function initialDetails(content: TaskContent): Record<string, unknown> {
         originalFilter: content.by === "filter" ? JSON.stringify(content.filter) : null,
       };
     case "settingsUpdate":
-      return { ...content.change };
+      return content.isDeletion && Object.keys(content.change).length === 0 ? RESET_DETAILS : { ...content.change };
     case "indexCreation":
       return { primaryKey: content.primaryKey };
     case "indexUpdate":
-      return { primaryKey: content.primaryKey, ...(content.newUid === null ? {} : { newIndexUid: content.newUid }) };
+      return { primaryKey: content.primaryKey, ...(content.newUid === null ? {} : { oldIndexUid: indexUid, newIndexUid: content.newUid }) };
     case "indexDeletion":
       return { deletedDocuments: null };
     case "indexSwap":
