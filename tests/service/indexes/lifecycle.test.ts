@@ -1,5 +1,5 @@
 /** Indexes over three real nodes: what a client is told, what the nodes have, what the catalog says. */
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "bun:test";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
 
 import { createHttpNodeClient } from "../../../src/nodes/http/http-node-client.ts";
 import type { NodeClient } from "../../../src/nodes/node-client.ts";
@@ -11,6 +11,8 @@ import { swapIndexes } from "../../../src/services/indexes/swap-indexes.ts";
 import { updateIndex } from "../../../src/services/indexes/update-index.ts";
 import { nodeRequest, startNodes, type TestNode } from "../../support/nodes.ts";
 import { createSmallFleet, type SmallFleet } from "./small-fleet.ts";
+
+setDefaultTimeout(60_000);
 
 let nodes: TestNode[];
 let fleet: SmallFleet;

@@ -1,11 +1,13 @@
 /** What a router that stopped in the middle of making or deleting an index does at its next start. */
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 
 import type { IndexState } from "../../../src/core/catalog/index-entry.ts";
 import { createHttpNodeClient } from "../../../src/nodes/http/http-node-client.ts";
 import { recoverCreating } from "../../../src/services/indexes/recover-creating.ts";
 import { nodeRequest, startNodes, type TestNode, waitForTask } from "../../support/nodes.ts";
 import { createSmallFleet, type SmallFleet } from "./small-fleet.ts";
+
+setDefaultTimeout(60_000);
 
 let nodes: TestNode[];
 let fleet: SmallFleet;

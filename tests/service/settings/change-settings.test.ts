@@ -1,5 +1,5 @@
 /** Settings over three real nodes: told to all, verified, committed; or taken back. */
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "bun:test";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
 
 import type { JsonObject } from "../../../src/core/settings/json-shape.ts";
 import { RESET_ALL } from "../../../src/core/settings/settings-keys.ts";
@@ -13,6 +13,8 @@ import { nodeRequest, realEnginePath, runTask, startNodes, type TestNode } from 
 import { createSmallFleet, type SmallFleet } from "../indexes/small-fleet.ts";
 
 const engineOnly = realEnginePath() === null ? test.skip : test;
+setDefaultTimeout(60_000);
+
 let nodes: TestNode[];
 let fleet: SmallFleet;
 let clients: NodeClient[];

@@ -2,7 +2,7 @@
  * The two views against a real node: the same changes go to an index as a client writes them, and to another one
  * through Miroir's forms. What the second says, turned back, must be what the first says, after every step.
  */
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import * as fc from "fast-check";
 
 import { initialNodeSettings, toNodePatch } from "../../../src/core/settings/to-node-patch.ts";
@@ -16,6 +16,8 @@ import { RESET_ALL } from "../../../src/core/settings/settings-keys.ts";
 import { nodeRequest, realEnginePath, runTask, startNode, type TestNode } from "../../support/nodes.ts";
 
 const engineOnly = realEnginePath() === null ? test.skip : test;
+setDefaultTimeout(60_000);
+
 let node: TestNode;
 let pair = 0;
 

@@ -1,5 +1,5 @@
 /** Statistics over real nodes: every document once, whatever the number of copies, and nothing of Miroir's. */
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 
 import { encodeSequence, encodeShard } from "../../../src/core/markers/codec.ts";
 import { shardOf } from "../../../src/core/routing/shard-of.ts";
@@ -12,6 +12,8 @@ import { listFields } from "../../../src/services/stats/list-fields.ts";
 import { showIndexStats } from "../../../src/services/stats/show-stats.ts";
 import { nodeRequest, realEnginePath, runTask, startNodes, type TestNode } from "../../support/nodes.ts";
 import { createSmallFleet, type SmallFleet } from "../indexes/small-fleet.ts";
+
+setDefaultTimeout(60_000);
 
 const DOCUMENTS = 60;
 const SHARDS = 16;
@@ -43,7 +45,7 @@ async function filled(uid: string, replicationFactor: number): Promise<SmallFlee
   const fleet = createSmallFleet({ clients, replicationFactor, shards: SHARDS });
   await fleet.end(await createIndex(fleet.deps, { uid, primaryKey: "id" }));
   const map = fleet.deps.fleet.shardMap(SHARDS);
-  for (const [place, node] of nodes.entries()) {
+  const fill = async (node: TestNode, place: number): Promise<void> => {
     const own = documents()
       .map((document) => ({ document, shard: shardOf(String(document.id), SHARDS) }))
       .filter(({ shard }) => map.shardsOf.get(`n${place}`)?.includes(shard) === true)
@@ -53,7 +55,8 @@ async function filled(uid: string, replicationFactor: number): Promise<SmallFlee
         _miroir_seq: encodeSequence(BigInt(document.id)),
       }));
     if (own.length > 0) await runTask(node, "POST", `/indexes/${uid}/documents`, own);
-  }
+  };
+  await Promise.all(nodes.map(fill));
   return fleet;
 }
 
