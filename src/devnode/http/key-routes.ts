@@ -107,6 +107,7 @@ async function create(context: NodeRequestContext): Promise<NodeReply> {
     if (checked[field] === undefined) throw missingField(field, "", code);
   }
   if (!("expiresAt" in body)) throw missingField("expiresAt", "", "missing_api_key_expires_at");
+  checkScope(checked["actions"] as string[], checked["indexes"] as string[]);
   const now = timestamp();
   const key: ApiKey = {
     name: (checked["name"] as string | undefined) ?? null,
@@ -121,6 +122,20 @@ async function create(context: NodeRequestContext): Promise<NodeReply> {
   context.node.keyStore.add(key);
   return { status: 201, body: context.node.keyStore.view(key) };
 }
+
+/** Actions that concern the node as a whole cannot be given for some indexes only. */
+function checkScope(actions: readonly string[], indexes: readonly string[]): void {
+  if (indexes.length === 0 || indexes.includes("*")) return;
+  const global = actions.find((name) => GLOBAL_ACTIONS.test(name));
+  if (global === undefined) return;
+  throw new NodeError(
+    "index_scoped_api_key_with_global_action",
+    `cannot create index-scoped API key with global action \`"${global}"\`\n  - Hint: remove action \`"${global}"\` from the action list, or remove \`indexes\` to make the key global`,
+  );
+}
+
+const GLOBAL_ACTIONS =
+  /^(?:metrics|dumps|snapshots|keys|experimental|network|chats|chatsSettings|webhooks|dynamicSearchRules)\.|^(?:version|export|tasks\.compact)$/;
 
 async function update(context: NodeRequestContext): Promise<NodeReply> {
   const body = object(await jsonBody(context), "", "bad_request");

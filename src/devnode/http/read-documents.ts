@@ -54,7 +54,7 @@ function readCsv(text: string, delimiter: string): ReadPayload {
       );
     }
     const members = columns.map(
-      ({ name, kind }, place) => `${JSON.stringify(name)}:${cell(row[place] ?? "", kind, name, at + 2)}`,
+      ({ name, kind }, place) => `${JSON.stringify(name)}:${cell(row[place] ?? "", kind, name, at + 1)}`,
     );
     return `{${members.join(",")}}`;
   });

@@ -1,11 +1,11 @@
 /** Search, facet search, similar documents and plain multi-search. */
-import { toJson } from "../exact-json.ts";
 import { matchingRule, patternsAllowing } from "../index/attribute-patterns.ts";
 import { compareBytes } from "../index/facet-index.ts";
 import type { SearchIndex } from "../index/search-index.ts";
 import { NodeError } from "../node-error.ts";
 import { orderOf } from "../search/facets.ts";
 import { findDocuments, search, type SearchEnvironment } from "../search/search.ts";
+import { editDistance } from "../text/edit-distance.ts";
 import { parameterValue, SEARCH_FIELDS, searchRequest, type SearchRequest } from "../search/search-request.ts";
 import { similarDocuments, similarRequest, SIMILAR_FIELDS } from "../search/similar.ts";
 import {
@@ -19,7 +19,7 @@ import {
   type NodeRequestContext,
 } from "./request.ts";
 import type { Route } from "./route.ts";
-import { boolean, checkFields, missingField, object, string, type FieldSpec } from "./validate.ts";
+import { boolean, checkFields, missingField, object, string, wrongKind, type FieldSpec } from "./validate.ts";
 
 const path = "/indexes/:index";
 
@@ -183,8 +183,8 @@ async function facetSearch(context: NodeRequestContext): Promise<NodeReply> {
   for (const text of facet.sortedStrings) {
     const documents = facet.strings.get(text)?.and(candidates);
     if (documents === undefined || documents.isEmpty) continue;
-    if (wanted !== null && !matchesFacetQuery(searchForm(index, text), wanted)) continue;
-    const [first = 0] = documents;
+    if (wanted !== null && !matchesFacetQuery(searchForm(index, text), wanted, index)) continue;
+    const [first = 0] = facet.strings.get(text) ?? [];
     hits.push({ value: facet.byDocument.get(first)?.strings.get(text) ?? text, count: documents.size });
   }
   const ordered =
@@ -223,12 +223,14 @@ function searchForm(index: SearchIndex, text: string): string {
     .trim();
 }
 
-/** Whole words of the value up to its end, or a beginning of one. */
-function matchesFacetQuery(value: string, query: string): boolean {
-  return (
-    value.startsWith(query) ||
-    value.split(/[\s\p{P}]+/u).some((_, at, words) => words.slice(at).join(" ").startsWith(query))
-  );
+/** The beginning of the value, with as many typos as a word of that length may have. */
+function matchesFacetQuery(value: string, query: string, index: SearchIndex): boolean {
+  if (value.startsWith(query)) return true;
+  const { enabled, minWordSizeForTypos } = index.settings.typoTolerance;
+  const characters = Array.from(query);
+  if (!enabled || characters.length < minWordSizeForTypos.oneTypo || value[0] !== query[0]) return false;
+  const typos = characters.length < minWordSizeForTypos.twoTypos ? 1 : 2;
+  return editDistance(characters, Array.from(value), typos, true) !== null;
 }
 
 async function postSimilar(context: NodeRequestContext): Promise<NodeReply> {
@@ -261,10 +263,7 @@ async function multiSearch(context: NodeRequestContext): Promise<NodeReply> {
   if (queries === undefined) throw missingField("queries", "", "bad_request");
   if (federation !== undefined) throw unsupported("federation");
   if (!Array.isArray(queries))
-    throw new NodeError(
-      "bad_request",
-      `Invalid value type at \`.queries\`: expected an array, but found ${toJson(queries)}`,
-    );
+    throw wrongKind(queries, ".queries", "an array", "bad_request");
   const specs = {
     indexUid: { check: string, code: "invalid_index_uid" },
     ...SEARCH_FIELDS,

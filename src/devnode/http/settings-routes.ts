@@ -32,12 +32,12 @@ const SETTINGS: readonly SettingSpec[] = [
   spec("displayedAttributes", strings),
   spec("searchableAttributes", strings),
   spec("filterableAttributes", arrayOf(filterableRule)),
-  spec("sortableAttributes", strings),
+  spec("sortableAttributes", sortedStrings),
   spec("rankingRules", rankingRules),
-  spec("stopWords", strings),
-  spec("nonSeparatorTokens", strings),
-  spec("separatorTokens", strings),
-  spec("dictionary", strings),
+  spec("stopWords", sortedStrings),
+  spec("nonSeparatorTokens", sortedStrings),
+  spec("separatorTokens", sortedStrings),
+  spec("dictionary", sortedStrings),
   spec("synonyms", synonyms),
   spec("distinctAttribute", string),
   spec("proximityPrecision", oneOf("byWord", "byAttribute")),
@@ -83,10 +83,21 @@ function settingsOf(context: NodeRequestContext): Readonly<Record<SettingKey, un
 
 async function patchAll(context: NodeRequestContext): Promise<NodeReply> {
   indexUid(context);
-  const specs = Object.fromEntries(SETTINGS.map((setting) => [setting.key, setting]));
+  const entries = SETTINGS.map((setting) => [setting.key, setting] as const);
+  const later = (feature: string): FieldSpec => ({ check: () => refuseSetting(feature), code: "feature_not_enabled" });
+  const specs = Object.fromEntries<FieldSpec>([
+    ...entries.slice(0, 4),
+    ["foreignKeys", later("foreignKeys")],
+    ...entries.slice(4),
+    ["chat", later("chat")],
+  ]);
   const body = object(await jsonBody(context), "", "bad_request");
   const checked = checkFields(body, specs);
   return enqueue(context, withNulls(body, checked), false);
+}
+
+function refuseSetting(name: string): never {
+  throw new NodeError("feature_not_enabled", `A development node does not offer the setting \`${name}\`. Use a real engine for it.`);
 }
 
 async function change(context: NodeRequestContext, setting: SettingSpec): Promise<NodeReply> {
@@ -141,6 +152,10 @@ function filterableRule(value: unknown, at: string, code: string): FilterableRul
   } as unknown as FilterableRule;
 }
 
+function sortedStrings(value: unknown, at: string, code: string): string[] {
+  return [...new Set(strings(value, at, code))].sort();
+}
+
 const NAMED_RULES = ["words", "typo", "proximity", "attribute", "attributeRank", "wordPosition", "sort", "exactness"];
 const RESERVED = ["_geo", "_geojson", "_geoDistance", "_geoPoint", "_geoRadius", "_geoBoundingBox", "_geoPolygon"];
 
@@ -179,8 +194,8 @@ function typoTolerance(value: unknown, at: string, code: string): SettingsChange
   const specs = {
     enabled: { check: boolean, code },
     minWordSizeForTypos: { check: sizes, code },
-    disableOnWords: { check: strings, code },
-    disableOnAttributes: { check: strings, code },
+    disableOnWords: { check: sortedStrings, code },
+    disableOnAttributes: { check: sortedStrings, code },
     disableOnNumbers: { check: boolean, code },
   };
   return withNulls(object(value, at, code), checkFields(value, specs, at, code));

@@ -25,7 +25,7 @@ import {
 import { SearchContext } from "./search-context.ts";
 import type { SearchRequest } from "./search-request.ts";
 import { checkSortable, checkSortRule, parseSort, type SortCriterion } from "./sort-criteria.ts";
-import { geoRule, sortRule, vectorRule } from "./value-rules.ts";
+import { geoRule, likenessTo, sortRule, vectorRule } from "./value-rules.ts";
 
 export interface SearchEnvironment {
   readonly isEnabled: (feature: string) => boolean;
@@ -160,7 +160,7 @@ function rankingRules(
   const relevancy = (name: string, make: () => RankingRule[]): void => {
     if (kind === "placeholder") return;
     if (typeof kind === "object") {
-      if (!used.has("<vector>")) rules.push(vectorRule(index, kind.name, kind.embedder, kind.target));
+      if (!used.has("<vector>")) rules.push(vectorRule(index, kind.name, likenessTo(kind.target, kind.embedder)));
       used.add("<vector>");
       return;
     }
@@ -290,5 +290,5 @@ function semanticEmbedder(index: SearchIndex, request: SearchRequest): SemanticT
 }
 
 function hasVectorScore({ details }: RankedDocument): boolean {
-  return details.some((detail) => detail.kind === "vector" && detail.similarity !== null);
+  return details.some((detail) => detail.kind === "vector");
 }

@@ -1,4 +1,4 @@
-/** Documents like a given one, by their vectors. */
+/** Documents like a given one: the first vector is compared with the first, the second with the second, and so on. */
 import { DocSet } from "../doc-set.ts";
 import {
   boolean,
@@ -13,12 +13,13 @@ import {
   type FieldSpec,
 } from "../http/validate.ts";
 import type { SearchIndex } from "../index/search-index.ts";
+import { similarity } from "../index/vectors.ts";
 import { NodeError } from "../node-error.ts";
 import { bucketSort } from "./bucket-sort.ts";
 import { makeHit } from "./make-hits.ts";
 import { createMatcher } from "./match-text.ts";
 import { parsedFilters, type SearchEnvironment } from "./search.ts";
-import { vectorRule } from "./value-rules.ts";
+import { vectorRule, type Likeness } from "./value-rules.ts";
 
 export interface SimilarRequest {
   readonly id: string;
@@ -39,7 +40,7 @@ const documentId: Check<string> = (value, path, code) => {
   if (/^[a-zA-Z0-9_-]{1,511}$/.test(id)) return id;
   throw new NodeError(
     code,
-    `Invalid value at \`${path}\`: the value of \`id\` is invalid. A document identifier can be of type integer or string, only composed of alphanumeric characters (a-z A-Z 0-9), hyphens (-) and underscores (_).`,
+    `Invalid value at \`${path}\`: Document identifier \`${JSON.stringify(id)}\` is invalid. A document identifier can be of type integer or string, only composed of alphanumeric characters (a-z A-Z 0-9), hyphens (-) and underscores (_), and can not be more than 511 bytes.`,
   );
 };
 
@@ -86,10 +87,12 @@ export function similarDocuments(
   const withVectors = DocSet.of(
     [...universe].filter((id) => (index.documents.get(id)?.vectors.get(request.embedder)?.embeddings.length ?? 0) > 0),
   );
-  const target = index.documents.get(internal)?.vectors.get(request.embedder)?.embeddings[0];
+  const target = index.documents.get(internal)?.vectors.get(request.embedder)?.embeddings ?? [];
+  const likeness: Likeness = (embeddings) =>
+    Math.max(0, ...target.map((vector, at) => (embeddings[at] === undefined ? 0 : similarity(vector, embeddings[at], embedder))));
   const ranked = bucketSort({
-    universe: target === undefined ? new DocSet() : withVectors,
-    rules: [vectorRule(index, request.embedder, embedder, target ?? [])],
+    universe: target.length === 0 ? new DocSet() : withVectors,
+    rules: [vectorRule(index, request.embedder, likeness)],
     graph: null,
     count: offset + limit,
     evaluated: offset + limit,
@@ -104,6 +107,6 @@ export function similarDocuments(
     processingTimeMs: 0,
     limit,
     offset,
-    estimatedTotalHits: universe.size,
+    estimatedTotalHits: universe.minus(withVectors).or(ranked.candidates).size,
   };
 }

@@ -66,24 +66,27 @@ export function geoRule(index: SearchIndex, target: Point, ascending: boolean): 
   }, score(null));
 }
 
+/** How alike a document's vectors are to what is looked for; it has at least one vector. */
+export type Likeness = (embeddings: readonly (readonly number[])[]) => number;
+
+/** Likeness to one vector: the best of a document's vectors counts. */
+export function likenessTo(target: readonly number[], embedder: Embedder): Likeness {
+  return (embeddings) => Math.max(...embeddings.map((embedding) => similarity(embedding, target, embedder)));
+}
+
 /** Most alike first; documents without a vector last. */
-export function vectorRule(
-  index: SearchIndex,
-  name: string,
-  embedder: Embedder,
-  target: readonly number[],
-): RankingRule {
+export function vectorRule(index: SearchIndex, name: string, likeness: Likeness): RankingRule {
   return groupRule(
     function* (universe) {
       const byLikeness = new Map<number, DocSet>();
       for (const id of universe) {
         const embeddings = index.documents.get(id)?.vectors.get(name)?.embeddings ?? [];
         if (embeddings.length === 0) continue;
-        const best = Math.max(...embeddings.map((embedding) => similarity(embedding, target, embedder)));
-        byLikeness.set(best, (byLikeness.get(best) ?? new DocSet()).or(DocSet.of([id])));
+        const value = likeness(embeddings);
+        byLikeness.set(value, (byLikeness.get(value) ?? new DocSet()).or(DocSet.of([id])));
       }
-      for (const [likeness, documents] of [...byLikeness].sort(([a], [b]) => b - a)) {
-        yield { documents, score: { kind: "vector", similarity: likeness } };
+      for (const [value, documents] of [...byLikeness].sort(([a], [b]) => b - a)) {
+        yield { documents, score: { kind: "vector", similarity: value } };
       }
     },
     { kind: "vector", similarity: null },

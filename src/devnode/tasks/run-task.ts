@@ -159,7 +159,7 @@ function updateIndex(
   index.uid = content.newUid;
   indexes.set(index.uid, index);
   index.updatedAt = timestamp();
-  queue.followIndexes(new Map([[oldUid, index.uid]]), task.uid + 1);
+  queue.followIndexes(new Map([[oldUid, index.uid], [index.uid, oldUid]]), task.uid);
   return {};
 }
 
@@ -183,7 +183,7 @@ function swapIndexes(task: Task, content: Content<"indexSwap">, indexes: Indexes
         `Cannot rename \`${left}\` to \`${right}\` as the index already exists. Hint: You can remove \`${right}\` first and then do your remove.`,
       );
     }
-    queue.followIndexes(new Map(rename ? [[left, right]] : [[left, right], [right, left]]), task.uid);
+    queue.followIndexes(new Map([[left, right], [right, left]]), task.uid);
     const [first, second] = [indexes.get(left), indexes.get(right)];
     indexes.delete(left);
     for (const [index, uid] of [
