@@ -25,7 +25,7 @@ export function splitAnswer(text: string, list: string, behind: string): AnswerL
   for (let i = 0; i < others.length; i += 4) {
     const key = decodeKey(text, others[i]!, others[i + 1]!);
     if (key === undefined) return null;
-    members.set(key, text.slice(others[i + 2]!, others[i + 3]!));
+    members.set(key, text.slice(others[i + 2], others[i + 3]));
   }
   return { text, start, end, members };
 }

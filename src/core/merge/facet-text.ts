@@ -45,9 +45,9 @@ function readValues(text: string, at: number): readonly FacetValue[] | null {
   const values: FacetValue[] = [];
   for (let i = 0; i < bounds.length; i += 4) {
     const value = decodeKey(text, bounds[i]!, bounds[i + 1]!);
-    const count = Number(text.slice(bounds[i + 2]!, bounds[i + 3]!));
+    const count = Number(text.slice(bounds[i + 2], bounds[i + 3]));
     if (value === undefined || !Number.isInteger(count) || count < 0) return null;
-    values.push({ value, quoted: text.slice(bounds[i]!, bounds[i + 1]! + 1), count });
+    values.push({ value, quoted: text.slice(bounds[i], bounds[i + 1]! + 1), count });
   }
   return values;
 }
@@ -71,7 +71,7 @@ function readRange(text: string, at: number): FacetRange | null {
   if (readObject(text, at, bounds) === MALFORMED) return null;
   const numbers = new Map<string, string>();
   for (let i = 0; i < bounds.length; i += 4) {
-    numbers.set(decodeKey(text, bounds[i]!, bounds[i + 1]!) ?? "", text.slice(bounds[i + 2]!, bounds[i + 3]!));
+    numbers.set(decodeKey(text, bounds[i]!, bounds[i + 1]!) ?? "", text.slice(bounds[i + 2], bounds[i + 3]));
   }
   const minText = numbers.get("min");
   const maxText = numbers.get("max");

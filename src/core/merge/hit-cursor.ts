@@ -27,8 +27,11 @@ export function createHitCursor(list: AnswerList): HitCursor {
       if (end === MALFORMED || end > listEnd) return "garbage";
       const behind = skipSpace(text, end);
       if (behind === listEnd) at = listEnd;
-      else if (text.charCodeAt(behind) === COMMA) at = skipSpace(text, behind + 1);
-      else return "garbage";
+      else if (text.charCodeAt(behind) !== COMMA) return "garbage";
+      else {
+        at = skipSpace(text, behind + 1);
+        if (at >= listEnd) return "garbage";
+      }
       return { text, bounds };
     },
   };
@@ -47,7 +50,7 @@ export function parseMember(hit: Hit, name: string): unknown {
   for (let i = hit.bounds.length - 4; i >= 0; i -= 4) {
     if (decodeKey(hit.text, hit.bounds[i]!, hit.bounds[i + 1]!) !== name) continue;
     try {
-      return JSON.parse(hit.text.slice(hit.bounds[i + 2]!, hit.bounds[i + 3]!));
+      return JSON.parse(hit.text.slice(hit.bounds[i + 2], hit.bounds[i + 3]));
     } catch {
       return undefined;
     }
@@ -58,5 +61,5 @@ export function parseMember(hit: Hit, name: string): unknown {
 /** The text of the last member of that name, or null. */
 export function memberText(hit: Hit, name: string): string | null {
   const member = lastMember(hit.text, hit.bounds, name);
-  return member === -1 ? null : hit.text.slice(hit.bounds[member + 2]!, hit.bounds[member + 3]!);
+  return member === -1 ? null : hit.text.slice(hit.bounds[member + 2], hit.bounds[member + 3]);
 }

@@ -77,7 +77,7 @@ export function createMemberWriter(text: string): {
       lastKept = member;
     },
     replace(bounds, member, value) {
-      add(text.slice(bounds[member]!, bounds[member + 2]!) + value);
+      add(text.slice(bounds[member], bounds[member + 2]) + value);
     },
     add,
     end() {
@@ -118,7 +118,8 @@ function renderDetails(text: string, at: number, view: HitView): string {
   for (let i = 0; i < bounds.length; i += 4) {
     const name = decodeKey(text, bounds[i]!, bounds[i + 1]!) ?? "";
     if (isHiddenRule(name)) continue;
-    const redacted = view.displayed === null ? null : redact(name, text.slice(bounds[i + 2]!, bounds[i + 3]!), view.displayed);
+    const redacted =
+      view.displayed === null ? null : redact(name, text.slice(bounds[i + 2], bounds[i + 3]), view.displayed);
     if (redacted === null) writer.keep(bounds, i);
     else writer.add(redacted);
   }

@@ -30,8 +30,7 @@ export interface PlanSearchInput {
 
 /** `unsupported`: a sentence that says what cannot be done and what to do instead. */
 export type PlannedSearch =
-  | { readonly kind: "plan"; readonly plan: SearchPlan }
-  | { readonly kind: "unsupported"; readonly message: string };
+  { readonly kind: "plan"; readonly plan: SearchPlan } | { readonly kind: "unsupported"; readonly message: string };
 
 export function planSearch(input: PlanSearchInput): PlannedSearch {
   const { request, map, group } = input;

@@ -36,7 +36,10 @@ export function filterParameter(text: string): unknown {
 export function sortParameter(text: string): readonly string[] {
   const entries: string[] = [];
   let insidePoint = false;
-  for (const piece of text.replace(/^"+|"+$/g, "").split(",").map((part) => part.trim())) {
+  for (const piece of text
+    .replace(/^"+|"+$/g, "")
+    .split(",")
+    .map((part) => part.trim())) {
     if (insidePoint) {
       entries[entries.length - 1] += `,${piece}`;
       insidePoint = !piece.endsWith("):asc") && !piece.endsWith("):desc");

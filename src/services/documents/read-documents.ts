@@ -17,7 +17,13 @@ import { cleanNodeError } from "../../core/search/clean-node-error.ts";
 import { readDocumentsRequest } from "../../core/search/documents-request.ts";
 import { planDocuments, type DocumentsPlan } from "../../core/search/plan-documents.ts";
 import { readDegraded } from "../../telemetry/events/search.ts";
-import { emptyGathering, gatherParts, type Gathered, type GatherTask } from "../search/gather-parts.ts";
+import {
+  countRefusalsAsMissing,
+  emptyGathering,
+  gatherParts,
+  type Gathered,
+  type GatherTask,
+} from "../search/gather-parts.ts";
 import { INDEX_UID } from "../search/index-uid.ts";
 import { judgeByNode, throwRefusal, type Judgement } from "../search/judge-by-node.ts";
 import { requireAnswers, type SearchDeps } from "../search/search.ts";
@@ -135,7 +141,7 @@ async function gatherAndMerge(
   let parts = plan.cover.parts;
   for (;;) {
     await gatherParts(deps, task, gathered, parts, signal);
-    if (gathered.refusals.length > 0) await settle(read, gathered);
+    if (gathered.refusals.length > 0) await settle(read, task, gathered);
     requireAnswers(deps, gathered, entry);
     const answers = gathered.answers.map(({ answer }) => answer);
     const merged = mergeDocuments(answers, plan.order, window.from, window.to);
@@ -157,20 +163,22 @@ async function gatherAndMerge(
 }
 
 /** What all nodes refuse is the client's error; who refuses alone is asked no more. */
-async function settle(read: DocumentsRead, gathered: Gathered<DocumentsAnswer>): Promise<void> {
+async function settle(
+  read: DocumentsRead,
+  task: GatherTask<DocumentsAnswer>,
+  gathered: Gathered<DocumentsAnswer>,
+): Promise<void> {
   const { deps, input, signal } = read;
   const [first] = gathered.refusals;
   if (gathered.answers.length === 0) {
     const { refused } = first!;
-    if (input.judgement.method === "GET" || refused.error.code.includes("filter")) await throwRefusal(deps.relay, input.judgement, signal);
+    if (input.judgement.method === "GET" || refused.error.code.includes("filter"))
+      await throwRefusal(deps.relay, input.judgement, signal);
     throw nodeError(refused.status, cleanNodeError(refused.error));
   }
-  for (const { part } of gathered.refusals) {
-    gathered.failed.add(part.nodeId);
-    gathered.missing.push(...part.shards);
-  }
-  gathered.refusals = [];
-  await gatherParts(deps, documentsTask(read, "documents", () => ({ offset: 0, limit: 0 })), gathered, [], signal);
+  countRefusalsAsMissing(gathered);
+  await gatherParts(deps, task, gathered, [], signal);
+  countRefusalsAsMissing(gathered);
 }
 
 function documentsTask(

@@ -77,6 +77,15 @@ export async function gatherParts<Answer>(
   gathered.missing = [...gathered.missing, ...abandoned].sort((a, b) => a - b);
 }
 
+/** For refusals that are not about the request: whoever refuses while others answer does not count as having answered. */
+export function countRefusalsAsMissing(gathered: Gathered<unknown>): void {
+  for (const { part } of gathered.refusals) {
+    gathered.failed.add(part.nodeId);
+    gathered.missing.push(...part.shards);
+  }
+  gathered.refusals = [];
+}
+
 async function ask<Answer>(
   deps: GatherDeps,
   task: GatherTask<Answer>,

@@ -16,7 +16,14 @@ import type { Catalog } from "../catalog/catalog.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import type { Relay } from "../relay/relay.ts";
 import type { GroupRotation } from "./choose-group.ts";
-import { emptyGathering, gatherParts, type Gathered, type GatherDeps, type GatherTask } from "./gather-parts.ts";
+import {
+  countRefusalsAsMissing,
+  emptyGathering,
+  gatherParts,
+  type Gathered,
+  type GatherDeps,
+  type GatherTask,
+} from "./gather-parts.ts";
 import { judgeByNode, type Judgement } from "./judge-by-node.ts";
 import { INDEX_UID } from "./index-uid.ts";
 import { settleRefusals } from "./settle-refusals.ts";
@@ -130,6 +137,7 @@ async function mergeGathered(deps: SearchDeps, work: ToMerge, signal: AbortSigna
     gathered.failed.add(garbled!.nodeId);
     gathered.missing.push(...garbled!.shards);
     await gatherParts(deps, searchTask(deps, plan, entry, plan.query.base), gathered, [], signal);
+    countRefusalsAsMissing(gathered);
   }
 }
 

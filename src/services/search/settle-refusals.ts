@@ -10,7 +10,14 @@ import { nodeBody, type NodeQuery } from "../../core/search/search-plan.ts";
 import type { NodeRefused } from "../../nodes/node-outcome.ts";
 import { scatter } from "../../scatter/scatter.ts";
 import type { Relay } from "../relay/relay.ts";
-import { gatherParts, type Gathered, type GatherDeps, type GatherTask, type PartRefusal } from "./gather-parts.ts";
+import {
+  countRefusalsAsMissing,
+  gatherParts,
+  type Gathered,
+  type GatherDeps,
+  type GatherTask,
+  type PartRefusal,
+} from "./gather-parts.ts";
 import { throwRefusal, type Judgement } from "./judge-by-node.ts";
 
 export interface RefusedSearch {
@@ -45,8 +52,7 @@ export async function settleRefusals(
   }
   if (gathered.missing.length > 0) await gatherParts(deps, search.task, gathered, [], signal);
   // Whoever refuses now disagrees with nodes that answered.
-  for (const { part } of gathered.refusals) gathered.missing.push(...part.shards);
-  gathered.refusals = [];
+  countRefusalsAsMissing(gathered);
 }
 
 function agree(refusals: readonly PartRefusal[]): boolean {
@@ -62,7 +68,11 @@ function agree(refusals: readonly PartRefusal[]): boolean {
  * A message about a filter may point into it, and one about a query string names parameters: the router's own form of
  * the request would get other words. A refusal of the client's own form wins.
  */
-async function throwAgreed(relay: Relay, { gathered, judgement, displayed }: RefusedSearch, signal: AbortSignal): Promise<never> {
+async function throwAgreed(
+  relay: Relay,
+  { gathered, judgement, displayed }: RefusedSearch,
+  signal: AbortSignal,
+): Promise<never> {
   const { refused } = gathered.refusals[0]!;
   if (judgement.method === "GET" || refused.error.code.includes("filter")) {
     await throwRefusal(relay, judgement, signal, displayed);

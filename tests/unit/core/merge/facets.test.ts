@@ -29,10 +29,13 @@ test("a field only some shards have seen keeps its values, and fields are in the
 });
 
 test("the markers' own facets are never shown", () => {
-  const { distribution, stats } = mergeFacets([part('{"_miroir_shard":{"†":3},"a":{}}', '{"_miroir_x":{"min":1,"max":1}}')], {
-    valuesMax: 5,
-    orderOf: () => "alpha",
-  });
+  const { distribution, stats } = mergeFacets(
+    [part('{"_miroir_shard":{"†":3},"a":{}}', '{"_miroir_x":{"min":1,"max":1}}')],
+    {
+      valuesMax: 5,
+      orderOf: () => "alpha",
+    },
+  );
   expect([distribution, stats]).toEqual(['{"a":{}}', "{}"]);
 });
 
@@ -64,7 +67,9 @@ describe("alphabetical order", () => {
   });
 
   test("many candidates with exactly as many numbers as allowed: the engine lets all strings through", () => {
-    expect(merge([part('{"n":{"2":1,"10":1,"a":1,"b":1}}', numbers, 4000)], 2)).toBe('{"n":{"2":1,"10":1,"a":1,"b":1}}');
+    expect(merge([part('{"n":{"2":1,"10":1,"a":1,"b":1}}', numbers, 4000)], 2)).toBe(
+      '{"n":{"2":1,"10":1,"a":1,"b":1}}',
+    );
   });
 });
 
@@ -74,7 +79,10 @@ test("by count: numbers, then strings, each by falling count and the larger valu
 });
 
 test("stats are the smallest minimum and the largest maximum, printed as the nodes print them", () => {
-  const parts = [part("{}", '{"n":{"min":1.0,"max":2.5}}'), part("{}", '{"m":{"min":0.5,"max":0.5},"n":{"min":-3.0,"max":2.0}}')];
+  const parts = [
+    part("{}", '{"n":{"min":1.0,"max":2.5}}'),
+    part("{}", '{"m":{"min":0.5,"max":0.5},"n":{"min":-3.0,"max":2.0}}'),
+  ];
   expect(mergeFacets(parts, { valuesMax: 1, orderOf: () => "alpha" }).stats).toBe(
     '{"m":{"min":0.5,"max":0.5},"n":{"min":-3.0,"max":2.5}}',
   );

@@ -66,7 +66,13 @@ describe("properties of the merge", () => {
 });
 
 describe("paging", () => {
-  const three = [answer([{ id: 1, typos: 0 }]), answer([{ id: 2, typos: 0 }, { id: 3, typos: 1 }])];
+  const three = [
+    answer([{ id: 1, typos: 0 }]),
+    answer([
+      { id: 2, typos: 0 },
+      { id: 3, typos: 1 },
+    ]),
+  ];
   const page = (number: number, hitsPerPage: number): object =>
     JSON.parse(merged(three, offsetSpec(0, 0, { paging: { mode: "page", page: number, hitsPerPage } }))) as object;
 
@@ -97,13 +103,22 @@ test("members stand in the engine's order", () => {
     offsetSpec(0, 5, { facets: { valuesMax: 100, orderOf: () => "alpha" } }),
   );
   expect(Object.keys(JSON.parse(text) as object)).toEqual([
-    ...["hits", "query", "processingTimeMs", "limit", "offset", "estimatedTotalHits"],
-    ...["facetDistribution", "facetStats", "requestUid", "semanticHitCount"],
+    "hits",
+    "query",
+    "processingTimeMs",
+    "limit",
+    "offset",
+    "estimatedTotalHits",
+    "facetDistribution",
+    "facetStats",
+    "requestUid",
+    "semanticHitCount",
   ]);
 });
 
 test("an answer that breaks off inside a hit is named and nothing is answered with it", () => {
-  const text = '{"hits":[{"id":1,"_rankingScoreDetails":{}},{"id":],"query":"","processingTimeMs":0,"estimatedTotalHits":2}';
+  const text =
+    '{"hits":[{"id":1,"_rankingScoreDetails":{}},{"id":],"query":"","processingTimeMs":0,"estimatedTotalHits":2}';
   const broken = readNodeAnswer(text);
   const whole = answer([{ id: 5, typos: 0 }]);
   const input = { spec: offsetSpec(0, 5), requestUid: "r", metadata: null, withoutThreshold: null };
@@ -177,7 +192,11 @@ describe("answers recorded from the engine: three nodes merged are what one node
       const read = readSearchRequest(request);
       if (read.kind !== "request") throw new TypeError("the request is readable");
       const planned = planSearch({
-        ...{ request: read.request, entry, forced: [], map, group: 0 },
+        request: read.request,
+        entry,
+        forced: [],
+        map,
+        group: 0,
         permitted: () => true,
         pinnedKeysMax: 128,
       });

@@ -1,0 +1,65 @@
+import { describe, expect, test } from "bun:test";
+
+import { MALFORMED, readObject } from "../../../../src/core/json/scan.ts";
+import { renderHit, type HitView } from "../../../../src/core/merge/render-hit.ts";
+
+const plain: HitView = { keepDetails: false, hasDerivedFields: false, dropFields: [], displayed: null };
+
+function render(text: string, view: Partial<HitView> = {}): string {
+  const bounds: number[] = [];
+  if (readObject(text, 0, bounds) === MALFORMED) throw new TypeError("this is an object");
+  return renderHit({ text, bounds }, { ...plain, ...view });
+}
+
+test("numbers, key order, escapes and duplicate keys pass as the node wrote them", () => {
+  const kept = '"z":1.0,"9007199254740993":12345678901234567890,"e":1e2,"k\\u00e9":"\\/","d":1,"d":2';
+  expect(render(`{${kept},"_miroir_shard":"††","_rankingScoreDetails":{}}`)).toBe(`{${kept}}`);
+});
+
+test("markers are cut wherever they stand", () => {
+  expect(render('{"_miroir_shard":"†","a":1,"_miroir_seq":"‡","b":[1,{"_miroir_seq":1}],"_miroir_seq":"•"}')).toBe(
+    '{"a":1,"b":[1,{"_miroir_seq":1}]}',
+  );
+  expect(render('{"_miroir_shard":"†"}')).toBe("{}");
+});
+
+test("fields that only look like markers are the client's", () => {
+  expect(render('{"_miroir_other":1,"miroir_seq":2}')).toBe('{"_miroir_other":1,"miroir_seq":2}');
+});
+
+describe("score details", () => {
+  const details =
+    '{"id":1,"_rankingScoreDetails":{"words":{"order":0,"score":1.0},"price:asc":{"order":1,"value":3},"_miroir_seq:asc":{"order":2,"value":"†"}}}';
+
+  test("are cut when the client did not ask for them", () => {
+    expect(render(details)).toBe('{"id":1}');
+  });
+
+  test("lose the hidden rule and nothing else", () => {
+    expect(render(details, { keepDetails: true })).toBe(
+      '{"id":1,"_rankingScoreDetails":{"words":{"order":0,"score":1.0},"price:asc":{"order":1,"value":3}}}',
+    );
+  });
+
+  test("do not tell the value of a field that is not displayed", () => {
+    expect(render(details, { keepDetails: true, displayed: ["id"] })).toBe(
+      '{"id":1,"_rankingScoreDetails":{"words":{"order":0,"score":1.0},"<hidden-rule-1>":{"order":1,"value":"<hidden>"}}}',
+    );
+  });
+
+  test("of the document itself stay: only the engine's own, which are last, are cut", () => {
+    expect(render('{"_rankingScoreDetails":"mine","_rankingScoreDetails":{}}')).toBe('{"_rankingScoreDetails":"mine"}');
+  });
+});
+
+test("markers and helper fields are cut from what the engine derives", () => {
+  const hit =
+    '{"id":1,"g":"x","_formatted":{"id":"1","g":"x","_miroir_seq":"†"},"_matchesPosition":{"id":[],"hidden":[]}}';
+  expect(render(hit, { hasDerivedFields: true, dropFields: ["g"], displayed: ["id"] })).toBe(
+    '{"id":1,"_formatted":{"id":"1"},"_matchesPosition":{"id":[]}}',
+  );
+});
+
+test("a document's own `_formatted` is left alone when none was asked for", () => {
+  expect(render('{"_formatted":{"_miroir_seq":1}}')).toBe('{"_formatted":{"_miroir_seq":1}}');
+});

@@ -1,0 +1,44 @@
+import { expect, test } from "bun:test";
+
+import { cleanNodeError } from "../../../../src/core/search/clean-node-error.ts";
+
+function cleaned(message: string, displayed: readonly string[] | null = null): string {
+  return cleanNodeError({ message, code: "c", type: "t", link: "l" }, displayed).message;
+}
+
+test.each([
+  [
+    "Attribute `x` is not filterable. Available filterable attribute patterns are: `_miroir_shard`, `a`.\n1:2 x = 1",
+    "Attribute `x` is not filterable. Available filterable attribute patterns are: `a`.\n1:2 x = 1",
+  ],
+  [
+    "Attribute `x` is not filterable. Available filterable attribute patterns are: `_miroir_shard`.",
+    "Attribute `x` is not filterable. This index does not have configured filterable attributes.",
+  ],
+  [
+    "Attribute `x` is not sortable. Available sortable attributes are: `_miroir_seq, a, b`.",
+    "Attribute `x` is not sortable. Available sortable attributes are: `a, b`.",
+  ],
+  [
+    "Attribute `x` is not sortable. Available sortable attributes are: `A, _miroir_seq, b`.",
+    "Attribute `x` is not sortable. Available sortable attributes are: `A, b`.",
+  ],
+  [
+    "Attribute `x` is not sortable. Available sortable attributes are: `A, _miroir_seq`.",
+    "Attribute `x` is not sortable. Available sortable attributes are: `A`.",
+  ],
+  [
+    "Attribute `x` is not sortable. Available sortable attributes are: `_miroir_seq`.",
+    "Attribute `x` is not sortable. This index does not have configured sortable attributes.",
+  ],
+  ["Nothing to hide.", "Nothing to hide."],
+])("%s", (message, expected) => {
+  expect(cleaned(message)).toBe(expected);
+});
+
+test("attributes that the client does not display are not listed where the engine hides them", () => {
+  const message = "Attribute `x` is not sortable. Available sortable attributes are: `_miroir_seq, price, title`.";
+  expect(cleaned(message, ["title"])).toBe(
+    "Attribute `x` is not sortable. Available sortable attributes are: `title, <..hidden-attributes>`.",
+  );
+});

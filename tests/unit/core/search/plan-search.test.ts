@@ -1,0 +1,185 @@
+import { describe, expect, test } from "bun:test";
+
+import type { IndexEntry } from "../../../../src/core/catalog/index-entry.ts";
+import { shardFilter } from "../../../../src/core/markers/codec.ts";
+import type { ShardMap } from "../../../../src/core/routing/shard-map.ts";
+import { shardOf } from "../../../../src/core/routing/shard-of.ts";
+import { planSearch, type PlannedSearch } from "../../../../src/core/search/plan-search.ts";
+import { nodeBody, type SearchPlan } from "../../../../src/core/search/search-plan.ts";
+import { readSearchRequest } from "../../../../src/core/search/search-request.ts";
+
+/** Four shards: `a` holds 0 and 1, `b` holds 1, 2 and 3. */
+const map: ShardMap = {
+  epoch: 1,
+  shards: 4,
+  owners: [[["a"], ["a", "b"], ["b"], ["b"]]],
+  shardsOf: new Map([
+    ["a", [0, 1]],
+    ["b", [1, 2, 3]],
+  ]),
+};
+
+function planned(
+  body: object,
+  settings: object = {},
+  more: { readonly forced?: readonly unknown[] } = {},
+): PlannedSearch {
+  const read = readSearchRequest(body);
+  if (read.kind !== "request") throw new TypeError(`${read.parameter} is readable`);
+  const entry: IndexEntry = {
+    uid: "films",
+    primaryKey: "id",
+    shards: 4,
+    state: "ready",
+    settingsVersion: 1,
+    createdAt: 0,
+    updatedAt: 0,
+    settings: settings as Record<string, unknown>,
+  };
+  const { request } = read;
+  return planSearch({
+    request,
+    entry,
+    forced: more.forced ?? [],
+    map,
+    group: 0,
+    permitted: () => true,
+    pinnedKeysMax: 8,
+  });
+}
+
+function plan(body: object, settings: object = {}, more: { readonly forced?: readonly unknown[] } = {}): SearchPlan {
+  const result = planned(body, settings, more);
+  if (result.kind !== "plan") throw new TypeError(result.message);
+  return result.plan;
+}
+
+function bodies(made: SearchPlan): readonly Record<string, unknown>[] {
+  return made.cover.parts.map((part) => JSON.parse(nodeBody(made.query, part)) as Record<string, unknown>);
+}
+
+describe("what nodes are asked", () => {
+  test("everything up to the end of the page, with score details", () => {
+    expect(bodies(plan({ q: "x", offset: 40, limit: 20 }))[0]).toMatchObject({
+      q: "x",
+      offset: 0,
+      limit: 60,
+      showRankingScoreDetails: true,
+    });
+  });
+
+  test("no more than the client may page through", () => {
+    expect(bodies(plan({ offset: 990, limit: 500 }))[0]).toMatchObject({ limit: 1000 });
+    expect(bodies(plan({ limit: 500 }, { pagination: { maxTotalHits: 7 } }))[0]).toMatchObject({ limit: 7 });
+  });
+
+  test("page mode stays page mode, so that totals are exhaustive", () => {
+    const [body] = bodies(plan({ page: 3, hitsPerPage: 10, limit: 5 }));
+    expect(body).toMatchObject({ page: 1, hitsPerPage: 30 });
+    expect(body).not.toHaveProperty("limit");
+  });
+
+  test("a node that answers for all it holds needs no filter, another is told its shards", () => {
+    const made = plan({ q: "x" });
+    const filters = Object.fromEntries(
+      made.cover.parts.map((part, i) => [part.nodeId, [part.shards, bodies(made)[i]!["filter"]]]),
+    );
+    expect(Object.values(filters).some(([, filter]) => filter === undefined)).toBe(true);
+    for (const part of made.cover.parts) {
+      if (!part.complete)
+        expect(JSON.stringify(filters[part.nodeId])).toContain(JSON.stringify(shardFilter(part.shards)).slice(1, -1));
+    }
+  });
+
+  test("the filters of the client, of its token and of the shards all hold", () => {
+    const made = plan({ filter: "a = 1 OR b = 2" }, {}, { forced: ["tenant = 7"] });
+    const part = { nodeId: "b", shards: [2, 3], complete: false };
+    const { filter } = JSON.parse(nodeBody(made.query, part)) as { filter: unknown };
+    expect(filter).toEqual(["a = 1 OR b = 2", "tenant = 7", shardFilter([2, 3])]);
+  });
+
+  test("parameters the router does not know the meaning of are passed through", () => {
+    const passed = { locales: ["fra"], cropLength: 3, matchingStrategy: "all", highlightPreTag: "<b>" };
+    expect(bodies(plan(passed))[0]).toMatchObject(passed);
+  });
+});
+
+test("all pages of a query have one fingerprint, and another query another", () => {
+  const first = plan({ q: "x", limit: 20 }).fingerprint;
+  expect(plan({ q: "x", limit: 5, offset: 100 }).fingerprint).toBe(first);
+  expect(plan({ q: "y", limit: 20 }).fingerprint).not.toBe(first);
+  expect(plan({ q: "x", filter: "a = 1" }).fingerprint).not.toBe(first);
+});
+
+test("a filter on the primary key asks only the shards of those keys", () => {
+  const shards = [...new Set([shardOf("5", 4), shardOf("7", 4)])].sort((a, b) => a - b);
+  expect(
+    plan({ filter: "id IN [5, 7] AND year > 3" })
+      .cover.parts.flatMap((part) => part.shards)
+      .sort((a, b) => a - b),
+  ).toEqual(shards);
+  expect(plan({ filter: "id = 5 OR year > 3" }).shards).toBeUndefined();
+});
+
+describe("displayed attributes are applied in the request, since nodes display everything", () => {
+  const settings = { displayedAttributes: ["id", "a.b", "title"] };
+
+  test.each([
+    [undefined, ["id", "a.b", "title"]],
+    [["*"], ["id", "a.b", "title"]],
+    [["title", "secret"], ["title"]],
+    [["a"], ["a.b"]],
+    [["a.b.c"], ["a.b.c"]],
+    [["secret"], []],
+  ])("retrieving %p asks for %p", (attributesToRetrieve, expected) => {
+    const body = attributesToRetrieve === undefined ? {} : { attributesToRetrieve };
+    expect(bodies(plan(body, settings))[0]).toMatchObject({ attributesToRetrieve: expected });
+  });
+
+  test("highlighting and cropping too", () => {
+    const asked = { attributesToHighlight: ["*"], attributesToCrop: ["title:5", "secret:3", "*:2"] };
+    expect(bodies(plan(asked, settings))[0]).toMatchObject({
+      attributesToHighlight: ["id", "a.b", "title"],
+      attributesToCrop: ["title:5", "id:2", "a.b:2", "title:2"],
+    });
+  });
+});
+
+describe("distinct", () => {
+  test("the attribute is retrieved for the merge and dropped again", () => {
+    const made = plan({ distinct: "group", attributesToRetrieve: ["id"] });
+    expect(bodies(made)[0]).toMatchObject({ attributesToRetrieve: ["id", "group"] });
+    expect(made.merge.view.dropFields).toEqual(["group"]);
+  });
+
+  test("the index's own attribute counts when the request names none", () => {
+    expect(plan({}, { distinctAttribute: "group" }).merge.distinct?.field).toBe("group");
+  });
+
+  test("in page mode the nodes count its values, and that facet is not the client's", () => {
+    const made = plan({ distinct: "group", page: 1, facets: ["genre"] }, { filterableAttributes: ["group", "genre"] });
+    expect(bodies(made)[0]).toMatchObject({ facets: ["genre", "group"] });
+    expect(made.merge.distinct).toEqual({ field: "group", counted: true, facetIsOurs: true });
+  });
+
+  test("what could not be cut out again is refused", () => {
+    expect(planned({ distinct: "a.b", attributesToRetrieve: ["a.c"] }).kind).toBe("unsupported");
+  });
+});
+
+test("a score threshold asks for the same without it, since a full page is counted so", () => {
+  const made = plan({ q: "x", rankingScoreThreshold: 0.5, facets: ["a"] });
+  expect(JSON.parse(made.query.withoutThreshold!)).toMatchObject({ q: "x", limit: 0, facets: ["a"] });
+  expect(made.query.withoutThreshold).not.toContain("rankingScoreThreshold");
+  expect(plan({ q: "x", rankingScoreThreshold: 0.5, page: 1 }).query.withoutThreshold).toBeNull();
+});
+
+test.each([
+  [{ q: "x", hybrid: { embedder: "e" } }, "unsupported"],
+  [{ q: "x", hybrid: { embedder: "e", semanticRatio: 0 } }, "plan"],
+  [{ q: "x", hybrid: { embedder: "e", semanticRatio: 1 } }, "plan"],
+  [{ hybrid: { embedder: "e" } }, "plan"],
+  [{ vector: [1], hybrid: { embedder: "e" } }, "plan"],
+])("%p: %s", (body, kind) => {
+  expect(planned(body).kind).toBe(kind as "plan");
+});
