@@ -175,36 +175,24 @@ interface SpawnOptions {
 function spawnNode({ kind, port, masterKey, dataDir, extraArgs }: SpawnOptions): Bun.Subprocess {
   const key = masterKey === "" ? [] : ["--master-key", masterKey];
   const common = { stdin: "ignore", stdout: "ignore", stderr: "ignore" } as const;
+  const engine = [
+    "--db-path",
+    join(dataDir, "db"),
+    "--dump-dir",
+    join(dataDir, "dumps"),
+    "--snapshot-dir",
+    join(dataDir, "snapshots"),
+    "--http-addr",
+    `127.0.0.1:${port}`,
+    "--no-analytics",
+    "--log-level",
+    "ERROR",
+  ];
+  const standIn = [join(import.meta.dir, "../../src/devnode/main.ts"), "--port", String(port), "--data-dir", dataDir];
   const command =
     kind === "meilisearch"
-      ? [
-          realEnginePath() ?? "meilisearch",
-          "--db-path",
-          join(dataDir, "db"),
-          "--dump-dir",
-          join(dataDir, "dumps"),
-          "--snapshot-dir",
-          join(dataDir, "snapshots"),
-          "--http-addr",
-          `127.0.0.1:${port}`,
-          "--no-analytics",
-          "--log-level",
-          "ERROR",
-          "--max-indexing-threads",
-          "2",
-          ...key,
-          ...extraArgs,
-        ]
-      : [
-          process.execPath,
-          join(import.meta.dir, "../../src/devnode/main.ts"),
-          "--port",
-          String(port),
-          "--data-dir",
-          dataDir,
-          ...key,
-          ...extraArgs,
-        ];
+      ? [realEnginePath() ?? "meilisearch", ...engine, ...key, ...extraArgs]
+      : [process.execPath, ...standIn, ...key, ...extraArgs];
   const child = Bun.spawn(command, { ...common, env: { ...process.env, NO_COLOR: "1" } });
   killAtExit(child);
   return child;

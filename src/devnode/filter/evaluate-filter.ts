@@ -57,16 +57,37 @@ interface Gate {
 function gateOf(leaf: Filter): Gate | null {
   if (leaf.kind === "vectors") {
     const { word, source } = leaf;
-    return { feature: "multimodal", name: "multimodal", action: "using a vector filter", discussion: 846, word, source };
+    return {
+      feature: "multimodal",
+      name: "multimodal",
+      action: "using a vector filter",
+      discussion: 846,
+      word,
+      source,
+    };
   }
   if (leaf.kind !== "condition" && leaf.kind !== "in") return null;
   const { source, field } = leaf;
   if (field.text === "_shard") {
-    return { feature: "network", name: "network", action: "using a shard filter", discussion: 805, word: field, source };
+    return {
+      feature: "network",
+      name: "network",
+      action: "using a shard filter",
+      discussion: 805,
+      word: field,
+      source,
+    };
   }
   if (leaf.kind === "in" || leaf.operator !== "CONTAINS") return null;
   const word = leaf.keyword ?? field;
-  return { feature: "containsFilter", name: "contains filter", action: "Using `CONTAINS` in a filter", discussion: 763, word, source };
+  return {
+    feature: "containsFilter",
+    name: "contains filter",
+    action: "Using `CONTAINS` in a filter",
+    discussion: 763,
+    word,
+    source,
+  };
 }
 
 /** Last part first: the order in which the engine looks for something to complain about. */
@@ -244,8 +265,7 @@ function radius(filter: Extract<Filter, { kind: "radius" }>, { index, fail }: Ev
   const lat = coordinate(filter.point[0], 90, "Latitude", filter.source, fail);
   const lng = coordinate(filter.point[1], 180, "Longitude", filter.source, fail);
   const metres = Number(filter.radius.text);
-  if (!geoIsFilterable(index))
-    throw fail(notFilterable("_geo/_geojson", index), filter.point[0], filter.source);
+  if (!geoIsFilterable(index)) throw fail(notFilterable("_geo/_geojson", index), filter.point[0], filter.source);
   const found = new DocSet();
   for (const [id, { point }] of index.documents) {
     if (point !== null && distanceMetres({ lat, lng }, point) <= metres + Number.EPSILON) found.add(id);
@@ -259,10 +279,13 @@ function box(filter: Extract<Filter, { kind: "box" }>, { index, fail }: Evaluati
   const bottom = coordinate(filter.bottomLeft[0], 90, "Latitude", filter.source, fail);
   const left = coordinate(filter.bottomLeft[1], 180, "Longitude", filter.source, fail);
   if (top < bottom) {
-    throw fail(`The top latitude \`${top}\` is below the bottom latitude \`${bottom}\`.`, filter.bottomLeft[1], filter.source);
+    throw fail(
+      `The top latitude \`${top}\` is below the bottom latitude \`${bottom}\`.`,
+      filter.bottomLeft[1],
+      filter.source,
+    );
   }
-  if (!geoIsFilterable(index))
-    throw fail(notFilterable("_geo/_geojson", index), filter.topRight[0], filter.source);
+  if (!geoIsFilterable(index)) throw fail(notFilterable("_geo/_geojson", index), filter.topRight[0], filter.source);
   const found = new DocSet();
   for (const [id, { point }] of index.documents) {
     if (point === null || point.lat < bottom || point.lat > top) continue;
@@ -279,7 +302,11 @@ function geoIsFilterable(index: SearchIndex): boolean {
 function coordinate(word: Word, limit: number, name: string, source: string, fail: Evaluation["fail"]): number {
   const value = Number(word.text);
   if (Math.abs(value) <= limit) return value;
-  throw fail(`Bad ${name.toLowerCase()} \`${value}\`. ${name} must be contained between -${limit} and ${limit} degrees.`, word, source);
+  throw fail(
+    `Bad ${name.toLowerCase()} \`${value}\`. ${name} must be contained between -${limit} and ${limit} degrees.`,
+    word,
+    source,
+  );
 }
 
 /** The number a value stands for, in the spelling the engine accepts; null when it is none. */

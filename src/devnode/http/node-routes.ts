@@ -58,11 +58,11 @@ async function createWebhook(context: NodeRequestContext): Promise<NodeReply> {
   };
   const body = checkFields(await jsonBody(context), specs);
   const url = body["url"];
-  if (typeof url !== "string")
-    {
+  if (typeof url !== "string") {
     throw new NodeError("invalid_webhook_url", `The URL for the webhook \`[${crypto.randomUUID()}]\` is missing.`);
   }
-  if (!URL.canParse(url)) throw new NodeError("invalid_webhook_url", `Invalid URL \`${url}\`: relative URL without a base`);
+  if (!URL.canParse(url))
+    throw new NodeError("invalid_webhook_url", `Invalid URL \`${url}\`: relative URL without a base`);
   const webhook = { uuid: crypto.randomUUID(), url, headers: (body["headers"] ?? {}) as Record<string, string> };
   context.node.webhooks = [...context.node.webhooks, webhook];
   context.node.save();

@@ -262,8 +262,7 @@ async function multiSearch(context: NodeRequestContext): Promise<NodeReply> {
   });
   if (queries === undefined) throw missingField("queries", "", "bad_request");
   if (federation !== undefined) throw unsupported("federation");
-  if (!Array.isArray(queries))
-    throw wrongKind(queries, ".queries", "an array", "bad_request");
+  if (!Array.isArray(queries)) throw wrongKind(queries, ".queries", "an array", "bad_request");
   const specs = {
     indexUid: { check: string, code: "invalid_index_uid" },
     ...SEARCH_FIELDS,

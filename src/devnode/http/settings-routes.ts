@@ -97,7 +97,10 @@ async function patchAll(context: NodeRequestContext): Promise<NodeReply> {
 }
 
 function refuseSetting(name: string): never {
-  throw new NodeError("feature_not_enabled", `A development node does not offer the setting \`${name}\`. Use a real engine for it.`);
+  throw new NodeError(
+    "feature_not_enabled",
+    `A development node does not offer the setting \`${name}\`. Use a real engine for it.`,
+  );
 }
 
 async function change(context: NodeRequestContext, setting: SettingSpec): Promise<NodeReply> {

@@ -75,8 +75,13 @@ export class SearchIndex {
     for (const { id, members } of incoming) {
       const known = next.get(id) ?? this.byId(id);
       if (known === undefined && skipCreation) continue;
-      const canonical = new Map(Array.from(members, ([name, text]) => [name, name === "_vectors" ? text : canonicalText(text)]));
-      next.set(id, this.prepared(id, merge && known !== undefined ? new Map([...known.members, ...canonical]) : canonical));
+      const canonical = new Map(
+        Array.from(members, ([name, text]) => [name, name === "_vectors" ? text : canonicalText(text)]),
+      );
+      next.set(
+        id,
+        this.prepared(id, merge && known !== undefined ? new Map([...known.members, ...canonical]) : canonical),
+      );
     }
     for (const [id, document] of next) {
       const internal = this.internalIds.get(id) ?? this.takeId(id);
@@ -170,7 +175,10 @@ export class SearchIndex {
   private prepareAgain(before: Settings): void {
     const sameEmbedders = JSON.stringify(before.embedders) === JSON.stringify(this.settings.embedders);
     if (sameEmbedders && this.hasGeo === hasGeo(before)) return;
-    const next = Array.from(this.documents, ([internal, { id, members }]) => [internal, this.prepared(id, members)] as const);
+    const next = Array.from(
+      this.documents,
+      ([internal, { id, members }]) => [internal, this.prepared(id, members)] as const,
+    );
     for (const [internal, document] of next) {
       this.documents.set(internal, document);
       if (document.point !== null) this.knowGeoFields();

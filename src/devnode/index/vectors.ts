@@ -12,9 +12,16 @@ export interface ProvidedVectors {
 export type DocumentVectors = ReadonlyMap<string, ProvidedVectors>;
 
 /** The vectors of a document for the embedders of its index; throws when one is malformed, of a wrong size or missing. */
-export function readVectors(id: string, field: unknown, embedders: Readonly<Record<string, Embedder>>): DocumentVectors {
+export function readVectors(
+  id: string,
+  field: unknown,
+  embedders: Readonly<Record<string, Embedder>>,
+): DocumentVectors {
   if (field !== undefined && field !== null && !isObject(field)) {
-    throw new NodeError("internal", `invalid type: ${typeof field === "number" ? "integer" : typeof field} \`${JSON.stringify(field)}\`, expected a map at line 1 column 1`);
+    throw new NodeError(
+      "internal",
+      `invalid type: ${typeof field === "number" ? "integer" : typeof field} \`${JSON.stringify(field)}\`, expected a map at line 1 column 1`,
+    );
   }
   const given = field ?? {};
   for (const [name, value] of Object.entries(given)) checkShape(id, name, value);

@@ -30,7 +30,10 @@ export function makeHit(ranked: RankedDocument, context: HitContext): Hit {
     const whole = displayedValue(document, index);
     const formatted = formatMembers(whole, "", [], formats, context, positions);
     if (formats.size > 0) {
-      const names = [...formats.keys(), ...effective(request.attributesToRetrieve ?? ["*"], index.settings.displayedAttributes)];
+      const names = [
+        ...formats.keys(),
+        ...effective(request.attributesToRetrieve ?? ["*"], index.settings.displayedAttributes),
+      ];
       hit["_formatted"] = selected(formatted as Hit, names);
     }
     if (request.showMatchesPosition === true) hit["_matchesPosition"] = positions;

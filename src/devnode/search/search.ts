@@ -89,7 +89,10 @@ export function findDocuments(
   const embedder = semanticEmbedder(index, request);
   const select = parsedFilters([request.filter, environment.forcedFilter], environment, "invalid_search_filter");
   const sort = parseSort(request.sort ?? [], "invalid_search_sort");
-  const context = new SearchContext(index, withinIndex(index.uid, () => searchedFields(index, request.attributesToSearchOn)));
+  const context = new SearchContext(
+    index,
+    withinIndex(index.uid, () => searchedFields(index, request.attributesToSearchOn)),
+  );
   const distinctField = withinIndex(index.uid, () => checkedDistinct(index, request.distinct));
   let universe = select(index);
   withinIndex(index.uid, () => {
@@ -129,7 +132,9 @@ export function parsedFilters(
   code: string,
   errors: "asWritten" | "ofIndex" = "ofIndex",
 ): (index: SearchIndex) => DocSet {
-  const parsed = filters.flatMap((given) => (given === undefined || given === null ? [] : (parseFilter(given, code) ?? [])));
+  const parsed = filters.flatMap((given) =>
+    given === undefined || given === null ? [] : (parseFilter(given, code) ?? []),
+  );
   for (const filter of parsed) checkFeatures(filter, environment.isEnabled);
   return (index) =>
     parsed.reduce((found, filter) => {
@@ -227,7 +232,10 @@ function searchedFields(index: SearchIndex, names: readonly string[] | undefined
     if (matching.length === 0 && !isDeclared) {
       throw new NodeError(
         "invalid_search_attributes_to_search_on",
-        `Attribute \`${name}\` is not searchable. Available searchable attributes are: \`${index.fields.filter((field) => index.weightOf(field) !== null).toSorted().join(", ")}\`.`,
+        `Attribute \`${name}\` is not searchable. Available searchable attributes are: \`${index.fields
+          .filter((field) => index.weightOf(field) !== null)
+          .toSorted()
+          .join(", ")}\`.`,
       );
     }
   }

@@ -63,8 +63,7 @@ export const SIMILAR_FIELDS: Readonly<Record<string, FieldSpec>> = {
 
 export function similarRequest(body: unknown): SimilarRequest {
   const checked = checkFields(body, SIMILAR_FIELDS);
-  for (const name of ["id", "embedder"])
-    if (checked[name] === undefined) throw missingField(name, "", "bad_request");
+  for (const name of ["id", "embedder"]) if (checked[name] === undefined) throw missingField(name, "", "bad_request");
   return checked as unknown as SimilarRequest;
 }
 
@@ -81,15 +80,16 @@ export function similarDocuments(
   const internal = index.internalId(request.id);
   if (internal === undefined) throw new NodeError("not_found_similar_id", `Document \`${request.id}\` not found.`);
   const filters = [request.filter, environment.forcedFilter];
-  const universe = parsedFilters(filters, environment, "invalid_similar_filter")(index).minus(
-    DocSet.of([internal]),
-  );
+  const universe = parsedFilters(filters, environment, "invalid_similar_filter")(index).minus(DocSet.of([internal]));
   const withVectors = DocSet.of(
     [...universe].filter((id) => (index.documents.get(id)?.vectors.get(request.embedder)?.embeddings.length ?? 0) > 0),
   );
   const target = index.documents.get(internal)?.vectors.get(request.embedder)?.embeddings ?? [];
   const likeness: Likeness = (embeddings) =>
-    Math.max(0, ...target.map((vector, at) => (embeddings[at] === undefined ? 0 : similarity(vector, embeddings[at], embedder))));
+    Math.max(
+      0,
+      ...target.map((vector, at) => (embeddings[at] === undefined ? 0 : similarity(vector, embeddings[at], embedder))),
+    );
   const ranked = bucketSort({
     universe: target.length === 0 ? new DocSet() : withVectors,
     rules: [vectorRule(index, request.embedder, likeness)],

@@ -63,7 +63,10 @@ function parseCriterion(text: string, code: string): SortCriterion {
       [lng, 180, "Longitude"],
     ] as const) {
       if (Math.abs(value) > limit)
-        throw new NodeError(code, `Bad ${name.toLowerCase()} \`${value}\`. ${name} must be contained between -${limit} and ${limit} degrees.`);
+        throw new NodeError(
+          code,
+          `Bad ${name.toLowerCase()} \`${value}\`. ${name} must be contained between -${limit} and ${limit} degrees.`,
+        );
     }
     return { kind: "geo", target: { lat, lng }, ascending };
   }

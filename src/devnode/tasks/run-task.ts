@@ -65,7 +65,10 @@ function addDocuments(
   let count = 0;
   const [first] = documents;
   if (content.primaryKey !== null && index.primaryKey !== null && content.primaryKey !== index.primaryKey) {
-    throw new NodeError("index_primary_key_already_exists", `Index already has a primary key: \`${index.primaryKey}\`.`);
+    throw new NodeError(
+      "index_primary_key_already_exists",
+      `Index already has a primary key: \`${index.primaryKey}\`.`,
+    );
   }
   if (first === undefined) return { indexedDocuments: 0 };
   try {
@@ -82,7 +85,9 @@ function addDocuments(
 
 /** Errors found in a single document speak of it alone; those about the index name it. */
 function isIndexError(error: NodeError): boolean {
-  return !["missing_document_id", "invalid_document_id"].includes(error.code) && !error.code.startsWith("index_primary_key");
+  return (
+    !["missing_document_id", "invalid_document_id"].includes(error.code) && !error.code.startsWith("index_primary_key")
+  );
 }
 
 function prefixed(index: SearchIndex, error: NodeError): NodeError {
@@ -159,7 +164,13 @@ function updateIndex(
   index.uid = content.newUid;
   indexes.set(index.uid, index);
   index.updatedAt = timestamp();
-  queue.followIndexes(new Map([[oldUid, index.uid], [index.uid, oldUid]]), task.uid);
+  queue.followIndexes(
+    new Map([
+      [oldUid, index.uid],
+      [index.uid, oldUid],
+    ]),
+    task.uid,
+  );
   return {};
 }
 
@@ -183,7 +194,13 @@ function swapIndexes(task: Task, content: Content<"indexSwap">, indexes: Indexes
         `Cannot rename \`${left}\` to \`${right}\` as the index already exists. Hint: You can remove \`${right}\` first and then do your remove.`,
       );
     }
-    queue.followIndexes(new Map([[left, right], [right, left]]), task.uid);
+    queue.followIndexes(
+      new Map([
+        [left, right],
+        [right, left],
+      ]),
+      task.uid,
+    );
     const [first, second] = [indexes.get(left), indexes.get(right)];
     indexes.delete(left);
     for (const [index, uid] of [

@@ -96,7 +96,10 @@ export function initialDetails(content: TaskContent, indexUid: string | null): R
     case "indexCreation":
       return { primaryKey: content.primaryKey };
     case "indexUpdate":
-      return { primaryKey: content.primaryKey, ...(content.newUid === null ? {} : { oldIndexUid: indexUid, newIndexUid: content.newUid }) };
+      return {
+        primaryKey: content.primaryKey,
+        ...(content.newUid === null ? {} : { oldIndexUid: indexUid, newIndexUid: content.newUid }),
+      };
     case "indexDeletion":
       return { deletedDocuments: null };
     case "indexSwap":

@@ -1,0 +1,28 @@
+/** The engines a contract is checked on: the development node always, the real engine when the machine has one. */
+import { afterAll, beforeAll, describe } from "bun:test";
+
+import { realEnginePath, startNode, type NodeKind, type StartNodeOptions, type TestNode } from "./nodes.ts";
+
+const KINDS: readonly NodeKind[] = realEnginePath() === null ? ["devnode"] : ["devnode", "meilisearch"];
+const START_TIMEOUT_MS = 30_000;
+
+/** Declares the same tests for each engine; `node()` is the running node of the engine at hand. */
+export function describeEngines(
+  name: string,
+  declare: (node: () => TestNode) => void,
+  options: StartNodeOptions = {},
+): void {
+  describe.each(KINDS.map((kind) => [kind]))(`${name} (%s)`, (kind) => {
+    let running: TestNode | undefined;
+    beforeAll(async () => {
+      running = await startNode({ ...options, kind });
+    }, START_TIMEOUT_MS);
+    afterAll(async () => {
+      await running?.stop();
+    });
+    declare(() => {
+      if (running === undefined) throw new TypeError("the node is not running yet");
+      return running;
+    });
+  });
+}
