@@ -60,9 +60,8 @@ export function statusLines(base: string, notReadyBecause: string | null, topolo
 
 export function reasonIn(body: unknown): string {
   if (!isRecord(body)) return typeof body === "string" && body !== "" ? body : "the router gives no reason";
-  for (const name of ["reason", "message"]) {
-    const found = body[name];
-    if (typeof found === "string") return found;
-  }
+  const { reasons, message } = body;
+  if (Array.isArray(reasons) && reasons.length > 0) return reasons.join("; ");
+  if (typeof message === "string") return message;
   return JSON.stringify(body);
 }

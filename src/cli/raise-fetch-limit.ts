@@ -25,7 +25,7 @@ export interface ProcessFacts {
 /** How to start anew; null when there is no need. With the variable set there never is, so this cannot go on forever. */
 export function restartForFetchLimit(facts: ProcessFacts = ownFacts()): Restart | null {
   const { environment, execPath, execArgv, argv } = facts;
-  if (environment[LIMIT_VARIABLE] !== undefined) return null;
+  if ((environment[LIMIT_VARIABLE] ?? "") !== "") return null;
   const [, script, ...words] = argv;
   if (words[0] === undefined || !COMMANDS_THAT_NEED_IT.has(words[0])) return null;
   // Inside the executable the script is a path of its embedded file system and must not be repeated.

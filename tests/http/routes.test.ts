@@ -132,10 +132,10 @@ describe("what the router tells its operator", () => {
 
   test("shards are listed with their owners per group, for an index with its own count", async () => {
     const all = await body(await routesWith([]).send("GET", "/_miroir/shards", admin));
-    expect(all["owners"]).toHaveLength(8);
-    expect((all["owners"] as Body[])[0]).toEqual({ shard: 0, groups: [[expect.any(String)], [expect.any(String)]] });
+    expect(all["shards"]).toHaveLength(8);
+    expect((all["shards"] as Body[])[0]).toEqual({ shard: 0, groups: [[expect.any(String)], [expect.any(String)]] });
     const small = await body(await routesWith([]).send("GET", "/_miroir/shards?index=small", admin));
-    expect(small).toMatchObject({ index: "small", shards: 2, epoch: 7 });
+    expect(small).toMatchObject({ index: "small", shard_count: 2, epoch: 7 });
     const missing = await routesWith([]).send("GET", "/_miroir/shards?index=none", admin);
     expect([missing.status, (await body(missing))["code"]]).toEqual([404, "index_not_found"]);
     const wrong = await routesWith([]).send("GET", "/_miroir/shards?indx=x", admin);

@@ -124,9 +124,9 @@ function describeShards({ fleet, shards, shardsOfIndex }: MiroirRoutesDeps, inde
   const map = fleet.shardMap(count);
   return {
     ...(indexUid !== undefined && { index: indexUid }),
-    shards: count,
+    shard_count: count,
     epoch: map.epoch,
-    owners: Array.from({ length: count }, (_, shard) => ({
+    shards: Array.from({ length: count }, (_, shard) => ({
       shard,
       groups: map.owners.map((group) => group[shard] ?? []),
     })),

@@ -70,7 +70,7 @@ const router = Bun.serve({
     if (pathname === "/_miroir/ready") {
       return ready
         ? Response.json({ status: "ready" })
-        : Response.json({ reason: "shard 3 has no owner" }, { status: 503 });
+        : Response.json({ ready: false, reasons: ["shard 3 has no owner"] }, { status: 503 });
     }
     if (request.headers.get("authorization") !== `Bearer ${KEY}`) {
       return Response.json({ message: "no", code: "miroir_invalid_auth", type: "auth", link: "" }, { status: 401 });
@@ -166,7 +166,7 @@ describe("ctl against a router", () => {
 
 describe("answers", () => {
   test("a router that is not ready says why in its own words, whatever their form", () => {
-    expect(reasonIn({ reason: "r", message: "m" })).toBe("r");
+    expect(reasonIn({ reasons: ["r", "s"], message: "m" })).toBe("r; s");
     expect(reasonIn({ message: "m" })).toBe("m");
     expect(reasonIn({ status: "x" })).toBe('{"status":"x"}');
     expect(reasonIn("")).toBe("the router gives no reason");
