@@ -59,13 +59,13 @@ const NOUNS = [
 ];
 const PEOPLE = [
   "a retired pilot",
-  "two sisters",
+  "a pair of sisters",
   "a young cartographer",
   "the last lighthouse keeper",
   "a forger",
   "an orchestra",
   "a night nurse",
-  "three brothers",
+  "a band of brothers",
   "a stubborn detective",
   "a beekeeper",
   "a chess prodigy",
