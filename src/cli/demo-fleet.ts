@@ -54,15 +54,16 @@ export async function startDemoFleet(options: {
     await Promise.all(nodes.map((node) => answers(`${node.url}/health`, node.child, node.id)));
 
     const configFile = join(directory, "miroir.yaml");
+    const port = await freePort(options.port);
     const metricsPort = await freePort();
-    writeFileSync(configFile, configText({ directory, nodes, port: options.port, metricsPort, masterKey, adminKey }));
+    writeFileSync(configFile, configText({ directory, nodes, port, metricsPort, masterKey, adminKey }));
     const router = Bun.spawn([...ownCommand(), "serve", "--config", configFile], {
       stdin: "ignore",
       stdout: Bun.file(join(directory, "router.log")),
       stderr: "inherit",
     });
     children.push(router);
-    const routerUrl = `http://127.0.0.1:${options.port}`;
+    const routerUrl = `http://127.0.0.1:${port}`;
     await answers(`${routerUrl}/_miroir/ready`, router, "the router");
     const engine = options.engine === null ? "development node" : "meilisearch";
     return { engine, nodes, routerUrl, masterKey, adminKey, configFile, stop };
@@ -146,11 +147,12 @@ export function findEngine(named: string | undefined): string | null {
   return Bun.which("meilisearch");
 }
 
-export async function freePort(): Promise<number> {
+/** The wanted port, or any free one where something, a Meilisearch perhaps, already listens on it. */
+async function freePort(wanted = 0): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<number>();
   const probe = createServer();
-  probe.once("error", reject);
-  probe.listen(0, "127.0.0.1", () => {
+  probe.once("error", (error) => (wanted === 0 ? reject(error) : resolve(freePort())));
+  probe.listen(wanted, "127.0.0.1", () => {
     const address = probe.address();
     probe.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0));
   });
