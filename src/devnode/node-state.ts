@@ -14,24 +14,22 @@ export interface Webhook {
 }
 
 export const FEATURES = [
-  ...[
-    "metrics",
-    "logsRoute",
-    "editDocumentsByFunction",
-    "containsFilter",
-    "dynamicSearchRules",
-    "network",
-    "getTaskDocumentsRoute",
-  ],
-  ...[
-    "taskQueueCompactionRoute",
-    "compositeEmbedders",
-    "chatCompletions",
-    "multimodal",
-    "foreignKeys",
-    "disableDocumentsFetchQueue",
-  ],
-  ...["legacySearch", "renderRoute"],
+  "metrics",
+  "logsRoute",
+  "editDocumentsByFunction",
+  "containsFilter",
+  "dynamicSearchRules",
+  "network",
+  "getTaskDocumentsRoute",
+
+  "taskQueueCompactionRoute",
+  "compositeEmbedders",
+  "chatCompletions",
+  "multimodal",
+  "foreignKeys",
+  "disableDocumentsFetchQueue",
+  "legacySearch",
+  "renderRoute",
 ];
 
 interface SavedState {

@@ -128,7 +128,7 @@ export function reason(error: unknown): string {
 
 function decompressed(bytes: Buffer, encoding: string | null): Buffer {
   try {
-    switch (encoding) {
+    switch (encoding ?? "identity") {
       case "gzip":
         return gunzipSync(bytes);
       case "deflate":

@@ -278,7 +278,7 @@ async function multiSearch(context: NodeRequestContext): Promise<NodeReply> {
         `Inside \`.queries[${at}]\`: Using \`federationOptions\` is not allowed in a non-federated search.\n - Hint: remove \`federationOptions\` from the query or add \`federation\` to the request.`,
       );
     }
-    return { uid: uid as string, request: request as SearchRequest };
+    return { uid: uid as string, request };
   });
   const results = requests.map(({ uid, request }, at) => {
     try {

@@ -67,10 +67,14 @@ export function patternsAllowing(
 export function allowedOperators(features: RuleFeatures): string[] {
   if (!isFilterable(features)) return [];
   return [
-    ...["OR", "AND", "NOT"],
+    "OR",
+    "AND",
+    "NOT",
     ...(features.equality ? ["=", "!=", "IN"] : []),
     ...(features.comparison ? ["<", ">", "<=", ">=", "TO"] : []),
-    ...["IS EMPTY", "IS NULL", "EXISTS"],
+    "IS EMPTY",
+    "IS NULL",
+    "EXISTS",
   ];
 }
 

@@ -109,6 +109,8 @@ export function needsReindexing(before: Settings, after: Settings): boolean {
 function changed(key: SettingKey, current: Settings, value: unknown): unknown {
   if (value === null) return DEFAULT_SETTINGS[key];
   if (SORTED.includes(key)) return sortedSet(value as string[]);
+  // Every other key simply takes its value.
+  // oxlint-disable-next-line typescript/switch-exhaustiveness-check
   switch (key) {
     case "displayedAttributes":
     case "searchableAttributes":

@@ -106,7 +106,7 @@ function selected(value: Hit, paths: readonly string[]): Hit {
     const inner = paths.flatMap((path) => (path.startsWith(`${key}.`) ? [path.slice(key.length + 1)] : []));
     if (inner.length === 0) continue;
     if (isObject(member)) {
-      const part = selected(member as Hit, inner);
+      const part = selected(member, inner);
       if (Object.keys(part).length > 0) result[key] = part;
     } else if (Array.isArray(member)) {
       const parts = selectedItems(member, inner);

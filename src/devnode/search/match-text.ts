@@ -155,34 +155,32 @@ function cropBounds(text: string, tokens: readonly Token[], matches: readonly Ma
     before = first.firstToken;
     after = last.lastToken + 1;
   }
-  while (remaining > 0) {
+  /** The window grows by a token; only words count. */
+  const grows = (token: Token | undefined): number => (token === undefined || isSeparator(token) ? 0 : 1);
+  for (;;) {
     const left = tokens[before - 1];
     const right = tokens[after];
-    if (left === undefined && right === undefined) break;
-    const takeLeft = (): void => {
+    if (remaining <= 0 || (left === undefined && right === undefined)) break;
+    const [takesLeft, takesRight] = growth(left, right, remaining);
+    if (takesLeft) {
       before -= 1;
-      if (left !== undefined && !isSeparator(left)) remaining -= 1;
-    };
-    const takeRight = (): void => {
+      remaining -= grows(left);
+    }
+    if (takesRight) {
       after += 1;
-      if (right !== undefined && !isSeparator(right)) remaining -= 1;
-    };
-    if (right === undefined) takeLeft();
-    else if (left === undefined) takeRight();
-    else if (isSeparator(left) && isSeparator(right)) {
-      if (left.kind === right.kind) {
-        takeLeft();
-        if (remaining > 1) takeRight();
-      } else if (left.kind === "hard") takeRight();
-      else takeLeft();
-    } else if (isSeparator(right)) takeLeft();
-    else if (isSeparator(left)) takeRight();
-    else {
-      takeLeft();
-      if (remaining > 0) takeRight();
+      remaining -= grows(right);
     }
   }
   return [endOf(tokens[before - 1]), tokens[after]?.start ?? text.length];
+}
+
+/** To which sides a window grows next: towards words, evenly, and not beyond the end of a sentence before it must. */
+function growth(left: Token | undefined, right: Token | undefined, remaining: number): [boolean, boolean] {
+  if (right === undefined) return [true, false];
+  if (left === undefined) return [false, true];
+  if (isSeparator(left) !== isSeparator(right)) return [isSeparator(right), isSeparator(left)];
+  if (!isSeparator(left) || left.kind === right.kind) return [true, remaining > 1];
+  return [left.kind !== "hard", left.kind === "hard"];
 }
 
 function cutLongMatch(text: string, tokens: readonly Token[], match: Match, size: number): [number, number] {

@@ -99,7 +99,7 @@ export const SEARCH_FIELDS: Readonly<Record<string, FieldSpec>> = {
 };
 
 export function searchRequest(body: unknown): SearchRequest {
-  return checkFields(body, SEARCH_FIELDS) as SearchRequest;
+  return checkFields(body, SEARCH_FIELDS);
 }
 
 type ParameterKind = "string" | "integer" | "boolean" | "ratio" | "list" | "numbers" | "filter" | "sort";

@@ -28,15 +28,19 @@ const DATES = [
 ] as const;
 
 export const FILTER_PARAMETERS: readonly string[] = [
-  ...["batchUids", "uids", "canceledBy", "types", "statuses", "indexUids"],
-  ...[
-    "afterEnqueuedAt",
-    "beforeEnqueuedAt",
-    "afterStartedAt",
-    "beforeStartedAt",
-    "afterFinishedAt",
-    "beforeFinishedAt",
-  ],
+  "batchUids",
+  "uids",
+  "canceledBy",
+  "types",
+  "statuses",
+  "indexUids",
+
+  "afterEnqueuedAt",
+  "beforeEnqueuedAt",
+  "afterStartedAt",
+  "beforeStartedAt",
+  "afterFinishedAt",
+  "beforeFinishedAt",
 ];
 
 /** Reads the filter parameters in the order they were given; the first bad one is the error. */

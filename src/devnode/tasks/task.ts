@@ -5,16 +5,24 @@ export const TASK_STATUSES = ["enqueued", "processing", "succeeded", "failed", "
 export type TaskStatus = (typeof TASK_STATUSES)[number];
 
 export const TASK_TYPES = [
-  ...[
-    "documentAdditionOrUpdate",
-    "documentEdition",
-    "documentDeletion",
-    "settingsUpdate",
-    "indexCreation",
-    "indexDeletion",
-  ],
-  ...["indexUpdate", "indexSwap", "taskCancelation", "taskDeletion", "dumpCreation", "snapshotCreation", "export"],
-  ...["upgradeDatabase", "indexCompaction", "networkTopologyChange", "dsrUpdate", "dsrClear"],
+  "documentAdditionOrUpdate",
+  "documentEdition",
+  "documentDeletion",
+  "settingsUpdate",
+  "indexCreation",
+  "indexDeletion",
+  "indexUpdate",
+  "indexSwap",
+  "taskCancelation",
+  "taskDeletion",
+  "dumpCreation",
+  "snapshotCreation",
+  "export",
+  "upgradeDatabase",
+  "indexCompaction",
+  "networkTopologyChange",
+  "dsrUpdate",
+  "dsrClear",
 ];
 
 export interface Swap {
