@@ -8,6 +8,9 @@ interface Tally {
   failed: number;
 }
 
+/** Enough of the runner's output to find its closing lines. */
+const TAIL_CHARS = 65_536;
+
 const tally: Tally = { passed: 0, failed: 0 };
 const selected = process.argv.slice(2);
 
@@ -54,8 +57,6 @@ async function runTests(args: readonly string[]): Promise<void> {
   tally.passed += passed;
   tally.failed += code !== 0 && failed === 0 ? 1 : failed;
 }
-
-const TAIL_CHARS = 65_536;
 
 /** The number in the last line of the form ` 12 pass`; null when there is none. */
 function lastCount(text: string, word: string): number | null {
