@@ -27,32 +27,57 @@ export interface MergedFacets {
   /** JSON texts. */
   readonly distribution: string;
   readonly stats: string;
+  /** Listed values that the shards spell differently; at most `DISPUTES_MAX`. */
+  readonly disputes: readonly SpellingDispute[];
 }
 
-export function mergeFacets(parts: readonly FacetPart[], rules: FacetRules): MergedFacets {
+/** One value in several spellings. The engine shows that of the document that was inserted first. */
+export interface SpellingDispute {
+  readonly field: string;
+  /** By position of the part: its spelling, quoted. */
+  readonly spellings: ReadonlyMap<number, string>;
+}
+
+/** Settles disputes: the position of the part whose spelling is shown; undefined: the first that has the value. */
+export type SpellingChoice = (dispute: SpellingDispute) => number | undefined;
+
+export function mergeFacets(
+  parts: readonly FacetPart[],
+  rules: FacetRules,
+  choose: SpellingChoice = () => undefined,
+): MergedFacets {
   const candidates = parts.reduce((sum, part) => sum + part.candidates, 0);
   const fields = new Map<string, MergedField>();
-  for (const part of parts) {
+  for (const [position, part] of parts.entries()) {
     for (const { field, values } of part.distribution) {
       if (field.startsWith(MARKER_PREFIX)) continue;
       let merged = fields.get(field);
       if (merged === undefined) fields.set(field, (merged = { numbers: new Map(), strings: new Map() }));
       const order = listingOrder(rules.orderOf(field), part.candidates);
-      addValues(merged, values, part.stats.get(field), order);
+      addValues(merged, values, { position, range: part.stats.get(field), order });
     }
   }
   const names = [...fields.keys()].sort(compareText);
+  const disputes: SpellingDispute[] = [];
   const distribution = names.map((field) => {
     const listed = list(fields.get(field)!, listingOrder(rules.orderOf(field), candidates), rules.valuesMax);
-    return `${JSON.stringify(field)}:{${listed.map(({ quoted, count }) => `${quoted}:${count}`).join(",")}}`;
+    const printed = listed.map((value) => {
+      if (!value.disputed) return `${value.quoted}:${value.count}`;
+      const dispute = { field, spellings: value.spellings };
+      if (disputes.length < DISPUTES_MAX) disputes.push(dispute);
+      return `${value.spellings.get(choose(dispute) ?? -1) ?? value.quoted}:${value.count}`;
+    });
+    return `${JSON.stringify(field)}:{${printed.join(",")}}`;
   });
-  return { distribution: `{${distribution.join(",")}}`, stats: mergeStats(parts) };
+  return { distribution: `{${distribution.join(",")}}`, stats: mergeStats(parts), disputes };
 }
 
 interface MergedValue {
   readonly key: string;
   readonly quoted: string;
   count: number;
+  readonly spellings: Map<number, string>;
+  disputed: boolean;
 }
 
 interface MergedField {
@@ -68,20 +93,26 @@ function listingOrder(order: FacetOrder, candidates: number): ListingOrder {
   return candidates <= SMALL_CANDIDATES_MAX ? "alpha_small" : "alpha_large";
 }
 
-function addValues(
-  merged: MergedField,
-  values: readonly FacetValue[],
-  range: FacetRange | undefined,
-  order: ListingOrder,
-): void {
+interface Listing {
+  readonly position: number;
+  readonly range: FacetRange | undefined;
+  readonly order: ListingOrder;
+}
+
+function addValues(merged: MergedField, values: readonly FacetValue[], { position, range, order }: Listing): void {
   const numbers = range === undefined ? 0 : countNumbers(values, range, order);
-  values.forEach(({ value, quoted, count }, position) => {
-    const isNumber = position < numbers;
+  values.forEach(({ value, quoted, count }, i) => {
+    const isNumber = i < numbers;
     const key = isNumber ? value : normalizeValue(value);
     const into = isNumber ? merged.numbers : merged.strings;
     const known = into.get(key);
-    if (known === undefined) into.set(key, { key, quoted, count });
-    else known.count += count;
+    if (known === undefined) {
+      into.set(key, { key, quoted, count, spellings: new Map([[position, quoted]]), disputed: false });
+      return;
+    }
+    known.count += count;
+    known.spellings.set(position, quoted);
+    known.disputed ||= known.quoted !== quoted;
   });
 }
 
@@ -158,4 +189,6 @@ function union(a: FacetRange, b: FacetRange): FacetRange {
 }
 
 const SMALL_CANDIDATES_MAX = 3000;
+/** Each costs the nodes one more small request; values beyond keep the first spelling. */
+const DISPUTES_MAX = 16;
 const NUMBER = /^-?\d+(?:\.\d+)?$/;

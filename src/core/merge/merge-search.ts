@@ -3,7 +3,7 @@
  * the same code serves one shard, two hundred, and the answer of a retry.
  */
 import { readFacetDistribution, readFacetStats, type FacetField } from "./facet-text.ts";
-import { mergeFacets, type FacetPart } from "./facets.ts";
+import { mergeFacets, type FacetPart, type MergedFacets, type SpellingChoice, type SpellingDispute } from "./facets.ts";
 import { mergeHits, type GarbledAnswer } from "./merge-hits.ts";
 import { detailsStrategy } from "./merge-strategy.ts";
 import { pageWindow, type MergeSpec } from "./merge-spec.ts";
@@ -22,6 +22,8 @@ export interface MergeSearchInput {
   readonly metadata: string | null;
   /** The same search without its score threshold and hits, where that was asked for as well. */
   readonly withoutThreshold: readonly NodeAnswer[] | null;
+  /** Which answer's spelling of a facet value is shown; the first that has it when absent. */
+  readonly spelling?: SpellingChoice;
 }
 
 export interface MergedSearch {
@@ -29,6 +31,8 @@ export interface MergedSearch {
   /** The whole answer. */
   readonly text: string;
   readonly hits: number;
+  /** Facet values that `answers` spell differently. */
+  readonly disputes: readonly SpellingDispute[];
 }
 
 export function mergeSearch(input: MergeSearchInput): MergedSearch | GarbledAnswer {
@@ -59,7 +63,8 @@ export function mergeSearch(input: MergeSearchInput): MergedSearch | GarbledAnsw
   if (vector !== undefined) members.push(`"queryVector":${vector.queryVector}`);
   members.push(`"processingTimeMs":${answers.reduce((most, answer) => Math.max(most, answer.processingTimeMs), 0)}`);
   members.push(renderTotals(spec.paging, totalOf(counted, spec, parts, merged.rejected)));
-  if (spec.facets !== null) members.push(renderFacets(parts, spec));
+  const facets = spec.facets === null ? null : combineFacets(parts, spec, input.spelling);
+  if (facets !== null) members.push(`"facetDistribution":${facets.distribution},"facetStats":${facets.stats}`);
   members.push(`"requestUid":${JSON.stringify(input.requestUid)}`);
   if (input.metadata !== null) members.push(`"metadata":${input.metadata}`);
   const slowest = answers.reduce((a, b) => (b.processingTimeMs > a.processingTimeMs ? b : a));
@@ -67,7 +72,8 @@ export function mergeSearch(input: MergeSearchInput): MergedSearch | GarbledAnsw
   if (answers.some((answer) => answer.semanticHitCount !== null)) {
     members.push(`"semanticHitCount":${merged.page.filter(({ key }) => isSemantic(key)).length}`);
   }
-  return { kind: "merged", text: `{${members.join(",")}}`, hits: merged.page.length };
+  const disputes = counted === answers ? (facets?.disputes ?? []) : [];
+  return { kind: "merged", text: `{${members.join(",")}}`, hits: merged.page.length, disputes };
 }
 
 function totalOf(
@@ -105,11 +111,10 @@ function readFacetPart(answer: NodeAnswer): FacetPart | null {
   return distribution === null || stats === null ? null : { distribution, stats, candidates: answer.total };
 }
 
-function renderFacets(parts: readonly FacetPart[], spec: MergeSpec): string {
+function combineFacets(parts: readonly FacetPart[], spec: MergeSpec, spelling?: SpellingChoice): MergedFacets {
   const ours = spec.distinct?.facetIsOurs === true ? spec.distinct.field : null;
   const visible = ours === null ? parts : parts.map((part) => withoutField(part, ours));
-  const { distribution, stats } = mergeFacets(visible, spec.facets!);
-  return `"facetDistribution":${distribution},"facetStats":${stats}`;
+  return mergeFacets(visible, spec.facets!, spelling);
 }
 
 function withoutField(part: FacetPart, field: string): FacetPart {

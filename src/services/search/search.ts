@@ -4,6 +4,7 @@
  */
 import { apiError } from "../../core/errors/api-error.ts";
 import type { IndexEntry } from "../../core/catalog/index-entry.ts";
+import type { SpellingChoice } from "../../core/merge/facets.ts";
 import { mergeSearch } from "../../core/merge/merge-search.ts";
 import { readNodeAnswer, type NodeAnswer } from "../../core/merge/node-answer.ts";
 import { planSearch } from "../../core/search/plan-search.ts";
@@ -17,6 +18,7 @@ import type { Fleet } from "../fleet/fleet.ts";
 import type { Relay } from "../relay/relay.ts";
 import type { GroupRotation } from "./choose-group.ts";
 import {
+  abortion,
   countRefusalsAsMissing,
   emptyGathering,
   gatherParts,
@@ -27,6 +29,7 @@ import {
 import { judgeByNode, type Judgement } from "./judge-by-node.ts";
 import { INDEX_UID } from "./index-uid.ts";
 import { settleRefusals } from "./settle-refusals.ts";
+import { settleSpellings } from "./settle-spellings.ts";
 
 export interface SearchDeps extends GatherDeps {
   readonly fleet: Pick<Fleet, "client" | "readable" | "shardMap">;
@@ -115,6 +118,7 @@ async function mergeGathered(deps: SearchDeps, work: ToMerge, signal: AbortSigna
   const { plan, entry, input, gathered } = work;
   const requestUid = input.requestUid ?? deps.random.uuidV7();
   const metadata = input.includeMetadata ? searchMetadata(deps.random, entry, work.request) : null;
+  let spelling: SpellingChoice | undefined;
   for (;;) {
     requireAnswers(deps, gathered, entry);
     const merged = mergeSearch({
@@ -123,7 +127,15 @@ async function mergeGathered(deps: SearchDeps, work: ToMerge, signal: AbortSigna
       requestUid,
       metadata,
       withoutThreshold: work.withoutThreshold,
+      ...(spelling === undefined ? {} : { spelling }),
     });
+    if (merged.kind === "merged" && merged.disputes.length > 0 && spelling === undefined) {
+      const { answers } = gathered;
+      const disputed = { indexUid: entry.uid, query: plan.query, answers, disputes: merged.disputes };
+      spelling = await settleSpellings(deps, disputed, signal);
+      if (signal.aborted) throw abortion(signal);
+      continue;
+    }
     if (merged.kind === "merged") {
       const missingShards = gathered.missing;
       if (missingShards.length > 0) {
@@ -133,6 +145,7 @@ async function mergeGathered(deps: SearchDeps, work: ToMerge, signal: AbortSigna
       return { text: merged.text, missingShards, settingsVersion: entry.settingsVersion, nodesAsked };
     }
     // Every turn leaves out one more node, so this ends.
+    spelling = undefined;
     const [garbled] = gathered.answers.splice(merged.answer, 1);
     gathered.failed.add(garbled!.nodeId);
     gathered.missing.push(...garbled!.shards);

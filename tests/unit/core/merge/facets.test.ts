@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 
 import { readFacetDistribution, readFacetStats } from "../../../../src/core/merge/facet-text.ts";
-import { mergeFacets, type FacetOrder, type FacetPart } from "../../../../src/core/merge/facets.ts";
+import { mergeFacets, type FacetOrder, type FacetPart, type FacetRules } from "../../../../src/core/merge/facets.ts";
 
 function part(distribution: string, stats = "{}", candidates = 10): FacetPart {
   return { distribution: readFacetDistribution(distribution)!, stats: readFacetStats(stats)!, candidates };
@@ -22,6 +22,22 @@ test("keys that look like integers keep their place in the text", () => {
 
 test("spellings that differ in case or compatibility form are one value", () => {
   expect(merge([part('{"g":{"Foo":1}}'), part('{"g":{" ｆoo":2}}')])).toBe('{"g":{"Foo":3}}');
+});
+
+test("a value in several spellings is reported, and shown as decided", () => {
+  const parts = [part('{"g":{"Foo":1}}'), part('{"g":{"x":1}}'), part('{"g":{"FOO":2}}')];
+  const rules: FacetRules = { valuesMax: 5, orderOf: () => "alpha" };
+  const { disputes } = mergeFacets(parts, rules);
+  expect(disputes).toEqual([
+    {
+      field: "g",
+      spellings: new Map([
+        [0, '"Foo"'],
+        [2, '"FOO"'],
+      ]),
+    },
+  ]);
+  expect(mergeFacets(parts, rules, () => 2).distribution).toBe('{"g":{"FOO":3,"x":1}}');
 });
 
 test("a field only some shards have seen keeps its values, and fields are in the order of their names", () => {
