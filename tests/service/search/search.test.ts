@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 
 import { ApiError } from "../../../src/core/errors/api-error.ts";
 import { answered, refused, unavailable } from "../../support/fake-node-client.ts";
-import { answerFor, createFleet, entry, ids, searchAnswer, shardsAsked, type Fleet } from "./fake-fleet.ts";
+import { answerFor, createFleet, entry, ids, searchAnswer, shardsAsked } from "./fake-fleet.ts";
 
 /** RF 2 over three nodes: every shard has two owners. */
 const replicated = [
@@ -254,48 +254,6 @@ test("a full page under a score threshold is counted without it", async () => {
     JSON.parse((await fleet.search({ limit, rankingScoreThreshold: 0.5 })).text);
   expect(await total(2)).toMatchObject({ estimatedTotalHits: 100 });
   expect(await total(20)).toMatchObject({ estimatedTotalHits: 4 });
-});
-
-describe("a facet value that shards spell differently", () => {
-  const spelled = (): Fleet => {
-    const fleet = createFleet({ owners: [[["a"], ["b"], ["a"], ["b"]]] });
-    for (const [nodeId, value, sequence] of [
-      ["a", "Drama", "‡"],
-      ["b", "DRAMA", "†"],
-    ] as const) {
-      fleet.nodes[nodeId]!.answerWith((request) => {
-        if (request.path.endsWith("/documents/fetch"))
-          return answered(nodeId, { results: [{ _miroir_seq: sequence }] });
-        return answered(nodeId, { ...searchAnswer([]), facetDistribution: { g: { [value]: 2 } }, facetStats: {} });
-      });
-    }
-    return fleet;
-  };
-  const facets = async (fleet: Fleet): Promise<unknown> => {
-    const { text } = await fleet.search({ facets: ["g"], filter: "year > 3" });
-    return (JSON.parse(text) as { facetDistribution: unknown }).facetDistribution;
-  };
-
-  test("is shown as the document inserted first spells it", async () => {
-    const fleet = spelled();
-    expect(await facets(fleet)).toEqual({ g: { DRAMA: 4 } });
-    const { filter } = JSON.parse(String(fleet.nodes["b"]!.sent[1]!.body)) as { filter: unknown };
-    expect(JSON.stringify(filter)).toContain("year > 3");
-    expect(filter).toContain('"g" = "DRAMA"');
-  });
-
-  test("is shown somehow when that cannot be found out", async () => {
-    const fleet = spelled();
-    const node = fleet.nodes["b"]!;
-    const whole = node.sent.length;
-    node.answerWith((request) =>
-      request.path.endsWith("/documents/fetch")
-        ? unavailable("b", "timeout")
-        : answered("b", { ...searchAnswer([]), facetDistribution: { g: { DRAMA: 2 } }, facetStats: {} }),
-    );
-    expect(await facets(fleet)).toEqual({ g: { Drama: 4 } });
-    expect(node.sent.length).toBe(whole + 2);
-  });
 });
 
 test("an unknown index is the engine's error", async () => {
