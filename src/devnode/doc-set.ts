@@ -53,12 +53,13 @@ export class DocSet implements Iterable<number> {
   }
 
   get isEmpty(): boolean {
-    return this.bits.every((word) => word === 0);
+    for (let i = 0; i < this.bits.length; i += 1) if (this.bits[i] !== 0) return false;
+    return true;
   }
 
   get size(): number {
     let count = 0;
-    for (const word of this.bits) count += popCount(word);
+    for (let i = 0; i < this.bits.length; i += 1) count += popCount(this.bits[i] ?? 0);
     return count;
   }
 
