@@ -53,7 +53,7 @@ describe.skipIf(realEnginePath() === null)(
 
     beforeAll(async () => {
       nodes = await Promise.all([startNode({ kind: "meilisearch" }), startNode({ kind: "devnode" })]);
-    }, 60_000);
+    }, 120_000);
 
     afterAll(async () => {
       await Promise.all(nodes.map((node) => node.stop()));
@@ -81,7 +81,7 @@ describe.skipIf(realEnginePath() === null)(
         }
         expect(otherMarks.length, JSON.stringify(otherMarks)).toBeLessThanOrEqual(QUERIES / 50);
       },
-      60_000,
+      120_000,
     );
   },
 );

@@ -100,5 +100,5 @@ describeEngines("tasks", (node) => {
     ]);
     expect((await nodeRequest(node(), "GET", "/indexes/kept/settings/stop-words")).body).toEqual(["the"]);
     expect((await nodeRequest(node(), "GET", "/keys")).body).toEqual(keys.body);
-  }, 30_000);
+  }, 60_000);
 });
