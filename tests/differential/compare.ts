@@ -1,127 +1,79 @@
 /**
- * Is Miroir's answer the single node's answer? Byte for byte apart from what depends on the clock; else up to ties,
- * which are read from the single node's score details; else because a node itself judged a document differently.
+ * Is Miroir's answer the single node's answer? Byte for byte apart from what depends on the clock and from key order
+ * inside hits. What is not equal is given to a judge, who may ask both sides and the nodes again.
  */
-import { canonical, items, member, parseExact, without, type Exact } from "./exact-json.ts";
+import { canonical, items, member, parseExact, withMember, without, type Exact } from "./exact-json.ts";
+import { EQUAL, worst, type Comparison } from "./verdict.ts";
 
 export interface Answer {
   readonly status: number;
   readonly text: string;
 }
 
-export type Verdict = "equal" | "errors_equal" | "equal_up_to_ties" | "engine_local" | "different";
-
-export interface Comparison {
-  readonly verdict: Verdict;
-  /** What differs first, in a sentence; empty when nothing does. */
-  readonly difference: string;
-}
+/** Judges two answers of one search that are not equal; `position` is that of the query in a multi-search. */
+export type Judge = (left: Exact, right: Exact, position: number | null) => Promise<Comparison>;
 
 /** Members that tell about the run and not about the data. */
 const VOLATILE: ReadonlySet<string> = new Set(["processingTimeMs", "requestUid", "performanceDetails"]);
-/** Members of a hit that are computed by the query, not stored. */
-const COMPUTED: ReadonlySet<string> = new Set(["_rankingScoreDetails", "_rankingScore"]);
-const NOT_HITS: ReadonlySet<string> = new Set(["hits"]);
+const VOLATILE_METADATA: ReadonlySet<string> = new Set(["queryUid"]);
 
-/**
- * `singleDetails` and `miroirDetails` are the same search with `showRankingScoreDetails` and a wider window; they are
- * asked for only when the plain answers differ.
- */
-export async function compare(
-  single: Answer,
-  miroir: Answer,
-  details: () => Promise<{ readonly single: Answer; readonly miroir: Answer } | undefined>,
-): Promise<Comparison> {
+export async function compare(single: Answer, miroir: Answer, judge: Judge): Promise<Comparison> {
   if (single.status !== miroir.status) {
     return different(
       `status ${single.status} against ${miroir.status}: ${clip(single.text)} against ${clip(miroir.text)}`,
     );
   }
-  if (single.status >= 400) {
-    const same = normal(parseExact(single.text)) === normal(parseExact(miroir.text));
-    return same ? { verdict: "errors_equal", difference: "" } : different(firstDifference(single.text, miroir.text));
-  }
   if (single.text === "" || miroir.text === "") {
-    return single.text === miroir.text ? equal : different("one of the answers has no body");
+    return single.text === miroir.text ? EQUAL : different("one of the answers has no body");
   }
   const left = parseExact(single.text);
   const right = parseExact(miroir.text);
-  if (normal(left) === normal(right)) return equal;
-  const difference = firstDifference(single.text, miroir.text);
-  const wide = await details();
-  if (wide === undefined || wide.single.status !== 200 || wide.miroir.status !== 200) return different(difference);
-  return judgeWithDetails(left, right, parseExact(wide.single.text), parseExact(wide.miroir.text), difference);
+  const same = normal(left) === normal(right);
+  if (single.status >= 400) {
+    return same ? { verdict: "errors_equal", difference: "" } : different(firstDifference(left, right));
+  }
+  if (same) return EQUAL;
+  const results = items(member(left, "results"));
+  if (member(left, "hits") !== undefined) return judge(left, right, null);
+  if (results.length === 0 || member(results[0], "hits") === undefined) return different(firstDifference(left, right));
+  const others = items(member(right, "results"));
+  if (results.length !== others.length) return different("another number of results");
+  const judged = results.map((result, position) =>
+    normal(result) === normal(others[position] as Exact)
+      ? Promise.resolve(EQUAL)
+      : judge(result, others[position] as Exact, position),
+  );
+  return worst(await Promise.all(judged));
 }
 
-const equal: Comparison = { verdict: "equal", difference: "" };
-const different = (difference: string): Comparison => ({ verdict: "different", difference });
+export const different = (difference: string): Comparison => ({ verdict: "different", difference });
 
-function judgeWithDetails(
-  left: Exact,
-  right: Exact,
-  wideLeft: Exact,
-  wideRight: Exact,
-  difference: string,
-): Comparison {
-  const rest = normal(without(left, NOT_HITS)) === normal(without(right, NOT_HITS));
-  if (rest && equalUpToTies(left, right, wideLeft)) return { verdict: "equal_up_to_ties", difference };
-  if (judgedDifferently(wideLeft, wideRight)) return { verdict: "engine_local", difference };
-  return different(difference);
+/** One text per answer. Facets are compared in order, everything else by name; volatile members are left out. */
+export function normal(value: Exact): string {
+  return canonical(stable(value), (path) =>
+    /^(\.results\[\])?\.(facetDistribution|facetsByIndex\.[^.]+\.distribution)/.test(path),
+  );
 }
 
-/** Position by position, the two hits are the same or tie on every rule of the single node. */
-function equalUpToTies(left: Exact, right: Exact, wideLeft: Exact): boolean {
-  const leftHits = items(member(left, "hits"));
-  const rightHits = items(member(right, "hits"));
-  if (leftHits.length !== rightHits.length) return false;
-  const tieOf = new Map(items(member(wideLeft, "hits")).map((hit) => [identity(hit), detailsOf(hit)]));
-  const content = new Map(leftHits.map((hit) => [identity(hit), normal(hit)]));
-  const seen = new Set<string>();
-  return rightHits.every((hit, position) => {
-    const expected = leftHits[position] as Exact;
-    const id = identity(hit);
-    if (seen.has(id)) return false;
-    seen.add(id);
-    const sameTie = tieOf.get(id) !== undefined && tieOf.get(id) === tieOf.get(identity(expected));
-    const known = content.get(id);
-    return sameTie && (known === undefined || known === normal(hit));
-  });
+function stable(value: Exact): Exact {
+  let kept = without(value, VOLATILE);
+  const metadata = member(kept, "metadata");
+  if (metadata !== undefined && member(metadata, "queryUid") !== undefined) {
+    kept = withMember(kept, "metadata", without(metadata, VOLATILE_METADATA));
+  }
+  const results = member(kept, "results");
+  if (results?.kind === "array" && member(results.items[0], "hits") !== undefined) {
+    kept = withMember(kept, "results", { kind: "array", items: results.items.map(stable) });
+  }
+  return kept;
 }
 
-/** Does some document carry other raw details on its shard than on the single node? */
-function judgedDifferently(wideLeft: Exact, wideRight: Exact): boolean {
-  const leftDetails = new Map(items(member(wideLeft, "hits")).map((hit) => [identity(hit), detailsOf(hit)]));
-  return items(member(wideRight, "hits")).some((hit) => {
-    const known = leftDetails.get(identity(hit));
-    return known !== undefined && known !== detailsOf(hit);
-  });
-}
-
-function detailsOf(hit: Exact): string {
-  return normal(member(hit, "_rankingScoreDetails") ?? { kind: "plain", value: null });
-}
-
-/** The stored document itself identifies it: a corpus has no two equal documents. */
-function identity(hit: Exact): string {
-  const id = member(hit, "id");
-  return id === undefined ? normal(without(hit, COMPUTED)) : normal(id);
-}
-
-/** Facets are compared in order, everything else is not; volatile members are dropped at the top level. */
-function normal(value: Exact): string {
-  return canonical(without(value, VOLATILE), (path) => path.includes("facetDistribution"));
-}
-
-export function firstDifference(left: string, right: string): string {
+export function firstDifference(left: Exact, right: Exact): string {
+  const [a, b] = [normal(left), normal(right)];
   let at = 0;
-  const [a, b] = [strip(left), strip(right)];
   while (at < a.length && a[at] === b[at]) at += 1;
   const from = Math.max(0, at - 60);
   return `…${a.slice(from, at + 90)}… against …${b.slice(from, at + 90)}…`;
-}
-
-function strip(text: string): string {
-  return text.replaceAll(/"(processingTimeMs|requestUid)":("[^"]*"|\d+),?/g, "");
 }
 
 function clip(text: string): string {

@@ -81,3 +81,9 @@ export function without(value: Exact, keys: ReadonlySet<string>): Exact {
   if (value.kind !== "object") return value;
   return { kind: "object", members: new Map([...value.members].filter(([key]) => !keys.has(key))) };
 }
+
+/** The object with one member replaced or added. */
+export function withMember(value: Exact, key: string, replacement: Exact): Exact {
+  if (value.kind !== "object") return value;
+  return { kind: "object", members: new Map([...value.members, [key, replacement]]) };
+}

@@ -1,0 +1,80 @@
+/** A generated run: so many settings, each with its own documents, history and requests, all drawn from one seed. */
+import { SHAPES, makeWords, type Shape } from "./generate-documents.ts";
+import { makeHistory } from "./generate-history.ts";
+import { makeRequests } from "./generate-requests.ts";
+import { makeSettings } from "./generate-settings.ts";
+import type { Kind } from "./kinds.ts";
+import { createDice } from "./random.ts";
+import type { DifferentialRequest } from "./request.ts";
+import { runDifferential, type DifferentialReport } from "./run.ts";
+import { killNodes, load, reviveNodes, type World } from "./world.ts";
+
+export interface GeneratedRunOptions {
+  readonly seed: number;
+  /** Number of the settings: 0 is the default with filters and sorts. */
+  readonly settings: number;
+  readonly documents: number;
+  readonly requests: number;
+  readonly kinds: ReadonlySet<Kind>;
+  readonly down: number;
+  readonly keepGoing: boolean;
+  readonly reuseIds: boolean;
+  readonly log: (line: string) => void;
+}
+
+export interface GeneratedIndex {
+  readonly uid: string;
+  readonly setup: readonly DifferentialRequest[];
+  readonly requests: readonly DifferentialRequest[];
+}
+
+/** Depends on nothing but its options, so one number of settings can be run again alone. */
+export function generateIndex(options: Omit<GeneratedRunOptions, "log" | "down" | "keepGoing">): GeneratedIndex {
+  const { seed, settings: number, kinds } = options;
+  const uid = `generated_${number}`;
+  const dice = createDice((seed * 1_000_003 + number * 7_919) >>> 0);
+  const shape = SHAPES[number % SHAPES.length] as Shape;
+  const words = makeWords(dice, shape);
+  const settings = makeSettings(dice, number, words, kinds);
+  const vectors = settings.embedder !== null;
+  const history = makeHistory(dice, {
+    index: uid,
+    shape,
+    words,
+    documents: options.documents,
+    vectors,
+    reuseIds: options.reuseIds,
+  });
+  const world = { words, ids: history.ids, settings, kinds, index: uid };
+  return {
+    uid,
+    setup: [
+      { method: "POST", path: "/indexes", body: { uid, primaryKey: "id" } },
+      { method: "PATCH", path: `/indexes/${uid}/settings`, body: settings.body },
+      ...history.writes,
+    ],
+    requests: makeRequests(dice, world, options.requests),
+  };
+}
+
+export async function runGenerated(world: World, options: GeneratedRunOptions): Promise<DifferentialReport> {
+  const { seed, settings, log } = options;
+  const { uid, setup, requests } = generateIndex(options);
+  const faults = await load(world, setup);
+  for (const fault of faults) log(`settings ${settings}: a write ended differently: ${fault}`);
+  if (options.down > 0) await killNodes(world, options.down);
+  const report = await runDifferential(world, requests, { keepGoing: options.keepGoing });
+  if (options.down > 0) await reviveNodes(world);
+  await load(world, [{ method: "DELETE", path: `/indexes/${uid}` }]);
+  const writes = faults.map((difference) => ({
+    request: { method: "", path: "" },
+    difference: `a write ended differently: ${difference}`,
+    verdict: "different" as const,
+  }));
+  return {
+    ...report,
+    requests: report.requests + faults.length,
+    different: report.different + faults.length,
+    first_differences: [...writes, ...report.first_differences].map((first) => ({ seed, settings, ...first })),
+  };
+}

@@ -1,0 +1,73 @@
+/** Which of the listed differences explains two unequal facet distributions, if any does. */
+import { canonical, member, type Exact } from "./exact-json.ts";
+import type { Comparison, Verdict } from "./verdict.ts";
+import { EQUAL, worst } from "./verdict.ts";
+
+export interface FacetFacts {
+  /** Does the index sort the values of this field by count? */
+  readonly byCount: (field: string) => boolean;
+  /** Values of a field that occur as a number and as a string which prints the same. */
+  readonly mixed: (field: string) => ReadonlySet<string>;
+}
+
+export function judgeFacets(left: Exact | undefined, right: Exact | undefined, facts: FacetFacts): Comparison {
+  if (left?.kind !== "object" || right?.kind !== "object") {
+    return left === right ? EQUAL : { verdict: "different", difference: "only one answer has facets" };
+  }
+  const fields = [...new Set([...left.members.keys(), ...right.members.keys()])];
+  const [leftFields, rightFields] = [[...left.members.keys()].join(), [...right.members.keys()].join()];
+  if (leftFields !== rightFields) {
+    return { verdict: "different", difference: `facet fields ${leftFields} against ${rightFields}` };
+  }
+  return worst(
+    fields.map((field) => judgeField(field, pairs(member(left, field)), pairs(member(right, field)), facts)),
+  );
+}
+
+type Pairs = readonly (readonly [string, number])[];
+
+function judgeField(field: string, left: Pairs, right: Pairs, facts: FacetFacts): Comparison {
+  if (String(left) === String(right)) return EQUAL;
+  const say = (verdict: Verdict): Comparison => ({
+    verdict,
+    difference: `facet ${field}: ${text(left)} against ${text(right)}`,
+  });
+  if (facts.byCount(field) && sameButTies(left, right)) return say("facet_ties");
+  const mixed = facts.mixed(field);
+  if (mixed.size > 0) {
+    const keep = (pairs: Pairs): Pairs => pairs.filter(([value]) => !mixed.has(value));
+    const [a, b] = [keep(left), keep(right)];
+    const length = Math.min(a.length, b.length);
+    // A mixed value may have taken, or left, the last place of the list.
+    if (Math.abs(a.length - b.length) <= mixed.size && String(a.slice(0, length)) === String(b.slice(0, length))) {
+      return say("facet_mixed");
+    }
+    if (facts.byCount(field) && sameButTies(a.slice(0, length), b.slice(0, length))) return say("facet_mixed");
+  }
+  if (String(folded(left)) === String(folded(right))) return say("facet_spelling");
+  if (facts.byCount(field) && sameButTies(folded(left), folded(right))) return say("facet_spelling");
+  return say("different");
+}
+
+/** Position by position the counts are the same, and values only trade places with values of the same count. */
+function sameButTies(left: Pairs, right: Pairs): boolean {
+  if (left.length !== right.length) return false;
+  if (!left.every(([, count], position) => right[position]?.[1] === count)) return false;
+  const counts = new Map(left);
+  const lowest = Math.min(...left.map(([, count]) => count));
+  return right.every(([value, count]) => counts.get(value) === count || (!counts.has(value) && count === lowest));
+}
+
+function folded(pairs: Pairs): Pairs {
+  return pairs.map(([value, count]) => [value.normalize("NFKD").trim().toLowerCase(), count] as const);
+}
+
+function pairs(values: Exact | undefined): Pairs {
+  if (values?.kind !== "object") return [];
+  return [...values.members].map(([value, count]) => [value, Number(canonical(count, () => false))]);
+}
+
+function text(list: Pairs): string {
+  const shown = list.slice(0, 30).map(([value, count]) => `${value}:${count}`);
+  return `{${shown.join(" ")}${list.length > 30 ? " …" : ""}}`;
+}

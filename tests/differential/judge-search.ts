@@ -1,0 +1,175 @@
+/**
+ * Finds out why two answers of one search are not equal. Nothing is believed on Miroir's word: that a document ties is
+ * read from the single node's details, and that a node judged a document differently is heard from that node.
+ */
+import { different, firstDifference, normal } from "./compare.ts";
+import { items, member, without, type Exact } from "./exact-json.ts";
+import { judgeFacets, type FacetFacts } from "./judge-facets.ts";
+import { rawDetails } from "./raw-details.ts";
+import { EQUAL, worst, type Comparison, type Verdict } from "./verdict.ts";
+import { idText, type Witness } from "./witness.ts";
+
+export interface JudgeSearchInput {
+  readonly left: Exact;
+  readonly right: Exact;
+  readonly body: Readonly<Record<string, unknown>>;
+  readonly witness: Witness;
+  readonly facets: FacetFacts;
+  readonly usesDistinct: boolean;
+}
+
+const PARTS: ReadonlySet<string> = new Set([
+  "hits",
+  "facetDistribution",
+  "facetStats",
+  "estimatedTotalHits",
+  "totalHits",
+  "totalPages",
+]);
+/** Members of a hit that the query computes from the words of a shard. */
+const FORMATTED: ReadonlySet<string> = new Set(["_formatted", "_matchesPosition"]);
+const SCORED: ReadonlySet<string> = new Set(["_rankingScore", "_rankingScoreDetails"]);
+const COMPUTED: ReadonlySet<string> = new Set([...FORMATTED, ...SCORED]);
+
+export async function judgeSearch(input: JudgeSearchInput): Promise<Comparison> {
+  const { left, right } = input;
+  const difference = firstDifference(left, right);
+  if (normal(without(left, PARTS)) !== normal(without(right, PARTS))) return different(difference);
+  const hits = await judgeHits(input, difference);
+  if (hits.verdict === "different" || hits.verdict === "engine_local") return hits;
+  const totals = await judgeTotals(input);
+  // Other documents mean other totals and other facets.
+  if (totals.verdict === "different" || totals.verdict === "engine_local") return totals;
+  return worst([hits, totals, judgeCounts(input)]);
+}
+
+function judgeCounts({ left, right, facets, usesDistinct }: JudgeSearchInput): Comparison {
+  const distribution = judgeFacets(member(left, "facetDistribution"), member(right, "facetDistribution"), facets);
+  const [leftStats, rightStats] = [member(left, "facetStats"), member(right, "facetStats")];
+  const stats =
+    leftStats === rightStats ||
+    (leftStats !== undefined && rightStats !== undefined && normal(leftStats) === normal(rightStats))
+      ? EQUAL
+      : different(
+          leftStats && rightStats ? `facetStats: ${firstDifference(leftStats, rightStats)}` : "one has facetStats",
+        );
+  const judged = worst([distribution, stats]);
+  return judged.verdict === "different" && usesDistinct ? { ...judged, verdict: "distinct_estimate" } : judged;
+}
+
+async function judgeHits(input: JudgeSearchInput, difference: string): Promise<Comparison> {
+  const leftHits = items(member(input.left, "hits"));
+  const rightHits = items(member(input.right, "hits"));
+  if (leftHits.map(normal).join() === rightHits.map(normal).join()) return EQUAL;
+  // From here on hits are known by their ids, whatever the client retrieves.
+  const [leftPage, rightPage] = await Promise.all([input.witness.single(input.body), input.witness.miroir(input.body)]);
+  if (leftPage === null || rightPage === null) return different(difference);
+  const sameOrder = leftPage.map(idText).join() === rightPage.map(idText).join();
+  if (sameOrder) {
+    const content = await judgeContent(input, leftPage, rightPage, difference);
+    if (content.verdict !== "different") return content;
+  }
+  return judgeOrder(input, leftPage, rightPage, difference);
+}
+
+/** The same documents in the same order, printed differently. */
+async function judgeContent(
+  { witness, body }: JudgeSearchInput,
+  left: readonly Exact[],
+  right: readonly Exact[],
+  difference: string,
+): Promise<Comparison> {
+  const changed = right.filter((hit, position) => normal(hit) !== normal(left[position] as Exact));
+  let verdict: Verdict = "equal";
+  for (const hit of changed) {
+    const expected = left.find((other) => idText(other) === idText(hit)) as Exact;
+    if (normal(without(hit, COMPUTED)) !== normal(without(expected, COMPUTED))) return different(difference);
+    if (!(await witness.printedByNode(body, hit))) return different(`${difference} (no node printed that)`);
+    const scored = normal(without(hit, FORMATTED)) !== normal(without(expected, FORMATTED));
+    if (rawDetails(hit) !== rawDetails(expected)) verdict = "engine_local";
+    else if (verdict !== "engine_local")
+      verdict = scored ? "score_local" : verdict === "score_local" ? verdict : "formatted_local";
+  }
+  return { verdict, difference };
+}
+
+async function judgeOrder(
+  { witness, body }: JudgeSearchInput,
+  left: readonly Exact[],
+  right: readonly Exact[],
+  difference: string,
+): Promise<Comparison> {
+  const [wideLeft, wideRight] = await Promise.all([witness.wideSingle(body), witness.wideMiroir(body)]);
+  if (wideLeft === null || wideRight === null) return different(difference);
+  if (equalUpToTies(left, right, wideLeft)) return { verdict: "equal_up_to_ties", difference };
+  const apart = await judgedApart(witness, body, wideLeft, wideRight);
+  if (apart.size === 0) return different(difference);
+  const rest = (hits: readonly Exact[]): readonly string[] => hits.map(idText).filter((id) => !apart.has(id));
+  const [a, b] = [rest(wideLeft), rest(wideRight)];
+  const length = Math.min(a.length, b.length);
+  if (a.slice(0, length).join() === b.slice(0, length).join()) return { verdict: "engine_local", difference };
+  return different(`${difference} (not explained by ${[...apart].slice(0, 5).join(", ")})`);
+}
+
+/** Documents whose raw details at some node are not the single node's, or that only one of them finds. */
+async function judgedApart(
+  witness: Witness,
+  body: Readonly<Record<string, unknown>>,
+  wideLeft: readonly Exact[],
+  wideRight: readonly Exact[],
+): Promise<ReadonlySet<string>> {
+  const leftDetails = new Map(wideLeft.map((hit) => [idText(hit), rawDetails(hit)]));
+  const rightDetails = new Map(wideRight.map((hit) => [idText(hit), rawDetails(hit)]));
+  const ids = [...new Set([...leftDetails.keys(), ...rightDetails.keys()])];
+  const suspects = ids.filter((id) => leftDetails.get(id) !== rightDetails.get(id));
+  if (suspects.length === 0) return new Set();
+  const [atSingle, atNodes] = await Promise.all([
+    witness.detailsAtSingle(body, suspects),
+    witness.detailsAtNodes(body, suspects),
+  ]);
+  return new Set(
+    suspects.filter((id) => {
+      const single = atSingle.get(id) ?? "";
+      const nodes = atNodes.get(id) ?? new Set([""]);
+      return [...nodes].some((details) => details !== single);
+    }),
+  );
+}
+
+/** The totals are explained when exactly as many documents are found by one side alone, and the nodes say so. */
+async function judgeTotals({ left, right, body, witness, usesDistinct }: JudgeSearchInput): Promise<Comparison> {
+  const [a, b] = [totalOf(left), totalOf(right)];
+  if (a === b) return EQUAL;
+  const difference = `total ${a} against ${b}`;
+  if (usesDistinct) return { verdict: "distinct_estimate", difference };
+  const [atSingle, atNodes] = await Promise.all([
+    witness.detailsAtSingle(body, null),
+    witness.detailsAtNodes(body, null),
+  ]);
+  const onlySingle = [...atSingle.keys()].filter((id) => !atNodes.has(id)).length;
+  const onlyNodes = [...atNodes.keys()].filter((id) => !atSingle.has(id)).length;
+  const explained = onlySingle + onlyNodes > 0 && b - a <= onlyNodes && a - b <= onlySingle;
+  return explained ? { verdict: "engine_local", difference } : different(difference);
+}
+
+function totalOf(answer: Exact): number {
+  const total = member(answer, "estimatedTotalHits") ?? member(answer, "totalHits");
+  return total?.kind === "number" ? Number(total.literal) : -1;
+}
+
+/** Position by position, the two hits are the same or tie on every rule of the single node. */
+function equalUpToTies(left: readonly Exact[], right: readonly Exact[], wideLeft: readonly Exact[]): boolean {
+  if (left.length !== right.length) return false;
+  const tieOf = new Map(wideLeft.map((hit) => [idText(hit), rawDetails(hit)]));
+  const content = new Map(left.map((hit) => [idText(hit), normal(without(hit, COMPUTED))]));
+  const seen = new Set<string>();
+  return right.every((hit, position) => {
+    const id = idText(hit);
+    if (seen.has(id)) return false;
+    seen.add(id);
+    const tie = tieOf.get(id);
+    const known = content.get(id);
+    const sameTie = tie !== undefined && tie === tieOf.get(idText(left[position] as Exact));
+    return sameTie && (known === undefined || known === normal(without(hit, COMPUTED)));
+  });
+}

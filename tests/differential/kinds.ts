@@ -1,0 +1,28 @@
+/** What a generated run may contain. The first four are always compared exactly; the others are chosen by name. */
+export const KINDS = [
+  "search",
+  "documents",
+  "multi",
+  "errors",
+  "distinct",
+  "threshold",
+  "frequency",
+  "facet-search",
+  "federated",
+  "vector",
+  "similar",
+] as const;
+
+export type Kind = (typeof KINDS)[number];
+
+export const KINDS_DEFAULT: readonly Kind[] = ["search", "documents", "multi", "errors"];
+
+/** null: a name in the list is none of the kinds. */
+export function readKinds(text: string): ReadonlySet<Kind> | null {
+  const names = text.split(",").map((name) => name.trim());
+  return names.every(isKind) ? new Set(names) : null;
+}
+
+function isKind(name: string): name is Kind {
+  return (KINDS as readonly string[]).includes(name);
+}

@@ -1,0 +1,143 @@
+/** Asks the single node, Miroir and the nodes themselves once more, so that a difference is explained by facts. */
+import { assert } from "../../src/core/assert.ts";
+import { MARKER_PREFIX } from "../../src/core/markers/fields.ts";
+import { nodeRequest } from "../support/nodes.ts";
+import { canonical, items, member, parseExact, type Exact } from "./exact-json.ts";
+import { rawDetails } from "./raw-details.ts";
+
+export interface Target {
+  readonly url: string;
+  readonly masterKey: string;
+}
+
+type Body = Readonly<Record<string, unknown>>;
+
+export interface Witness {
+  /** The hits of the same page with their ids; null when the request is refused. */
+  single(body: Body): Promise<readonly Exact[] | null>;
+  miroir(body: Body): Promise<readonly Exact[] | null>;
+  /** The hits from the first to well beyond the page, with details. */
+  wideSingle(body: Body): Promise<readonly Exact[] | null>;
+  wideMiroir(body: Body): Promise<readonly Exact[] | null>;
+  /** Does a living node print the hit of this search exactly so, apart from what is cut out or hidden on the way? */
+  printedByNode(body: Body, hit: Exact): Promise<boolean>;
+  /** Raw details by document, of these documents or, with null, of all; a document that is not found is absent. */
+  detailsAtSingle(body: Body, ids: readonly string[] | null): Promise<ReadonlyMap<string, string>>;
+  detailsAtNodes(body: Body, ids: readonly string[] | null): Promise<ReadonlyMap<string, ReadonlySet<string>>>;
+}
+
+export interface WitnessInput {
+  readonly index: string;
+  readonly single: Target;
+  readonly miroir: Target;
+  readonly nodes: readonly Target[];
+  readonly ids: readonly string[];
+  /** The single node returns at most so many hits; it is asked in portions of that size. */
+  readonly maxTotalHits: number;
+}
+
+const WINDOW = 1_000;
+
+export function createWitness(input: WitnessInput): Witness {
+  const path = `/indexes/${input.index}/search`;
+  const ask = async (target: Target, body: Body): Promise<readonly Exact[] | null> => {
+    const answer = await nodeRequest(target, "POST", path, body);
+    return answer.status === 200 ? items(member(parseExact(answer.text), "hits")) : null;
+  };
+  const askFor = async (target: Target, body: Body, ids: readonly string[] | null): Promise<readonly Exact[]> => {
+    const wanted = ids ?? input.ids;
+    const portion = target === input.single ? Math.max(1, Math.min(WINDOW, input.maxTotalHits)) : WINDOW;
+    const hits: Exact[] = [];
+    for (let from = 0; from < wanted.length; from += portion) {
+      const filter = withIds(body["filter"], wanted.slice(from, from + portion));
+      hits.push(...((await ask(target, { ...wide(body), filter })) ?? []));
+    }
+    return hits;
+  };
+  return {
+    single: (body) => ask(input.single, withId(body)),
+    miroir: (body) => ask(input.miroir, withId(body)),
+    wideSingle: (body) => ask(input.single, wide(body)),
+    wideMiroir: (body) => ask(input.miroir, wide(body)),
+    async printedByNode(body, hit) {
+      const { page: _page, hitsPerPage: _hits, offset: _offset, limit: _limit, ...rest } = withId(body);
+      const one = { ...rest, filter: withIds(body["filter"], [idText(hit)]) };
+      const found = await Promise.all(input.nodes.map((node) => ask(node, one)));
+      return found.flatMap((hits) => hits ?? []).some((own) => isPartOf(hit, own));
+    },
+    async detailsAtSingle(body, ids) {
+      return new Map((await askFor(input.single, body, ids)).map((hit) => [idText(hit), rawDetails(hit)]));
+    },
+    async detailsAtNodes(body, ids) {
+      const details = new Map<string, Set<string>>();
+      for (const hits of await Promise.all(input.nodes.map((node) => askFor(node, body, ids)))) {
+        for (const hit of hits.map(unmarked)) {
+          const known = details.get(idText(hit)) ?? new Set();
+          details.set(idText(hit), known.add(rawDetails(hit)));
+        }
+      }
+      return details;
+    },
+  };
+}
+
+function withId(body: Body): Body {
+  const retrieved = body["attributesToRetrieve"];
+  return Array.isArray(retrieved) ? { ...body, attributesToRetrieve: [...(retrieved as string[]), "id"] } : body;
+}
+
+/** The same search from its first hit on, with the raw details of every hit and without what only decorates. */
+function wide(body: Body): Body {
+  const kept = Object.fromEntries(Object.entries(body).filter(([key]) => DECIDES.has(key)));
+  return { ...kept, attributesToRetrieve: ["id"], offset: 0, limit: WINDOW, showRankingScoreDetails: true };
+}
+
+/** Parameters that decide which documents are found and in which order. */
+const DECIDES: ReadonlySet<string> = new Set([
+  "q",
+  "filter",
+  "sort",
+  "matchingStrategy",
+  "attributesToSearchOn",
+  "rankingScoreThreshold",
+  "locales",
+  "vector",
+  "hybrid",
+  "distinct",
+]);
+
+function withIds(filter: unknown, ids: readonly string[]): unknown {
+  const clause = `id IN [${ids.map((id) => JSON.stringify(id)).join(", ")}]`;
+  if (filter === undefined || filter === null || filter === "") return [clause];
+  return Array.isArray(filter) ? [...(filter as unknown[]), clause] : [filter, clause];
+}
+
+/** Every member stands in the node's hit with the same value; of computed members, every part of them. */
+function isPartOf(hit: Exact, own: Exact): boolean {
+  if (hit.kind !== "object" || own.kind !== "object") return false;
+  return [...hit.members].every(([key, value]) => {
+    const there = own.members.get(key);
+    if (key.startsWith("<hidden-rule-")) return true;
+    if (there === undefined) return false;
+    if (NESTED.has(key)) return isPartOf(value, there);
+    return canonical(value, () => false) === canonical(there, () => false);
+  });
+}
+
+/** Cuts out Miroir's own fields and rules. */
+function unmarked(hit: Exact): Exact {
+  if (hit.kind !== "object") return hit;
+  const members = [...hit.members]
+    .filter(([key]) => !key.startsWith(MARKER_PREFIX))
+    .map(([key, value]): [string, Exact] => [key, NESTED.has(key) ? unmarked(value) : value]);
+  return { kind: "object", members: new Map(members) };
+}
+
+const NESTED: ReadonlySet<string> = new Set(["_formatted", "_matchesPosition", "_rankingScoreDetails"]);
+
+/** 1 and "1" are the same document. */
+export function idText(hit: Exact): string {
+  const id = member(hit, "id");
+  assert(id?.kind === "number" || id?.kind === "string", "a hit has its id");
+  return id.kind === "number" ? id.literal : id.value;
+}

@@ -1,0 +1,69 @@
+/** One real node and Miroir over several: started, loaded alike, and ended together. */
+import { startMiroir, waitForEnd, type StartMiroirOptions, type TestMiroir } from "../support/miroir.ts";
+import { nodeRequest, startNode, type TestNode } from "../support/nodes.ts";
+import type { DifferentialRequest } from "./request.ts";
+import type { Target } from "./witness.ts";
+
+export interface World {
+  readonly single: TestNode;
+  readonly miroir: TestMiroir;
+  /** Nodes of Miroir that are alive. */
+  living(): readonly TestNode[];
+  stop(): Promise<void>;
+}
+
+export async function startWorld(options: StartMiroirOptions): Promise<World> {
+  const [single, miroir] = await Promise.all([
+    startNode(options.kind === undefined ? {} : { kind: options.kind }),
+    startMiroir(options),
+  ]);
+  return makeWorld(single, miroir, () => Promise.all([single.stop(), miroir.stop()]).then(() => {}));
+}
+
+/** Around what is running already; `stop` is the caller's. */
+export function makeWorld(single: TestNode, miroir: TestMiroir, stop: () => Promise<void>): World {
+  return { single, miroir, living: () => miroir.nodes.filter((node) => !dead.has(node)), stop };
+}
+
+const dead = new WeakSet<TestNode>();
+
+/** Kills the last nodes, of the last groups if there are several, and remembers it. */
+export async function killNodes(world: World, count: number): Promise<void> {
+  const victims = world.miroir.nodes.slice(world.miroir.nodes.length - count);
+  await Promise.all(victims.map((node) => node.kill()));
+  for (const node of victims) dead.add(node);
+}
+
+export async function reviveNodes(world: World): Promise<void> {
+  const victims = world.miroir.nodes.filter((node) => dead.has(node));
+  await Promise.all(victims.map((node) => node.restart()));
+  for (const node of victims) dead.delete(node);
+}
+
+/**
+ * Sends the writes to both sides in their order and waits until all have ended; each must end alike. Gives the writes
+ * that did not. Nothing is waited for in between, so that both sides batch as they do in real life.
+ */
+export async function load(world: World, writes: readonly DifferentialRequest[]): Promise<readonly string[]> {
+  const [left, right] = await Promise.all([outcomes(world.single, writes), outcomes(world.miroir, writes)]);
+  return writes.flatMap(({ method, path }, position) =>
+    left[position] === right[position] ? [] : [`${method} ${path}: ${left[position]} against ${right[position]}`],
+  );
+}
+
+async function outcomes(target: Target, writes: readonly DifferentialRequest[]): Promise<readonly string[]> {
+  const accepted: (number | string)[] = [];
+  for (const { method, path, body, headers } of writes) {
+    const answer = await nodeRequest(target, method, path, body, headers);
+    accepted.push((answer.body?.taskUid as number | undefined) ?? `${answer.status} ${answer.text}`);
+  }
+  const ended: string[] = [];
+  for (const task of accepted) {
+    if (typeof task === "string") ended.push(task);
+    else {
+      const { status, error, details } = await waitForEnd(target, task);
+      ended.push(`${status} ${JSON.stringify(error?.code ?? null)} ${JSON.stringify(details)}`);
+    }
+  }
+  return ended;
+}
