@@ -5,6 +5,7 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePort } from "./free-port.ts";
 import { nodeRequest, startNodes, type NodeAnswer, type NodeKind, type TestNode } from "./nodes.ts";
 import { killAtExit, signalProcess } from "./nodes-processes.ts";
 
@@ -165,13 +166,6 @@ function newestSource(): number {
     readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()),
   );
   return Math.max(...files.map((file) => statSync(join(file.parentPath, file.name)).mtimeMs));
-}
-
-function freePort(): number {
-  const probe = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data: () => {} } });
-  const { port } = probe;
-  probe.stop(true);
-  return port;
 }
 
 function configText(facts: {

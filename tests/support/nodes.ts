@@ -2,11 +2,11 @@
  * Nodes for tests: always a child process on a free loopback port, the real engine when the machine has one, the
  * development node otherwise. Every process started here is killed when the test process ends, also when it fails.
  */
-import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { freePort } from "./free-port.ts";
 import { killAtExit, signalProcess } from "./nodes-processes.ts";
 
 export type NodeKind = "meilisearch" | "devnode";
@@ -210,33 +210,6 @@ async function isHealthy(child: Bun.Subprocess, port: number): Promise<boolean> 
     await Bun.sleep(10);
   }
   return false;
-}
-
-/**
- * A port that was free a moment ago, below the range the system hands out by itself, so that an outgoing connection
- * of this machine does not take it before the node does.
- */
-function freePort(): number {
-  const start = createHash("sha256")
-    .update(`${process.pid}:${performance.now()}:${nextPortSalt()}`)
-    .digest()
-    .readUInt16BE(0);
-  for (let step = 0; step < 500; step += 1) {
-    const port = 20_000 + ((start + step * 7) % 12_000);
-    try {
-      Bun.listen({ hostname: "127.0.0.1", port, socket: { data() {} } }).stop(true);
-      return port;
-    } catch {
-      // Taken: the next candidate.
-    }
-  }
-  throw new TypeError("no free port for a test node");
-}
-
-let portSalt = 0;
-function nextPortSalt(): number {
-  portSalt += 1;
-  return portSalt;
 }
 
 function parsed(text: string): unknown {
