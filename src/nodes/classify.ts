@@ -62,7 +62,20 @@ function looksLikeJson(text: string, status: number): boolean {
   if (text.length === 0) return status === 204;
   const first = text.charCodeAt(0);
   const last = text.charCodeAt(text.length - 1);
-  return (first === 0x7b && last === 0x7d) || (first === 0x5b && last === 0x5d);
+  if ((first === 0x7b && last === 0x7d) || (first === 0x5b && last === 0x5d)) return true;
+  return text.length <= SCALAR_CHARS_MAX && isScalar(text);
+}
+
+/** A single setting may be a text, a number, true, false or null: short enough to be read in full. */
+const SCALAR_CHARS_MAX = 65_536;
+
+function isScalar(text: string): boolean {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value !== "object" || value === null;
+  } catch {
+    return false;
+  }
 }
 
 function readError(text: string): ErrorBody | undefined {

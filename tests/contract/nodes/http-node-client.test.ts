@@ -48,6 +48,9 @@ describe("how an answer is classified", () => {
   const error = { message: "no", code: "invalid_search_q", type: "invalid_request", link: "l" };
   const cases: [string, () => Response, object][] = [
     ["2xx with JSON is an answer", () => Response.json({ a: 1 }), { kind: "answered", status: 200, text: '{"a":1}' }],
+    ["a setting that is only a text is an answer", () => Response.json("byWord"), { kind: "answered", text: '"byWord"' }],
+    ["a setting that is not set is an answer", () => Response.json(null), { kind: "answered", text: "null" }],
+    ["a word that is no JSON is garbage", () => new Response("welcome"), { kind: "unavailable", reason: "garbage" }],
     ["204 without a body is an answer", () => new Response(null, { status: 204 }), { kind: "answered", text: "" }],
     ["an engine error is a refusal, verbatim", () => Response.json(error, { status: 400 }), { kind: "refused", error }],
     ["a web page is garbage", () => new Response("<html></html>"), { kind: "unavailable", reason: "garbage" }],
