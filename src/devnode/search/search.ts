@@ -1,10 +1,10 @@
 /** One search over one index, from the checked request to the answer's parts. */
 import { DocSet } from "../doc-set.ts";
-import { checkFeatures, evaluateFilter } from "../filter/evaluate-filter.ts";
+import { evaluateFilter } from "../filter/evaluate-filter.ts";
+import { checkFeatures } from "../filter/filter-features.ts";
 import { parseFilter } from "../filter/parse-filter.ts";
 import { coversField, isFilterable, matchingRule, patternsAllowing } from "../index/attribute-patterns.ts";
 import type { SearchIndex } from "../index/search-index.ts";
-import type { Embedder } from "../index/settings.ts";
 import { NodeError, withinIndex } from "../node-error.ts";
 import { applyDistinct, bucketSort, type RankedDocument } from "./bucket-sort.ts";
 import { exactAttributeRule } from "./exact-attribute-rule.ts";
@@ -24,6 +24,7 @@ import {
 } from "./relevancy-rules.ts";
 import { SearchContext } from "./search-context.ts";
 import type { SearchRequest } from "./search-request.ts";
+import { semanticTarget, type SemanticTarget } from "./semantic-target.ts";
 import { checkSortable, checkSortRule, parseSort, type SortCriterion } from "./sort-criteria.ts";
 import { geoRule, likenessTo, sortRule, vectorRule } from "./value-rules.ts";
 
@@ -86,7 +87,7 @@ export function findDocuments(
   count: number,
   isExhaustive: boolean,
 ): Found {
-  const embedder = semanticEmbedder(index, request);
+  const embedder = semanticTarget(index, request);
   const select = parsedFilters([request.filter, environment.forcedFilter], environment, "invalid_search_filter");
   const sort = parseSort(request.sort ?? [], "invalid_search_sort");
   const context = new SearchContext(
@@ -141,12 +142,6 @@ export function parsedFilters(
       if (errors === "asWritten") return found.and(evaluateFilter(filter, index, code, true));
       return found.and(withinIndex(index.uid, () => evaluateFilter(filter, index, code)));
     }, index.all);
-}
-
-interface SemanticTarget {
-  readonly name: string;
-  readonly embedder: Embedder;
-  readonly target: readonly number[];
 }
 
 function rankingRules(
@@ -261,42 +256,6 @@ function checkedDistinct(index: SearchIndex, requested: string | undefined): str
 }
 
 /** The embedder and vector of a purely semantic search, null for a search by words. */
-function semanticEmbedder(index: SearchIndex, request: SearchRequest): SemanticTarget | null {
-  const { hybrid, vector } = request;
-  if (vector !== undefined && hybrid === undefined) {
-    throw new NodeError(
-      "missing_search_hybrid",
-      "Invalid request: missing `hybrid` parameter when `vector` or `media` are present.",
-    );
-  }
-  if (hybrid === undefined || hybrid.semanticRatio === 0) return null;
-  const embedder = index.settings.embedders[hybrid.embedder];
-  if (embedder === undefined) {
-    throw new NodeError("invalid_search_embedder", `Cannot find embedder with name \`${hybrid.embedder}\`.`);
-  }
-  const hasText = request.q !== undefined && request.q !== "";
-  if (vector === undefined && !hasText) return null;
-  if (hasText && hybrid.semanticRatio !== 1) {
-    throw new NodeError(
-      "bad_request",
-      "A development node does not mix words and vectors: use a `semanticRatio` of 0 or 1.",
-    );
-  }
-  if (vector === undefined) {
-    throw new NodeError(
-      "vector_embedding_error",
-      `Error while generating embeddings: user error: attempt to embed the following text in a configuration where embeddings must be user provided:\n  - \`${request.q ?? ""}\``,
-    );
-  }
-  if (embedder.dimensions !== undefined && vector.length !== embedder.dimensions) {
-    throw new NodeError(
-      "invalid_vector_dimensions",
-      `Invalid vector dimensions: expected: \`${embedder.dimensions}\`, found: \`${vector.length}\`.`,
-    );
-  }
-  return { name: hybrid.embedder, embedder, target: vector };
-}
-
 function hasVectorScore({ details }: RankedDocument): boolean {
   return details.some((detail) => detail.kind === "vector");
 }
