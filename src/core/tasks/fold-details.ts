@@ -2,6 +2,7 @@
  * The details of a task are those of one logical copy, whatever the number of replicas: what the router knew when it
  * made the task, with the counters that only the nodes know filled in once their tasks have ended.
  */
+import { addSizes } from "./add-sizes.ts";
 import { hasFailed } from "./fold-status.ts";
 import type { NodeTask, TaskType } from "./task.ts";
 
@@ -24,6 +25,7 @@ export function foldDetails(
   if (type === "documentAdditionOrUpdate") {
     return { ...details, indexedDocuments: indexedDocuments(details, main) };
   }
+  if (type === "indexCompaction") return { ...details, ...compactedSizes(main) };
   const counters = COUNTED_ONCE.get(type) ?? [];
   return { ...details, ...Object.fromEntries(counters.map((name) => [name, countOnce(name, main, copies)])) };
 }
@@ -53,6 +55,15 @@ function indexedDocuments(details: Details, main: readonly NodeTask[]): number {
   const sent = sum(main.map((one) => numberIn(one.details, "receivedDocuments")));
   const taken = sum(main.map((one) => (hasFailed(one) ? 0 : numberIn(one.details, "indexedDocuments"))));
   return sent === 0 ? 0 : Math.floor((received * taken) / sent);
+}
+
+/** What the fleet's files took before and after, copies included, as in the statistics; nothing unless all are done. */
+function compactedSizes(main: readonly NodeTask[]): Details {
+  if (main.length === 0 || main.some(({ status }) => status !== "succeeded")) return {};
+  const sums = ["preCompactionSize", "postCompactionSize"].map((name) => {
+    return [name, addSizes(main.map(({ details }) => details?.[name]))] as const;
+  });
+  return Object.fromEntries(sums.filter(([, sum]) => sum !== null));
 }
 
 /**

@@ -123,3 +123,13 @@ test("a task that no node carried out shows its counters as 0", () => {
   expect(failedDetails({ primaryKey: null })).toEqual({ primaryKey: null });
   expect(failedDetails(null)).toBeNull();
 });
+
+test("a compaction tells what the files of all nodes took, and nothing while one of them is missing", () => {
+  const sizes = { preCompactionSize: "3 MiB", postCompactionSize: "512 KiB" };
+  expect(foldDetails("indexCompaction", {}, [node("a", sizes), node("b", sizes)], twoGroups)).toEqual({
+    preCompactionSize: "6 MiB",
+    postCompactionSize: "1 MiB",
+  });
+  const failed = node("b", {}, { status: "failed" });
+  expect(foldDetails("indexCompaction", {}, [node("a", sizes), failed], twoGroups)).toEqual({});
+});
