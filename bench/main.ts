@@ -2,6 +2,7 @@
  * `bun run bench [--json] [name …]`: what things cost on this machine, each figure beside its target where it has one.
  * Nothing fails here: machines differ and are noisy. Ratios are taken within one run.
  */
+import { benchIngestMemory } from "./ingest-memory.ts";
 import { benchMerge } from "./merge.ts";
 import { benchRoute } from "./route.ts";
 import { benchSearchCpu } from "./search-cpu.ts";
@@ -16,6 +17,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Readonly<Record<string, num
   store: () => benchStore(STORE_TASKS).then((figures) => ({ ...figures })),
   start: benchStart,
   search: benchSearchCpu,
+  ingest: benchIngestMemory,
 };
 
 /** Upper bounds, in the unit of the figure's name. */
@@ -26,6 +28,10 @@ const TARGETS: Readonly<Record<string, number>> = {
   start_ms: 100,
   idle_rss_mb: 90,
   search_cpu_vs_bare: 1.4,
+  ingest_rf1_json_peak_x_body: 3,
+  ingest_rf1_ndjson_peak_x_body: 3,
+  ingest_rf2_json_peak_x_body: 3,
+  ingest_rf2_ndjson_peak_x_body: 3,
 };
 
 /** Tasks in the registry whose pages are timed. */

@@ -12,7 +12,7 @@ export async function readBody(request: Request, bodyBytesMax: number, signal: A
   const received =
     declared === null
       ? await readCounted(request.body, bodyBytesMax, signal)
-      : await readDeclared(request, bodyBytesMax);
+      : await readDeclared(request, Number(declared), bodyBytesMax, signal);
   const decode = DECODERS.get(request.headers.get("content-encoding")?.trim().toLowerCase() ?? "");
   return decode === undefined || received.byteLength === 0 ? received : inflate(decode, received, bodyBytesMax);
 }
@@ -35,10 +35,53 @@ export function readableBytes(bytes: number): string {
   return `${bytes / step ** unit} ${units[unit]}`;
 }
 
-async function readDeclared(request: Request, bodyBytesMax: number): Promise<Uint8Array> {
+async function readDeclared(
+  request: Request,
+  declaredBytes: number,
+  bodyBytesMax: number,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
+  if (request.body !== null && declaredBytes >= LARGE_BYTES) return readInto(request.body, declaredBytes, signal);
   const bytes = await receive(request.bytes());
   if (bytes.byteLength > bodyBytesMax) throw payloadTooLarge(bodyBytesMax);
   return bytes;
+}
+
+/** Into its place as it arrives: the runtime would hold a large body twice while it joins the parts. */
+async function readInto(body: ReadableStream<Uint8Array>, length: number, signal: AbortSignal): Promise<Uint8Array> {
+  const reader = body.getReader();
+  const cancel = (): void => void reader.cancel().catch(() => undefined);
+  signal.addEventListener("abort", cancel, { once: true });
+  try {
+    const whole = new Uint8Array(length);
+    let at = 0;
+    for (;;) {
+      const { done, value } = await receive(reader.read());
+      if (done) break;
+      if (at + value.byteLength > length) throw brokenOff();
+      at = moveInto(whole, at, value);
+    }
+    signal.throwIfAborted();
+    if (at < length) throw brokenOff();
+    return whole;
+  } finally {
+    signal.removeEventListener("abort", cancel);
+  }
+}
+
+function joined(chunks: readonly Uint8Array[], length: number): Uint8Array {
+  const whole = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) at = moveInto(whole, at, chunk);
+  return whole;
+}
+
+/** Copies a part and gives its memory back at once: collecting it later would let a large body weigh double. */
+function moveInto(whole: Uint8Array, at: number, part: Uint8Array): number {
+  whole.set(part, at);
+  const end = at + part.byteLength;
+  if (part.byteLength === part.buffer.byteLength && part.buffer instanceof ArrayBuffer) part.buffer.transfer(0);
+  return end;
 }
 
 /** A body of unknown length: counted while it arrives, and no longer read once it is too long. */
@@ -64,7 +107,7 @@ async function readCounted(
       chunks.push(value);
     }
     signal.throwIfAborted();
-    return chunks.length === 1 ? (chunks[0] as Uint8Array) : Buffer.concat(chunks, length);
+    return chunks.length === 1 ? (chunks[0] as Uint8Array) : joined(chunks, length);
   } finally {
     signal.removeEventListener("abort", cancel);
   }
@@ -76,8 +119,12 @@ async function receive<T>(part: Promise<T>): Promise<T> {
     return await part;
   } catch (error) {
     if (error instanceof ApiError) throw error;
-    throw apiError("bad_request", "The provided payload is incomplete and cannot be parsed", { cause: error });
+    throw brokenOff(error);
   }
+}
+
+function brokenOff(cause?: unknown): ApiError {
+  return apiError("bad_request", "The provided payload is incomplete and cannot be parsed", { cause });
 }
 
 type Decoder = (
@@ -109,4 +156,6 @@ const DECODERS: ReadonlyMap<string, Decoder> = new Map<string, Decoder>([
   ["zstd", zlib.zstdDecompress],
 ]);
 
+/** Bodies from this size on are put together here. */
+const LARGE_BYTES = 1_048_576;
 const EMPTY = new Uint8Array(0);

@@ -2,14 +2,15 @@
  * The contract with one Meilisearch node. `nodes/http` is the adapter; `with-*.ts` wrap this port one behaviour at a
  * time (telemetry > breaker > deadline > limit > retry > http, outermost first).
  */
+import type { RequestBody } from "../core/documents/body-stream.ts";
 import type { NodeOutcome } from "./node-outcome.ts";
 
 export interface NodeRequest {
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** Path with query string, starting with `/`. */
   readonly path: string;
-  /** Sent as it is. A string or an object-free byte array; JSON is made by the caller. */
-  readonly body?: string | Uint8Array;
+  /** Sent as it is; JSON is made by the caller. A stream is made anew for every sending. */
+  readonly body?: RequestBody;
   /** Default `application/json` when there is a body. */
   readonly contentType?: string;
   /** Further headers, for example `meili-include-metadata`. `authorization` is added by the client. */

@@ -2,6 +2,7 @@
  * The lanes in memory: one chain of writes per node and index, bounded per node. What does not fit is refused before
  * anything is submitted, so that a slow node costs no more memory than its limit.
  */
+import { bodyBytes } from "../core/documents/body-stream.ts";
 import { apiError } from "../core/errors/api-error.ts";
 import type { NodeClient } from "../nodes/node-client.ts";
 import type { Clock } from "../platform/clock.ts";
@@ -49,7 +50,7 @@ export function createLanes(deps: LanesDeps, options: LanesOptions = DEFAULT_LAN
   function change(entry: LaneEntry, direction: 1 | -1): void {
     const of = load(entry.nodeId);
     of.entries += direction;
-    of.bytes += direction * bodyBytes(entry);
+    of.bytes += direction * bodyBytes(entry.request.body);
     deps.depthChanged?.(entry.nodeId, of.entries);
     if (of.entries === 0) loads.delete(entry.nodeId);
     if (loads.size === 0) for (const wake of idlers) wake();
@@ -62,7 +63,7 @@ export function createLanes(deps: LanesDeps, options: LanesOptions = DEFAULT_LAN
       const sum = more.get(entry.nodeId) ?? { ...(loads.get(entry.nodeId) ?? { entries: 0, bytes: 0 }) };
       const alone = sum.entries === 0;
       sum.entries += 1;
-      sum.bytes += bodyBytes(entry);
+      sum.bytes += bodyBytes(entry.request.body);
       more.set(entry.nodeId, sum);
       // A single body above the limit passes when nothing else waits; `server.max_body_bytes` has bounded it.
       if (sum.entries <= options.entriesPerNodeMax && (alone || sum.bytes <= options.bytesPerNodeMax)) continue;
@@ -145,10 +146,4 @@ interface Waiting {
 interface Load {
   entries: number;
   bytes: number;
-}
-
-function bodyBytes(entry: LaneEntry): number {
-  const { body } = entry.request;
-  if (body === undefined) return 0;
-  return typeof body === "string" ? Buffer.byteLength(body) : body.byteLength;
 }

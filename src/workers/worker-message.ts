@@ -1,17 +1,17 @@
 /** What goes to a worker and comes back. Byte arrays are listed for transfer; the ids travel as one text, which is cheap. */
 import type { MalformedBatch } from "../core/documents/scan-batch.ts";
-import type { AssembleJob, PlanJob, SplitPlan } from "../core/documents/split-plan.ts";
+import type { PlanJob, SplitPlan } from "../core/documents/split-plan.ts";
 
 /** Keys contain no line break, so that they can be joined by one. */
 export type WirePlan = Omit<SplitPlan, "ids"> & { readonly ids: string };
 
-export type WorkerJob =
-  | { readonly kind: "plan"; readonly job: PlanJob }
-  | { readonly kind: "assemble"; readonly job: Omit<AssembleJob, "plan"> & { readonly plan: WirePlan } };
+export interface WorkerJob {
+  readonly kind: "plan";
+  readonly job: PlanJob;
+}
 
 export type WorkerAnswer =
   | { readonly kind: "planned"; readonly plan: WirePlan | MalformedBatch }
-  | { readonly kind: "assembled"; readonly bodies: readonly Uint8Array[] }
   /** The job broke one of our own rules. */
   | { readonly kind: "broken"; readonly message: string };
 

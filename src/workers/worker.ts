@@ -1,6 +1,6 @@
 /** The entry point of a worker: one job at a time, everything handed over and back without copying. */
-import { assembleSplit, planSplit } from "./split-jobs.ts";
-import { fromWire, planBuffers, toWire, type WorkerAnswer, type WorkerJob } from "./worker-message.ts";
+import { planSplit } from "./plan-split.ts";
+import { planBuffers, toWire, type WorkerAnswer, type WorkerJob } from "./worker-message.ts";
 
 declare const self: Worker;
 
@@ -11,13 +11,9 @@ self.addEventListener("message", (event: MessageEvent<WorkerJob>) => {
 
 function run(job: WorkerJob): { answer: WorkerAnswer; transfer: readonly ArrayBufferLike[] } {
   try {
-    if (job.kind === "plan") {
-      const planned = planSplit(job.job);
-      const plan = planned.kind === "malformed" ? planned : toWire(planned);
-      return { answer: { kind: "planned", plan }, transfer: planBuffers(plan) };
-    }
-    const bodies = assembleSplit({ ...job.job, plan: fromWire(job.job.plan) });
-    return { answer: { kind: "assembled", bodies }, transfer: bodies.map((body) => body.buffer) };
+    const planned = planSplit(job.job);
+    const plan = planned.kind === "malformed" ? planned : toWire(planned);
+    return { answer: { kind: "planned", plan }, transfer: planBuffers(plan) };
   } catch (error) {
     return { answer: { kind: "broken", message: String(error) }, transfer: [] };
   }

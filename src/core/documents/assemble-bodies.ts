@@ -3,6 +3,7 @@
  * the client sent it, with the markers appended behind the last field. Nodes that hold the same shards share one body.
  */
 import { assert } from "../assert.ts";
+import { type BodyStream, CHUNK_BYTES } from "./body-stream.ts";
 import { encodeSequence, encodeShard, MARKER_ALPHABET } from "../markers/codec.ts";
 import { SEQUENCE_FIELD, SHARD_FIELD } from "../markers/fields.ts";
 
@@ -22,34 +23,90 @@ export interface AssembleOptions {
 
 /** In the order of `shardSets`; a set without any document has an empty body. */
 export function assembleBodies(bytes: Uint8Array, options: AssembleOptions): readonly Uint8Array[] {
-  return options.shardSets.map((set) => assembleBody(bytes, options, set));
+  return options.shardSets.map((set) => {
+    const size = bodySize(options, set);
+    if (size === 0) return new Uint8Array(0);
+    const [body, ...rest] = bodyChunks(bytes, options, set, size);
+    assert(body?.length === size && rest.length === 0, "a body is exactly as long as its parts");
+    return body;
+  });
 }
 
-function assembleBody(bytes: Uint8Array, options: AssembleOptions, set: Uint8Array): Uint8Array {
+/** The same bodies, made while they are read: beside `bytes` each holds two chunks. */
+export function streamBodies(
+  bytes: Uint8Array,
+  options: AssembleOptions,
+  chunkBytes: number = CHUNK_BYTES,
+): readonly BodyStream[] {
+  assert(chunkBytes > MARKERS_BYTES, "a chunk has room for the markers of a document");
+  return options.shardSets.map((set) => ({
+    byteLength: bodySize(options, set),
+    chunks: () => bodyChunks(bytes, options, set, chunkBytes),
+  }));
+}
+
+function* bodyChunks(
+  bytes: Uint8Array,
+  options: AssembleOptions,
+  set: Uint8Array,
+  chunkBytes: number,
+): Generator<Uint8Array, void, undefined> {
   const { bounds, idOf, shardOfId, asArray } = options;
   const sequences = sequenceWriter(options.sequenceOfId);
-  const size = bodySize(options, set);
-  const body = new Uint8Array(size);
-  if (size === 0) return body;
+  const tailBytes = asArray ? MARKERS_BYTES : MARKERS_BYTES + 1;
   // Copying by `Buffer` makes no view per document; on a large batch those would weigh as much as the batch.
   const source = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const chunks = twoChunks(chunkBytes);
+  let chunk = chunks();
   let at = 0;
-  if (asArray) body[at++] = OPEN_BRACKET;
+  let separator = OPEN_BRACKET;
   for (let document = 0; document < idOf.length; document += 1) {
     const id = idOf[document] as number;
     const shard = shardOfId[id] as number;
     if (set[shard] !== 1) continue;
+    if (at === chunkBytes) {
+      yield chunk;
+      chunk = chunks();
+      at = 0;
+    }
+    if (asArray) chunk[at++] = separator;
+    separator = COMMA;
+    let start = bounds[document * 2] as number;
     // Without its closing brace; the marker brings it.
-    at += source.copy(body, at, bounds[document * 2], (bounds[document * 2 + 1] as number) - 1);
-    at += markerPrefix(shard).copy(body, at);
-    at = sequences(id, body, at);
-    body[at++] = QUOTE;
-    body[at++] = CLOSE_BRACE;
-    body[at++] = asArray ? COMMA : NEWLINE;
+    const end = (bounds[document * 2 + 1] as number) - 1;
+    while (at + end - start + tailBytes > chunkBytes) {
+      const part = Math.min(chunkBytes - at, end - start);
+      at += source.copy(chunk, at, start, start + part);
+      start += part;
+      yield chunk.subarray(0, at);
+      chunk = chunks();
+      at = 0;
+    }
+    at += source.copy(chunk, at, start, end);
+    at += markerPrefix(shard).copy(chunk, at);
+    at = sequences(id, chunk, at);
+    chunk[at++] = QUOTE;
+    chunk[at++] = CLOSE_BRACE;
+    if (!asArray) chunk[at++] = NEWLINE;
   }
-  if (asArray) body[at - 1] = CLOSE_BRACKET;
-  assert(at === size, "a body is exactly as long as its parts");
-  return body;
+  const closes = asArray && separator === COMMA;
+  if (at === chunkBytes && closes) {
+    yield chunk;
+    chunk = chunks();
+    at = 0;
+  }
+  if (closes) chunk[at++] = CLOSE_BRACKET;
+  if (at > 0) yield chunk.subarray(0, at);
+}
+
+/** Two pieces of memory in turn: whoever reads may still hold one while the other is filled. */
+function twoChunks(chunkBytes: number): () => Uint8Array {
+  let filling: Uint8Array | undefined;
+  let held: Uint8Array | undefined;
+  return () => {
+    [filling, held] = [held ?? new Uint8Array(chunkBytes), filling];
+    return filling;
+  };
 }
 
 /** Writes what `encodeSequence` says of the sequence of one id, straight into the body, and returns the offset behind it. */

@@ -1,6 +1,6 @@
 /**
- * The two halves of splitting a batch as data, so that they can run in place or in a worker. Between them the router
- * finds out which documents exist already, since that decides their sequences.
+ * Reading a batch as data, so that it can run in place or in a worker. Before the bodies for the nodes are made of it the
+ * router finds out which documents exist already, since that decides their sequences.
  */
 import type { DocumentProblem } from "./document-problem.ts";
 import type { PayloadFormat } from "./payload-format.ts";
@@ -27,11 +27,4 @@ export interface SplitPlan {
   readonly primaryKey: string | null;
   readonly needsArray: boolean;
   readonly problem: DocumentProblem | null;
-}
-
-export interface AssembleJob {
-  readonly plan: SplitPlan;
-  readonly sequenceOfId: BigUint64Array;
-  /** For each distinct set of shards, 1 at every shard it contains. */
-  readonly shardSets: readonly Uint8Array[];
 }

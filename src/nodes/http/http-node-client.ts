@@ -3,6 +3,7 @@
  * asks for `identity` encoding, since compressed answers of the engine stall 40 ms. A `once` request travels on a
  * connection of its own: on a kept-alive one the runtime re-sends PUT and DELETE by itself when it finds it closed.
  */
+import { type BodyStream, CHUNK_BYTES, streamOf } from "../../core/documents/body-stream.ts";
 import type { NodeClient, NodeRequest } from "../node-client.ts";
 import type { NodeOutcome } from "../node-outcome.ts";
 import { classifyAnswer, classifyFailure } from "../classify.ts";
@@ -31,7 +32,7 @@ export function createHttpNodeClient(options: HttpNodeOptions): NodeClient {
           headers: headersOf(request, baseHeaders, jsonHeaders),
           redirect: "manual",
           keepalive: request.repeat === "safe",
-          ...(request.body === undefined ? {} : { body: request.body }),
+          ...(request.body === undefined ? {} : { body: sendable(request.body) }),
           ...(signal === undefined ? {} : { signal }),
         });
         const text = await response.text();
@@ -43,15 +44,31 @@ export function createHttpNodeClient(options: HttpNodeOptions): NodeClient {
   };
 }
 
+/** The runtime copies bytes as a whole, but takes a stream no faster than the node does. */
+function sendable(
+  body: NonNullable<NodeRequest["body"]>,
+): string | Uint8Array<ArrayBuffer> | AsyncIterable<Uint8Array> {
+  if (typeof body === "string") return body;
+  if (!(body instanceof Uint8Array)) return inTurn(body);
+  return body.byteLength < CHUNK_BYTES ? (body as Uint8Array<ArrayBuffer>) : inTurn(streamOf(body));
+}
+
+async function* inTurn(body: BodyStream): AsyncGenerator<Uint8Array, void, undefined> {
+  yield* body.chunks();
+}
+
 function headersOf(
   request: NodeRequest,
   baseHeaders: Record<string, string>,
   jsonHeaders: Record<string, string>,
 ): Record<string, string> {
-  const plain = request.body === undefined ? baseHeaders : jsonHeaders;
-  if (request.contentType === undefined && request.headers === undefined) return plain;
+  const { body } = request;
+  const plain = body === undefined ? baseHeaders : jsonHeaders;
+  const isStream = typeof body === "object" && !(body instanceof Uint8Array && body.byteLength < CHUNK_BYTES);
+  if (request.contentType === undefined && request.headers === undefined && !isStream) return plain;
   return {
     ...plain,
+    ...(isStream ? { "content-length": String(body.byteLength) } : {}),
     ...request.headers,
     ...(request.contentType === undefined ? {} : { "content-type": request.contentType }),
   };

@@ -3,6 +3,7 @@
  * task's flow and the caller is told; a node that is known to be away is refused (`all`) or told later (`available`).
  */
 import { assert } from "../../core/assert.ts";
+import type { RequestBody } from "../../core/documents/body-stream.ts";
 import { ApiError, apiError, type ErrorBody, nodeError } from "../../core/errors/api-error.ts";
 import type { NodeTask, NodeTaskRole, Task } from "../../core/tasks/task.ts";
 import type { NodeRequest } from "../../nodes/node-client.ts";
@@ -41,7 +42,7 @@ export interface MissedPlace {
     };
     readonly taskUid: number | null;
     readonly operationId: string | null;
-    readonly body: string | Uint8Array | null;
+    readonly body: RequestBody | null;
   }): Promise<boolean>;
   release(): void;
 }

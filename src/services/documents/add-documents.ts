@@ -143,7 +143,7 @@ async function send(
   const contentType = plan.needsArray ? "application/json" : "application/x-ndjson";
   const { ids, shardOfId } = plan;
   const sequences = await deps.sequences.resolve({ indexUid, primaryKey, ids, shardOfId, map }, signal);
-  const bodies = await nodeBodies(deps.splitter, plan, sequences, map);
+  const bodies = nodeBodies(plan, sequences, map);
   const parameters = { primaryKey, ...(input.skipCreation ? { skipCreation: "true" } : {}) };
   return submitWrite(deps, {
     indexUid,

@@ -1,12 +1,16 @@
-/** Who gets what of a batch: the nodes that own one of its shards, those with equal parts sharing one body. */
-import type { AssembleJob, SplitPlan } from "../../core/documents/split-plan.ts";
+/**
+ * Who gets what of a batch: the nodes that own one of its shards, those with equal parts sharing one body. Small bodies
+ * are made at once; large ones while they are sent, so that a batch is held once however many nodes get it.
+ */
+import { assembleBodies, streamBodies } from "../../core/documents/assemble-bodies.ts";
+import { type BodyStream, CHUNK_BYTES } from "../../core/documents/body-stream.ts";
+import type { SplitPlan } from "../../core/documents/split-plan.ts";
 import type { ShardMap } from "../../core/routing/shard-map.ts";
 import { writeTargets } from "../../core/routing/write-targets.ts";
-import type { Splitter } from "./splitter.ts";
 
 export interface NodeBody {
   readonly nodeId: string;
-  readonly body: Uint8Array;
+  readonly body: Uint8Array | BodyStream;
 }
 
 /** The shards of the distinct keys, ascending. */
@@ -14,13 +18,8 @@ export function shardsOfPlan(plan: SplitPlan): readonly number[] {
   return [...new Set(plan.shardOfId)].toSorted((a, b) => a - b);
 }
 
-/** Takes the plan over. In the order in which the shard map names the nodes. */
-export async function nodeBodies(
-  splitter: Splitter,
-  plan: SplitPlan,
-  sequenceOfId: AssembleJob["sequenceOfId"],
-  map: ShardMap,
-): Promise<readonly NodeBody[]> {
+/** In the order in which the shard map names the nodes. `sequenceOfId`: of each of the plan's keys. */
+export function nodeBodies(plan: SplitPlan, sequenceOfId: BigUint64Array, map: ShardMap): readonly NodeBody[] {
   const shardsOfNode = new Map<string, number[]>();
   for (const shard of shardsOfPlan(plan)) {
     for (const nodeId of writeTargets(map, shard)) {
@@ -31,9 +30,11 @@ export async function nodeBodies(
   }
   const sets = new Map<string, Uint8Array>();
   for (const shards of shardsOfNode.values()) sets.set(shards.join(), shardSet(shards, map.shards));
-  const bodies = await splitter.assemble({ plan, sequenceOfId, shardSets: [...sets.values()] });
-  const bodyOf = new Map([...sets.keys()].map((key, i) => [key, bodies[i] as Uint8Array]));
-  return [...shardsOfNode].map(([nodeId, shards]) => ({ nodeId, body: bodyOf.get(shards.join()) as Uint8Array }));
+  const { body, bounds, idOf, shardOfId, needsArray: asArray } = plan;
+  const options = { bounds, idOf, shardOfId, sequenceOfId, asArray, shardSets: [...sets.values()] };
+  const bodies = body.byteLength < CHUNK_BYTES ? assembleBodies(body, options) : streamBodies(body, options);
+  const bodyOf = new Map([...sets.keys()].map((key, i) => [key, bodies[i] as NodeBody["body"]]));
+  return [...shardsOfNode].map(([nodeId, shards]) => ({ nodeId, body: bodyOf.get(shards.join()) as NodeBody["body"] }));
 }
 
 function shardSet(shards: readonly number[], count: number): Uint8Array {

@@ -1,4 +1,5 @@
 /** What a write needs of the hints: a place in the order of each node, and keeping what a node missed. */
+import type { RequestBody } from "../../core/documents/body-stream.ts";
 import type { NewHint } from "../../store/hint-store.ts";
 
 export interface WriteHints {
@@ -11,7 +12,7 @@ export interface WritePlace {
   /** Keeps the write durably behind those accepted before it; false if it is past the limits. */
   record(
     write: Omit<NewHint, "id" | "nodeId" | "spoolRef" | "bytes" | "createdAt"> & {
-      readonly body: string | Uint8Array | null;
+      readonly body: RequestBody | null;
     },
   ): Promise<boolean>;
   release(): void;

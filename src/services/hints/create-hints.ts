@@ -4,6 +4,7 @@
  * limits nothing more is kept: the node then needs a repair as a whole, and stays out of reads until it has had one.
  */
 import { assert } from "../../core/assert.ts";
+import { bodyBytes, type RequestBody } from "../../core/documents/body-stream.ts";
 import type { NodeClient } from "../../nodes/node-client.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Random } from "../../platform/random.ts";
@@ -38,7 +39,7 @@ export interface HintsOptions {
 
 /** What a write needs to become a hint; the rest of the row is filled in here. */
 export type MissedWrite = Omit<NewHint, "id" | "nodeId" | "spoolRef" | "bytes" | "createdAt"> & {
-  readonly body: string | Uint8Array | null;
+  readonly body: RequestBody | null;
 };
 
 /**
@@ -92,7 +93,7 @@ export function createHints(deps: HintsDeps, options: HintsOptions): Hints {
     const node = of(nodeId);
     if (node.needsRepair) return false;
     const { body, ...row } = write;
-    const bytes = body === null ? 0 : Buffer.byteLength(body);
+    const bytes = bodyBytes(body);
     const reason = await refusal(nodeId, bytes);
     if (reason !== null) {
       await giveUp(nodeId, reason);

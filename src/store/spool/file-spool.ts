@@ -5,6 +5,7 @@
 import { mkdir, open, readFile, rename, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { assert } from "../../core/assert.ts";
+import type { RequestBody } from "../../core/documents/body-stream.ts";
 import { apiError } from "../../core/errors/api-error.ts";
 import type { HintSpool } from "../hint-spool.ts";
 
@@ -44,10 +45,11 @@ function pathOf(folder: string, name: string): string {
   return join(folder, name);
 }
 
-async function writeDurably(path: string, body: string | Uint8Array): Promise<void> {
+async function writeDurably(path: string, body: RequestBody): Promise<void> {
   const file = await open(path, "w", 0o600);
   try {
-    await file.writeFile(body);
+    if (typeof body === "string" || body instanceof Uint8Array) await file.writeFile(body);
+    else for (const chunk of body.chunks()) await file.appendFile(chunk);
     await file.sync();
   } finally {
     await file.close();

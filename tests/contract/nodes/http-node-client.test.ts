@@ -20,7 +20,28 @@ beforeAll(() => {
     },
   });
 });
-afterAll(() => server.stop(true));
+afterAll(() => {
+  void server.stop(true);
+  void slowReader.stop(true);
+});
+
+/** Lets the sender run into a full line again and again, and counts chunks of 64 KiB that are not of one letter. */
+const slowReader = Bun.serve({
+  port: 0,
+  hostname: "127.0.0.1",
+  async fetch(request) {
+    let bytes = 0;
+    let wrong = 0;
+    for await (const part of request.body ?? []) {
+      for (const byte of part) {
+        if (byte !== 97 + (Math.floor(bytes / 65_536) % 26)) wrong += 1;
+        bytes += 1;
+      }
+      await Bun.sleep(0);
+    }
+    return Response.json({ bytes, wrong });
+  },
+});
 
 function client() {
   seen = [];
@@ -36,6 +57,23 @@ describe("what is sent", () => {
     expect(seen[0]?.body).toBe('{"a":1.0,"b":12345678901234567890}');
   });
 
+  test("a body that is made while it is sent arrives whole, as often as it is sent, also at a node that reads slowly", async () => {
+    const filling = new Uint8Array(65_536);
+    const stream = {
+      byteLength: filling.byteLength * 200,
+      *chunks() {
+        // The same memory for every chunk: harsher than what is allowed.
+        for (let i = 0; i < 200; i += 1) yield filling.fill(97 + (i % 26));
+      },
+    };
+    const address = `http://127.0.0.1:${slowReader.port}`;
+    const slow = createHttpNodeClient({ nodeId: "n1", address, masterKey: "" });
+    for (let sending = 0; sending < 2; sending += 1) {
+      const outcome = await slow.send({ ...read, body: stream, timeoutMs: 20_000, repeat: "once" });
+      expect(outcome).toMatchObject({ kind: "answered", text: `{"bytes":${stream.byteLength},"wrong":0}` });
+    }
+  });
+
   test("a node in open mode gets no credential", async () => {
     seen = [];
     const open = createHttpNodeClient({ nodeId: "n1", address: `http://127.0.0.1:${server.port}`, masterKey: "" });
@@ -48,7 +86,11 @@ describe("how an answer is classified", () => {
   const error = { message: "no", code: "invalid_search_q", type: "invalid_request", link: "l" };
   const cases: [string, () => Response, object][] = [
     ["2xx with JSON is an answer", () => Response.json({ a: 1 }), { kind: "answered", status: 200, text: '{"a":1}' }],
-    ["a setting that is only a text is an answer", () => Response.json("byWord"), { kind: "answered", text: '"byWord"' }],
+    [
+      "a setting that is only a text is an answer",
+      () => Response.json("byWord"),
+      { kind: "answered", text: '"byWord"' },
+    ],
     ["a setting that is not set is an answer", () => Response.json(null), { kind: "answered", text: "null" }],
     ["a word that is no JSON is garbage", () => new Response("welcome"), { kind: "unavailable", reason: "garbage" }],
     ["204 without a body is an answer", () => new Response(null, { status: 204 }), { kind: "answered", text: "" }],

@@ -1,4 +1,5 @@
 /** A fleet of nodes that remember what they were sent, and the write path of the router on top of it. */
+import { type RequestBody, wholeBody } from "../../../src/core/documents/body-stream.ts";
 import type { IndexEntry } from "../../../src/core/catalog/index-entry.ts";
 import { createSequenceClock } from "../../../src/core/markers/sequence-clock.ts";
 import { buildShardMap } from "../../../src/core/routing/build-shard-map.ts";
@@ -179,7 +180,7 @@ function rigNode(nodeId: string): RigNode {
   const writes: RigNode["writes"] = [];
   const operations = new Map<string, number>();
   const client = createFakeNodeClient(nodeId, (request) => {
-    const body = typeof request.body === "string" ? request.body : new TextDecoder().decode(request.body);
+    const body = textOf(request.body);
     const url = new URL(request.path, "http://node.test");
     if (request.operation === "tasks.list") {
       const results = [...operations].map(([customMetadata, uid]) => ({ uid, customMetadata, enqueuedAt: "" }));
@@ -248,11 +249,15 @@ function rigRegistry(tasks: Map<number, Task>, replayed: Rig["replayed"], clock:
   };
 }
 
+function textOf(body: RequestBody | undefined): string {
+  const whole = wholeBody(body ?? "");
+  return typeof whole === "string" ? whole : new TextDecoder().decode(whole);
+}
+
 function memorySpool(): HintSpool {
   const bodies = new Map<string, Uint8Array>();
   return {
-    write: async (name, body) =>
-      void bodies.set(name, typeof body === "string" ? new TextEncoder().encode(body) : body),
+    write: async (name, body) => void bodies.set(name, new TextEncoder().encode(textOf(body))),
     read: async (name) => bodies.get(name),
     remove: async (name) => void bodies.delete(name),
   };

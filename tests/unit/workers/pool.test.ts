@@ -49,8 +49,8 @@ describe("the pool", () => {
     workers[0]?.dispatchEvent(new ErrorEvent("error", { message: "out of memory" }));
     expect(await lost).toMatchObject({ code: "internal" });
     expect(workers).toHaveLength(2);
-    workers[1]?.dispatchEvent(new MessageEvent("message", { data: { kind: "assembled", bodies: [] } }));
-    expect(await next).toEqual({ kind: "assembled", bodies: [] });
+    workers[1]?.dispatchEvent(new MessageEvent("message", { data: { kind: "broken", message: "" } }));
+    expect(await next).toEqual({ kind: "broken", message: "" });
     pool.close();
   });
 

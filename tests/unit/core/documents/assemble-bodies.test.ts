@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import * as fc from "fast-check";
-import { assembleBodies } from "../../../../src/core/documents/assemble-bodies.ts";
+import { assembleBodies, streamBodies } from "../../../../src/core/documents/assemble-bodies.ts";
 import { encodeSequence, encodeShard } from "../../../../src/core/markers/codec.ts";
 
 test("a body is the documents of its shards in order, each with its markers, as lines or as an array", () => {
@@ -13,34 +13,55 @@ test("a body is the documents of its shards in order, each with its markers, as 
   );
   const sequences = fc.array(fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }), { minLength: 10, maxLength: 10 });
   const shards = fc.array(fc.nat({ max: 3 }), { minLength: 10, maxLength: 10 });
+  const chunkSizes = fc.integer({ min: 130, max: 700 });
   const wanted = fc.array(fc.boolean(), { minLength: 4, maxLength: 4 });
   fc.assert(
-    fc.property(documents, sequences, shards, wanted, fc.boolean(), (batch, sequenceOf, shardOf, set, asArray) => {
-      const texts = batch.map(({ text }) => `{"v":${text}}`);
-      const bounds: number[] = [];
-      let joined = "";
-      for (const text of texts) {
-        joined += " ,";
-        bounds.push(Buffer.byteLength(joined));
-        joined += text;
-        bounds.push(Buffer.byteLength(joined));
-      }
-      const bodies = assembleBodies(new TextEncoder().encode(joined), {
-        bounds: Uint32Array.from(bounds),
-        idOf: Uint32Array.from(batch, ({ id }) => id),
-        shardOfId: Uint16Array.from(shardOf),
-        sequenceOfId: BigUint64Array.from(sequenceOf),
-        asArray,
-        shardSets: [Uint8Array.from(set, Number)],
-      });
-      const expected = batch.flatMap(({ id }, i) => {
-        const shard = shardOf[id] as number;
-        if (set[shard] !== true) return [];
-        const markers = `,"_miroir_shard":"${encodeShard(shard)}","_miroir_seq":"${encodeSequence(sequenceOf[id] as bigint)}"}`;
-        return [(texts[i] as string).slice(0, -1) + markers];
-      });
-      const whole = asArray ? `[${expected.join(",")}]` : expected.map((text) => `${text}\n`).join("");
-      expect(new TextDecoder().decode(bodies[0])).toBe(expected.length === 0 ? "" : whole);
-    }),
+    fc.property(
+      documents,
+      sequences,
+      shards,
+      wanted,
+      fc.boolean(),
+      chunkSizes,
+      (batch, sequenceOf, shardOf, set, asArray, chunkBytes) => {
+        const texts = batch.map(({ text }) => `{"v":${text}}`);
+        const bounds: number[] = [];
+        let joined = "";
+        for (const text of texts) {
+          joined += " ,";
+          bounds.push(Buffer.byteLength(joined));
+          joined += text;
+          bounds.push(Buffer.byteLength(joined));
+        }
+        const bytes = new TextEncoder().encode(joined);
+        const options = {
+          bounds: Uint32Array.from(bounds),
+          idOf: Uint32Array.from(batch, ({ id }) => id),
+          shardOfId: Uint16Array.from(shardOf),
+          sequenceOfId: BigUint64Array.from(sequenceOf),
+          asArray,
+          shardSets: [Uint8Array.from(set, Number)],
+        };
+        const bodies = assembleBodies(bytes, options);
+        const expected = batch.flatMap(({ id }, i) => {
+          const shard = shardOf[id] as number;
+          if (set[shard] !== true) return [];
+          const markers = `,"_miroir_shard":"${encodeShard(shard)}","_miroir_seq":"${encodeSequence(sequenceOf[id] as bigint)}"}`;
+          return [(texts[i] as string).slice(0, -1) + markers];
+        });
+        const whole = asArray ? `[${expected.join(",")}]` : expected.map((text) => `${text}\n`).join("");
+        expect(new TextDecoder().decode(bodies[0])).toBe(expected.length === 0 ? "" : whole);
+        // The same in chunks of any size, however often it is read.
+        const stream = streamBodies(bytes, options, chunkBytes)[0];
+        for (let reading = 0; reading < 2; reading += 1) {
+          const chunks = [...(stream?.chunks() ?? [])].map((chunk) => chunk.byteLength);
+          const parts: Uint8Array[] = [];
+          for (const chunk of stream?.chunks() ?? []) parts.push(chunk.slice());
+          expect(Buffer.concat(parts).equals(bodies[0] as Uint8Array)).toBe(true);
+          expect(Math.max(0, ...chunks)).toBeLessThanOrEqual(chunkBytes);
+          expect(stream?.byteLength).toBe(bodies[0]?.byteLength as number);
+        }
+      },
+    ),
   );
 });

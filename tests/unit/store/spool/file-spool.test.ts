@@ -22,6 +22,12 @@ describe("the spool", () => {
     expect(await spool.read("a-1")).toBeUndefined();
   });
 
+  test("keeps a body that is made while it is written", async () => {
+    const parts = [new Uint8Array([1, 2]), new Uint8Array([3])];
+    await createFileSpool(folder).write("a", { byteLength: 3, chunks: () => parts });
+    expect(await createFileSpool(folder).read("a")).toEqual(new Uint8Array([1, 2, 3]));
+  });
+
   test("a name cannot leave the folder", () => {
     expect(createFileSpool(folder).read("../secret")).rejects.toThrow();
   });

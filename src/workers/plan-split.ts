@@ -1,9 +1,8 @@
-/** The work itself, the same in place and in a worker. */
+/** Reading a batch and finding the shard of each document: the same work in place and in a worker. */
 import { isUtf8 } from "node:buffer";
-import { assembleBodies } from "../core/documents/assemble-bodies.ts";
 import { csvToNdjson } from "../core/documents/csv-to-ndjson.ts";
 import { scanBatch, type MalformedBatch } from "../core/documents/scan-batch.ts";
-import type { AssembleJob, PlanJob, SplitPlan } from "../core/documents/split-plan.ts";
+import type { PlanJob, SplitPlan } from "../core/documents/split-plan.ts";
 import { shardOf } from "../core/routing/shard-of.ts";
 
 export function planSplit(job: PlanJob): SplitPlan | MalformedBatch {
@@ -20,16 +19,4 @@ export function planSplit(job: PlanJob): SplitPlan | MalformedBatch {
   const shardOfId = new Uint16Array(ids.length);
   for (let i = 0; i < ids.length; i += 1) shardOfId[i] = shardOf(ids[i] as string, job.shards);
   return { ...scanned, kind: "planned", body, shardOfId };
-}
-
-export function assembleSplit(job: AssembleJob): readonly Uint8Array[] {
-  const { plan, sequenceOfId, shardSets } = job;
-  return assembleBodies(plan.body, {
-    bounds: plan.bounds,
-    idOf: plan.idOf,
-    shardOfId: plan.shardOfId,
-    sequenceOfId,
-    asArray: plan.needsArray,
-    shardSets,
-  });
 }
