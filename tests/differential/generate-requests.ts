@@ -155,7 +155,8 @@ export function queryString(body: Body): string {
       query.set("hybridEmbedder", embedder);
       query.set("hybridSemanticRatio", String(semanticRatio));
     } else if (key === "filter" && typeof value !== "string") query.set(key, JSON.stringify(value));
-    else query.set(key, Array.isArray(value) ? value.join(",") : String(value as number));
+    else if (Array.isArray(value)) query.set(key, value.join(","));
+    else query.set(key, typeof value === "string" ? value : JSON.stringify(value));
   }
   const text = query.toString();
   return text === "" ? "" : `?${text}`;

@@ -86,7 +86,8 @@ const PARAMETERS: Readonly<Record<string, Check>> = {
 const QUERY_PARAMETERS: Readonly<Record<string, (text: string) => unknown>> = {
   offset: wholeParameter,
   limit: wholeParameter,
-  fields: (text) => (text === "*" ? null : listParameter(text)),
+  // A star anywhere in the list stands for all fields; in a JSON body it is a name like any other.
+  fields: (text) => (text.split(",").includes("*") ? null : listParameter(text)),
   retrieveVectors: flagParameter,
   ids: listParameter,
   filter: filterParameter,

@@ -5,6 +5,8 @@ import type { FacetRules } from "../merge/facets.ts";
 export interface IndexView {
   /** null: every attribute is displayed. */
   readonly displayed: readonly string[] | null;
+  /** Are vectors kept from a client that asks for them? */
+  readonly hidesVectors: boolean;
   readonly distinctAttribute: string | null;
   readonly maxTotalHits: number;
   readonly facetRules: FacetRules;
@@ -19,6 +21,7 @@ export function indexView(entry: IndexEntry): IndexView {
   const orders = record(faceting["sortFacetValuesBy"]);
   return {
     displayed: isStrings(displayed) && !displayed.includes("*") ? displayed : null,
+    hidesVectors: displayed !== undefined && hidesVectors(displayed, settings["embedders"]),
     distinctAttribute: typeof distinct === "string" ? distinct : null,
     maxTotalHits: count(record(settings["pagination"])["maxTotalHits"], MAX_TOTAL_HITS_DEFAULT),
     facetRules: {
@@ -27,6 +30,15 @@ export function indexView(entry: IndexEntry): IndexView {
     },
     isFilterable: (field) => filterable(settings["filterableAttributes"], field),
   };
+}
+
+/**
+ * An explicit list hides vectors unless it names them, but only while no document has brought any: from then on the
+ * engine shows them to everybody.
+ */
+function hidesVectors(displayed: unknown, embedders: unknown): boolean {
+  if (!isStrings(displayed) || displayed.includes("*") || displayed.includes("_vectors")) return false;
+  return Object.keys(record(embedders)).length === 0;
 }
 
 /** Entries are names, patterns with `*` at one end, or objects with patterns and features. */

@@ -138,6 +138,7 @@ function sharedBody(
     }
     if (attributesToCrop !== null) body["attributesToCrop"] = projectFormatted(attributesToCrop, view.displayed);
   }
+  if (view.hidesVectors) delete body["retrieveVectors"];
   if (distinct?.facetIsOurs === true) body["facets"] = [...request.facets, distinct.field];
   body["showRankingScoreDetails"] = true;
   return body;

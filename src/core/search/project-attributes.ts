@@ -10,12 +10,8 @@ export function projectAttributes(
   displayed: readonly string[],
 ): readonly string[] {
   if (requested === null || requested.includes("*")) return displayed;
-  const projected = requested.flatMap((name) => {
-    if (isDisplayed(name, displayed)) return [name];
-    // Of an object of which only parts are displayed, those parts.
-    return displayed.filter((shown) => shown.startsWith(`${name}.`));
-  });
-  return [...new Set(projected)];
+  // The engine compares whole names: with `a.b` displayed neither `a` nor `a.b.c` can be asked for.
+  return [...new Set(requested.filter((name) => displayed.includes(name)))];
 }
 
 /** The same for `attributesToHighlight`, and for `attributesToCrop` whose entries may end in `:length`. */
@@ -23,7 +19,7 @@ export function projectFormatted(requested: readonly string[], displayed: readon
   return requested.flatMap((entry) => {
     const [, name = entry, suffix = ""] = /^(.*?)(:\d+)?$/s.exec(entry) ?? [];
     if (name === "*") return displayed.map((shown) => shown + suffix);
-    return isDisplayed(name, displayed) ? [entry] : [];
+    return displayed.includes(name) ? [entry] : [];
   });
 }
 

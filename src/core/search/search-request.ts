@@ -107,7 +107,8 @@ const absent: Check = (value) => value === null || value === false;
 
 function isHybrid(value: unknown): boolean {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
-  const { semanticRatio } = value as Readonly<Record<string, unknown>>;
+  const { embedder, semanticRatio, ...rest } = value as Readonly<Record<string, unknown>>;
+  if (typeof embedder !== "string" || Object.keys(rest).length > 0) return false;
   return semanticRatio === undefined || (typeof semanticRatio === "number" && semanticRatio >= 0 && semanticRatio <= 1);
 }
 

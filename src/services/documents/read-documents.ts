@@ -23,8 +23,10 @@ import {
   gatherParts,
   type Gathered,
   type GatherTask,
+  type PartRefusal,
 } from "../search/gather-parts.ts";
 import { INDEX_UID } from "../search/index-uid.ts";
+import { isAboutFilter } from "../search/settle-refusals.ts";
 import { judgeByNode, throwRefusal, type Judgement } from "../search/judge-by-node.ts";
 import { requireAnswers, type SearchDeps } from "../search/search.ts";
 
@@ -162,23 +164,26 @@ async function gatherAndMerge(
   }
 }
 
-/** What all nodes refuse is the client's error; who refuses alone is asked no more. */
+/** What all nodes refuse is the client's error, and so is a fault in a filter; who refuses alone is asked no more. */
 async function settle(
   read: DocumentsRead,
   task: GatherTask<DocumentsAnswer>,
   gathered: Gathered<DocumentsAnswer>,
 ): Promise<void> {
-  const { deps, input, signal } = read;
-  const [first] = gathered.refusals;
-  if (gathered.answers.length === 0) {
-    const { refused } = first!;
-    if (input.judgement.method === "GET" || refused.error.code.includes("filter"))
-      await throwRefusal(deps.relay, input.judgement, signal);
-    throw nodeError(refused.status, cleanNodeError(refused.error));
+  const { refusals } = gathered;
+  if (gathered.answers.length === 0) return throwRefused(read, refusals[0]!);
+  countRefusalsAsMissing(gathered);
+  await gatherParts(read.deps, task, gathered, [], read.signal);
+  const faulty = [...gathered.refusals, ...refusals].find((refusal) => isAboutFilter(refusal, gathered));
+  if (faulty !== undefined) await throwRefused(read, faulty);
+  countRefusalsAsMissing(gathered);
+}
+
+async function throwRefused({ deps, input, signal }: DocumentsRead, { refused }: PartRefusal): Promise<never> {
+  if (input.judgement.method === "GET" || refused.error.code.includes("filter")) {
+    await throwRefusal(deps.relay, input.judgement, signal);
   }
-  countRefusalsAsMissing(gathered);
-  await gatherParts(deps, task, gathered, [], signal);
-  countRefusalsAsMissing(gathered);
+  throw nodeError(refused.status, cleanNodeError(refused.error));
 }
 
 function documentsTask(

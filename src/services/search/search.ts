@@ -26,7 +26,7 @@ import {
   type GatherDeps,
   type GatherTask,
 } from "./gather-parts.ts";
-import { judgeByNode, type Judgement } from "./judge-by-node.ts";
+import { judgeByNode, throwRefusal, type Judgement } from "./judge-by-node.ts";
 import { INDEX_UID } from "./index-uid.ts";
 import { settleRefusals } from "./settle-refusals.ts";
 import { settleSpellings } from "./settle-spellings.ts";
@@ -77,7 +77,10 @@ export async function search(deps: SearchDeps, input: SearchInput, signal: Abort
     permitted: deps.fleet.readable,
     pinnedKeysMax: deps.policy.pinnedKeysMax,
   });
-  if (planned.kind === "unsupported") throw apiError("miroir_not_supported", planned.message);
+  if (planned.kind === "unsupported") {
+    await throwRefusal(deps.relay, input.judgement, signal);
+    throw apiError("miroir_not_supported", planned.message);
+  }
   const { plan } = planned;
   const [gathered, withoutThreshold] = await Promise.all([
     gatherAnswers(deps, plan, entry, input, signal),

@@ -35,7 +35,9 @@ export async function settleRefusals(
   signal: AbortSignal,
 ): Promise<void> {
   const { gathered } = search;
-  if (gathered.answers.length === 0 && agree(gathered.refusals)) await throwAgreed(deps.relay, search, signal);
+  if (gathered.answers.length === 0 && agree(gathered.refusals)) {
+    await throwAgreed(deps.relay, search, gathered.refusals[0]!, signal);
+  }
   const { refusals } = gathered;
   gathered.refusals = [];
   const asked = await Promise.all(refusals.map((refusal) => askNarrowed(deps, search, refusal, signal)));
@@ -51,8 +53,21 @@ export async function settleRefusals(
     } else gathered.answers.push({ nodeId: part.nodeId, shards: part.shards, answer: result });
   }
   if (gathered.missing.length > 0) await gatherParts(deps, search.task, gathered, [], signal);
+  const faulty = [...gathered.refusals, ...refusals].find((refusal) => isAboutFilter(refusal, gathered));
+  if (faulty !== undefined) await throwAgreed(deps.relay, search, faulty, signal);
   // Whoever refuses now disagrees with nodes that answered.
   countRefusalsAsMissing(gathered);
+}
+
+/**
+ * A node evaluates a filter only as far as it has to: where the first condition of an AND meets no document, a fault in
+ * the second goes unnoticed. So a filter that some owner refuses, and no other owner has answered in its place, is
+ * the client's error whatever nodes with other documents say.
+ */
+export function isAboutFilter({ part, refused }: PartRefusal, { missing, refusals }: Gathered<unknown>): boolean {
+  if (!FILTER_FAULTS.has(refused.error.code)) return false;
+  const open = new Set([...missing, ...refusals.flatMap((refusal) => refusal.part.shards)]);
+  return part.shards.some((shard) => open.has(shard));
 }
 
 function agree(refusals: readonly PartRefusal[]): boolean {
@@ -70,10 +85,10 @@ function agree(refusals: readonly PartRefusal[]): boolean {
  */
 async function throwAgreed(
   relay: Relay,
-  { gathered, judgement, displayed }: RefusedSearch,
+  { judgement, displayed }: RefusedSearch,
+  { refused }: PartRefusal,
   signal: AbortSignal,
 ): Promise<never> {
-  const { refused } = gathered.refusals[0]!;
   if (judgement.method === "GET" || refused.error.code.includes("filter")) {
     await throwRefusal(relay, judgement, signal, displayed);
   }
@@ -116,5 +131,6 @@ const UNSEEN: Readonly<Record<string, string>> = {
   invalid_search_attributes_to_search_on: "attributesToSearchOn",
   invalid_search_facets: "facets",
 };
+const FILTER_FAULTS: ReadonlySet<string> = new Set(["invalid_search_filter", "invalid_document_filter"]);
 const QUOTED = /`([^`]*)`/;
 const ATTEMPTS_MAX = 16;

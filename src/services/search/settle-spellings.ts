@@ -33,7 +33,7 @@ export async function settleSpellings(
       const value = `"${(JSON.parse(quoted) as string).replaceAll(/[\\"]/g, "\\$&")}"`;
       const wanted = `"${dispute.field}" = ${value}`;
       const filter = andFilters(query.filter, [...query.forced, wanted, shardFilter(shards)]);
-      const request = firstDocument(indexUid, filter, deps.policy.nodeTimeoutMs);
+      const request = firstDocuments(indexUid, query, filter, deps.policy.nodeTimeoutMs);
       return { dispute, position, call: { client: deps.fleet.client(nodeId), request } };
     }),
   );
@@ -44,7 +44,7 @@ export async function settleSpellings(
   const first = new Map<string, { readonly position: number; readonly sequence: string }>();
   for (const [i, { dispute, position }] of asked.entries()) {
     const outcome = outcomes[i]!;
-    const sequence = outcome.kind === "answered" ? SEQUENCE.exec(outcome.text)?.[1] : undefined;
+    const sequence = outcome.kind === "answered" ? lowestSequence(outcome.text) : undefined;
     const known = first.get(nameOf(dispute));
     if (sequence === undefined || (known !== undefined && compareText(known.sequence, sequence) <= 0)) continue;
     first.set(nameOf(dispute), { position, sequence });
@@ -52,19 +52,44 @@ export async function settleSpellings(
   return (dispute) => first.get(nameOf(dispute))?.position;
 }
 
-function firstDocument(indexUid: string, filter: unknown, timeoutMs: number): NodeRequest {
-  return {
-    method: "POST",
-    path: `/indexes/${indexUid}/documents/fetch`,
-    body: JSON.stringify({ filter, sort: [SEQUENCE_RULE], fields: [SEQUENCE_FIELD], limit: 1 }),
-    operation: "facet.spelling",
-    timeoutMs,
-    repeat: "safe",
-  };
+/** The first document that the query meets; of a query with words the best ones, as they cannot be had by sequence. */
+function firstDocuments(indexUid: string, query: NodeQuery, filter: unknown, timeoutMs: number): NodeRequest {
+  const rest = { operation: "facet.spelling", timeoutMs, repeat: "safe" } as const;
+  const asked = wordsOf(query);
+  if (asked === null) {
+    const body = JSON.stringify({ filter, sort: [SEQUENCE_RULE], fields: [SEQUENCE_FIELD], limit: 1 });
+    return { method: "POST", path: `/indexes/${indexUid}/documents/fetch`, body, ...rest };
+  }
+  const body = JSON.stringify({ ...asked, filter, attributesToRetrieve: [SEQUENCE_FIELD], limit: BEST_MAX });
+  return { method: "POST", path: `/indexes/${indexUid}/search`, body, ...rest };
+}
+
+/** What decides which documents the query meets; null: all that the filter lets through. */
+function wordsOf(query: NodeQuery): Record<string, unknown> | null {
+  const base = JSON.parse(query.base) as Readonly<Record<string, unknown>>;
+  const hasWords = typeof base["q"] === "string" && base["q"].trim() !== "";
+  if (!hasWords && (base["vector"] ?? null) === null) return null;
+  return Object.fromEntries(DECIDING.filter((name) => name in base).map((name) => [name, base[name]]));
+}
+
+function lowestSequence(text: string): string | undefined {
+  const sequences = [...text.matchAll(SEQUENCES)].map((found) => found[1]!);
+  return sequences.length === 0 ? undefined : sequences.reduce((a, b) => (compareText(a, b) <= 0 ? a : b));
 }
 
 function nameOf({ field, spellings }: SpellingDispute): string {
   return JSON.stringify([field, ...spellings.values()]);
 }
 
-const SEQUENCE = new RegExp(`"${SEQUENCE_FIELD}":"([^"]+)"`);
+const SEQUENCES = new RegExp(`"${SEQUENCE_FIELD}":"([^"]+)"`, "g");
+/** Bounds what a spelling may cost; of a query with more documents the spelling of one of the best is shown. */
+const BEST_MAX = 200;
+const DECIDING = [
+  "q",
+  "matchingStrategy",
+  "attributesToSearchOn",
+  "locales",
+  "rankingScoreThreshold",
+  "vector",
+  "hybrid",
+] as const;

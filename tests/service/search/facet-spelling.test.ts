@@ -31,6 +31,25 @@ describe("a facet value that shards spell differently", () => {
     expect(filter).toContain('"g" = "DRAMA"');
   });
 
+  test("is shown as the first of the documents that the query meets spells it", async () => {
+    const fleet = createFleet({ owners: [[["a"], ["b"], ["a"], ["b"]]] });
+    for (const [nodeId, value, sequences] of [
+      ["a", "Drama", ["‡‡", "†‡"]],
+      ["b", "DRAMA", ["‡†"]],
+    ] as const) {
+      fleet.nodes[nodeId]!.answerWith((request) => {
+        const hits = sequences.map((sequence) => ({ _miroir_seq: sequence }));
+        if (request.operation === "facet.spelling") return answered(nodeId, { ...searchAnswer([]), hits });
+        return answered(nodeId, { ...searchAnswer([]), facetDistribution: { g: { [value]: 2 } }, facetStats: {} });
+      });
+    }
+    const { text } = await fleet.search({ facets: ["g"], q: "dragon", matchingStrategy: "all", limit: 3 });
+    expect(JSON.parse(text)).toMatchObject({ facetDistribution: { g: { Drama: 4 } } });
+    const asked = fleet.nodes["b"]!.sent[1]!;
+    expect(asked.path).toBe("/indexes/films/search");
+    expect(JSON.parse(String(asked.body))).toMatchObject({ q: "dragon", matchingStrategy: "all" });
+  });
+
   test("is shown somehow when that cannot be found out", async () => {
     const fleet = spelled();
     const node = fleet.nodes["b"]!;

@@ -177,6 +177,15 @@ describe("refusals", () => {
     expect(result.missingShards).toEqual([]);
   });
 
+  test("a fault in a filter that only some nodes come to evaluate is the client's error", async () => {
+    const fleet = createFleet({ owners: [[["a"], ["b"], ["a"], ["b"]]] });
+    fleet.nodes["b"]!.answerWith(() => refused("b", 400, "invalid_search_filter", "2:3 there"));
+    expect(await failure(fleet.search({ filter: ["year = 3", "x = 1"] }))).toMatchObject({ message: "2:3 there" });
+    const others = createFleet({ owners: replicated });
+    others.nodes["c"]!.answerWith(() => refused("c", 400, "invalid_search_filter"));
+    expect(ids(await others.search({ filter: "x = 1" }))).toEqual([0, 1, 2, 3]);
+  });
+
   test("a node that has not seen an attribute yet is asked without it", async () => {
     const fleet = createFleet({ owners: [[["a"], ["b"], ["a"], ["b"]]] });
     fleet.nodes["b"]!.answerWith((request) =>

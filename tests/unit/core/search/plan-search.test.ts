@@ -128,8 +128,12 @@ describe("displayed attributes are applied in the request, since nodes display e
     [undefined, ["id", "a.b", "title"]],
     [["*"], ["id", "a.b", "title"]],
     [["title", "secret"], ["title"]],
-    [["a"], ["a.b"]],
-    [["a.b.c"], ["a.b.c"]],
+    [["a"], []],
+    [["a.b.c"], []],
+    [
+      ["a.b", "id", "a.b"],
+      ["a.b", "id"],
+    ],
     [["secret"], []],
   ])("retrieving %p asks for %p", (attributesToRetrieve, expected) => {
     const body = attributesToRetrieve === undefined ? {} : { attributesToRetrieve };
@@ -137,12 +141,30 @@ describe("displayed attributes are applied in the request, since nodes display e
   });
 
   test("highlighting and cropping too", () => {
-    const asked = { attributesToHighlight: ["*"], attributesToCrop: ["title:5", "secret:3", "*:2"] };
+    const asked = { attributesToHighlight: ["*"], attributesToCrop: ["title:5", "secret:3", "a.b.c", "a", "*:2"] };
     expect(bodies(plan(asked, settings))[0]).toMatchObject({
       attributesToHighlight: ["id", "a.b", "title"],
       attributesToCrop: ["title:5", "id:2", "a.b:2", "title:2"],
     });
   });
+});
+
+describe("vectors", () => {
+  const body = { retrieveVectors: true };
+
+  test.each([
+    [["id"], undefined, undefined],
+    [["id", "_vectors"], undefined, true],
+    [["*"], undefined, true],
+    [["id"], { own: { source: "userProvided", dimensions: 2 } }, true],
+  ])("displaying %p with embedders %p asks for them: %p", (displayedAttributes, embedders, expected) => {
+    const settings = { displayedAttributes, ...(embedders === undefined ? {} : { embedders }) };
+    expect(bodies(plan(body, settings))[0]?.["retrieveVectors"]).toBe(expected);
+  });
+});
+
+test.each([{}, { embedder: 5 }, { embedder: "e", other: 1 }])("a node judges the hybrid parameter %p", (hybrid) => {
+  expect(readSearchRequest({ hybrid, q: "a" })).toEqual({ kind: "judge", parameter: "hybrid" });
 });
 
 describe("distinct", () => {
