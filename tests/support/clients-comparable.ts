@@ -5,7 +5,7 @@
 
 /** Members that tell about the run, the machine or the moment. */
 const VARYING =
-  /^(?:taskUid|batchUid|canceledBy|enqueuedAt|startedAt|finishedAt|createdAt|updatedAt|lastUpdate|duration|processingTimeMs|requestUid|queryUid)$/;
+  /^(?:taskUid|batchUid|canceledBy|enqueuedAt|startedAt|finishedAt|createdAt|updatedAt|lastUpdate|duration|processingTimeMs|processingTimeMS|requestUid|queryUid)$/;
 
 /** How many bytes something takes is a matter of pages and copies. */
 const SIZES =
