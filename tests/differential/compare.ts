@@ -10,8 +10,12 @@ export interface Answer {
   readonly text: string;
 }
 
-/** Judges two answers of one search that are not equal; `position` is that of the query in a multi-search. */
-export type Judge = (left: Exact, right: Exact, position: number | null) => Promise<Comparison>;
+/** Judges two answers that are not equal. */
+export interface Judge {
+  /** `position` is that of the query in a multi-search. */
+  search(left: Exact, right: Exact, position: number | null): Promise<Comparison>;
+  documents(left: Exact, right: Exact): Promise<Comparison>;
+}
 
 /** Members that tell about the run and not about the data. */
 const VOLATILE: ReadonlySet<string> = new Set(["processingTimeMs", "requestUid", "performanceDetails"]);
@@ -34,14 +38,15 @@ export async function compare(single: Answer, miroir: Answer, judge: Judge): Pro
   }
   if (same) return EQUAL;
   const results = items(member(left, "results"));
-  if (member(left, "hits") !== undefined) return judge(left, right, null);
+  if (member(left, "hits") !== undefined) return judge.search(left, right, null);
+  if (member(left, "total") !== undefined) return judge.documents(left, right);
   if (results.length === 0 || member(results[0], "hits") === undefined) return different(firstDifference(left, right));
   const others = items(member(right, "results"));
   if (results.length !== others.length) return different("another number of results");
   const judged = results.map((result, position) =>
     normal(result) === normal(others[position] as Exact)
       ? Promise.resolve(EQUAL)
-      : judge(result, others[position] as Exact, position),
+      : judge.search(result, others[position] as Exact, position),
   );
   return worst(await Promise.all(judged));
 }

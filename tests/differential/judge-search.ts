@@ -84,6 +84,10 @@ async function judgeContent(
   for (const hit of changed) {
     const expected = left.find((other) => idText(other) === idText(hit)) as Exact;
     if (normal(without(hit, COMPUTED)) !== normal(without(expected, COMPUTED))) return different(difference);
+    const alike = [...COMPUTED].every(
+      (key) => (member(hit, key) === undefined) === (member(expected, key) === undefined),
+    );
+    if (!alike) return different(`${difference} (only one of them has a computed member)`);
     if (!(await witness.printedByNode(body, hit))) return different(`${difference} (no node printed that)`);
     const scored = normal(without(hit, FORMATTED)) !== normal(without(expected, FORMATTED));
     if (rawDetails(hit) !== rawDetails(expected)) verdict = "engine_local";

@@ -1,8 +1,9 @@
 /** Sends the same requests to one node and to Miroir and counts how the answers compare. */
 import { nodeRequest } from "../support/nodes.ts";
-import { compare } from "./compare.ts";
+import { compare, type Judge } from "./compare.ts";
 import { canonical, member, parseExact, type Exact } from "./exact-json.ts";
 import type { FacetFacts } from "./judge-facets.ts";
+import { judgeDocuments } from "./judge-documents.ts";
 import { judgeSearch } from "./judge-search.ts";
 import { indexOf, type DifferentialRequest } from "./request.ts";
 import { searchBody } from "./search-body.ts";
@@ -91,7 +92,7 @@ async function compareOne(world: World, facts: Facts, request: DifferentialReque
   const send = (target: Target): ReturnType<typeof nodeRequest> =>
     nodeRequest(target, request.method, request.path, request.body, request.headers);
   const [single, miroir] = await Promise.all([send(world.single), send(world.miroir)]);
-  return compare(single, miroir, async (left, right, position) => {
+  const searched: Judge["search"] = async (left, right, position) => {
     const queried = searchBody(request, position);
     if (queried === null) return { verdict: "different", difference: "the request cannot be asked again" };
     const index = queried.index ?? indexOf(request) ?? "";
@@ -111,7 +112,9 @@ async function compareOne(world: World, facts: Facts, request: DifferentialReque
       facets: facetFacts(settings, mixed),
       usesDistinct: Boolean(queried.body["distinct"] ?? settings["distinctAttribute"]),
     });
-  });
+  };
+  const documents: Judge["documents"] = (left, right) => judgeDocuments({ left, right, request, world });
+  return compare(single, miroir, { search: searched, documents });
 }
 
 function facetFacts(settings: Settings, mixed: ReadonlyMap<string, ReadonlySet<string>>): FacetFacts {

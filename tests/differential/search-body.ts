@@ -40,6 +40,8 @@ const LISTS: ReadonlySet<string> = new Set([
   "attributesToHighlight",
   "attributesToSearchOn",
   "facets",
+  "fields",
+  "ids",
   "locales",
 ]);
 

@@ -13,7 +13,7 @@ export const VERDICTS = [
   "facet_spelling",
   "facet_mixed",
   "distinct_estimate",
-  "facet_partial",
+  "documents_sort",
   // A node judged a document differently.
   "engine_local",
   "different",
