@@ -16,10 +16,13 @@ export interface HitView {
   readonly dropFields: readonly string[];
   /** The client's displayed attributes; null: all of them. Sort rules on others are redacted in the details. */
   readonly displayed: readonly string[] | null;
+  /** Everything the node printed, markers and all: the answer is merged once more before a client sees it. */
+  readonly untouched?: boolean;
 }
 
 export function renderHit(hit: Hit, view: HitView): string {
   const { text, bounds } = hit;
+  if (view.untouched === true) return bounds.length === 0 ? "{}" : `{${text.slice(bounds[0], bounds.at(-1))}}`;
   const details = lastMember(text, bounds, DETAILS_FIELD);
   const formatted = view.hasDerivedFields ? lastMember(text, bounds, "_formatted") : -1;
   const matches = view.hasDerivedFields ? lastMember(text, bounds, "_matchesPosition") : -1;
@@ -141,4 +144,5 @@ export function isDisplayed(field: string, displayed: readonly string[]): boolea
 
 const MARKERS: ReadonlySet<string> = new Set([SHARD_FIELD, SEQUENCE_FIELD, UPDATED_AT_FIELD, EXPIRES_AT_FIELD]);
 export const DETAILS_FIELD = "_rankingScoreDetails";
+export const SCORE_FIELD = "_rankingScore";
 const UNDERSCORE = 0x5f;

@@ -3,6 +3,7 @@
  * Pure: the same input gives the same plan, and a plan can be printed and compared.
  */
 import type { IndexEntry } from "../catalog/index-entry.ts";
+import { SEQUENCE_FIELD } from "../markers/fields.ts";
 import { pinnedKeys } from "../filters/pinned-keys.ts";
 import type { DistinctSpec, MergeSpec } from "../merge/merge-spec.ts";
 import { pageWindow } from "../merge/merge-spec.ts";
@@ -26,6 +27,8 @@ export interface PlanSearchInput {
   readonly permitted: (nodeId: NodeId) => boolean;
   /** A filter with more primary keys than this is not narrowed. */
   readonly pinnedKeysMax: number;
+  /** Is the merged list merged once more, with other searches? Then hits keep all that was read from them. */
+  readonly forFederation?: boolean;
 }
 
 /** `unsupported`: a sentence that says what cannot be done and what to do instead. */
@@ -39,8 +42,10 @@ export function planSearch(input: PlanSearchInput): PlannedSearch {
   const distinctField = request.distinct ?? view.distinctAttribute;
   const retrieved = planRetrieval(request, view, distinctField);
   if (retrieved === null) return { kind: "unsupported", message: NESTED_DISTINCT };
+  const forFederation = input.forFederation === true;
   const merge = planMerge(request, view, distinctField, retrieved.dropFields);
-  const shared = sharedBody(request, view, retrieved.attributes, merge.distinct);
+  const attributes = forFederation ? withSequence(retrieved.attributes) : retrieved.attributes;
+  const shared = sharedBody(request, view, attributes, merge.distinct);
   const { to } = pageWindow(merge.paging, merge.maxTotalHits);
   const print = fingerprint(JSON.stringify([input.entry.uid, shared, request.filter, input.forced]));
   const asksWithoutThreshold = request.hasThreshold && merge.paging.mode === "offset" && merge.distinct === null;
@@ -58,7 +63,14 @@ export function planSearch(input: PlanSearchInput): PlannedSearch {
     permitted: input.permitted,
     ...(shards === undefined ? {} : { shards }),
   });
-  return { kind: "plan", plan: { map, shards, fingerprint: print, cover, query, merge } };
+  const plan = { map, shards, fingerprint: print, cover, query };
+  if (!forFederation) return { kind: "plan", plan: { ...plan, merge } };
+  return { kind: "plan", plan: { ...plan, merge: { ...merge, view: { ...merge.view, untouched: true } } } };
+}
+
+/** The sequence tells documents apart, whatever the client retrieves. */
+function withSequence(attributes: readonly string[] | null): readonly string[] | null {
+  return attributes === null ? null : [...attributes, SEQUENCE_FIELD];
 }
 
 /** A filter that pins the primary key needs only the shards of those keys. */

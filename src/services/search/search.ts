@@ -6,6 +6,7 @@ import { apiError } from "../../core/errors/api-error.ts";
 import type { IndexEntry } from "../../core/catalog/index-entry.ts";
 import type { SpellingChoice } from "../../core/merge/facets.ts";
 import { mergeSearch } from "../../core/merge/merge-search.ts";
+import type { HitView } from "../../core/merge/render-hit.ts";
 import { readNodeAnswer, type NodeAnswer } from "../../core/merge/node-answer.ts";
 import { planSearch } from "../../core/search/plan-search.ts";
 import { nodeBody, type SearchPlan } from "../../core/search/search-plan.ts";
@@ -50,6 +51,8 @@ export interface SearchInput {
   /** Shared by all searches of one request; made here when absent. */
   readonly requestUid?: string;
   readonly route?: SearchRoute;
+  /** The hits are federated with those of other searches and rendered there. */
+  readonly forFederation?: boolean;
 }
 
 export interface SearchResult {
@@ -59,6 +62,8 @@ export interface SearchResult {
   readonly missingShards: readonly number[];
   readonly settingsVersion: number;
   readonly nodesAsked: number;
+  /** How the client sees a hit. */
+  readonly view: HitView;
 }
 
 export async function search(deps: SearchDeps, input: SearchInput, signal: AbortSignal): Promise<SearchResult> {
@@ -76,6 +81,7 @@ export async function search(deps: SearchDeps, input: SearchInput, signal: Abort
     group,
     permitted: deps.fleet.readable,
     pinnedKeysMax: deps.policy.pinnedKeysMax,
+    forFederation: input.forFederation === true,
   });
   if (planned.kind === "unsupported") {
     await throwRefusal(deps.relay, input.judgement, signal);
@@ -145,7 +151,8 @@ async function mergeGathered(deps: SearchDeps, work: ToMerge, signal: AbortSigna
         deps.emit(readDegraded, { operation: "search", indexUid: entry.uid, shards: missingShards });
       }
       const nodesAsked = gathered.answers.length + gathered.failed.size;
-      return { text: merged.text, missingShards, settingsVersion: entry.settingsVersion, nodesAsked };
+      const { view } = plan.merge;
+      return { text: merged.text, missingShards, settingsVersion: entry.settingsVersion, nodesAsked, view };
     }
     // Every turn leaves out one more node, so this ends.
     spelling = undefined;
