@@ -4,6 +4,7 @@
  */
 import { readFacetDistribution, readFacetStats, type FacetField } from "./facet-text.ts";
 import { mergeFacets, type FacetPart, type MergedFacets, type SpellingChoice, type SpellingDispute } from "./facets.ts";
+import type { Hit } from "./hit-cursor.ts";
 import { mergeHits, type GarbledAnswer } from "./merge-hits.ts";
 import { detailsStrategy } from "./merge-strategy.ts";
 import { pageWindow, type MergeSpec } from "./merge-spec.ts";
@@ -25,6 +26,9 @@ export interface MergeSearchInput {
   /** Which answer's spelling of a facet value is shown; the first that has it when absent. */
   readonly spelling?: SpellingChoice;
 }
+
+/** What of an answer totals and facets are made of. */
+export type Counted = Pick<NodeAnswer, "total" | "facetDistribution" | "facetStats">;
 
 export interface MergedSearch {
   readonly kind: "merged";
@@ -56,24 +60,51 @@ export function mergeSearch(input: MergeSearchInput): MergedSearch | GarbledAnsw
       parts.push(part);
     }
   }
-  const members = [`"hits":[${merged.page.map(({ hit }) => renderHit(hit, spec.view)).join(",")}]`];
-  const first = answers[0]!;
-  members.push(`"query":${first.query}`);
+  const total = totalOf(counted, spec, parts, merged.rejected);
+  const semantic = answers.some((answer) => answer.semanticHitCount !== null);
+  const facets = spec.facets === null ? null : combineFacets(parts, spec, input.spelling);
+  const text = renderSearch({
+    ...input,
+    page: merged.page.map(({ hit }) => hit),
+    total,
+    facets,
+    semanticHitCount: semantic ? merged.page.filter(({ key }) => isSemantic(key)).length : null,
+  });
+  const disputes = counted === answers ? (facets?.disputes ?? []) : [];
+  return { kind: "merged", text, hits: merged.page.length, disputes };
+}
+
+export interface RenderSearchInput {
+  /** The hits of the page. */
+  readonly page: readonly Hit[];
+  readonly total: number;
+  /** null: not asked for. */
+  readonly facets: MergedFacets | null;
+  /** null: a search by words alone. */
+  readonly semanticHitCount: number | null;
+  /** At least one. */
+  readonly answers: readonly NodeAnswer[];
+  readonly spec: MergeSpec;
+  readonly requestUid: string;
+  readonly metadata: string | null;
+}
+
+/** The whole answer, its members in the engine's order. */
+export function renderSearch(input: RenderSearchInput): string {
+  const { answers, spec, facets } = input;
+  const members = [`"hits":[${input.page.map((hit) => renderHit(hit, spec.view)).join(",")}]`];
+  members.push(`"query":${answers[0]!.query}`);
   const vector = answers.find((answer) => answer.queryVector !== null);
   if (vector !== undefined) members.push(`"queryVector":${vector.queryVector}`);
   members.push(`"processingTimeMs":${answers.reduce((most, answer) => Math.max(most, answer.processingTimeMs), 0)}`);
-  members.push(renderTotals(spec.paging, totalOf(counted, spec, parts, merged.rejected)));
-  const facets = spec.facets === null ? null : combineFacets(parts, spec, input.spelling);
+  members.push(renderTotals(spec.paging, input.total));
   if (facets !== null) members.push(`"facetDistribution":${facets.distribution},"facetStats":${facets.stats}`);
   members.push(`"requestUid":${JSON.stringify(input.requestUid)}`);
   if (input.metadata !== null) members.push(`"metadata":${input.metadata}`);
   const slowest = answers.reduce((a, b) => (b.processingTimeMs > a.processingTimeMs ? b : a));
   if (slowest.performanceDetails !== null) members.push(`"performanceDetails":${slowest.performanceDetails}`);
-  if (answers.some((answer) => answer.semanticHitCount !== null)) {
-    members.push(`"semanticHitCount":${merged.page.filter(({ key }) => isSemantic(key)).length}`);
-  }
-  const disputes = counted === answers ? (facets?.disputes ?? []) : [];
-  return { kind: "merged", text: `{${members.join(",")}}`, hits: merged.page.length, disputes };
+  if (input.semanticHitCount !== null) members.push(`"semanticHitCount":${input.semanticHitCount}`);
+  return `{${members.join(",")}}`;
 }
 
 function totalOf(
@@ -105,13 +136,15 @@ function valuesOf(distribution: readonly FacetField[], field: string): FacetFiel
   return distribution.find((facet) => facet.field === field)?.values ?? [];
 }
 
-function readFacetPart(answer: NodeAnswer): FacetPart | null {
+/** null: malformed. */
+export function readFacetPart(answer: Counted): FacetPart | null {
   const distribution = answer.facetDistribution === null ? [] : readFacetDistribution(answer.facetDistribution);
   const stats = answer.facetStats === null ? new Map() : readFacetStats(answer.facetStats);
   return distribution === null || stats === null ? null : { distribution, stats, candidates: answer.total };
 }
 
-function combineFacets(parts: readonly FacetPart[], spec: MergeSpec, spelling?: SpellingChoice): MergedFacets {
+/** Without the facet that only the router asked for. */
+export function combineFacets(parts: readonly FacetPart[], spec: MergeSpec, spelling?: SpellingChoice): MergedFacets {
   const ours = spec.distinct?.facetIsOurs === true ? spec.distinct.field : null;
   const visible = ours === null ? parts : parts.map((part) => withoutField(part, ours));
   return mergeFacets(visible, spec.facets!, spelling);

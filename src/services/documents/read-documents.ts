@@ -28,7 +28,8 @@ import {
 import { INDEX_UID } from "../search/index-uid.ts";
 import { isAboutFilter } from "../search/settle-refusals.ts";
 import { judgeByNode, throwRefusal, type Judgement } from "../search/judge-by-node.ts";
-import { requireAnswers, type SearchDeps } from "../search/search.ts";
+import { requireAnswers } from "../search/gather-search.ts";
+import type { SearchDeps } from "../search/search.ts";
 
 export type ReadDocumentsDeps = Omit<SearchDeps, "random">;
 

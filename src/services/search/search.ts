@@ -6,30 +6,21 @@ import { apiError } from "../../core/errors/api-error.ts";
 import type { IndexEntry } from "../../core/catalog/index-entry.ts";
 import type { SpellingChoice } from "../../core/merge/facets.ts";
 import { mergeSearch } from "../../core/merge/merge-search.ts";
+import type { NodeAnswer } from "../../core/merge/node-answer.ts";
 import type { HitView } from "../../core/merge/render-hit.ts";
-import { readNodeAnswer, type NodeAnswer } from "../../core/merge/node-answer.ts";
 import { planSearch } from "../../core/search/plan-search.ts";
-import { nodeBody, type SearchPlan } from "../../core/search/search-plan.ts";
+import type { SearchPlan } from "../../core/search/search-plan.ts";
 import { readSearchRequest, type SearchRequest, type SearchRoute } from "../../core/search/search-request.ts";
-import type { NodeRequest } from "../../nodes/node-client.ts";
 import type { Random } from "../../platform/random.ts";
 import { readDegraded } from "../../telemetry/events/search.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import type { Relay } from "../relay/relay.ts";
 import type { GroupRotation } from "./choose-group.ts";
-import {
-  abortion,
-  countRefusalsAsMissing,
-  emptyGathering,
-  gatherParts,
-  type Gathered,
-  type GatherDeps,
-  type GatherTask,
-} from "./gather-parts.ts";
+import { abortion, countRefusalsAsMissing, gatherParts, type Gathered, type GatherDeps } from "./gather-parts.ts";
+import { gatherAnswers, gatherWithoutThreshold, requireAnswers, searchMetadata, searchTask } from "./gather-search.ts";
 import { judgeByNode, throwRefusal, type Judgement } from "./judge-by-node.ts";
 import { INDEX_UID } from "./index-uid.ts";
-import { settleRefusals } from "./settle-refusals.ts";
 import { settleSpellings } from "./settle-spellings.ts";
 
 export interface SearchDeps extends GatherDeps {
@@ -89,28 +80,10 @@ export async function search(deps: SearchDeps, input: SearchInput, signal: Abort
   }
   const { plan } = planned;
   const [gathered, withoutThreshold] = await Promise.all([
-    gatherAnswers(deps, plan, entry, input, signal),
+    gatherAnswers(deps, plan, entry, input.judgement, signal),
     plan.query.withoutThreshold === null ? null : gatherWithoutThreshold(deps, plan, entry, signal),
   ]);
   return mergeGathered(deps, { request: read.request, plan, entry, input, gathered, withoutThreshold }, signal);
-}
-
-async function gatherAnswers(
-  deps: SearchDeps,
-  plan: SearchPlan,
-  entry: IndexEntry,
-  input: SearchInput,
-  signal: AbortSignal,
-): Promise<Gathered<NodeAnswer>> {
-  const task = searchTask(deps, plan, entry, plan.query.base);
-  const gathered = emptyGathering<NodeAnswer>();
-  gathered.missing = [...plan.cover.uncovered];
-  await gatherParts(deps, task, gathered, plan.cover.parts, signal);
-  if (gathered.refusals.length > 0) {
-    const { displayed } = plan.merge.view;
-    await settleRefusals(deps, { task, query: plan.query, gathered, judgement: input.judgement, displayed }, signal);
-  }
-  return gathered;
 }
 
 interface ToMerge {
@@ -162,61 +135,4 @@ async function mergeGathered(deps: SearchDeps, work: ToMerge, signal: AbortSigna
     await gatherParts(deps, searchTask(deps, plan, entry, plan.query.base), gathered, [], signal);
     countRefusalsAsMissing(gathered);
   }
-}
-
-/** Nothing at all is never an answer; something is one unless the policy says otherwise. */
-export function requireAnswers(deps: GatherDeps, gathered: Gathered<unknown>, entry: IndexEntry): void {
-  if (gathered.missing.length === 0) return;
-  if (gathered.answers.length > 0 && deps.policy.unavailableShards !== "error") return;
-  throw apiError(
-    "miroir_shard_unavailable",
-    `No node that could be reached answered for shards ${gathered.missing.join(", ")} of index \`${entry.uid}\`.`,
-  );
-}
-
-function searchTask(deps: SearchDeps, plan: SearchPlan, entry: IndexEntry, base: string): GatherTask<NodeAnswer> {
-  return {
-    indexUid: entry.uid,
-    operation: "search",
-    map: plan.map,
-    group: plan.cover.group,
-    fingerprint: plan.fingerprint,
-    request: (part) => searchRequest(entry.uid, nodeBody(plan.query, part, base), deps.policy.nodeTimeoutMs),
-    read: readNodeAnswer,
-  };
-}
-
-function searchRequest(indexUid: string, body: string, timeoutMs: number): NodeRequest {
-  return {
-    method: "POST",
-    path: `/indexes/${indexUid}/search`,
-    body,
-    operation: "search",
-    timeoutMs,
-    repeat: "safe",
-  };
-}
-
-/** null when it could not be had for all shards: then the totals are what the nodes say of the search itself. */
-async function gatherWithoutThreshold(
-  deps: SearchDeps,
-  plan: SearchPlan,
-  entry: IndexEntry,
-  signal: AbortSignal,
-): Promise<readonly NodeAnswer[] | null> {
-  const gathered = emptyGathering<NodeAnswer>();
-  gathered.missing = [...plan.cover.uncovered];
-  const task = searchTask(deps, plan, entry, plan.query.withoutThreshold!);
-  await gatherParts(deps, task, gathered, plan.cover.parts, signal);
-  if (gathered.missing.length > 0 || gathered.refusals.length > 0) return null;
-  return gathered.answers.map(({ answer }) => answer);
-}
-
-function searchMetadata(random: Random, entry: IndexEntry, { body }: SearchRequest): string {
-  return JSON.stringify({
-    ...(typeof body["q"] === "string" ? { query: body["q"] } : {}),
-    queryUid: random.uuidV7(),
-    indexUid: entry.uid,
-    ...(entry.primaryKey === null ? {} : { primaryKey: entry.primaryKey }),
-  });
 }
