@@ -4,12 +4,11 @@ import { toJson } from "../exact-json.ts";
 import { parseFilter } from "../filter/parse-filter.ts";
 import type { SearchIndex, StoredDocument } from "../index/search-index.ts";
 import { NodeError } from "../node-error.ts";
-import { bucketSort } from "../search/bucket-sort.ts";
 import { pickMembers, vectorsView } from "../search/make-hits.ts";
 import { parsedFilters } from "../search/search.ts";
 import { parsedFilter, splitSort } from "../search/search-request.ts";
 import { checkSortable, parseSort } from "../search/sort-criteria.ts";
-import { geoRule, sortRule } from "../search/value-rules.ts";
+import { sortedDocuments, sortValues } from "../search/sort-documents.ts";
 import { summary, type TaskContent } from "../tasks/task.ts";
 import { readDocuments } from "./read-documents.ts";
 import {
@@ -17,6 +16,7 @@ import {
   booleanParameter,
   indexUid,
   integerParameter,
+  isSwitchedOn,
   jsonBody,
   queryParameters,
   requireContentType,
@@ -156,6 +156,8 @@ interface ListQuery {
   readonly ids: readonly string[] | null;
   readonly filter: unknown;
   readonly sort: readonly string[];
+  /** Another node asks and merges; it is told what was sorted by. */
+  readonly isProxied: boolean;
 }
 
 function list(context: NodeRequestContext): NodeReply {
@@ -171,6 +173,7 @@ function list(context: NodeRequestContext): NodeReply {
     ids: parameters.get("ids")?.split(",") ?? null,
     filter: filter === undefined ? undefined : parsedFilter(filter),
     sort: splitSort(parameters.get("sort") ?? "").filter((item) => item !== ""),
+    isProxied: false,
   });
 }
 
@@ -201,6 +204,7 @@ async function fetchDocuments(context: NodeRequestContext): Promise<NodeReply> {
     ids: body.ids ?? null,
     filter: body.filter,
     sort: body.sort ?? [],
+    isProxied: isSwitchedOn(context, "meili-proxy-search", "true"),
   });
 }
 
@@ -208,7 +212,7 @@ function idMessage(value: unknown): string {
   return `Document identifier \`${toJson(value)}\` is invalid. A document identifier can be of type integer or string, only composed of alphanumeric characters (a-z A-Z 0-9), hyphens (-) and underscores (_), and can not be more than 511 bytes.`;
 }
 
-/** In order of internal ids unless sorted; ids only narrow. */
+/** Ids only narrow. */
 function found(context: NodeRequestContext, index: SearchIndex, query: ListQuery): NodeReply {
   const environment = { isEnabled: (feature: string) => context.node.features[feature] === true };
   let documents = parsedFilters([query.filter], environment, "invalid_document_filter", "asWritten")(index);
@@ -217,26 +221,16 @@ function found(context: NodeRequestContext, index: SearchIndex, query: ListQuery
   }
   const criteria = parseSort(query.sort, "invalid_document_sort");
   checkSortable(criteria, index, "invalid_document_sort");
-  const rules = criteria.map((criterion) =>
-    criterion.kind === "geo"
-      ? geoRule(index, criterion.target, criterion.ascending)
-      : sortRule(index, criterion.field, criterion.ascending),
-  );
-  const count = query.offset + query.limit;
-  const ranked = bucketSort({
-    universe: documents,
-    rules,
-    graph: null,
-    count,
-    evaluated: count,
-    distinct: null,
-    threshold: null,
+  const page = sortedDocuments(index, documents, criteria).drop(query.offset).take(query.limit);
+  const results = [...page].map((internal) => {
+    const document = index.stored(internal);
+    const shown = view(index, document, query.fields, query.retrieveVectors);
+    return query.isProxied ? { ...shown, _federation: sortValues(index, internal, document, criteria) } : shown;
   });
-  const results = ranked.documents.slice(query.offset, count).flatMap(({ id }) => index.documents.get(id) ?? []);
   return {
     status: 200,
     body: {
-      results: results.map((document) => view(index, document, query.fields, query.retrieveVectors)),
+      results,
       offset: query.offset,
       limit: query.limit,
       total: documents.size,
@@ -244,7 +238,7 @@ function found(context: NodeRequestContext, index: SearchIndex, query: ListQuery
   };
 }
 
-function view(index: SearchIndex, document: StoredDocument, fields: readonly string[], withVectors: boolean): unknown {
+function view(index: SearchIndex, document: StoredDocument, fields: readonly string[], withVectors: boolean): object {
   const picked = pickMembers(document, fields);
   return withVectors ? { ...picked, _vectors: vectorsView(document, index) } : picked;
 }

@@ -1,6 +1,6 @@
 /** Document payloads in their three formats, checked as a whole before a task is made of them. */
 import { NodeError } from "../node-error.ts";
-import { reason } from "./request.ts";
+import { jsonFault } from "./json-fault.ts";
 
 export interface ReadPayload {
   /** A JSON array, numbers as written. */
@@ -11,12 +11,12 @@ export interface ReadPayload {
 export function readDocuments(text: string, type: string, csvDelimiter: string): ReadPayload {
   if (type === "text/csv") return readCsv(text, csvDelimiter);
   if (type === "application/x-ndjson") return readLines(text);
-  if (text.trim() === "") throw missing("json");
+  if (text === "") throw missing("json");
   let value: unknown;
   try {
     value = JSON.parse(text);
-  } catch (error) {
-    throw malformed("json", `Couldn't serialize document value: ${reason(error)}`);
+  } catch {
+    throw malformed("json", `Couldn't serialize document value: ${jsonFault(text)}`);
   }
   const list = Array.isArray(value) ? (value as unknown[]) : [value];
   if (list.some((item) => item === null || typeof item !== "object" || Array.isArray(item))) {
@@ -26,19 +26,22 @@ export function readDocuments(text: string, type: string, csvDelimiter: string):
 }
 
 function readLines(text: string): ReadPayload {
-  const lines = text.split("\n").filter((line) => line.trim() !== "");
-  if (lines.length === 0) throw missing("ndjson");
-  for (const line of lines) {
+  const lines: string[] = [];
+  for (const [before, line] of text.split("\n").entries()) {
+    if (line.trim() === "") continue;
+    lines.push(line);
     let value: unknown;
     try {
       value = JSON.parse(line);
-    } catch (error) {
-      throw malformed("ndjson", `Couldn't serialize document value: ${reason(error)}`);
+    } catch {
+      const fault = jsonFault(line).replace(/line 1 (column \d+)$/, `line ${before + 1} $1`);
+      throw malformed("ndjson", `Couldn't serialize document value: ${fault}`);
     }
     if (value === null || typeof value !== "object" || Array.isArray(value)) {
       throw malformed("ndjson", "Couldn't serialize document value: invalid type, expected a map");
     }
   }
+  if (lines.length === 0) throw missing("ndjson");
   return { documents: `[${lines.join(",")}]`, received: lines.length };
 }
 

@@ -4,6 +4,7 @@ import { brotliDecompressSync, gunzipSync, inflateSync, zstdDecompressSync } fro
 import type { Authority } from "../keys/authorize.ts";
 import { NodeError } from "../node-error.ts";
 import type { NodeState } from "../node-state.ts";
+import { jsonFault } from "./json-fault.ts";
 import { didYouMean } from "./validate.ts";
 
 export interface NodeRequestContext {
@@ -103,9 +104,14 @@ export async function jsonBody(context: NodeRequestContext): Promise<unknown> {
   if (text === "") throw new NodeError("missing_payload", "A json payload is missing.");
   try {
     return JSON.parse(text) as unknown;
-  } catch (error) {
-    throw new NodeError("malformed_payload", `The json payload provided is malformed. \`${reason(error)}\`.`);
+  } catch {
+    throw new NodeError("malformed_payload", `The json payload provided is malformed. \`${jsonFault(text)}\`.`);
   }
+}
+
+/** A header that switches something on: its value is one of those given. */
+export function isSwitchedOn({ request }: NodeRequestContext, header: string, ...values: readonly string[]): boolean {
+  return values.includes(request.headers.get(header) ?? "");
 }
 
 /** The media type of the body, one of the accepted ones. */

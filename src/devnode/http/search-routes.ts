@@ -8,6 +8,7 @@ import {
   badIndexUid,
   indexUid,
   isIndexUid,
+  isSwitchedOn,
   jsonBody,
   queryParameters,
   reason,
@@ -111,8 +112,19 @@ function answer(context: NodeRequestContext, uid: string, request: SearchRequest
 function runSearch(context: NodeRequestContext, uid: string, request: SearchRequest): Record<string, unknown> {
   const started = performance.now();
   checkSupported(request, context);
-  const result = search(context.node.index(uid), request, environmentFor(context, uid));
-  return { ...result, processingTimeMs: Math.floor(performance.now() - started), requestUid: Bun.randomUUIDv7() };
+  const index = context.node.index(uid);
+  const result = search(index, request, environmentFor(context, uid));
+  const processingTimeMs = Math.floor(performance.now() - started);
+  const answered = { ...result, processingTimeMs, requestUid: Bun.randomUUIDv7() };
+  if (!isSwitchedOn(context, "meili-include-metadata", "true", "1")) return answered;
+  const { primaryKey } = index;
+  const metadata = {
+    query: request.q,
+    queryUid: Bun.randomUUIDv7(),
+    indexUid: uid,
+    primaryKey: primaryKey ?? undefined,
+  };
+  return { ...answered, metadata };
 }
 
 function environmentFor(context: NodeRequestContext, uid: string): SearchEnvironment {

@@ -65,6 +65,13 @@ export class SearchIndex {
     return internal === undefined ? undefined : this.documents.get(internal);
   }
 
+  /** The document of an internal id that is known to be taken. */
+  stored(internal: number): StoredDocument {
+    const document = this.documents.get(internal);
+    if (document === undefined) throw new TypeError(`no document has the internal id ${internal}`);
+    return document;
+  }
+
   knowsField(name: string): boolean {
     return this.fieldNumbers.has(name);
   }

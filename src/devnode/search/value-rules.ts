@@ -42,28 +42,39 @@ export function geoRule(index: SearchIndex, target: Point, ascending: boolean): 
     distance: value === null ? null : distanceMetres(target, value),
   });
   return groupRule(function* (universe) {
-    const placed = [...universe].flatMap((id) => {
-      const point = index.documents.get(id)?.point ?? null;
-      return point === null ? [] : [{ id, point, metres: distanceMetres(target, point) }];
-    });
-    placed.sort((a, b) => Math.trunc(a.metres) - Math.trunc(b.metres));
-    if (!ascending) placed.reverse();
-    for (let at = 0; at < placed.length;) {
-      const first = placed[at];
-      if (first === undefined) return;
-      const documents = new DocSet();
-      const begin = at;
-      while (
-        at < placed.length &&
-        at - begin < SAME_PLACE_MAX &&
-        Math.abs((placed[at]?.metres ?? 0) - first.metres) <= SAME_PLACE_METRES
-      ) {
-        documents.add(placed[at]?.id ?? 0);
-        at += 1;
-      }
-      yield { documents, score: score(first.point) };
-    }
+    for (const { value, documents } of groupsByDistance(index, target, universe, ascending))
+      yield { documents, score: score(value) };
   }, score(null));
+}
+
+/** Documents that have a point, in groups as large as the accuracy of the engine's sort. */
+export function* groupsByDistance(
+  index: SearchIndex,
+  target: Point,
+  universe: DocSet,
+  ascending: boolean,
+): Generator<{ readonly value: Point; readonly documents: DocSet }> {
+  const placed = [...universe].flatMap((id) => {
+    const point = index.documents.get(id)?.point ?? null;
+    return point === null ? [] : [{ id, point, metres: distanceMetres(target, point) }];
+  });
+  placed.sort((a, b) => Math.trunc(a.metres) - Math.trunc(b.metres));
+  if (!ascending) placed.reverse();
+  for (let at = 0; at < placed.length;) {
+    const first = placed[at];
+    if (first === undefined) return;
+    const documents = new DocSet();
+    const begin = at;
+    while (
+      at < placed.length &&
+      at - begin < SAME_PLACE_MAX &&
+      Math.abs((placed[at]?.metres ?? 0) - first.metres) <= SAME_PLACE_METRES
+    ) {
+      documents.add(placed[at]?.id ?? 0);
+      at += 1;
+    }
+    yield { value: first.point, documents };
+  }
 }
 
 /** How alike a document's vectors are to what is looked for; it has at least one vector. */
@@ -119,17 +130,26 @@ function* sortedGroups(
       ? ownValues(facet, universe)
       : { numbers: facet.sortedNumbers, strings: facet.sortedStrings };
   let left = universe;
-  for (const number of ascending ? values.numbers : values.numbers.toReversed()) {
-    const documents = facet.numbers.get(number)?.and(left) ?? new DocSet();
-    if (documents.isEmpty) continue;
+  for (const { value, documents } of groupsByValue(values.numbers, facet.numbers, universe, ascending)) {
     left = left.minus(documents);
-    yield { value: number, documents };
+    yield { value, documents };
   }
-  for (const text of ascending ? values.strings : values.strings.toReversed()) {
-    const documents = facet.strings.get(text)?.and(left) ?? new DocSet();
+  yield* groupsByValue(values.strings, facet.strings, left, ascending);
+}
+
+/** Each document with the first of its values in the order asked for. */
+export function* groupsByValue<V>(
+  values: readonly V[],
+  holders: ReadonlyMap<V, DocSet>,
+  universe: DocSet,
+  ascending: boolean,
+): Generator<{ readonly value: V; readonly documents: DocSet }> {
+  let left = universe;
+  for (const value of ascending ? values : values.toReversed()) {
+    const documents = holders.get(value)?.and(left) ?? new DocSet();
     if (documents.isEmpty) continue;
     left = left.minus(documents);
-    yield { value: text, documents };
+    yield { value, documents };
   }
 }
 
