@@ -27,8 +27,19 @@ export function comparable(value: unknown): unknown {
   return Object.fromEntries(
     Object.entries(value)
       .filter(([name]) => !OWN_WORK.test(name))
-      .map(([name, member]) => [name, varies(name, member) ? kindOf(member) : comparable(member)]),
+      .map(([name, member]) => [name, memberOf(name, member)]),
   );
+}
+
+function memberOf(name: string, member: unknown): unknown {
+  if (name === "facetDistribution") return inOrder(member);
+  return varies(name, member) ? kindOf(member) : comparable(member);
+}
+
+/** The values of a facet are shown in the order in which they come, which a comparison of objects would not see. */
+function inOrder(facets: unknown): unknown {
+  if (typeof facets !== "object" || facets === null) return facets;
+  return Object.fromEntries(Object.entries(facets).map(([name, counts]) => [name, Object.entries(counts as object)]));
 }
 
 function varies(name: string, member: unknown): boolean {
