@@ -33,14 +33,10 @@ export async function judgeDocuments({ left, right, request, world }: JudgeDocum
     return answer.status === 200 ? items(member(parseExact(answer.text), "results")) : [];
   };
   const [single, miroir] = await Promise.all([wide(world.single), wide(world.miroir)]);
+  // Such a document can hold up those that its node lists behind it, so only the whole list can be compared.
   const unclear = new Set([...repeated(single), ...single.filter(hasTextPoint).map(idText)]);
-  const rest = (documents: readonly Exact[]): string =>
-    documents
-      .filter((document) => !unclear.has(idText(document)))
-      .map(normal)
-      .join("\n");
   const all = (documents: readonly Exact[]): string => documents.map(normal).sort().join("\n");
-  const explained = unclear.size > 0 && rest(single) === rest(miroir) && all(single) === all(miroir);
+  const explained = unclear.size > 0 && all(single) === all(miroir);
   return explained ? { verdict: "documents_sort", difference } : different(difference);
 }
 

@@ -6,8 +6,8 @@ import { EQUAL, worst } from "./verdict.ts";
 export interface FacetFacts {
   /** Does the index sort the values of this field by count? */
   readonly byCount: (field: string) => boolean;
-  /** Values of a field that occur as a number and as a string which prints the same. */
-  readonly mixed: (field: string) => ReadonlySet<string>;
+  /** Does the field hold numbers and also strings that look like numbers? */
+  readonly mixed: (field: string) => boolean;
 }
 
 export function judgeFacets(left: Exact | undefined, right: Exact | undefined, facts: FacetFacts): Comparison {
@@ -33,21 +33,23 @@ function judgeField(field: string, left: Pairs, right: Pairs, facts: FacetFacts)
     difference: `facet ${field}: ${text(left)} against ${text(right)}`,
   });
   if (facts.byCount(field) && sameButTies(left, right)) return say("facet_ties");
-  const mixed = facts.mixed(field);
-  if (mixed.size > 0) {
-    const keep = (pairs: Pairs): Pairs => pairs.filter(([value]) => !mixed.has(value));
-    const [a, b] = [keep(left), keep(right)];
+  if (facts.mixed(field)) {
+    const [a, b] = [texts(left), texts(right)];
     const length = Math.min(a.length, b.length);
-    // A mixed value may have taken, or left, the last place of the list.
-    if (Math.abs(a.length - b.length) <= mixed.size && String(a.slice(0, length)) === String(b.slice(0, length))) {
-      return say("facet_mixed");
-    }
+    // Keys that look like numbers may have taken, or left, the last places of the list.
+    if (String(a.slice(0, length)) === String(b.slice(0, length))) return say("facet_mixed");
     if (facts.byCount(field) && sameButTies(a.slice(0, length), b.slice(0, length))) return say("facet_mixed");
   }
   if (String(folded(left)) === String(folded(right))) return say("facet_spelling");
   if (facts.byCount(field) && sameButTies(folded(left), folded(right))) return say("facet_spelling");
   return say("different");
 }
+
+function texts(list: Pairs): Pairs {
+  return folded(list.filter(([value]) => !LOOKS_LIKE_NUMBER.test(value)));
+}
+
+export const LOOKS_LIKE_NUMBER = /^-?\d+(?:\.\d+)?$/;
 
 /** Position by position the counts are the same, and values only trade places with values of the same count. */
 function sameButTies(left: Pairs, right: Pairs): boolean {

@@ -2,7 +2,7 @@
 import { nodeRequest } from "../support/nodes.ts";
 import { compare, type Judge } from "./compare.ts";
 import { canonical, member, parseExact, type Exact } from "./exact-json.ts";
-import type { FacetFacts } from "./judge-facets.ts";
+import { LOOKS_LIKE_NUMBER, type FacetFacts } from "./judge-facets.ts";
 import { judgeDocuments } from "./judge-documents.ts";
 import { judgeSearch } from "./judge-search.ts";
 import { indexOf, type DifferentialRequest } from "./request.ts";
@@ -117,11 +117,11 @@ async function compareOne(world: World, facts: Facts, request: DifferentialReque
   return compare(single, miroir, { search: searched, documents });
 }
 
-function facetFacts(settings: Settings, mixed: ReadonlyMap<string, ReadonlySet<string>>): FacetFacts {
+function facetFacts(settings: Settings, mixed: ReadonlySet<string>): FacetFacts {
   const orders = settings["faceting"]?.["sortFacetValuesBy"] ?? {};
   return {
     byCount: (field) => (orders[field] ?? orders["*"]) === "count",
-    mixed: (field) => mixed.get(field) ?? new Set(),
+    mixed: (field) => mixed.has(field),
   };
 }
 
@@ -130,7 +130,7 @@ type Settings = Readonly<Record<string, any>>;
 
 interface IndexFacts {
   readonly ids: readonly string[];
-  readonly mixed: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly mixed: ReadonlySet<string>;
   readonly settings: Settings;
 }
 
@@ -155,37 +155,27 @@ const PAGE = 1_000;
 async function readFacts(single: Target, index: string): Promise<IndexFacts> {
   const settings = (await nodeRequest(single, "GET", `/indexes/${index}/settings`)).body as Settings;
   const ids: string[] = [];
-  const leaves = new Map<string, { readonly numbers: Set<string>; readonly strings: Set<string> }>();
+  const kinds = new Map<string, Set<"number" | "numeric text">>();
   for (let offset = 0; ; offset += PAGE) {
     const page = await nodeRequest(single, "GET", `/indexes/${index}/documents?limit=${PAGE}&offset=${offset}`);
     const results = member(parseExact(page.text), "results");
     if (results?.kind !== "array" || results.items.length === 0) break;
     for (const document of results.items) {
       ids.push(canonical(member(document, "id") ?? { kind: "plain", value: null }, () => false).replaceAll('"', ""));
-      collectLeaves(document, "", leaves);
+      collectKinds(document, "", kinds);
     }
   }
-  const mixed = new Map(
-    [...leaves].map(([field, { numbers, strings }]) => [
-      field,
-      new Set([...numbers].filter((value) => strings.has(value))),
-    ]),
-  );
-  return { ids, mixed, settings };
+  return { ids, mixed: new Set([...kinds].filter(([, of]) => of.size === 2).map(([field]) => field)), settings };
 }
 
-function collectLeaves(
-  value: Exact,
-  path: string,
-  into: Map<string, { readonly numbers: Set<string>; readonly strings: Set<string> }>,
-): void {
-  if (value.kind === "array") for (const item of value.items) collectLeaves(item, path, into);
+function collectKinds(value: Exact, path: string, into: Map<string, Set<"number" | "numeric text">>): void {
+  if (value.kind === "array") for (const item of value.items) collectKinds(item, path, into);
   else if (value.kind === "object") {
-    for (const [key, item] of value.members) collectLeaves(item, path === "" ? key : `${path}.${key}`, into);
+    for (const [key, item] of value.members) collectKinds(item, path === "" ? key : `${path}.${key}`, into);
   } else if (value.kind !== "plain") {
-    const known = into.get(path) ?? { numbers: new Set(), strings: new Set() };
+    const known = into.get(path) ?? new Set();
     into.set(path, known);
-    if (value.kind === "number") known.numbers.add(String(Number(value.literal)));
-    else known.strings.add(value.value.trim().toLowerCase());
+    if (value.kind === "number") known.add("number");
+    else if (LOOKS_LIKE_NUMBER.test(value.value.trim())) known.add("numeric text");
   }
 }

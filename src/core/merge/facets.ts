@@ -139,8 +139,11 @@ function countNumbers(values: readonly FacetValue[], range: FacetRange, order: L
 }
 
 function list(field: MergedField, order: ListingOrder, valuesMax: number): readonly MergedValue[] {
-  const numbers = [...field.numbers.values()].sort(NUMBER_ORDER[order]);
-  const strings = [...field.strings.values()].sort(STRING_ORDER[order]);
+  // Taken for a number on one node and for a string on another it is still one key of an object.
+  const numbers = [...field.numbers.values()]
+    .map((value) => ({ ...value, count: value.count + (field.strings.get(value.key)?.count ?? 0) }))
+    .sort(NUMBER_ORDER[order]);
+  const strings = [...field.strings.values()].filter(({ key }) => !field.numbers.has(key)).sort(STRING_ORDER[order]);
   if (order === "alpha_small") return [...numbers, ...strings].slice(0, valuesMax);
   // The engine stops when its list has exactly the maximum, which strings behind that many numbers never meet.
   if (valuesMax === 0) return [...numbers, ...strings];
@@ -191,4 +194,5 @@ function union(a: FacetRange, b: FacetRange): FacetRange {
 const SMALL_CANDIDATES_MAX = 3000;
 /** Each costs the nodes one more small request; values beyond keep the first spelling. */
 const DISPUTES_MAX = 16;
-const NUMBER = /^-?\d+(?:\.\d+)?$/;
+/** As the engine prints numbers: without exponent, leading zeros or zeros behind the last digit. */
+const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d*[1-9])?$/;

@@ -78,6 +78,18 @@ describe("alphabetical order", () => {
     );
   });
 
+  test("a text with leading zeros is never a number", () => {
+    expect(merge([part('{"n":{"3":1,"05":1}}', '{"n":{"min":3,"max":9}}'), part('{"n":{"9":1}}', numbers)])).toBe(
+      '{"n":{"3":1,"9":1,"05":1}}',
+    );
+  });
+
+  test("a key that is a number on one node and a string on another is printed once", () => {
+    expect(merge([part('{"n":{"3":2}}', '{"n":{"min":3.0,"max":3.0}}'), part('{"n":{"3":1,"a":1}}')])).toBe(
+      '{"n":{"3":3,"a":1}}',
+    );
+  });
+
   test("the cut leaves numbers before strings", () => {
     expect(merge([part('{"n":{"10":1,"2":1,"a":1,"b":1}}', numbers)], 3)).toBe('{"n":{"10":1,"2":1,"a":1}}');
   });
