@@ -18,6 +18,7 @@ import { createInTurn } from "../platform/in-turn.ts";
 import { systemClock, systemRandom } from "../platform/system.ts";
 import { createLanes, DEFAULT_LANES_OPTIONS } from "../scatter/create-lanes.ts";
 import { createCatalog } from "../services/catalog/create-catalog.ts";
+import { editFlow } from "../services/documents/edit-documents.ts";
 import { createSequences } from "../services/documents/sequences.ts";
 import { createFleet, type ManagedFleet } from "../services/fleet/create-fleet.ts";
 import { createNodeFacts } from "../services/fleet/node-facts.ts";
@@ -138,7 +139,9 @@ export async function buildServer(config: Config, telemetry: Telemetry, store: S
   for (const flow of [deleteIndexFlow({ ...indexes, copies }), ensureIndexFlow(indexes), settingsFlow(settings)]) {
     tasks.addFlow(flow);
   }
-  for (const flow of [cancelFlow({ registry: tasks, clock }), deleteFlow({ store: store.tasks })]) tasks.addFlow(flow);
+  for (const flow of [cancelFlow({ registry: tasks, clock }), deleteFlow({ store: store.tasks }), editFlow()]) {
+    tasks.addFlow(flow);
+  }
 
   // Documents and searches.
   const pool = createWorkerPool(limits.workers);

@@ -96,12 +96,9 @@ export async function deleteByFilter(
   const { indexUid, filter } = input;
   const draft = draftOf(input, { providedIds: 0, deletedDocuments: null, originalFilter: JSON.stringify(filter) });
   const entry = writableIndex(deps, indexUid);
-  const complaint = await judgeFilter(deps, entry?.uid, filter, signal);
-  if (complaint !== null && !isSettingsComplaint(complaint)) throw nodeError(400, complaint);
+  const complaint = await judgeFilter(deps, { indexUid, exists: entry !== undefined, filter }, signal);
   if (entry === undefined) return failedWrite(deps, draft, indexNotFound(indexUid));
-  if (complaint !== null) {
-    return failedWrite(deps, draft, { ...complaint, message: `Index \`${indexUid}\`: ${complaint.message}` });
-  }
+  if (complaint !== null) return failedWrite(deps, draft, complaint);
   return submitWrite(deps, {
     indexUid,
     draft,
@@ -117,13 +114,13 @@ export async function deleteByFilter(
 }
 
 /**
- * What a node says against the filter, or null. Asked with a fetch of nothing, since a delete would be carried out. For
- * an index that is not there yet the syntax is judged once there is something to judge it by.
+ * Throws what a node says against the filter's syntax; gives what it says of the settings, which only the task would
+ * find, or null. Asked with a fetch of nothing, since a delete would be carried out; for
+ * an index that does not exist, with a delete in one that never does, since a fetch would look for the index first.
  */
 export async function judgeFilter(
-  deps: { readonly relay: Relay },
-  indexUid: string | undefined,
-  filter: unknown,
+  deps: Pick<WriteDeps, "catalog"> & { readonly relay: Relay },
+  { indexUid, exists, filter }: { readonly indexUid: string; readonly exists: boolean; readonly filter: unknown },
   signal: AbortSignal | undefined,
 ): Promise<ErrorBody | null> {
   if (isEmptyFilter(filter)) throw apiError("invalid_document_filter", "Sending an empty filter is forbidden.");
@@ -133,19 +130,24 @@ export async function judgeFilter(
       `Invalid syntax for the filter parameter: \`expected String, Array, found: ${JSON.stringify(filter)}\`.`,
     );
   }
-  if (indexUid === undefined) return null;
+  if (!exists && deps.catalog.get(NO_INDEX) !== undefined) return null;
   const outcome = await deps.relay(
     {
       method: "POST",
-      path: `/indexes/${indexUid}/documents/fetch`,
-      body: JSON.stringify({ filter, limit: 0 }),
-      operation: "documents.fetch",
+      path: exists ? `/indexes/${indexUid}/documents/fetch` : `/indexes/${NO_INDEX}/documents/delete`,
+      body: JSON.stringify(exists ? { filter, limit: 0 } : { filter }),
+      operation: exists ? "documents.fetch" : "documents.delete",
     },
     signal,
   );
   if (outcome.kind === "answered" || outcome.error.code === "index_not_found") return null;
-  return cleanNodeError(outcome.error);
+  const complaint = cleanNodeError(outcome.error);
+  if (isSettingsComplaint(complaint)) return { ...complaint, message: `Index \`${indexUid}\`: ${complaint.message}` };
+  throw nodeError(400, { ...complaint, message: complaint.message.replace(NO_INDEX, indexUid) });
 }
+
+/** Nobody has an index of this name; if somebody makes one all the same, no filter is tried on it. */
+const NO_INDEX = "_miroir_no_index_has_this_name";
 
 /** The engine finds these only when it carries the task out. */
 function isSettingsComplaint(error: ErrorBody): boolean {

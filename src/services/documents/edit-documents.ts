@@ -1,10 +1,14 @@
 /**
  * Editing documents with a function: every node runs the same function on its own documents, so that replicas stay
- * equal. Whether the function compiles and the feature is on is judged by the nodes, all alike.
+ * equal. Whether the function compiles and the feature is on is judged by a node before anything is noted; what the
+ * nodes are given keeps the markers, whatever the function does.
  */
+import { members } from "../../core/documents/members.ts";
+import { clientEditMessage, guardEdit } from "../../core/documents/guard-edit.ts";
 import { nodeError } from "../../core/errors/api-error.ts";
+import { failureOf, flowData } from "../broadcast/advance-broadcast.ts";
 import type { Relay } from "../relay/relay.ts";
-import type { TaskDraft } from "../tasks/task-registry.ts";
+import type { TaskDraft, TaskFlow } from "../tasks/task-registry.ts";
 import { judgeFilter } from "./delete-documents.ts";
 import { submitWrite, type Submitted } from "./submit-write.ts";
 import { allShards, documentsPath, failedWrite, indexNotFound, writableIndex } from "./write-deps.ts";
@@ -13,11 +17,11 @@ import { writeTimeoutMs, type WriteDeps } from "./write-deps.ts";
 export interface EditInput {
   readonly indexUid: string;
   readonly customMetadata: string | null;
-  readonly function: unknown;
+  readonly function: string;
   readonly context: unknown;
   /** undefined: the client gave none. */
   readonly filter: unknown;
-  /** The client's body, passed on as it is. */
+  /** The client's body, passed on as it is but for the function. */
   readonly body: string;
 }
 
@@ -27,9 +31,98 @@ export async function editDocuments(
   signal?: AbortSignal,
 ): Promise<Submitted> {
   const { indexUid } = input;
-  const draft: TaskDraft = {
-    type: "documentEdition",
+  await judgeFunction(deps, input, signal);
+  const { evaluated } = guardEdit(input.function, keepOf(""));
+  const draft = draftOf(input);
+  const entry = writableIndex(deps, indexUid);
+  const { filter } = input;
+  const complaint =
+    filter === undefined ? null : await judgeFilter(deps, { indexUid, exists: entry !== undefined, filter }, signal);
+  if (entry === undefined) return failedWrite(deps, draft, indexNotFound(indexUid));
+  if (complaint !== null) return failedWrite(deps, draft, complaint);
+  return submitWrite(deps, {
     indexUid,
+    draft: { ...draft, flow: { kind: EDIT_DOCUMENTS, step: "apply", data: { evaluated } } },
+    map: deps.fleet.shardMap(entry.shards),
+    shards: allShards(entry),
+    prepare: [],
+    requests: (operationId) => {
+      const body = withFunction(input.body, guardEdit(input.function, keepOf(operationId)).code);
+      return deps.fleet.nodeIds().map((nodeId) => ({
+        nodeId,
+        request: {
+          method: "POST",
+          path: documentsPath(indexUid, "/edit", operationId),
+          body,
+          operation: "documents.edit",
+          timeoutMs: writeTimeoutMs(deps, body.length),
+          repeat: "once",
+        },
+      }));
+    },
+  });
+}
+
+/** What a node says of a function that failed, in terms of the client's function. */
+export function editFlow(): TaskFlow {
+  return {
+    kind: EDIT_DOCUMENTS,
+    advance: async (task) => {
+      const failure = failureOf(task);
+      if (failure === null) return { kind: "done" };
+      const evaluated = flowData(task)["evaluated"] === true;
+      const message = clientEditMessage(failure.message, keepOf(task.miroirId), evaluated);
+      return { kind: "done", error: { ...failure, message } };
+    },
+  };
+}
+
+const EDIT_DOCUMENTS = "edit-documents";
+
+/** Compiling comes before the filter, and an empty filter is always refused: so nothing is carried out. */
+async function judgeFunction(
+  deps: { readonly relay: Relay },
+  input: EditInput,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const outcome = await deps.relay(
+    {
+      method: "POST",
+      path: `/indexes/${input.indexUid}/documents/edit`,
+      body: JSON.stringify({ function: input.function, filter: "" }),
+      operation: "documents.edit",
+    },
+    signal,
+  );
+  if (outcome.kind === "refused" && outcome.error.code !== "invalid_document_filter") {
+    throw nodeError(outcome.status, outcome.error);
+  }
+}
+
+/** Everything else of the body stays as the client wrote it. */
+function withFunction(body: string, code: string): string {
+  const bytes = Buffer.from(body);
+  const parts: string[] = [];
+  let at = 0;
+  for (const { name, valueStart, valueEnd } of members(bytes, body.length - body.trimStart().length)) {
+    if (name !== "function") continue;
+    parts.push(bytes.toString("utf8", at, valueStart), JSON.stringify(code));
+    at = valueEnd;
+  }
+  return `${parts.join("")}${bytes.toString("utf8", at)}`;
+}
+
+/** The operation's id cannot be guessed by who writes the function; always of the same length. */
+function keepOf(operationId: string): string {
+  return `_${operationId.replaceAll("-", "")}`.padEnd(KEEP_LENGTH, "_");
+}
+
+const KEEP_LENGTH = 40;
+
+function draftOf(input: EditInput): TaskDraft {
+  return {
+    type: "documentEdition",
+    indexUid: input.indexUid,
     details: {
       deletedDocuments: null,
       editedDocuments: null,
@@ -39,29 +132,4 @@ export async function editDocuments(
     },
     customMetadata: input.customMetadata,
   };
-  const entry = writableIndex(deps, indexUid);
-  if (entry === undefined) return failedWrite(deps, draft, indexNotFound(indexUid));
-  if (input.filter !== undefined && input.filter !== null) {
-    const complaint = await judgeFilter(deps, indexUid, input.filter, signal);
-    if (complaint !== null) throw nodeError(400, complaint);
-  }
-  return submitWrite(deps, {
-    indexUid,
-    draft,
-    map: deps.fleet.shardMap(entry.shards),
-    shards: allShards(entry),
-    prepare: [],
-    requests: (operationId) =>
-      deps.fleet.nodeIds().map((nodeId) => ({
-        nodeId,
-        request: {
-          method: "POST",
-          path: documentsPath(indexUid, "/edit", operationId),
-          body: input.body,
-          operation: "documents.edit",
-          timeoutMs: writeTimeoutMs(deps, input.body.length),
-          repeat: "once",
-        },
-      })),
-  });
 }

@@ -73,12 +73,23 @@ describe("deleting everything, or what a filter chooses", () => {
 });
 
 describe("editing by a function", () => {
-  const edit = { ...INPUT, function: "doc.a = 1", context: undefined, filter: undefined, body: "{}" };
+  const edit = {
+    ...INPUT,
+    function: "doc.a = 1",
+    context: undefined,
+    filter: undefined,
+    body: '{"function":"doc.a = 1"}',
+  };
 
   test("is told to every node and keeps the client's words in the details", async () => {
     const rig = createRig();
     const { task } = await editDocuments(rig.deps, edit);
-    expect(writes(rig)).toHaveLength(3);
+    // One node judges the function with a filter that it always refuses; the rig's nodes take everything.
+    const told = [...rig.nodes.values()]
+      .flatMap((node) => node.writes)
+      .filter(({ body }) => !body.includes('"filter":""'));
+    expect(told).toHaveLength(3);
+    for (const { body } of told) expect(body).toContain('doc[\\"_miroir_shard\\"] = ');
     expect(task.details).toEqual({
       deletedDocuments: null,
       editedDocuments: null,
