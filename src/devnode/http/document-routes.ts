@@ -140,7 +140,7 @@ function enqueue(context: NodeRequestContext, uid: string, content: TaskContent)
 
 function getOne(context: NodeRequestContext): NodeReply {
   const index = context.node.index(indexUid(context));
-  const parameters = queryParameters(context, ["fields", "retrieveVectors"]);
+  const parameters = queryParameters(context, ["fields", "retrieveVectors", "useNetwork"]);
   const id = context.parameters["document"] ?? "";
   const document = index.byId(id);
   if (document === undefined) throw new NodeError("document_not_found", `Document \`${id}\` not found.`);
@@ -172,7 +172,7 @@ function list(context: NodeRequestContext): NodeReply {
     retrieveVectors: booleanParameter(parameters, "retrieveVectors", "invalid_document_retrieve_vectors"),
     ids: parameters.get("ids")?.split(",") ?? null,
     filter: filter === undefined ? undefined : parsedFilter(filter),
-    sort: splitSort(parameters.get("sort") ?? "").filter((item) => item !== ""),
+    sort: parameters.has("sort") ? splitSort(parameters.get("sort") ?? "") : [],
     isProxied: false,
   });
 }

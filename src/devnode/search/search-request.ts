@@ -141,7 +141,7 @@ export function parameterValue(name: string, text: string): unknown {
     case "ratio":
       return text !== "" && Number.isFinite(Number(text)) ? Number(text) : text;
     case "list":
-      return text.split(",").map((item) => item.trim());
+      return text.split(",").filter((item) => item !== "");
     case "numbers":
       return text.split(",").map(Number);
     case "filter":
