@@ -1,16 +1,15 @@
 /** From the driver's name to its adapter; the only place that names one. */
-import { apiError } from "../core/errors/api-error.ts";
 import type { Config } from "../config/config.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Store } from "../store/store.ts";
 import { openSqliteStore } from "../store/sqlite/open.ts";
 import type { Emit } from "../telemetry/event.ts";
+import type { RouterIdentity } from "./router-identity.ts";
 
-export function openStore(config: Config, clock: Clock, emit: Emit): Store {
-  const { backend, path } = config.task_store;
+export async function openStore(config: Config, identity: RouterIdentity, clock: Clock, emit: Emit): Promise<Store> {
+  const { backend, path, url } = config.task_store;
   if (backend === "sqlite") return openSqliteStore({ path, clock, emit });
-  throw apiError(
-    "miroir_not_supported",
-    "`task_store.backend: redis` is not in this version; use `sqlite` and run one router.",
-  );
+  // Loaded only here: a router with a file of its own has no use for a Redis client.
+  const { openRedisStore } = await import("../store/redis/open.ts");
+  return openRedisStore({ url, run: identity.run, emit });
 }

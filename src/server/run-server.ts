@@ -6,7 +6,7 @@ import type { Config } from "../config/config.ts";
 import { runCoordinator, type RunningCoordinator } from "../coordinators/run-coordinator.ts";
 import { ApiError } from "../core/errors/api-error.ts";
 import { listen, listenForMetrics, type Listener } from "../http/listen.ts";
-import { systemClock } from "../platform/system.ts";
+import { systemClock, systemRandom } from "../platform/system.ts";
 import type { Store } from "../store/store.ts";
 import { createTelemetry, type Telemetry } from "../telemetry/create-telemetry.ts";
 import {
@@ -18,6 +18,7 @@ import {
 } from "../telemetry/events/server.ts";
 import { buildServer, type Server } from "./build-server.ts";
 import { openStore } from "./open-store.ts";
+import { routerIdentity } from "./router-identity.ts";
 
 export interface RunOptions {
   readonly version: string;
@@ -39,9 +40,10 @@ export async function runServer(config: Config, options: RunOptions): Promise<nu
     secrets: [config.master_key, config.node_master_key, config.admin.api_key].filter((secret) => secret !== ""),
   });
   for (const warning of options.warnings) telemetry.emit(configurationWarned, { warning });
+  const identity = routerIdentity(config, systemRandom);
   let store: Store | undefined;
   try {
-    store = openStore(config, systemClock, telemetry.emit);
+    store = await openStore(config, identity, systemClock, telemetry.emit);
     const running = await start(config, options, telemetry, store);
     const signal = await stopSignal();
     telemetry.emit(routerStopping, { signal });

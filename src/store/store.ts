@@ -1,6 +1,13 @@
 /** What must survive a restart: a bundle of narrow ports. Nothing above the composition root knows the backend. */
 import type { CatalogStore } from "./catalog-store.ts";
+import type { ChangeFeed } from "./change-feed.ts";
+import type { HintSpool } from "./hint-spool.ts";
 import type { HintStore } from "./hint-store.ts";
+import type { IdempotencyStore } from "./idempotency-store.ts";
+import type { JobStore } from "./job-store.ts";
+import type { LeaseStore } from "./lease-store.ts";
+import type { RouterStore } from "./router-store.ts";
+import type { SessionStore } from "./session-store.ts";
 import type { TaskStore } from "./task-store.ts";
 import type { TopologyStore } from "./topology-store.ts";
 
@@ -9,6 +16,14 @@ export interface Store {
   readonly catalog: CatalogStore;
   readonly hints: HintStore;
   readonly topology: TopologyStore;
+  readonly leases: LeaseStore;
+  readonly routers: RouterStore;
+  readonly jobs: JobStore;
+  readonly sessions: SessionStore;
+  readonly idempotency: IdempotencyStore;
+  readonly changes: ChangeFeed;
+  /** Bodies of hints that every router can read; absent when a folder of the only router has to do. */
+  readonly spool?: HintSpool;
   /** Rejects with `miroir_store_unavailable` if the store does not work. */
   check(): Promise<void>;
   close(): Promise<void>;

@@ -3,6 +3,7 @@
  * a client survives `kill -9`. Every method rejects with `ApiError` `miroir_store_unavailable` when the store fails.
  */
 import type { Task, TaskStatus, TaskType } from "../core/tasks/task.ts";
+import type { Fence } from "./lease-store.ts";
 
 /** Everything but the uid, which the store gives out: strictly increasing, never twice, also after a crash. */
 export type NewTask = Omit<Task, "uid">;
@@ -49,16 +50,28 @@ export interface TaskPage {
 
 export interface TaskStore {
   insert(task: NewTask): Promise<Task>;
+  /**
+   * Rejects with `miroir_taken_over` when another router follows the task by now; only who means to cancel it may be
+   * noted by anybody.
+   */
   update(uid: number, change: TaskChange): Promise<void>;
   get(uid: number): Promise<Task | undefined>;
   getByMiroirId(miroirId: string): Promise<Task | undefined>;
   /** Newest first, or oldest first when `reverse`; `from` is inclusive. */
   list(filter: TaskFilter, page: { limit: number; from?: number; reverse?: boolean }): Promise<TaskPage>;
-  /** Every task that has not ended, oldest first: read once at start to go on polling. */
+  /** Every task that has not ended, oldest first, whoever follows it. */
   unfinished(): Promise<readonly Task[]>;
+  /**
+   * Takes over every unfinished task whose router is not among the living (runs of routers, this one's included), oldest
+   * first. Each is given to one caller only. In a store of one router these are the tasks of earlier runs.
+   */
+  adopt(living: readonly string[]): Promise<readonly Task[]>;
   /** Deletes the ended ones among `uids` and says how many that were. */
   deleteEnded(uids: readonly number[]): Promise<number>;
-  /** Deletes at most `limit` tasks that ended before `finishedBefore` (ms) and says how many. */
-  prune(finishedBefore: number, limit: number): Promise<number>;
+  /**
+   * Deletes at most `limit` tasks that ended before `finishedBefore` (ms) and says how many. With a fence it rejects with
+   * `miroir_taken_over` once the lease is no longer held.
+   */
+  prune(finishedBefore: number, limit: number, fence?: Fence): Promise<number>;
   count(): Promise<number>;
 }

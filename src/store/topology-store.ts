@@ -19,4 +19,9 @@ export interface TopologyStore {
   load(): Promise<StoredTopology | undefined>;
   /** Compare-and-set: false when the stored epoch is not `expectedEpoch` (0 when there is none yet). */
   save(next: StoredTopology, expectedEpoch: number): Promise<boolean>;
+  /**
+   * From here on this router works under that epoch: once the stored one differs, tasks are no longer inserted, with
+   * `miroir_topology_changed`. Every write to the nodes begins with such an insertion.
+   */
+  follow(epoch: number): void;
 }

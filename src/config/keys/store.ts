@@ -7,10 +7,6 @@ export const storeKeys = {
     {
       backend: key(choice("sqlite", "redis"), "sqlite", {
         doc: "`sqlite`: one file, one router. `redis`: several routers on one fleet.",
-        refused: {
-          redis:
-            "the Redis store comes with a later version: set task_store.backend to sqlite and run one router on the fleet",
-        },
       }),
       path: key(text("a path"), "/var/lib/miroir/miroir.db", {
         doc: "The SQLite file. Its directory must be writable; two routers never share a file.",
@@ -19,7 +15,6 @@ export const storeKeys = {
       url: key(text("an address such as redis://10.0.0.5:6379/0"), "", {
         doc: "The Redis server, `redis://` or `rediss://`, with a password if it wants one.",
         secret: true,
-        later: true,
       }),
     },
   ),

@@ -149,6 +149,18 @@ const rows = {
     "system",
     "The store that keeps tasks and the catalog does not answer, so a write could not be promised. Searches go on. Check the disk or the Redis server that `task_store` names.",
   ),
+  miroir_taken_over: own(
+    503,
+    "miroir_taken_over",
+    "system",
+    "Another router has taken over this work while this one was away, so what this one meant to write was not written. Send the request again.",
+  ),
+  miroir_topology_changed: own(
+    503,
+    "miroir_topology_changed",
+    "system",
+    "The topology was changed by another router and this one does not know the new one yet; it writes nothing under the old one. Restart it with the same list of nodes as the others.",
+  ),
   miroir_not_supported: own(
     501,
     "miroir_not_supported",

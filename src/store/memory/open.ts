@@ -1,16 +1,32 @@
 /** A store that forgets everything at the end of the process: for tests and throw-away demonstrations. */
+import type { Clock } from "../../platform/clock.ts";
+import { systemClock } from "../../platform/system.ts";
+import { quietFeed } from "../change-feed.ts";
 import type { Store } from "../store.ts";
 import { memoryCatalogStore } from "./catalog-store.ts";
 import { memoryHintStore } from "./hint-store.ts";
+import { memoryIdempotencyStore } from "./idempotency-store.ts";
+import { memoryJobStore } from "./job-store.ts";
+import { memoryLeaseStore } from "./lease-store.ts";
+import { memoryRouterStore } from "./router-store.ts";
+import { memorySessionStore } from "./session-store.ts";
 import { memoryTaskStore } from "./task-store.ts";
 import { memoryTopologyStore } from "./topology-store.ts";
 
-export function openMemoryStore(): Store {
+export function openMemoryStore(clock: Pick<Clock, "nowMs"> = systemClock): Store {
+  const nowMs = (): number => clock.nowMs();
+  const leases = memoryLeaseStore(nowMs);
   return {
-    tasks: memoryTaskStore(),
+    tasks: memoryTaskStore(leases),
     catalog: memoryCatalogStore(),
     hints: memoryHintStore(),
     topology: memoryTopologyStore(),
+    leases,
+    routers: memoryRouterStore(nowMs),
+    jobs: memoryJobStore(nowMs),
+    sessions: memorySessionStore(nowMs),
+    idempotency: memoryIdempotencyStore(nowMs),
+    changes: quietFeed,
     check: async () => {},
     close: async () => {},
   };

@@ -1,8 +1,10 @@
 /** `TaskStore` in a map in uid order. Filters by looking at every task, which is the plainest statement of what a filter means. */
 import type { Task } from "../../core/tasks/task.ts";
+import type { LeaseStore } from "../lease-store.ts";
+import { leaseLost } from "../refusals.ts";
 import type { TaskChange, TaskFilter, TaskStore } from "../task-store.ts";
 
-export function memoryTaskStore(): TaskStore {
+export function memoryTaskStore(leases?: Pick<LeaseStore, "current">): TaskStore {
   const tasks = new Map<number, Task>();
   let nextUid = 0;
 
@@ -32,8 +34,12 @@ export function memoryTaskStore(): TaskStore {
       return { tasks: reached.slice(0, limit), total: matching.length, next: reached[limit]?.uid ?? null };
     },
     unfinished: async () => [...tasks.values()].filter((task) => !isEnded(task)),
+    // There are no earlier runs.
+    adopt: async () => [],
     deleteEnded: async (uids) => removeEnded(uids),
-    prune: async (finishedBefore, limit) => {
+    prune: async (finishedBefore, limit, fence) => {
+      const lease = fence === undefined ? undefined : await leases?.current(fence.scope);
+      if (fence !== undefined && lease?.number !== fence.number) throw leaseLost(fence.scope);
       const old = [...tasks.values()]
         .filter((task) => isEnded(task) && task.finishedAt !== null && task.finishedAt < finishedBefore)
         .toSorted((a, b) => (a.finishedAt ?? 0) - (b.finishedAt ?? 0));

@@ -5,6 +5,7 @@ export function memoryTopologyStore(): TopologyStore {
   let stored: StoredTopology | undefined;
   return {
     load: async () => stored,
+    follow: () => {},
     save: async (next, expectedEpoch) => {
       if ((stored?.epoch ?? 0) !== expectedEpoch) return false;
       stored = structuredClone(next);

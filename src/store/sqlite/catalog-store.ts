@@ -19,6 +19,13 @@ export function sqliteCatalogStore({ read, write }: Connection): CatalogStore {
   return {
     all: () =>
       read((database) => database.query<Row, []>("SELECT * FROM index_catalog ORDER BY uid").all().map(toEntry)),
+    get: (uid) => read((database) => one(database, uid)),
+    replace: (expected, next) =>
+      write((database) => {
+        if (!Bun.deepEquals(one(database, expected.uid), expected)) return false;
+        putEntry(database, next);
+        return true;
+      }),
     put: (entry) => write((database) => putEntry(database, entry)),
     change: (change) =>
       write((database) => {
@@ -27,6 +34,11 @@ export function sqliteCatalogStore({ read, write }: Connection): CatalogStore {
       }),
     remove: (uid) => write((database) => removeEntry(database, uid)),
   };
+}
+
+function one(database: Database, uid: string): IndexEntry | undefined {
+  const row = database.query<Row, [string]>("SELECT * FROM index_catalog WHERE uid = ?").get(uid);
+  return row === null ? undefined : toEntry(row);
 }
 
 function putEntry(database: Database, entry: IndexEntry): void {

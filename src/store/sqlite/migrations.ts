@@ -2,6 +2,7 @@
 import initial from "../../../migrations/001_initial.sql" with { type: "text" };
 import features from "../../../migrations/002_features.sql" with { type: "text" };
 import catalog from "../../../migrations/003_catalog.sql" with { type: "text" };
+import coordination from "../../../migrations/004_coordination.sql" with { type: "text" };
 
 export interface Migration {
   readonly version: number;
@@ -13,4 +14,5 @@ export const migrations: readonly Migration[] = [
   { version: 1, name: "001_initial", sql: initial },
   { version: 2, name: "002_features", sql: features },
   { version: 3, name: "003_catalog", sql: catalog },
+  { version: 4, name: "004_coordination", sql: coordination },
 ];

@@ -12,6 +12,7 @@ import { dirname } from "node:path";
 import type { Clock } from "../../platform/clock.ts";
 import type { Emit } from "../../telemetry/event.ts";
 import { storeOpened } from "../../telemetry/events/store.ts";
+import { quietFeed } from "../change-feed.ts";
 import { StoreRefused } from "../store-refused.ts";
 import type { Store } from "../store.ts";
 import { storeUnavailable } from "../unavailable.ts";
@@ -19,8 +20,13 @@ import { sqliteCatalogStore } from "./catalog-store.ts";
 import { createConnection } from "./connection.ts";
 import { sqliteHintStore } from "./hint-store.ts";
 import { holdFile } from "./hold-file.ts";
+import { sqliteIdempotencyStore } from "./idempotency-store.ts";
+import { sqliteJobStore } from "./job-store.ts";
+import { sqliteLeaseStore } from "./lease-store.ts";
 import { migrate } from "./migrate.ts";
 import { migrations, type Migration } from "./migrations.ts";
+import { sqliteRouterStore } from "./router-store.ts";
+import { sqliteSessionStore } from "./session-store.ts";
 import { sqliteTaskStore } from "./task-store.ts";
 import { sqliteTopologyStore } from "./topology-store.ts";
 import { createWriteQueue } from "./write-queue.ts";
@@ -42,7 +48,13 @@ export function openSqliteStore(options: SqliteStoreOptions): Store {
     const database = openDatabase(path);
     const result = migrate(database, options.migrations ?? migrations, clock.nowMs());
     emit(storeOpened, { backend: "sqlite", schemaVersion: result.version, migrationsApplied: result.applied });
-    return assemble(path, database, emit, () => held.release());
+    return assemble(
+      path,
+      database,
+      () => clock.nowMs(),
+      emit,
+      () => held.release(),
+    );
   } catch (cause) {
     held.release();
     if (cause instanceof StoreRefused) throw cause;
@@ -51,11 +63,11 @@ export function openSqliteStore(options: SqliteStoreOptions): Store {
   }
 }
 
-function assemble(path: string, database: Database, emit: Emit, release: () => void): Store {
+function assemble(path: string, database: Database, nowMs: () => number, emit: Emit, release: () => void): Store {
   const log = openSync(`${path}-wal`, "r+");
   syncDirectory(dirname(path));
   const queue = createWriteQueue(database, () => flushed(log), emit);
-  const connection = createConnection(database, queue);
+  const connection = createConnection(database, queue, nowMs);
   let closing: Promise<void> | null = null;
   const close = async (): Promise<void> => {
     await queue.close();
@@ -68,6 +80,12 @@ function assemble(path: string, database: Database, emit: Emit, release: () => v
     catalog: sqliteCatalogStore(connection),
     hints: sqliteHintStore(connection),
     topology: sqliteTopologyStore(connection),
+    leases: sqliteLeaseStore(connection),
+    routers: sqliteRouterStore(connection),
+    jobs: sqliteJobStore(connection),
+    sessions: sqliteSessionStore(connection),
+    idempotency: sqliteIdempotencyStore(connection),
+    changes: quietFeed,
     check: () =>
       connection.read(() => {
         if (queue.broken() !== undefined) throw storeUnavailable(queue.broken());

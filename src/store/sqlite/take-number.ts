@@ -2,7 +2,7 @@
 import type { Database } from "bun:sqlite";
 import { assert } from "../../core/assert.ts";
 
-export function takeNumber(database: Database, counter: "task_uid" | "hint_seq"): number {
+export function takeNumber(database: Database, counter: "task_uid" | "hint_seq" | "job_seq"): number {
   const row = database
     .query<{ taken: number }, [string]>(
       "UPDATE counters SET next = next + 1 WHERE name = ? RETURNING next - 1 AS taken",

@@ -2,12 +2,16 @@
 import type { Database } from "bun:sqlite";
 import type { Task } from "../../core/tasks/task.ts";
 import type { NewTask, TaskChange, TaskStore } from "../task-store.ts";
+import { leaseLost } from "../refusals.ts";
 import type { Connection } from "./connection.ts";
+import { holdsFence } from "./lease-store.ts";
 import { listTasks } from "./list-tasks.ts";
 import { changedColumns, jsonOrNull, toTask, type ColumnValue, type TaskRow } from "./task-row.ts";
 import { takeNumber } from "./take-number.ts";
 
-export function sqliteTaskStore({ read, write }: Connection): TaskStore {
+export function sqliteTaskStore({ database, nowMs, read, write }: Connection): TaskStore {
+  /** Tasks of earlier runs have lower uids; they are handed out once. */
+  let adoptBelow = nextUid(database);
   return {
     insert: (task) => write((database) => insertTask(database, task)),
     update: (uid, change) => write((database) => updateTask(database, uid, change)),
@@ -15,6 +19,12 @@ export function sqliteTaskStore({ read, write }: Connection): TaskStore {
     getByMiroirId: (miroirId) => read((database) => one(database, "SELECT * FROM tasks WHERE miroir_id = ?", miroirId)),
     list: (filter, page) => read((database) => listTasks(database, filter, page)),
     unfinished: () => read((database) => database.query<TaskRow, []>(UNFINISHED).all().map(toTask)),
+    adopt: () =>
+      read((opened) => {
+        const below = adoptBelow;
+        adoptBelow = 0;
+        return below === 0 ? [] : opened.query<TaskRow, [number]>(UNFINISHED_BELOW).all(below).map(toTask);
+      }),
     deleteEnded: (uids) =>
       write(
         (database) =>
@@ -22,17 +32,13 @@ export function sqliteTaskStore({ read, write }: Connection): TaskStore {
             .query(`DELETE FROM tasks WHERE uid IN (SELECT value FROM json_each(?)) AND ${ENDED}`)
             .run(JSON.stringify(uids)).changes,
       ),
-    prune: (finishedBefore, limit) =>
-      write(
-        (database) =>
-          database
-            .query(
-              `DELETE FROM tasks WHERE uid IN
-                 (SELECT uid FROM tasks WHERE finished_at IS NOT NULL AND finished_at < ? AND ${ENDED}
-                  ORDER BY finished_at LIMIT ?)`,
-            )
-            .run(finishedBefore, limit).changes,
-      ),
+    prune: async (finishedBefore, limit, fence) => {
+      const removed = await write((opened) =>
+        holdsFence(opened, fence, nowMs()) ? opened.query(PRUNE).run(finishedBefore, limit).changes : null,
+      );
+      if (removed === null) throw leaseLost(fence?.scope ?? "");
+      return removed;
+    },
     count: () =>
       read((database) => {
         const row = database.query<{ n: number }, []>("SELECT coalesce(sum(n), 0) AS n FROM task_counts").get();
@@ -42,7 +48,14 @@ export function sqliteTaskStore({ read, write }: Connection): TaskStore {
 }
 
 const UNFINISHED = "SELECT * FROM tasks WHERE status IN ('enqueued', 'processing') ORDER BY uid";
+const UNFINISHED_BELOW = "SELECT * FROM tasks WHERE status IN ('enqueued', 'processing') AND uid < ? ORDER BY uid";
 const ENDED = "status IN ('succeeded', 'failed', 'canceled')";
+const PRUNE = `DELETE FROM tasks WHERE uid IN
+  (SELECT uid FROM tasks WHERE finished_at IS NOT NULL AND finished_at < ? AND ${ENDED} ORDER BY finished_at LIMIT ?)`;
+
+function nextUid(database: Database): number {
+  return database.query<{ next: number }, []>("SELECT next FROM counters WHERE name = 'task_uid'").get()?.next ?? 0;
+}
 
 function insertTask(database: Database, task: NewTask): Task {
   const uid = takeNumber(database, "task_uid");

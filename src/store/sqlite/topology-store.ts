@@ -22,6 +22,8 @@ export function sqliteTopologyStore({ read, write }: Connection): TopologyStore 
           nodes: JSON.parse(row.nodes) as StoredNode[],
         };
       }),
+    // Nobody else changes it: this store has one router.
+    follow: () => {},
     save: (next, expectedEpoch) =>
       write((database) => {
         const stored = database.query<{ epoch: number }, []>("SELECT epoch FROM topology WHERE id = 1").get();

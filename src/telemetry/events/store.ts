@@ -7,6 +7,18 @@ export const storeOpened = defineEvent<{ backend: string; schemaVersion: number;
   message: "The store is open.",
 });
 
+export const storeConnected = defineEvent<object>({
+  name: "store.connected",
+  level: "info",
+  message: "The store answers again.",
+});
+
+export const storeDisconnected = defineEvent<{ detail: string }>({
+  name: "store.disconnected",
+  level: "error",
+  message: "The connection to the store is lost. Searches go on, writes are refused until it is back.",
+});
+
 export const storeWriteFailed = defineEvent<{ writes: number; detail: string }>({
   name: "store.write_failed",
   level: "error",

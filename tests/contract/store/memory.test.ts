@@ -2,4 +2,11 @@
 import { openMemoryStore } from "../../../src/store/memory/open.ts";
 import { storeContract } from "./store-contract.ts";
 
-storeContract("memory", () => ({ open: async () => openMemoryStore(), cleanUp: async () => {} }));
+storeContract("memory", () => {
+  let now = 1;
+  return {
+    open: async () => openMemoryStore({ nowMs: () => now }),
+    pass: async (durationMs) => void (now += durationMs),
+    cleanUp: async () => {},
+  };
+});

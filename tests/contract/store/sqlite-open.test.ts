@@ -95,9 +95,15 @@ test("an applied migration whose text has changed is refused", async () => {
 });
 
 test("a migration that fails leaves nothing behind and can be tried again", async () => {
-  const broken = [...migrations, { version: 4, name: "broken", sql: "CREATE TABLE half (a INTEGER); CREATE TABLE;" }];
+  const broken = [
+    ...migrations,
+    { version: migrations.length + 1, name: "broken", sql: "CREATE TABLE half (a INTEGER); CREATE TABLE;" },
+  ];
   expect(refusal(() => open({ migrations: broken })).reason).toBe("unusable");
-  const repaired = [...migrations, { version: 4, name: "broken", sql: "CREATE TABLE half (a INTEGER);" }];
+  const repaired = [
+    ...migrations,
+    { version: migrations.length + 1, name: "broken", sql: "CREATE TABLE half (a INTEGER);" },
+  ];
   await open({ migrations: repaired }).close();
 });
 

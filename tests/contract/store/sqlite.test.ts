@@ -7,11 +7,13 @@ import { storeContract } from "./store-contract.ts";
 
 storeContract("sqlite", () => {
   let directory = "";
+  let now = 1;
   return {
     open: async () => {
       directory = await mkdtemp(join(tmpdir(), "miroir-store-"));
-      return openSqliteStore({ path: join(directory, "miroir.db"), clock: { nowMs: () => 1 }, emit: () => {} });
+      return openSqliteStore({ path: join(directory, "miroir.db"), clock: { nowMs: () => now }, emit: () => {} });
     },
+    pass: async (durationMs) => void (now += durationMs),
     cleanUp: () => rm(directory, { recursive: true, force: true }),
   };
 });

@@ -3,11 +3,14 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import type { IndexEntry } from "../../../src/core/catalog/index-entry.ts";
 import type { NewHint } from "../../../src/store/hint-store.ts";
 import type { Store } from "../../../src/store/store.ts";
+import { jobContract, leaseContract, routerContract, shortMemoryContract } from "./coordination-contract.ts";
 import { taskContract } from "./task-contract.ts";
 import { taskListContract } from "./task-list-contract.ts";
 
 export interface StoreUnderTest {
   open(): Promise<Store>;
+  /** Lets so much of the store's time go by. */
+  pass(durationMs: number): Promise<void>;
   /** Removes what the test left behind. */
   cleanUp(): Promise<void>;
 }
@@ -29,6 +32,11 @@ export function storeContract(name: string, make: () => StoreUnderTest): void {
     describe("catalog", () => catalogContract(() => store));
     describe("hints", () => hintContract(() => store));
     describe("topology", () => topologyContract(() => store));
+    const both = () => ({ store, pass: (durationMs: number) => under.pass(durationMs) });
+    describe("leases", () => leaseContract(both));
+    describe("routers", () => routerContract(both));
+    describe("jobs", () => jobContract(both));
+    describe("short memory", () => shortMemoryContract(both));
     test("a working store passes its check", () => expect(store.check()).resolves.toBeUndefined());
     test("closing twice is harmless", async () => {
       await store.close();
@@ -58,6 +66,16 @@ function catalogContract(store: () => Store): void {
       entry("a", { state: "creating" }),
       entry("b", { primaryKey: "key", settingsVersion: 3 }),
     ]);
+  });
+
+  test("an entry is replaced only if it is still what it was thought to be", async () => {
+    await store().catalog.put(entry("a"));
+    const first = entry("a", { primaryKey: "id", updatedAt: 3 });
+    expect(await store().catalog.replace(entry("a"), first)).toBe(true);
+    expect(await store().catalog.replace(entry("a"), entry("a", { primaryKey: "other" }))).toBe(false);
+    expect(await store().catalog.replace(entry("none"), entry("none"))).toBe(false);
+    expect(await store().catalog.get("a")).toEqual(first);
+    expect(await store().catalog.get("none")).toBeUndefined();
   });
 
   test("a change of several entries swaps two indexes in one step", async () => {

@@ -64,6 +64,11 @@ export function taskContract(store: () => Store): void {
     expect((await store().tasks.unfinished()).map(({ uid }) => uid)).toEqual([0, 2, 5]);
   });
 
+  test("nothing that a living router inserted is handed to another", async () => {
+    await store().tasks.insert(newTask());
+    expect(await store().tasks.adopt(["run-1"])).toEqual([]);
+  });
+
   test("only ended tasks can be deleted", async () => {
     await store().tasks.insert(newTask({ status: "succeeded" }));
     await store().tasks.insert(newTask({ status: "processing" }));

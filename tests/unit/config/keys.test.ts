@@ -68,12 +68,13 @@ describe("what this version cannot honour", () => {
     expect(laterFeatures()).not.toContain("search");
   });
 
-  test("the Redis store is refused with what to do instead", () => {
-    const config = configFrom({ task_store: { backend: "redis", url: "redis://r" } });
-    const found = refusals(config, setHere("task_store.backend"));
+  test("a value of a later version is refused with what to do instead", () => {
+    const config = configFrom({ search: { tie_break: "node" } });
+    const found = refusals(config, setHere("search.tie_break"));
     expect(found).toHaveLength(1);
-    expect(found[0]).toMatchObject({ path: "task_store.backend", source: inFile });
-    expect(found[0]?.message).toContain("set task_store.backend to sqlite");
+    expect(found[0]).toMatchObject({ path: "search.tie_break", source: inFile });
+    expect(found[0]?.message).toContain("use `sequence`");
+    expect(refusals(configFrom({ task_store: { backend: "redis", url: "redis://r" } }), setHere())).toEqual([]);
     expect(refusals(configFrom({}), setHere())).toEqual([]);
   });
 });

@@ -12,6 +12,7 @@ const configured: ConfiguredTopology = {
 function storeOf(initial?: StoredTopology): TopologyStore & { saved: StoredTopology | undefined } {
   const store = {
     saved: initial,
+    follow: () => {},
     load: async () => store.saved,
     save: async (next: StoredTopology, expectedEpoch: number) => {
       if ((store.saved?.epoch ?? 0) !== expectedEpoch) return false;

@@ -1,0 +1,41 @@
+/** `CatalogStore` in one hash, an entry as JSON under its uid. Other routers are told of every change. */
+import type { IndexEntry } from "../../core/catalog/index-entry.ts";
+import type { CatalogStore } from "../catalog-store.ts";
+import type { RedisConnection } from "./connect.ts";
+import { runScript, script } from "./run-script.ts";
+import changeText from "./scripts/change-catalog.lua" with { type: "text" };
+
+const KEY = "miroir:index_catalog";
+const changeScript = script(changeText);
+
+export function redisCatalogStore(redis: RedisConnection): CatalogStore {
+  const change: CatalogStore["change"] = async ({ put, remove }) => {
+    const entries = put.flatMap((entry) => [entry.uid, textOf(entry)]);
+    await runScript(redis, changeScript, 0, "", "", remove.length, ...remove, ...entries);
+  };
+  return {
+    all: async () => {
+      const texts = await redis.command<readonly string[]>("HVALS", KEY);
+      return texts.map(toEntry).toSorted((a, b) => (a.uid < b.uid ? -1 : 1));
+    },
+    get: async (uid) => {
+      const text = await redis.command<string | null>("HGET", KEY, uid);
+      return text === null ? undefined : toEntry(text);
+    },
+    put: (entry) => change({ put: [entry], remove: [] }),
+    change,
+    replace: async (expected, next) =>
+      (await runScript(redis, changeScript, 1, expected.uid, textOf(expected), 0, next.uid, textOf(next))) === 1,
+    remove: (uid) => change({ put: [], remove: [uid] }),
+  };
+}
+
+/** One order of keys, so that equal entries are equal texts. */
+function textOf(entry: IndexEntry): string {
+  const { uid, primaryKey, shards, state, settingsVersion, settings, createdAt, updatedAt } = entry;
+  return JSON.stringify({ uid, primaryKey, shards, state, settingsVersion, settings, createdAt, updatedAt });
+}
+
+function toEntry(text: string): IndexEntry {
+  return JSON.parse(text) as IndexEntry;
+}

@@ -1,0 +1,102 @@
+/**
+ * The store on a Redis server, for several routers. Opens the connection, refuses a layout that is newer than this
+ * program, and hands out the ports. What is promised survives a crash of the server if that is told to keep an
+ * append-only file; `docs/store.md` says how.
+ */
+import type { Emit } from "../../telemetry/event.ts";
+import { storeOpened } from "../../telemetry/events/store.ts";
+import type { ChangeFeed, StoreVersions } from "../change-feed.ts";
+import { StoreRefused } from "../store-refused.ts";
+import type { Store } from "../store.ts";
+import { redisCatalogStore } from "./catalog-store.ts";
+import { connectRedis, type RedisConnection } from "./connect.ts";
+import { redisHintSpool } from "./hint-spool.ts";
+import { redisHintStore } from "./hint-store.ts";
+import { redisIdempotencyStore } from "./idempotency-store.ts";
+import { redisJobStore } from "./job-store.ts";
+import { redisLeaseStore } from "./lease-store.ts";
+import { redisRouterStore } from "./router-store.ts";
+import { runScript, script } from "./run-script.ts";
+import openText from "./scripts/open-store.lua" with { type: "text" };
+import { redisSessionStore } from "./session-store.ts";
+import { redisTaskStore } from "./task-store.ts";
+import { redisTopologyStore } from "./topology-store.ts";
+
+export interface RedisStoreOptions {
+  readonly url: string;
+  /** This run of the router: it owns the tasks that it inserts. */
+  readonly run: string;
+  readonly emit: Emit;
+}
+
+/** Of the layout of keys; rises when an older program would misread what a newer one has written. */
+const SCHEMA_VERSION = 1;
+
+/** Rejects with `StoreRefused` when the server cannot be used as it is. */
+export async function openRedisStore({ url, run, emit }: RedisStoreOptions): Promise<Store> {
+  const redis = await connectRedis(url, emit);
+  try {
+    const found = await runScript<number>(redis, script(openText), SCHEMA_VERSION);
+    if (found > SCHEMA_VERSION) {
+      throw new StoreRefused(
+        "schema_version_ahead",
+        `SchemaVersionAhead: found ${found}, know ${SCHEMA_VERSION}. A newer version of Miroir has used this store; start that version, or give this one a database of its own.`,
+      );
+    }
+    emit(storeOpened, { backend: "redis", schemaVersion: found, migrationsApplied: 0 });
+    return assemble(redis, run);
+  } catch (cause) {
+    await redis.close();
+    if (cause instanceof StoreRefused) throw cause;
+    const detail = cause instanceof Error ? cause.message : String(cause);
+    throw new StoreRefused("unusable", `The Redis server of \`task_store.url\` cannot be used: ${detail}`, cause);
+  }
+}
+
+function assemble(redis: RedisConnection, run: string): Store {
+  const topology = redisTopologyStore(redis);
+  const changed: (() => void)[] = [];
+  const tell = (): void => {
+    for (const listener of changed) listener();
+  };
+  redis.onReconnect(tell);
+  let hintsSeen = 0;
+  const sawHints = (version: number): void => {
+    if (version !== hintsSeen) tell();
+    hintsSeen = version;
+  };
+  const changes: ChangeFeed = {
+    versions: () => readVersions(redis),
+    onChange: (listener) => {
+      if (changed.length === 0) redis.subscribe("miroir:changed", tell);
+      changed.push(listener);
+    },
+  };
+  return {
+    tasks: redisTaskStore({ redis, owner: run, epoch: () => topology.epoch(), sawHints }),
+    catalog: redisCatalogStore(redis),
+    hints: redisHintStore(redis),
+    topology,
+    leases: redisLeaseStore(redis),
+    routers: redisRouterStore(redis),
+    jobs: redisJobStore(redis),
+    sessions: redisSessionStore(redis),
+    idempotency: redisIdempotencyStore(redis),
+    spool: redisHintSpool(redis),
+    changes,
+    check: async () => void (await redis.command("PING")),
+    close: () => redis.close(),
+  };
+}
+
+async function readVersions(redis: RedisConnection): Promise<StoreVersions> {
+  const values = await redis.command<readonly (string | null)[]>(
+    "HMGET",
+    "miroir:versions",
+    "catalog",
+    "hints",
+    "topology",
+  );
+  const [catalog = 0, hints = 0, topology = 0] = values.map(Number);
+  return { catalog, hints, topology };
+}

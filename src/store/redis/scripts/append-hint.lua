@@ -1,0 +1,10 @@
+-- Appends a hint behind those of its node; its place is given out in the same step. ARGV: id, node, bytes, hint as JSON
+local id, node, bytes, text = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+local seq = redis.call('INCR', 'miroir:counter:hint_seq')
+redis.call('HSET', 'miroir:hints:' .. id, 'node_id', node, 'seq', seq, 'bytes', bytes, 'hint', text)
+redis.call('ZADD', 'miroir:hints:_node:' .. node, seq, id)
+redis.call('HINCRBY', 'miroir:hints:_counts', node, 1)
+redis.call('HINCRBY', 'miroir:hints:_bytes', node, bytes)
+local version = redis.call('HINCRBY', 'miroir:versions', 'hints', 1)
+redis.call('PUBLISH', 'miroir:changed', 'hints ' .. version)
+return seq

@@ -1,0 +1,7 @@
+-- Claims a key unless it is taken, and returns what it stands for if it is. ARGV: key, milliseconds, hash, task
+local key = 'miroir:idemp:' .. ARGV[1]
+local taken = redis.call('HMGET', key, 'sha256', 'task_id')
+if taken[1] then return taken end
+redis.call('HSET', key, 'sha256', ARGV[3], 'task_id', ARGV[4])
+redis.call('PEXPIRE', key, ARGV[2])
+return {}

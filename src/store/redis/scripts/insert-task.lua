@@ -1,0 +1,23 @@
+-- Inserts a task under the next uid. The uid is given out in the same step, so none is given twice and none is lost to
+-- a crash. Refused when the topology has another epoch than the router works under.
+-- ARGV: epoch (0: any), owner, then field, value, field, value ...
+local epoch, owner = tonumber(ARGV[1]), ARGV[2]
+local current = tonumber(redis.call('HGET', 'miroir:topology', 'epoch') or '0')
+if epoch ~= 0 and current ~= epoch then return { 'epoch', current } end
+
+local uid = string.format('%.0f', redis.call('INCR', 'miroir:counter:task_uid') - 1)
+write(uid, { unpack(ARGV, 3) })
+local filed = filed_of(uid)
+redis.call('ZADD', TASKS .. '_index', uid, redis.call('HGET', TASKS .. uid, 'miroir_id'))
+if is_open(filed.status) then redis.call('HSET', TASKS .. '_owners', uid, owner) end
+file(uid, filed)
+
+-- How far tasks are out of the order of their times: bounds where a list has to look for a range of times.
+local created = tonumber(filed.created_at)
+local latest = tonumber(redis.call('HGET', 'miroir:tasks:_order', 'latest') or '-1')
+if created >= latest then
+  redis.call('HSET', 'miroir:tasks:_order', 'latest', filed.created_at)
+elseif latest - created > tonumber(redis.call('HGET', 'miroir:tasks:_order', 'late_ms') or '0') then
+  redis.call('HSET', 'miroir:tasks:_order', 'late_ms', string.format('%.0f', latest - created))
+end
+return { 'ok', uid, redis.call('HGET', 'miroir:versions', 'hints') or '0' }

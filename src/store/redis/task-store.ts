@@ -1,0 +1,112 @@
+/**
+ * `TaskStore` in Redis; `scripts/tasks.lua` says which keys there are. Each change of a task and of where it is filed is
+ * one script, so that no list ever sees half of it.
+ */
+import type { Task } from "../../core/tasks/task.ts";
+import type { Fence } from "../lease-store.ts";
+import { leaseLost, taskMoved, topologyChanged } from "../refusals.ts";
+import type { TaskChange, TaskStore } from "../task-store.ts";
+import type { RedisConnection } from "./connect.ts";
+import { listTasks } from "./list-tasks.ts";
+import { runScript, script } from "./run-script.ts";
+import deleteEndedText from "./scripts/delete-ended-tasks.lua" with { type: "text" };
+import adoptText from "./scripts/adopt-tasks.lua" with { type: "text" };
+import fenceText from "./scripts/fence.lua" with { type: "text" };
+import insertText from "./scripts/insert-task.lua" with { type: "text" };
+import pruneText from "./scripts/prune-tasks.lua" with { type: "text" };
+import tasksText from "./scripts/tasks.lua" with { type: "text" };
+import updateText from "./scripts/update-task.lua" with { type: "text" };
+import { readTasks } from "./read-tasks.ts";
+import { hashChange, hashOf } from "./task-hash.ts";
+
+export interface RedisTaskStoreParts {
+  readonly redis: RedisConnection;
+  /** The run of the router that follows what is inserted here. */
+  readonly owner: string;
+  /** The epoch that this router works under; 0 while it has none. */
+  readonly epoch: () => number;
+  /** Told the version of the hints that every insert brings along. */
+  readonly sawHints: (version: number) => void;
+}
+
+const insertScript = script(tasksText, insertText);
+const updateScript = script(tasksText, updateText);
+const deleteScript = script(tasksText, deleteEndedText);
+const pruneScript = script(tasksText, fenceText, pruneText);
+const adoptScript = script(tasksText, adoptText);
+
+export function redisTaskStore({ redis, owner, epoch, sawHints }: RedisTaskStoreParts): TaskStore {
+  const get = async (uid: number): Promise<Task | undefined> => (await readTasks(redis, [uid]))[0];
+  return {
+    insert: async (task) => {
+      const answer = await runScript<readonly [string, string, string]>(
+        redis,
+        insertScript,
+        epoch(),
+        owner,
+        ...hashOf(task),
+      );
+      if (answer[0] === "epoch") throw topologyChanged();
+      sawHints(Number(answer[2]));
+      return { ...task, uid: Number(answer[1]) };
+    },
+    update: async (uid, change) => {
+      const { set, remove } = hashChange(change);
+      if (set.length === 0 && remove.length === 0) return;
+      const owned = needsOwner(change) ? 1 : 0;
+      const answer = await runScript(redis, updateScript, uid, owner, owned, remove.length, ...remove, ...set);
+      if (answer === "moved") throw taskMoved(uid);
+    },
+    get,
+    getByMiroirId: async (miroirId) => {
+      const uid = await redis.command<string | null>("ZSCORE", "miroir:tasks:_index", miroirId);
+      return uid === null ? undefined : get(Number(uid));
+    },
+    list: (filter, page) => listTasks(redis, filter, page),
+    unfinished: async () => readTasks(redis, await openUids(redis)),
+    adopt: async (live) => readTasks(redis, await runScript<readonly string[]>(redis, adoptScript, owner, ...live)),
+    deleteEnded: (uids) => inChunks(uids, (chunk) => runScript<number>(redis, deleteScript, ...chunk), DELETED_AT_ONCE),
+    prune: (finishedBefore, limit, fence) => prune(redis, finishedBefore, limit, fence),
+    count: () => redis.command<number>("ZCARD", "miroir:tasks:_index"),
+  };
+}
+
+async function prune(
+  redis: RedisConnection,
+  finishedBefore: number,
+  limit: number,
+  fence: Fence | undefined,
+): Promise<number> {
+  let removed = 0;
+  while (removed < limit) {
+    const most = Math.min(DELETED_AT_ONCE, limit - removed);
+    const held = fence === undefined ? ["", ""] : [fence.scope, String(fence.number)];
+    const now = await runScript<number>(redis, pruneScript, ...held, finishedBefore, most);
+    if (now < 0) throw leaseLost(fence?.scope ?? "");
+    removed += now;
+    if (now < most) break;
+  }
+  return removed;
+}
+
+function openUids(redis: RedisConnection): Promise<readonly string[]> {
+  return redis.command("ZRANGE", "miroir:tasks:_open", 0, -1);
+}
+
+/** Noting who means to cancel a task is no step on its way. */
+function needsOwner(change: TaskChange): boolean {
+  return Object.keys(change).some((name) => name !== "canceledBy");
+}
+
+async function inChunks<T>(
+  items: readonly T[],
+  work: (chunk: readonly T[]) => Promise<number>,
+  size: number,
+): Promise<number> {
+  let sum = 0;
+  for (let start = 0; start < items.length; start += size) sum += await work(items.slice(start, start + size));
+  return sum;
+}
+
+/** A script of so many deletions keeps the server from others for a few milliseconds. */
+const DELETED_AT_ONCE = 250;
