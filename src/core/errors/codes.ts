@@ -47,6 +47,8 @@ const rows = {
   invalid_stats_size_format: engine(400, "invalid_stats_size_format"),
   invalid_api_key_offset: engine(400, "invalid_api_key_offset"),
   invalid_api_key_limit: engine(400, "invalid_api_key_limit"),
+  invalid_multi_search_facet_order: engine(400, "invalid_multi_search_facet_order"),
+  invalid_multi_search_query_ranking_rules: engine(400, "invalid_multi_search_query_ranking_rules"),
   document_not_found: engine(404, "document_not_found"),
   invalid_document_id: engine(400, "invalid_document_id"),
   missing_document_id: engine(400, "missing_document_id"),

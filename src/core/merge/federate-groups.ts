@@ -47,9 +47,7 @@ function* candidates(steps: readonly RankStep[]): Generator<readonly number[]> {
   const fractions = steps.map((step) => ("rank" in step ? 1 : denominator(step.score)));
   for (const proximityWords of counts) {
     for (const positionWords of proximityWords === known ? counts : [proximityWords]) {
-      const maxima = steps.map((step) =>
-        defaultMax(step, step.rule === "proximity" ? proximityWords : positionWords),
-      );
+      const maxima = steps.map((step) => defaultMax(step, step.rule === "proximity" ? proximityWords : positionWords));
       // A maximum is a multiple of what its quotient, in lowest terms, is divided by.
       if (maxima.some((max, i) => steps[i]!.rule !== "attribute" && max % fractions[i]! !== 0)) continue;
       yield* withAttributes(steps, maxima, fractions);

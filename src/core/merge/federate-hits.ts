@@ -53,11 +53,15 @@ export function federateHits(input: FederateHitsInput): FederatedHits | null {
     perIndex.push(merged);
   }
   const distinct = input.distinct === null ? null : createDistinctFilter(input.distinct);
-  const heads = createHeap<Head>(goesFirst, perIndex.map((hits) => listHead(hits, 0)).filter((head) => head !== null));
+  const heads = createHeap<Head>(
+    goesFirst,
+    perIndex.map((hits) => listHead(hits, 0)).filter((head) => head !== null),
+  );
   const page: FederatedHit[] = [];
   let taken = 0;
   // With distinct everything is looked at, since each rejected hit is taken off the total.
-  while (distinct !== null || taken < input.to) {
+  const end = distinct === null ? input.to : Number.MAX_SAFE_INTEGER;
+  while (taken < end) {
     const hit = heads.next();
     if (hit === null) break;
     if (!admits(distinct, hit, rejected)) continue;

@@ -27,14 +27,8 @@ export function readWeightedScore(details: string, score: number, weight: number
   const scores = runs.length === 1 ? [score] : groupScores(runs, score);
   let run = 0;
   const elements = parts.map((part): ScoreElement => {
-    switch (part.kind) {
-      case "run":
-        return { kind: "score", score: scores[run++]! * weight };
-      case "vector":
-        return { kind: "score", score: score * weight };
-      default:
-        return part;
-    }
+    if (part.kind === "run") return { kind: "score", score: scores[run++]! * weight };
+    return part.kind === "vector" ? { kind: "score", score: score * weight } : part;
   });
   return { elements, total: score * weight };
 }

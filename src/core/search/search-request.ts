@@ -79,7 +79,7 @@ function readPaging(body: Readonly<Record<string, unknown>>): Paging {
 }
 
 /** As the engine decides it: without a query and a vector even a hybrid request is a keyword search. */
-function readKind(body: Readonly<Record<string, unknown>>): SearchKind {
+export function readKind(body: Readonly<Record<string, unknown>>): SearchKind {
   const hybrid = body["hybrid"] as { readonly semanticRatio?: number } | null | undefined;
   if (hybrid === null || hybrid === undefined) return "keyword";
   const ratio = hybrid.semanticRatio ?? SEMANTIC_RATIO;

@@ -1,9 +1,12 @@
 /**
- * Several searches in one request, without federation: each is planned on its own, all run at once, and the answers
- * stand in the order of the queries. The first query that fails decides the error, as in the engine.
+ * Several searches in one request: each is planned on its own, all run at once, and the answers stand in the order of
+ * the queries, unless they are federated. The first query that fails decides the error, as in the engine.
  */
-import { ApiError, apiError } from "../../core/errors/api-error.ts";
+import { apiError } from "../../core/errors/api-error.ts";
+import { readFederation, readWeight, type FederationRequest } from "../../core/search/federation-request.ts";
 import { readSearchRequest } from "../../core/search/search-request.ts";
+import { atPosition } from "./at-position.ts";
+import { federatedSearch } from "./federated-search.ts";
 import { INDEX_UID } from "./index-uid.ts";
 import { judgeByNode, type Judgement } from "./judge-by-node.ts";
 import { search, type SearchDeps, type SearchResult } from "./search.ts";
@@ -34,11 +37,19 @@ export async function multiSearch(
 ): Promise<MultiSearchResult> {
   const queries = readQueries(input.body);
   if (typeof queries === "string") return judgeByNode(deps.relay, input.judgement, queries, signal);
-  if (queries.federated) throw apiError("miroir_not_supported", FEDERATED);
   for (const [position, { indexUid }] of queries.queries.entries()) {
     if (!input.authority.allowsIndex(indexUid)) {
       throw atPosition(apiError("invalid_api_key", "The provided API key is invalid."), position);
     }
+  }
+  const { federation } = queries;
+  if (federation !== null) {
+    const federated = queries.queries.map((query) => ({
+      ...query,
+      forcedFilter: input.authority.forcedFilter(query.indexUid),
+    }));
+    const { judgement, includeMetadata } = input;
+    return federatedSearch(deps, { federation, queries: federated, judgement, includeMetadata }, signal);
   }
   const requestUid = deps.random.uuidV7();
   const results = await Promise.allSettled(
@@ -64,6 +75,13 @@ export async function multiSearch(
 interface Query {
   readonly indexUid: string;
   readonly parameters: Readonly<Record<string, unknown>>;
+  readonly weight: number;
+}
+
+interface Queries {
+  readonly queries: readonly Query[];
+  /** null: the answers stay apart. */
+  readonly federation: FederationRequest | null;
 }
 
 function combine(queries: readonly Query[], results: readonly PromiseSettledResult<SearchResult>[]): MultiSearchResult {
@@ -80,24 +98,10 @@ function combine(queries: readonly Query[], results: readonly PromiseSettledResu
   return { text: `{"results":[${texts.join(",")}]}`, missingShards, nodesAsked };
 }
 
-/** The engine says which query it speaks of, and has 400 for an index that a single search reports with 404. */
-function atPosition(error: unknown, position: number): unknown {
-  if (!(error instanceof ApiError)) return error;
-  const prefix = `Inside \`.queries[${position}]\`: `;
-  if (error.body.message.startsWith(prefix)) return error;
-  const status = error.code === "index_not_found" ? 400 : error.status;
-  const { retryAfterSeconds } = error;
-  return new ApiError(
-    status,
-    { ...error.body, message: prefix + error.body.message },
-    { cause: error, ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }) },
-  );
-}
-
 /** A text: what could not be made sense of. */
-function readQueries(body: unknown): { readonly queries: readonly Query[]; readonly federated: boolean } | string {
+function readQueries(body: unknown): Queries | string {
   if (typeof body !== "object" || body === null || Array.isArray(body)) return "the body";
-  const { queries, federation, ...rest } = body as Readonly<Record<string, unknown>>;
+  const { queries, federation: wanted = null, ...rest } = body as Readonly<Record<string, unknown>>;
   const [unknown] = Object.keys(rest);
   if (unknown !== undefined) return unknown;
   if (!Array.isArray(queries)) return "queries";
@@ -106,14 +110,13 @@ function readQueries(body: unknown): { readonly queries: readonly Query[]; reado
     if (typeof query !== "object" || query === null || Array.isArray(query)) return "queries";
     const { indexUid, federationOptions, ...parameters } = query as Readonly<Record<string, unknown>>;
     if (typeof indexUid !== "string" || !INDEX_UID.test(indexUid)) return "indexUid";
-    const federated = federation !== undefined && federation !== null;
-    if (federationOptions !== undefined && federationOptions !== null && !federated) return "federationOptions";
+    const weight = readWeight(federationOptions);
+    if (weight === null || ((federationOptions ?? null) !== null && wanted === null)) return "federationOptions";
     const readable = readSearchRequest(parameters, "multi_search");
     if (readable.kind === "judge") return readable.parameter;
-    read.push({ indexUid, parameters });
+    read.push({ indexUid, parameters, weight });
   }
-  return { queries: read, federated: federation !== undefined && federation !== null };
+  if (wanted === null) return { queries: read, federation: null };
+  const federation = readFederation(wanted);
+  return federation.kind === "judge" ? federation.parameter : { queries: read, federation: federation.federation };
 }
-
-const FEDERATED =
-  "Federated multi-search (`federation`) is not in this version of Miroir. Send the queries without `federation` and merge their answers in the application.";

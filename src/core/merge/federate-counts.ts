@@ -1,0 +1,60 @@
+/** What nodes answer when they are asked how many documents of one index several queries find together. */
+import { countMember, splitAnswer } from "./answer-list.ts";
+import { readFacetDistribution, readFacetStats } from "./facet-text.ts";
+import { mergeFacets, type FacetPart, type FacetRules } from "./facets.ts";
+import type { IndexFacets } from "./federate-facets.ts";
+import { decodeKey, MALFORMED, readObject, skipSpace } from "../json/scan.ts";
+
+export interface UnionAnswer {
+  readonly total: number;
+  readonly processingTimeMs: number;
+  /** null: no facets were asked for. */
+  readonly facets: FacetPart | null;
+}
+
+/** null: not the answer of an engine to a federation. */
+export function readUnionAnswer(text: string): UnionAnswer | null {
+  const split = splitAnswer(text, "hits", "processingTimeMs");
+  if (split === null) return null;
+  const { members } = split;
+  const total = countMember(members, "estimatedTotalHits") ?? countMember(members, "totalHits");
+  const processingTimeMs = countMember(members, "processingTimeMs");
+  if (total === null || processingTimeMs === null) return null;
+  const byIndex = members.get("facetsByIndex");
+  if (byIndex === undefined) return { total, processingTimeMs, facets: null };
+  const facets = readIndexFacets(byIndex, total);
+  return facets === null ? null : { total, processingTimeMs, facets };
+}
+
+/** The parts have no document in common, so that everything is a sum. */
+export function mergeUnion(
+  indexUid: string,
+  answers: readonly UnionAnswer[],
+  rules: FacetRules,
+): { readonly total: number; readonly facets: IndexFacets | null } {
+  const total = answers.reduce((sum, answer) => sum + answer.total, 0);
+  const parts = answers.flatMap(({ facets }) => (facets === null ? [] : [facets]));
+  if (parts.length === 0) return { total, facets: null };
+  const { distribution, stats } = mergeFacets(parts, rules);
+  return { total, facets: { indexUid, distribution, stats } };
+}
+
+/** Of the only index that was asked about. */
+function readIndexFacets(text: string, candidates: number): FacetPart | null {
+  const index = membersOf(text);
+  const [facets] = index?.values() ?? [];
+  const members = facets === undefined ? null : membersOf(facets);
+  const distribution = readFacetDistribution(members?.get("distribution") ?? "");
+  const stats = readFacetStats(members?.get("stats") ?? "");
+  return distribution === null || stats === null ? null : { distribution, stats, candidates };
+}
+
+function membersOf(text: string): ReadonlyMap<string, string> | null {
+  const bounds: number[] = [];
+  if (readObject(text, skipSpace(text, 0), bounds) === MALFORMED) return null;
+  const members = new Map<string, string>();
+  for (let i = 0; i < bounds.length; i += 4) {
+    members.set(decodeKey(text, bounds[i]!, bounds[i + 1]!) ?? "", text.slice(bounds[i + 2], bounds[i + 3]));
+  }
+  return members;
+}

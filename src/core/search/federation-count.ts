@@ -1,0 +1,94 @@
+/**
+ * How many documents several queries of one index find together, and their facets: a document counts once. Of one
+ * query its own answer says it. For more the nodes are asked for the union, as a federation of their own; where they
+ * would refuse the mixture, because of their hidden last rule, in two parts that have nothing in common.
+ */
+import type { CoverPart } from "../routing/shard-map.ts";
+import { andFilters } from "../filters/and-filters.ts";
+import { notFilter } from "../filters/not-filter.ts";
+import { shardFilter } from "../markers/codec.ts";
+import { readKind } from "./search-request.ts";
+
+export interface CountedQuery {
+  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly forced: readonly unknown[];
+}
+
+/** `own`: the answer of the query at that place tells it all. */
+export type CountPlan =
+  { readonly kind: "own"; readonly at: number } | { readonly kind: "union"; readonly parts: readonly CountRequest[] };
+
+/** One disjoint part of the union. */
+export interface CountRequest {
+  readonly queries: readonly CountedQuery[];
+}
+
+export interface CountOptions {
+  readonly indexUid: string;
+  /** How many hits are looked for: only a query with a threshold has to look at any. */
+  readonly depth: number;
+  readonly exhaustive: boolean;
+  /** null: none. */
+  readonly facets: readonly string[] | null;
+}
+
+/** `distinctField`: an attribute of which only one document per value counts makes any two queries different. */
+export function planCount(queries: readonly CountedQuery[], distinctField: string | null): CountPlan {
+  const texts = new Set(queries.map((query) => JSON.stringify(decisive(query))));
+  if (texts.size === 1) return { kind: "own", at: 0 };
+  const everything = queries.findIndex((query) => isPlaceholder(query) && filterOf(query) === undefined);
+  if (everything !== -1 && distinctField === null) return { kind: "own", at: everything };
+  const placeholders = queries.filter(isPlaceholder);
+  const outside = placeholders.map((query) => notFilter(filterOf(query)));
+  const others = queries
+    .filter((query) => !isPlaceholder(query))
+    .map((query) => ({ ...query, forced: [...query.forced, ...outside] }));
+  const parts = [placeholders, others].filter((part) => part.length > 0).map((part) => ({ queries: part }));
+  return { kind: "union", parts };
+}
+
+/** What one node is asked; order does not matter here, so nothing is sorted and mixtures with a sort are accepted. */
+export function countBody({ queries }: CountRequest, part: CoverPart, options: CountOptions): string {
+  const { indexUid, depth, exhaustive, facets } = options;
+  const shards = part.complete ? [] : [shardFilter(part.shards)];
+  return JSON.stringify({
+    federation: {
+      ...(exhaustive ? { page: 1, hitsPerPage: depth } : { offset: 0, limit: depth }),
+      ...(facets === null ? {} : { facetsByIndex: { [indexUid]: facets } }),
+    },
+    queries: queries.map((query) => ({
+      ...decisive(query),
+      filter: andFilters(query.parameters["filter"] ?? undefined, [...query.forced, ...shards]),
+      indexUid,
+      attributesToRetrieve: [],
+    })),
+  });
+}
+
+/** What decides which documents a query finds. */
+function decisive({ parameters }: CountedQuery): Readonly<Record<string, unknown>> {
+  const kept = Object.entries(parameters).filter(([name, value]) => DECIDES.has(name) && (value ?? null) !== null);
+  return Object.fromEntries(kept.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function filterOf({ parameters, forced }: CountedQuery): unknown {
+  return andFilters(parameters["filter"] ?? undefined, forced);
+}
+
+function isPlaceholder({ parameters }: CountedQuery): boolean {
+  const { q } = parameters;
+  return readKind(parameters) === "keyword" && (typeof q !== "string" || q.trim() === "");
+}
+
+const DECIDES: ReadonlySet<string> = new Set([
+  "q",
+  "filter",
+  "matchingStrategy",
+  "attributesToSearchOn",
+  "rankingScoreThreshold",
+  "locales",
+  "hybrid",
+  "vector",
+  "media",
+  "distinct",
+]);

@@ -1,0 +1,183 @@
+/**
+ * Runs the queries of a federation, each as a search of its own, all at once. Where several fail, the one decides that
+ * one engine would have met first: index by index in the order of their names, and in an index query by query.
+ */
+import type { IndexEntry } from "../../core/catalog/index-entry.ts";
+import { ApiError, apiError } from "../../core/errors/api-error.ts";
+import { planCount } from "../../core/search/federation-count.ts";
+import { rulesConflict } from "../../core/search/federation-rules.ts";
+import type { FederationRequest } from "../../core/search/federation-request.ts";
+import { indexView } from "../../core/search/index-view.ts";
+import { atPosition } from "./at-position.ts";
+import { throwRefusal, type Judgement } from "./judge-by-node.ts";
+import { search, type SearchDeps, type SearchResult } from "./search.ts";
+
+export interface FederatedQuery {
+  readonly indexUid: string;
+  /** The search parameters, without what belongs to the federation. */
+  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly weight: number;
+  readonly forcedFilter: unknown;
+}
+
+export interface QueryRun {
+  readonly query: FederatedQuery;
+  readonly entry: IndexEntry;
+  readonly result: SearchResult;
+}
+
+export interface RunQueriesInput {
+  readonly federation: FederationRequest;
+  readonly queries: readonly FederatedQuery[];
+  readonly judgement: Judgement;
+  readonly requestUid: string;
+  readonly depth: number;
+}
+
+/** By position of the query. */
+export async function runQueries(
+  deps: SearchDeps,
+  input: RunQueriesInput,
+  signal: AbortSignal,
+): Promise<readonly QueryRun[]> {
+  const order = executionOrder(input.queries);
+  const found = order.map((position) => ({ position, entry: entryOf(deps, input.queries[position]!.indexUid) }));
+  const conflict = rulesConflict(
+    found.flatMap(({ position, entry }) =>
+      entry instanceof ApiError ? [] : [{ ...input.queries[position]!, position, entry }],
+    ),
+  );
+  const settled = await Promise.allSettled(
+    found.map(async ({ position, entry }) => {
+      if (entry instanceof ApiError) throw entry;
+      return { position, run: await runQuery(deps, input, { position, entry }, signal) };
+    }),
+  );
+  const failures = settled.flatMap((result, i): readonly Failure[] => {
+    const { position } = found[i]!;
+    if (result.status === "rejected") return [{ position, error: result.reason as unknown }];
+    if (conflict?.position !== position) return [];
+    return [{ position, error: apiError("invalid_multi_search_query_ranking_rules", conflict.message) }];
+  });
+  if (failures.length > 0) await throwFirst(deps, input, failures, signal);
+  const runs: QueryRun[] = [];
+  for (const result of settled) if (result.status === "fulfilled") runs[result.value.position] = result.value.run;
+  return runs;
+}
+
+interface Failure {
+  readonly position: number;
+  readonly error: unknown;
+}
+
+/** Filters are parsed before anything else is looked at, so with several failures a node is asked which comes first. */
+async function throwFirst(
+  deps: SearchDeps,
+  { judgement, federation, queries }: RunQueriesInput,
+  failures: readonly Failure[],
+  signal: AbortSignal,
+): Promise<never> {
+  if (failures.length > 1) {
+    await throwRefusal(deps.relay, judgement, signal).catch((error: unknown) => {
+      if (!(error instanceof ApiError) || error.code !== "invalid_multi_search_query_ranking_rules") throw error;
+    });
+  }
+  const { position, error } = failures[0]!;
+  const { indexUid } = queries[position]!;
+  if (
+    !(error instanceof ApiError) ||
+    error.code !== "invalid_search_facets" ||
+    !federation.facetsByIndex.has(indexUid)
+  ) {
+    throw atPosition(error, position);
+  }
+  throw facetError(
+    error,
+    indexUid,
+    queries.findIndex((query) => query.indexUid === indexUid),
+  );
+}
+
+/** What is wrong with the facets of an index is said of its first query. */
+export function facetError(error: ApiError, indexUid: string, firstPosition: number): unknown {
+  const message = `Inside \`.federation.facetsByIndex.${indexUid}\`: ${error.body.message}`;
+  return atPosition(new ApiError(error.status, { ...error.body, message }, { cause: error }), firstPosition);
+}
+
+function executionOrder(queries: readonly FederatedQuery[]): readonly number[] {
+  const positions = queries.map((_, position) => position);
+  const uid = (position: number): string => queries[position]!.indexUid;
+  return positions.sort((a, b) => (uid(a) === uid(b) ? a - b : uid(a) < uid(b) ? -1 : 1));
+}
+
+function entryOf(deps: SearchDeps, indexUid: string): IndexEntry | ApiError {
+  try {
+    return deps.catalog.visible(indexUid);
+  } catch (error) {
+    if (error instanceof ApiError) return error;
+    throw error;
+  }
+}
+
+async function runQuery(
+  deps: SearchDeps,
+  input: RunQueriesInput,
+  { position, entry }: { readonly position: number; readonly entry: IndexEntry },
+  signal: AbortSignal,
+): Promise<QueryRun> {
+  const { federation, depth, requestUid } = input;
+  const query = input.queries[position]!;
+  const parameters = {
+    ...searchParameters(query.parameters),
+    ...(federation.paging.mode === "page" ? { page: 1, hitsPerPage: depth } : { offset: 0, limit: depth }),
+    ...(federation.distinct === null ? {} : { distinct: federation.distinct }),
+    ...facetsFor(input, position, entry),
+    ...(federation.showPerformanceDetails ? { showPerformanceDetails: true } : {}),
+    showRankingScore: true,
+  };
+  const result = await search(
+    deps,
+    {
+      indexUid: query.indexUid,
+      parameters,
+      judgement: { method: "POST", path: `/indexes/${query.indexUid}/search`, body: JSON.stringify(parameters) },
+      forcedFilter: query.forcedFilter,
+      includeMetadata: false,
+      requestUid,
+      route: "multi_search",
+      forFederation: true,
+    },
+    signal,
+  );
+  return { query, entry, result };
+}
+
+/** Null where only a query of a multi-search may have it. */
+function searchParameters(parameters: FederatedQuery["parameters"]): Record<string, unknown> {
+  const { offset: _offset, limit: _limit, facets: _facets, showPerformanceDetails: _details, ...rest } = parameters;
+  return rest;
+}
+
+/** An index has its facets from the query whose answer tells of all of them, if there is one. */
+function facetsFor(
+  { federation, queries }: RunQueriesInput,
+  position: number,
+  entry: IndexEntry,
+): { readonly facets?: readonly string[] } {
+  const { indexUid } = queries[position]!;
+  const facets = federation.facetsByIndex.get(indexUid) ?? null;
+  if (facets === null || facets.length === 0) return {};
+  const positions = queries.flatMap((query, at) => (query.indexUid === indexUid ? [at] : []));
+  const plan = planCount(
+    positions.map((at) => countedQuery(queries[at]!)),
+    federation.distinct ?? indexView(entry).distinctAttribute,
+  );
+  return plan.kind === "own" && positions[plan.at] === position ? { facets } : {};
+}
+
+export function countedQuery({ parameters, forcedFilter }: FederatedQuery): {
+  readonly parameters: FederatedQuery["parameters"];
+  readonly forced: readonly unknown[];
+} {
+  return { parameters, forced: forcedFilter === undefined ? [] : [forcedFilter] };
+}
