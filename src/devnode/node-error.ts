@@ -30,6 +30,14 @@ export class NodeError extends Error {
   }
 }
 
+/** What is refused until an experimental feature is switched on. */
+export function featureRequired(action: string, feature: string, discussion: number): NodeError {
+  return new NodeError(
+    "feature_not_enabled",
+    `${action} requires enabling the \`${feature}\` experimental feature. See https://github.com/orgs/meilisearch/discussions/${discussion}`,
+  );
+}
+
 const STATUS: Readonly<Record<string, number>> = {
   missing_authorization_header: 401,
   missing_master_key: 401,

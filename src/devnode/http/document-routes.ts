@@ -3,7 +3,7 @@ import { DocSet } from "../doc-set.ts";
 import { toJson } from "../exact-json.ts";
 import { parseFilter } from "../filter/parse-filter.ts";
 import type { SearchIndex, StoredDocument } from "../index/search-index.ts";
-import { NodeError } from "../node-error.ts";
+import { featureRequired, NodeError } from "../node-error.ts";
 import { pickMembers, vectorsView } from "../search/make-hits.ts";
 import { parsedFilters } from "../search/search.ts";
 import { parsedFilter, splitSort } from "../search/search-request.ts";
@@ -35,6 +35,7 @@ import {
   type FieldSpec,
 } from "./validate.ts";
 import type { Route } from "./route.ts";
+import { unsupported } from "./unsupported.ts";
 
 const PAYLOAD_TYPES = ["application/json", "application/x-ndjson", "text/csv"];
 const path = "/indexes/:index/documents";
@@ -46,6 +47,7 @@ export const documentRoutes: readonly Route[] = [
   { method: "DELETE", path, action: "documents.delete", handle: clear },
   { method: "POST", path: `${path}/fetch`, action: "documents.get", handle: fetchDocuments },
   { method: "POST", path: `${path}/delete-batch`, action: "documents.delete", handle: deleteBatch },
+  { method: "POST", path: `${path}/edit`, action: "*", handle: edit },
   { method: "POST", path: `${path}/delete`, action: "documents.delete", handle: deleteByFilter },
   { method: "GET", path: `${path}/:document`, action: "documents.get", handle: getOne },
   { method: "DELETE", path: `${path}/:document`, action: "documents.delete", handle: deleteOne },
@@ -119,6 +121,12 @@ async function deleteByFilter(context: NodeRequestContext): Promise<NodeReply> {
     throw new NodeError("invalid_document_filter", "Sending an empty filter is forbidden.");
   }
   return enqueue(context, uid, { type: "documentDeletion", by: "filter", filter });
+}
+
+function edit(context: NodeRequestContext): NodeReply {
+  indexUid(context);
+  if (context.node.features["editDocumentsByFunction"] === true) throw unsupported("documents/edit");
+  throw featureRequired("Using the documents edit route", "edit documents by function", 762);
 }
 
 function deleteOne(context: NodeRequestContext): NodeReply {

@@ -2,8 +2,10 @@
 import type { SearchIndex } from "../index/search-index.ts";
 import { NodeError } from "../node-error.ts";
 import { summary, type Swap, type TaskContent } from "../tasks/task.ts";
+import { listFields } from "./fields-route.ts";
 import {
   badIndexUid,
+  booleanParameter,
   indexUid,
   integerParameter,
   isIndexUid,
@@ -35,7 +37,18 @@ export const indexRoutes: readonly Route[] = [
     method: "GET",
     path: "/indexes/:index/stats",
     action: "stats.get",
-    handle: (context) => ({ status: 200, body: indexStats(context.node.index(indexUid(context))) }),
+    handle: (context) => {
+      const index = context.node.index(indexUid(context));
+      checkSizeParameters(context);
+      return { status: 200, body: indexStats(index) };
+    },
+  },
+  { method: "POST", path: "/indexes/:index/fields", action: "fields.post", handle: listFields },
+  {
+    method: "POST",
+    path: "/indexes/:index/compact",
+    action: "indexes.compact",
+    handle: (context) => enqueue(context, indexUid(context), { type: "indexCompaction" }),
   },
   { method: "POST", path: "/swap-indexes", action: "indexes.swap", handle: swap },
   { method: "GET", path: "/stats", action: "stats.get", handle: stats },
@@ -145,7 +158,7 @@ function enqueue(context: NodeRequestContext, uid: string | null, content: TaskC
 }
 
 function stats(context: NodeRequestContext): NodeReply {
-  queryParameters(context, ["showInternalDatabaseSizes", "sizeFormat"]);
+  checkSizeParameters(context);
   const visible = visibleIndexes(context);
   const size = [...context.node.indexes.values()].reduce((sum, index) => sum + documentBytes(index), 0);
   const lastUpdate =
@@ -162,6 +175,18 @@ function stats(context: NodeRequestContext): NodeReply {
       indexes: Object.fromEntries(visible.map((index) => [index.uid, indexStats(index)])),
     },
   };
+}
+
+/** Sizes are always raw and those of databases never shown: there are no databases. */
+function checkSizeParameters(context: NodeRequestContext): void {
+  const parameters = queryParameters(context, ["showInternalDatabaseSizes", "sizeFormat"]);
+  booleanParameter(parameters, "showInternalDatabaseSizes", "invalid_stats_show_internal_database_sizes");
+  const format = parameters.get("sizeFormat") ?? "raw";
+  if (format === "raw" || format === "human") return;
+  throw new NodeError(
+    "invalid_stats_size_format",
+    `Unknown value \`${format}\` for parameter \`sizeFormat\`: expected one of \`human\`, \`raw\``,
+  );
 }
 
 /** Counts of documents, of their bytes, of vectors, and of documents per top-level field. */

@@ -1,9 +1,10 @@
 /** Search, facet search, similar documents and plain multi-search. */
-import { NodeError } from "../node-error.ts";
+import { featureRequired, NodeError } from "../node-error.ts";
 import { search, type SearchEnvironment } from "../search/search.ts";
 import { parameterValue, SEARCH_FIELDS, searchRequest, type SearchRequest } from "../search/search-request.ts";
 import { similarDocuments, similarRequest, SIMILAR_FIELDS } from "../search/similar.ts";
 import { facetSearch } from "./facet-search-route.ts";
+import { unsupported } from "./unsupported.ts";
 import {
   badIndexUid,
   indexUid,
@@ -143,15 +144,8 @@ function checkSupported(request: SearchRequest, context: NodeRequestContext): vo
   for (const [value, feature, action, discussion] of gates) {
     if (value === undefined || value === false) continue;
     if (context.node.features[feature] === true) throw unsupported(feature);
-    throw new NodeError(
-      "feature_not_enabled",
-      `${action} requires enabling the \`${feature}\` experimental feature. See https://github.com/orgs/meilisearch/discussions/${discussion}`,
-    );
+    throw featureRequired(action, feature, discussion);
   }
-}
-
-function unsupported(what: string): NodeError {
-  return new NodeError("bad_request", `A development node does not offer \`${what}\`. Use a real engine for it.`);
 }
 
 async function postSimilar(context: NodeRequestContext): Promise<NodeReply> {

@@ -21,6 +21,8 @@ export interface Settings {
   readonly searchableAttributes: readonly string[];
   readonly filterableAttributes: readonly FilterableRule[];
   readonly sortableAttributes: readonly string[];
+  /** Kept and shown; no search of a development node uses them. */
+  readonly foreignKeys: readonly unknown[];
   readonly rankingRules: readonly string[];
   readonly stopWords: readonly string[];
   readonly nonSeparatorTokens: readonly string[];
@@ -40,6 +42,8 @@ export interface Settings {
   readonly localizedAttributes: readonly unknown[] | null;
   readonly facetSearch: boolean;
   readonly prefixSearch: "indexingTime" | "disabled";
+  /** Kept and shown like the foreign keys. */
+  readonly chat: Readonly<Record<string, unknown>>;
 }
 
 export type SettingKey = keyof Settings;
@@ -52,6 +56,7 @@ export const DEFAULT_SETTINGS: Settings = {
   searchableAttributes: ["*"],
   filterableAttributes: [],
   sortableAttributes: [],
+  foreignKeys: [],
   rankingRules: ["words", "typo", "proximity", "attributeRank", "sort", "wordPosition", "exactness"],
   stopWords: [],
   nonSeparatorTokens: [],
@@ -74,6 +79,13 @@ export const DEFAULT_SETTINGS: Settings = {
   localizedAttributes: null,
   facetSearch: true,
   prefixSearch: "indexingTime",
+  chat: {
+    description: "",
+    documentTemplate:
+      "{% for field in fields %}{% if field.is_searchable and field.value != nil %}{{ field.name }}: {{ field.value }}\n{% endif %}{% endfor %}",
+    documentTemplateMaxBytes: 400,
+    searchParameters: {},
+  },
 };
 
 /** Settings whose change alters which words a document has. */
@@ -115,8 +127,6 @@ function changed(key: SettingKey, current: Settings, value: unknown): unknown {
     case "displayedAttributes":
     case "searchableAttributes":
       return (value as string[]).includes("*") ? ["*"] : [...new Set(value as string[])];
-    case "filterableAttributes":
-      return withoutDuplicates(value as FilterableRule[]);
     case "synonyms":
       return Object.fromEntries(Object.entries(value as Record<string, string[]>).sort(([a], [b]) => (a < b ? -1 : 1)));
     case "typoTolerance":
@@ -125,6 +135,8 @@ function changed(key: SettingKey, current: Settings, value: unknown): unknown {
       return faceting(current.faceting, value as Record<string, unknown>);
     case "pagination":
       return merged(current.pagination, value as Record<string, unknown>, DEFAULT_SETTINGS.pagination);
+    case "chat":
+      return merged(current.chat, value as Record<string, unknown>, DEFAULT_SETTINGS.chat);
     case "embedders":
       return embedders(current.embedders, value as Record<string, Embedder | null>);
     default:
@@ -175,12 +187,4 @@ function merged<T extends object>(current: T, change: object, defaults: T): T {
 
 function sortedSet(values: readonly string[]): string[] {
   return [...new Set(values)].sort();
-}
-
-function withoutDuplicates(rules: readonly FilterableRule[]): FilterableRule[] {
-  const seen = new Set<string>();
-  return rules.filter((rule) => {
-    const key = JSON.stringify(rule);
-    return !seen.has(key) && seen.add(key);
-  });
 }

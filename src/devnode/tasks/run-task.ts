@@ -42,6 +42,9 @@ function runTask(task: Task, indexes: Indexes, queue: TaskQueue): Readonly<Recor
       indexes.delete(uid);
       return { deletedDocuments: count };
     }
+    case "indexCompaction":
+      existing(uid, indexes);
+      return { preCompactionSize: "4 KiB", postCompactionSize: "4 KiB" };
     case "indexSwap":
       swapIndexes(task, content, indexes, queue);
       return {};

@@ -53,7 +53,7 @@ export type TaskContent =
     }
   | { readonly type: "indexCreation"; readonly primaryKey: string | null }
   | { readonly type: "indexUpdate"; readonly primaryKey: string | null; readonly newUid: string | null }
-  | { readonly type: "indexDeletion" }
+  | { readonly type: "indexDeletion" | "indexCompaction" }
   | { readonly type: "indexSwap"; readonly swaps: readonly Swap[] }
   | { readonly type: "taskCancelation" | "taskDeletion"; readonly query: string; readonly matched: readonly number[] };
 
@@ -80,11 +80,13 @@ export interface Task {
   readonly customMetadata: string | null;
 }
 
+/** What a reset of these two shows. */
+const WILDCARDS = { displayedAttributes: ["*"], searchableAttributes: ["*"] };
+
 /** What a reset of all settings shows. */
 const RESET_DETAILS: Record<string, unknown> = {
-  ...Object.fromEntries([...Object.keys(DEFAULT_SETTINGS), "chat", "foreignKeys"].map((key) => [key, null])),
-  displayedAttributes: ["*"],
-  searchableAttributes: ["*"],
+  ...Object.fromEntries(Object.keys(DEFAULT_SETTINGS).map((key) => [key, null])),
+  ...WILDCARDS,
 };
 
 /** What a task shows before it has run. */
@@ -100,7 +102,9 @@ export function initialDetails(content: TaskContent, indexUid: string | null): R
         originalFilter: content.by === "filter" ? JSON.stringify(content.filter) : null,
       };
     case "settingsUpdate":
-      return content.isDeletion && Object.keys(content.change).length === 0 ? RESET_DETAILS : { ...content.change };
+      return content.isDeletion && Object.keys(content.change).length === 0
+        ? RESET_DETAILS
+        : shownChange(content.change);
     case "indexCreation":
       return { primaryKey: content.primaryKey };
     case "indexUpdate":
@@ -110,6 +114,8 @@ export function initialDetails(content: TaskContent, indexUid: string | null): R
       };
     case "indexDeletion":
       return { deletedDocuments: null };
+    case "indexCompaction":
+      return {};
     case "indexSwap":
       return { swaps: content.swaps };
     case "taskCancelation":
@@ -117,6 +123,11 @@ export function initialDetails(content: TaskContent, indexUid: string | null): R
     case "taskDeletion":
       return { matchedTasks: content.matched.length, deletedTasks: null, originalFilter: content.query };
   }
+}
+
+function shownChange(change: SettingsChange): Record<string, unknown> {
+  const resets = Object.entries(WILDCARDS).filter(([key]) => change[key] === null);
+  return { ...change, ...Object.fromEntries(resets) };
 }
 
 /** What a task shows when it failed or was canceled: counters of work stand at zero. */
