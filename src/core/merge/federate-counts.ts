@@ -1,7 +1,7 @@
 /** What nodes answer when they are asked how many documents of one index several queries find together. */
 import { countMember, splitAnswer } from "./answer-list.ts";
 import { readFacetDistribution, readFacetStats } from "./facet-text.ts";
-import { mergeFacets, type FacetPart, type FacetRules } from "./facets.ts";
+import { mergeFacets, type FacetPart, type FacetRules, type SpellingChoice, type SpellingDispute } from "./facets.ts";
 import type { IndexFacets } from "./federate-facets.ts";
 import { decodeKey, MALFORMED, readObject, skipSpace } from "../json/scan.ts";
 
@@ -26,17 +26,25 @@ export function readUnionAnswer(text: string): UnionAnswer | null {
   return facets === null ? null : { total, processingTimeMs, facets };
 }
 
+export interface MergedUnion {
+  readonly total: number;
+  readonly facets: IndexFacets | null;
+  /** Facet values that `answers` spell differently. */
+  readonly disputes: readonly SpellingDispute[];
+}
+
 /** The parts have no document in common, so that everything is a sum. */
 export function mergeUnion(
   indexUid: string,
   answers: readonly UnionAnswer[],
   rules: FacetRules,
-): { readonly total: number; readonly facets: IndexFacets | null } {
+  choose?: SpellingChoice,
+): MergedUnion {
   const total = answers.reduce((sum, answer) => sum + answer.total, 0);
   const parts = answers.flatMap(({ facets }) => (facets === null ? [] : [facets]));
-  if (parts.length === 0) return { total, facets: null };
-  const { distribution, stats } = mergeFacets(parts, rules);
-  return { total, facets: { indexUid, distribution, stats } };
+  if (parts.length === 0) return { total, facets: null, disputes: [] };
+  const { distribution, stats, disputes } = mergeFacets(parts, rules, choose);
+  return { total, facets: { indexUid, distribution, stats }, disputes };
 }
 
 /** Of the only index that was asked about. */

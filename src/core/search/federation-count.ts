@@ -7,6 +7,7 @@ import type { CoverPart } from "../routing/shard-map.ts";
 import { andFilters } from "../filters/and-filters.ts";
 import { notFilter } from "../filters/not-filter.ts";
 import { shardFilter } from "../markers/codec.ts";
+import { SEQUENCE_FIELD } from "../markers/fields.ts";
 import { readKind } from "./search-request.ts";
 
 export interface CountedQuery {
@@ -60,9 +61,14 @@ export function countBody({ queries }: CountRequest, part: CoverPart, options: C
       ...decisive(query),
       filter: andFilters(query.parameters["filter"] ?? undefined, [...query.forced, ...shards]),
       indexUid,
-      attributesToRetrieve: [],
+      attributesToRetrieve: [SEQUENCE_FIELD],
     })),
   });
+}
+
+/** The same documents as far as they meet one more filter. */
+export function narrowCount({ queries }: CountRequest, filter: string): CountRequest {
+  return { queries: queries.map((query) => ({ ...query, forced: [...query.forced, filter] })) };
 }
 
 /** What decides which documents a query finds. */

@@ -11,7 +11,15 @@ import { cleanNodeError } from "../../core/search/clean-node-error.ts";
 import { countBody, type CountOptions, type CountRequest } from "../../core/search/federation-count.ts";
 import { fingerprint } from "../../core/search/fingerprint.ts";
 import { indexView } from "../../core/search/index-view.ts";
-import { countRefusalsAsMissing, emptyGathering, gatherParts, type GatherTask } from "./gather-parts.ts";
+import {
+  abortion,
+  countRefusalsAsMissing,
+  emptyGathering,
+  gatherParts,
+  type GatherTask,
+  type PartAnswer,
+} from "./gather-parts.ts";
+import { settleUnionSpellings } from "./federation-spellings.ts";
 import { requireAnswers } from "./gather-search.ts";
 import type { SearchDeps } from "./search.ts";
 
@@ -30,15 +38,28 @@ export async function countUnion(
   signal: AbortSignal,
 ): Promise<CountedIndex> {
   const gathered = await Promise.all(requests.map((request) => gatherCount(deps, entry, request, options, signal)));
-  const answers = gathered.flatMap((part) => part.answers);
-  const { total, facets } = mergeUnion(options.indexUid, answers, indexView(entry).facetRules);
+  const parts = gathered.flatMap(({ answers: own }, i) => own.map((part) => ({ ...part, request: requests[i]! })));
+  const answers = parts.map(({ answer }) => answer);
+  const { facetRules } = indexView(entry);
+  let merged = mergeUnion(options.indexUid, answers, facetRules);
+  if (merged.disputes.length > 0) {
+    const choose = await settleUnionSpellings(deps, { entry, parts, disputes: merged.disputes }, signal);
+    if (signal.aborted) throw abortion(signal);
+    merged = mergeUnion(options.indexUid, answers, facetRules, choose);
+  }
   return {
-    total,
-    facets,
+    total: merged.total,
+    facets: merged.facets,
     processingTimeMs: Math.max(0, ...answers.map((answer) => answer.processingTimeMs)),
     missingShards: [...new Set(gathered.flatMap(({ missingShards }) => missingShards))],
     nodesAsked: gathered.reduce((sum, { nodesAsked }) => sum + nodesAsked, 0),
   };
+}
+
+interface GatheredCount {
+  readonly answers: readonly PartAnswer<UnionAnswer>[];
+  readonly missingShards: readonly number[];
+  readonly nodesAsked: number;
 }
 
 async function gatherCount(
@@ -47,11 +68,7 @@ async function gatherCount(
   request: CountRequest,
   options: CountOptions,
   signal: AbortSignal,
-): Promise<{
-  readonly answers: readonly UnionAnswer[];
-  readonly missingShards: number[];
-  readonly nodesAsked: number;
-}> {
+): Promise<GatheredCount> {
   const map = deps.fleet.shardMap(entry.shards);
   const group = deps.rotation.next(map, deps.fleet.readable);
   const print = fingerprint(JSON.stringify([entry.uid, request, options.facets]));
@@ -84,7 +101,7 @@ async function gatherCount(
   }
   requireAnswers(deps, gathered, entry);
   return {
-    answers: gathered.answers.map(({ answer }) => answer),
+    answers: gathered.answers,
     missingShards: gathered.missing,
     nodesAsked: gathered.answers.length + gathered.failed.size,
   };

@@ -77,12 +77,10 @@ async function throwFirst(
   failures: readonly Failure[],
   signal: AbortSignal,
 ): Promise<never> {
-  if (failures.length > 1) {
-    await throwRefusal(deps.relay, judgement, signal).catch((error: unknown) => {
-      if (!(error instanceof ApiError) || error.code !== "invalid_multi_search_query_ranking_rules") throw error;
-    });
-  }
-  const { position, error } = failures[0]!;
+  const verdict = failures.length > 1 ? await verdictOfNode(deps, judgement, signal) : null;
+  const named = verdict === null ? undefined : failures.find((failure) => isSame(failure, verdict));
+  if (verdict !== null && named === undefined) throw verdict;
+  const { position, error } = named ?? failures[0]!;
   const { indexUid } = queries[position]!;
   if (
     !(error instanceof ApiError) ||
@@ -96,6 +94,23 @@ async function throwFirst(
     indexUid,
     queries.findIndex((query) => query.indexUid === indexUid),
   );
+}
+
+/** null: nothing, or only that the hidden rules do not go together. */
+async function verdictOfNode(deps: SearchDeps, judgement: Judgement, signal: AbortSignal): Promise<ApiError | null> {
+  try {
+    await throwRefusal(deps.relay, judgement, signal);
+    return null;
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    return error.code === "invalid_multi_search_query_ranking_rules" ? null : error;
+  }
+}
+
+/** Our own words for the same are better: the node does not know what the client may see. */
+function isSame({ position, error }: Failure, verdict: ApiError): boolean {
+  const there = verdict.body.message.startsWith(`Inside \`.queries[${position}]\``);
+  return there && error instanceof ApiError && error.code === verdict.code;
 }
 
 /** What is wrong with the facets of an index is said of its first query. */
