@@ -24,11 +24,13 @@ export function batchView(task: Task): JsonObject {
   };
 }
 
-/** A batch leaves out a primary key that is not there, unlike its task. */
+/** A batch leaves out what its task says is not there; settings are shown as they are, also those that are reset. */
 function batchDetails(task: Task): JsonObject {
   const details = detailsView(task) ?? {};
-  return Object.fromEntries(Object.entries(details).filter(([name, value]) => name !== "primaryKey" || value !== null));
+  return Object.fromEntries(Object.entries(details).filter(([name, value]) => value !== null || !LEFT_OUT.has(name)));
 }
+
+const LEFT_OUT = new Set(["primaryKey", "originalFilter", "context", "dumpUid"]);
 
 /** How many of the node tasks have ended. */
 function progressView(task: Task): JsonObject {

@@ -98,6 +98,16 @@ test("a batch prints as the engine prints one of a single task", () => {
   );
 });
 
+test("a batch leaves out the filter a deletion did not have, and keeps the one it had", () => {
+  const byIds = { providedIds: 1, deletedDocuments: 1, originalFilter: null };
+  const deleted: Task = { ...task, type: "documentDeletion", details: byIds };
+  expect(batchView(deleted)["details"]).toEqual({ providedIds: 1, deletedDocuments: 1 });
+  const byFilter = { ...byIds, originalFilter: '"id = 1"' };
+  expect(batchView({ ...deleted, details: byFilter })["details"]).toEqual(byFilter);
+  const reset: Task = { ...task, type: "settingsUpdate", details: { distinctAttribute: null } };
+  expect(batchView(reset)["details"]).toEqual({ distinctAttribute: null });
+});
+
 test("a batch that runs shows how many node tasks have ended", () => {
   const running: Task = {
     ...task,
