@@ -82,7 +82,7 @@ async function ask(side: Side, [method, path, body, headers]: Request): Promise<
 
 /** All that can be said of an answer; the situation has to be one of it. */
 function kindsOf({ answer, task }: Outcome): readonly string[] {
-  if (answer.status >= 400) return [String(answer.body?.code)];
+  if (answer.status >= 400) return [String(answer.body?.code ?? `status ${answer.status}`)];
   if (task !== undefined) return [task.status === "failed" ? `failed ${task.error.code}` : String(task.status)];
   const list: unknown = answer.body?.hits ?? answer.body?.facetHits ?? answer.body?.results;
   return Array.isArray(list) ? ["ok", list.length > 0 ? "some" : "none"] : ["ok"];
