@@ -4,7 +4,7 @@
  * index are never equal unless time ran out or the hidden rule is off.
  */
 import { compareText } from "../json/compare-text.ts";
-import type { RankKey, RuleKey } from "./score-details.ts";
+import { isHiddenRule, type RankKey, type RuleKey } from "./score-details.ts";
 
 /** Negative: `a` goes first. */
 export function byScoreDetails(a: RankKey, b: RankKey): number {
@@ -14,6 +14,12 @@ export function byScoreDetails(a: RankKey, b: RankKey): number {
     if (difference !== 0) return difference;
   }
   return 0;
+}
+
+/** Without the hidden rule. A document that no visible rule judges ties with none: nothing but its place counts then. */
+export function tiedOnVisibleRules(a: RankKey, b: RankKey): boolean {
+  const [left, right] = [a, b].map((key) => key.filter((rule) => rule === undefined || !isHiddenRule(rule.name)));
+  return left!.length > 0 && byScoreDetails(left!, right!) === 0;
 }
 
 function compareRule(a: RuleKey | undefined, b: RuleKey | undefined): number {

@@ -5,32 +5,55 @@ import { normalizeValue } from "./normalize-value.ts";
 export interface DistinctFilter {
   /** False: a document with one of these values went before. A document without a value is always admitted. */
   admits(hit: Hit): boolean;
+  judge(hit: Hit): DistinctVerdict;
   rejected(): number;
+}
+
+export interface DistinctVerdict {
+  readonly admitted: boolean;
+  /** The document's values, each once. */
+  readonly values: readonly DistinctValue[];
+  /**
+   * The document is passed over although it has a value that no document before it had. Its node may have passed
+   * over others for the sake of that value, which now have to be looked at.
+   */
+  readonly hides: boolean;
+}
+
+export interface DistinctValue {
+  /** Equal for equal values; strings and numbers that look alike differ. */
+  readonly key: string;
+  /** As it is written in a filter, without quotes. */
+  readonly text: string;
 }
 
 export function createDistinctFilter(path: string): DistinctFilter {
   const seen = new Set<string>();
   const parts = path.split(".");
   let rejected = 0;
-  return {
-    admits(hit) {
-      const values: string[] = [];
-      const flat = parts.length > 1 ? parseMember(hit, path) : undefined;
-      if (flat !== undefined) leaves(flat, values);
-      walk(parseMember(hit, parts[0]!), parts, 1, values);
-      if (values.some((value) => seen.has(value))) {
-        rejected += 1;
-        return false;
-      }
-      for (const value of values) seen.add(value);
-      return true;
-    },
-    rejected: () => rejected,
+  const judge = (hit: Hit): DistinctVerdict => {
+    const values = distinctValues(hit, path, parts);
+    const admitted = !values.some(({ key }) => seen.has(key));
+    const hides = !admitted && values.some(({ key }) => !seen.has(key));
+    if (admitted) for (const { key } of values) seen.add(key);
+    else rejected += 1;
+    return { admitted, values, hides };
   };
+  return { admits: (hit) => judge(hit).admitted, judge, rejected: () => rejected };
 }
 
+function distinctValues(hit: Hit, path: string, parts: readonly string[]): readonly DistinctValue[] {
+  const values = new Map<string, DistinctValue>();
+  const flat = parts.length > 1 ? parseMember(hit, path) : undefined;
+  if (flat !== undefined) leaves(flat, values);
+  walk(parseMember(hit, parts[0]!), parts, 1, values);
+  return [...values.values()];
+}
+
+type Values = Map<string, DistinctValue>;
+
 /** Follows the rest of the path through objects; lists are entered wherever they stand. */
-function walk(value: unknown, parts: readonly string[], next: number, into: string[]): void {
+function walk(value: unknown, parts: readonly string[], next: number, into: Values): void {
   if (Array.isArray(value)) {
     for (const element of value) walk(element, parts, next, into);
   } else if (next === parts.length) leaves(value, into);
@@ -45,9 +68,10 @@ function walk(value: unknown, parts: readonly string[], next: number, into: stri
 }
 
 /** Strings and numbers that look alike are different values; booleans are strings; null and objects are none. */
-function leaves(value: unknown, into: string[]): void {
+function leaves(value: unknown, into: Values): void {
   if (Array.isArray(value)) for (const element of value) leaves(element, into);
-  else if (typeof value === "string") into.push(`s${normalizeValue(value)}`);
-  else if (typeof value === "number") into.push(`n${value}`);
-  else if (typeof value === "boolean") into.push(`s${value}`);
+  else if (typeof value === "string" || typeof value === "boolean") {
+    const key = `s${normalizeValue(String(value))}`;
+    if (!into.has(key)) into.set(key, { key, text: String(value) });
+  } else if (typeof value === "number") into.set(`n${value}`, { key: `n${value}`, text: String(value) });
 }

@@ -2,6 +2,7 @@
  * The answers of different shards become one answer, in the shape and the member order of the engine. A pure function:
  * the same code serves one shard, two hundred, and the answer of a retry.
  */
+import type { DistinctSegment } from "./distinct-tally.ts";
 import { readFacetDistribution, readFacetStats, type FacetField } from "./facet-text.ts";
 import { mergeFacets, type FacetPart, type MergedFacets, type SpellingChoice, type SpellingDispute } from "./facets.ts";
 import type { Hit } from "./hit-cursor.ts";
@@ -23,12 +24,22 @@ export interface MergeSearchInput {
   readonly metadata: string | null;
   /** The same search without its score threshold and hits, where that was asked for as well. */
   readonly withoutThreshold: readonly NodeAnswer[] | null;
+  /** What was asked on because of a distinct attribute. */
+  readonly distinct?: DistinctFacts | null;
   /** Which answer's spelling of a facet value is shown; the first that has it when absent. */
   readonly spelling?: SpellingChoice;
 }
 
 /** What of an answer totals and facets are made of. */
 export type Counted = Pick<NodeAnswer, "total" | "facetDistribution" | "facetStats">;
+
+export interface DistinctFacts {
+  readonly segments: readonly DistinctSegment[];
+  /** null: it follows from the answers. */
+  readonly total: number | null;
+  /** Whose facets are added; null: those of the answers. */
+  readonly parts: readonly { readonly answer: number; readonly node: NodeAnswer }[] | null;
+}
 
 export interface MergedSearch {
   readonly kind: "merged";
@@ -42,11 +53,13 @@ export interface MergedSearch {
 export function mergeSearch(input: MergeSearchInput): MergedSearch | GarbledAnswer {
   const { answers, spec } = input;
   const window = pageWindow(spec.paging, spec.maxTotalHits);
+  const facts = input.distinct ?? null;
   const merged = mergeHits({
     lists: answers.map(({ hits }) => hits),
     strategy: detailsStrategy,
     ...window,
     distinct: spec.distinct?.field ?? null,
+    ...(facts === null ? {} : { ask: { asked: window.to, ties: false, segments: facts.segments, more: false } }),
   });
   if (merged.kind === "garbage") return merged;
   // Once it has enough hits the engine stops, and then counts what it did not look at, whatever its score.
@@ -60,9 +73,9 @@ export function mergeSearch(input: MergeSearchInput): MergedSearch | GarbledAnsw
       parts.push(part);
     }
   }
-  const total = totalOf(counted, spec, parts, merged.rejected);
+  const total = facts?.total ?? totalOf(counted, spec, parts, merged.rejected);
   const semantic = answers.some((answer) => answer.semanticHitCount !== null);
-  const facets = spec.facets === null ? null : combineFacets(parts, spec, input.spelling);
+  const facets = spec.facets === null ? null : combineFacets(distinctParts(facts) ?? parts, spec, input.spelling);
   const text = renderSearch({
     ...input,
     page: merged.page.map(({ hit }) => hit),
@@ -70,7 +83,7 @@ export function mergeSearch(input: MergeSearchInput): MergedSearch | GarbledAnsw
     facets,
     semanticHitCount: semantic ? merged.page.filter(({ key }) => isSemantic(key)).length : null,
   });
-  const disputes = counted === answers ? (facets?.disputes ?? []) : [];
+  const disputes = counted === answers && (facts?.parts ?? null) === null ? (facets?.disputes ?? []) : [];
   return { kind: "merged", text, hits: merged.page.length, disputes };
 }
 
@@ -105,6 +118,12 @@ export function renderSearch(input: RenderSearchInput): string {
   if (slowest.performanceDetails !== null) members.push(`"performanceDetails":${slowest.performanceDetails}`);
   if (input.semanticHitCount !== null) members.push(`"semanticHitCount":${input.semanticHitCount}`);
   return `{${members.join(",")}}`;
+}
+
+/** null: the facets are those of the answers. */
+function distinctParts(facts: DistinctFacts | null): readonly FacetPart[] | null {
+  const parts = facts?.parts?.map(({ node }) => readFacetPart(node)) ?? [];
+  return parts.length > 0 && parts.every((part) => part !== null) ? parts : null;
 }
 
 function totalOf(

@@ -18,6 +18,8 @@ export interface MergeSpec {
 
 export interface DistinctSpec {
   readonly field: string;
+  /** Can documents be chosen by its values? */
+  readonly filterable: boolean;
   /** The nodes were asked for the field's facet, from which the exact total follows. */
   readonly counted: boolean;
   /** That facet is the router's own question and not the client's. */

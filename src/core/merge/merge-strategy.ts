@@ -1,5 +1,5 @@
 /** How hits of different nodes are put into one order. A strategy is data: a way to read a key, and to compare two. */
-import { byScoreDetails } from "./by-score-details.ts";
+import { byScoreDetails, tiedOnVisibleRules } from "./by-score-details.ts";
 import { memberText, type Hit } from "./hit-cursor.ts";
 import { DETAILS_FIELD } from "./render-hit.ts";
 import { readScoreDetails, type RankKey } from "./score-details.ts";
@@ -9,6 +9,10 @@ export interface MergeStrategy<Key> {
   readonly readKey: (hit: Hit, position: number) => Key | null;
   /** Negative: `a` goes first. Equal keys are ordered by the position of the answer. */
   readonly compare: (a: Key, b: Key) => number;
+  /** Hits for which this is false are passed over; absent: none. */
+  readonly accepts?: (key: Key) => boolean;
+  /** Are two documents equal on every rule that the client's index has? */
+  readonly tied?: (a: Key, b: Key) => boolean;
 }
 
 /** Exact: compares what the engine says about each document, rule by rule. */
@@ -18,4 +22,5 @@ export const detailsStrategy: MergeStrategy<RankKey> = {
     return details === null ? null : readScoreDetails(details);
   },
   compare: byScoreDetails,
+  tied: tiedOnVisibleRules,
 };

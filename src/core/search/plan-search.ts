@@ -109,8 +109,10 @@ function planMerge(
   const { paging } = request;
   let distinct: DistinctSpec | null = null;
   if (distinctField !== null) {
-    const counted = paging.mode === "page" && view.isFilterable(distinctField);
-    distinct = { field: distinctField, counted, facetIsOurs: counted && !asksFacet(request.facets, distinctField) };
+    const filterable = view.isFilterable(distinctField);
+    const counted = paging.mode === "page" && filterable;
+    const facetIsOurs = counted && !asksFacet(request.facets, distinctField);
+    distinct = { field: distinctField, filterable, counted, facetIsOurs };
   }
   return {
     paging,

@@ -5,7 +5,7 @@
 import { apiError } from "../../core/errors/api-error.ts";
 import type { IndexEntry } from "../../core/catalog/index-entry.ts";
 import type { SpellingChoice } from "../../core/merge/facets.ts";
-import { mergeSearch } from "../../core/merge/merge-search.ts";
+import { mergeSearch, type DistinctFacts } from "../../core/merge/merge-search.ts";
 import type { NodeAnswer } from "../../core/merge/node-answer.ts";
 import type { HitView } from "../../core/merge/render-hit.ts";
 import { planSearch } from "../../core/search/plan-search.ts";
@@ -21,6 +21,7 @@ import { abortion, countRefusalsAsMissing, gatherParts, type Gathered, type Gath
 import { gatherAnswers, gatherWithoutThreshold, requireAnswers, searchMetadata, searchTask } from "./gather-search.ts";
 import { judgeByNode, throwRefusal, type Judgement } from "./judge-by-node.ts";
 import { INDEX_UID } from "./index-uid.ts";
+import { settleDistinct } from "./settle-distinct.ts";
 import { settleSpellings } from "./settle-spellings.ts";
 
 export interface SearchDeps extends GatherDeps {
@@ -101,14 +102,18 @@ async function mergeGathered(deps: SearchDeps, work: ToMerge, signal: AbortSigna
   const requestUid = input.requestUid ?? deps.random.uuidV7();
   const metadata = input.includeMetadata ? searchMetadata(deps.random, entry, work.request) : null;
   let spelling: SpellingChoice | undefined;
+  let distinct: DistinctFacts | null | undefined;
   for (;;) {
     requireAnswers(deps, gathered, entry);
+    distinct ??= await settleDistinct(deps, { indexUid: entry.uid, plan, answers: gathered.answers }, signal);
+    if (signal.aborted) throw abortion(signal);
     const merged = mergeSearch({
       answers: gathered.answers.map(({ answer }) => answer),
       spec: plan.merge,
       requestUid,
       metadata,
       withoutThreshold: work.withoutThreshold,
+      distinct,
       ...(spelling === undefined ? {} : { spelling }),
     });
     if (merged.kind === "merged" && merged.disputes.length > 0 && spelling === undefined) {
@@ -129,6 +134,7 @@ async function mergeGathered(deps: SearchDeps, work: ToMerge, signal: AbortSigna
     }
     // Every turn leaves out one more node, so this ends.
     spelling = undefined;
+    distinct = undefined;
     const [garbled] = gathered.answers.splice(merged.answer, 1);
     gathered.failed.add(garbled!.nodeId);
     gathered.missing.push(...garbled!.shards);

@@ -1,0 +1,107 @@
+/**
+ * Which questions give the engine's totals and facets under a distinct attribute. The engine takes away from what it
+ * counts every document that shares a value with one it has kept, and then adds those kept. Both can be asked for by
+ * value, without naming a document: among the documents of one shard that have the kept values, and none of those that
+ * other shards kept, its own distinct rule keeps exactly the same ones again.
+ */
+import { quoteValue } from "../filters/quote-value.ts";
+import type { DistinctTally } from "./distinct-tally.ts";
+import type { DistinctSpec, Paging } from "./merge-spec.ts";
+
+/** One search of a node; its `total` and facets are added to those of the others. */
+export interface DistinctQuestion {
+  readonly answer: number;
+  /** Filters, all of which a document has to meet. */
+  readonly filters: readonly string[];
+  /** How far the node has to go; 0: it counts without keeping. */
+  readonly limit: number;
+  /** Are repeated values counted once, those included that the node does not go as far as? */
+  readonly counted: boolean;
+  /** Does the score threshold hold? */
+  readonly threshold: boolean;
+}
+
+export interface DistinctPlan {
+  /** What is added to the totals of the questions, or is the total if there are none. */
+  readonly total: number | null;
+  /** null: the nodes' first answers are what is to be counted. */
+  readonly questions: readonly DistinctQuestion[] | null;
+}
+
+export interface DistinctPlanInput {
+  readonly tally: DistinctTally;
+  readonly distinct: DistinctSpec;
+  readonly paging: Paging;
+  readonly facets: boolean;
+  /** The hits that were asked for from each node. */
+  readonly depth: number;
+  /** By answer: every value that the node counted; null: not known. */
+  readonly counted: readonly (readonly string[] | null)[];
+}
+
+export function planDistinct(input: DistinctPlanInput): DistinctPlan {
+  const { tally, facets } = input;
+  if (!tally.full) {
+    // Everything has been looked at, so what was kept is what there is.
+    if (tally.shares.some(({ cut }) => cut)) return { total: null, questions: null };
+    return { total: facets ? null : tally.kept, questions: facets ? keptOnly(input) : null };
+  }
+  const exhaustive = input.paging.mode === "page";
+  // Every value is counted once, and the nodes have listed their values.
+  if (exhaustive && !facets && !tally.several) return { total: null, questions: null };
+  const questions = [...remaining(input, exhaustive), ...(facets ? keptBehind(input) : [])];
+  const valued = tally.shares.reduce((sum, share) => sum + share.valued, 0);
+  return { total: facets ? null : valued, questions };
+}
+
+/** Documents that share no value with one that was kept; those kept without a value are among them. */
+function remaining({ tally, distinct, counted }: DistinctPlanInput, exhaustive: boolean): DistinctQuestion[] {
+  const kept = tally.shares.flatMap(({ values }) => values);
+  const known = new Set<string>();
+  return tally.shares.map((_, answer) => {
+    const filters = withoutValues(distinct.field, kept);
+    if (exhaustive) {
+      // A value that several nodes have is counted at the first of them.
+      filters.push(...withoutValues(distinct.field, known.size > VALUES_MAX ? [] : [...known]));
+      for (const value of counted[answer] ?? []) known.add(value);
+    }
+    return { answer, filters, limit: 0, counted: exhaustive, threshold: exhaustive };
+  });
+}
+
+/** The kept documents that have a value. */
+function keptBehind({ tally, distinct }: DistinctPlanInput): DistinctQuestion[] {
+  return tally.shares.flatMap((share, answer) => {
+    if (share.valued === 0) return [];
+    const filters = [withValues(distinct.field, share.values), ...withoutValues(distinct.field, others(tally, answer))];
+    return [{ answer, filters, limit: share.valued, counted: false, threshold: true }];
+  });
+}
+
+function keptOnly({ tally, distinct, depth }: DistinctPlanInput): DistinctQuestion[] | null {
+  if (tally.shares.every(({ rejected }) => rejected === 0)) return null;
+  return tally.shares.map((_, answer) => ({
+    answer,
+    filters: withoutValues(distinct.field, others(tally, answer)),
+    limit: depth,
+    counted: false,
+    threshold: true,
+  }));
+}
+
+/** The values that were kept from all answers but one. */
+function others(tally: DistinctTally, answer: number): readonly string[] {
+  return tally.shares.flatMap(({ values }, other) => (other === answer ? [] : values));
+}
+
+/** Documents that share none of these values. */
+export function withoutValues(field: string, values: readonly string[]): string[] {
+  return values.length === 0 ? [] : [`NOT ${withValues(field, values)}`];
+}
+
+function withValues(field: string, values: readonly string[]): string {
+  return `${quoteValue(field)} IN [${values.map(quoteValue).join(", ")}]`;
+}
+
+/** Above so many values of other nodes a filter costs more than the few that are counted twice are worth. */
+const VALUES_MAX = 2000;

@@ -1,0 +1,81 @@
+/**
+ * What a merge with a distinct attribute has to remember beyond its page: which values the kept documents have and
+ * which nodes they came from, and where a node's list said too little to go on. The engine's totals and facets follow
+ * from it (`distinct-counts.ts`).
+ */
+import type { AnswerList } from "./answer-list.ts";
+import type { DistinctVerdict } from "./distinct.ts";
+
+export interface DistinctTally {
+  /** Is the page full? Then there may be documents that were not looked at. */
+  readonly full: boolean;
+  /** Documents kept, those behind the page that tie with its last one included. */
+  readonly kept: number;
+  readonly shares: readonly DistinctShare[];
+  /** Does a document have several values? */
+  readonly several: boolean;
+  /** Lists that have to be asked on before anything else can be said; null: none. */
+  readonly open: DistinctOpening | null;
+}
+
+/** What was kept and not kept from one answer. */
+export interface DistinctShare {
+  /** The values of the kept documents, as they are written in a filter. */
+  readonly values: readonly string[];
+  /** Kept documents that have a value. */
+  readonly valued: number;
+  readonly rejected: number;
+  /** Did the merge reach the end of a list that may go on at its node? */
+  readonly cut: boolean;
+}
+
+export interface DistinctOpening {
+  /** By answer: how many hits of its current list have been used. */
+  readonly used: readonly number[];
+  /** Which answers have to be asked on. */
+  readonly answers: readonly number[];
+}
+
+/** Where lists go on after an opening: with those documents that share no value with any that was kept so far. */
+export interface DistinctSegment {
+  readonly used: readonly number[];
+  /** By answer; null: its list goes on as it was. */
+  readonly lists: readonly (AnswerList | null)[];
+  /** How many hits each node was asked for. */
+  readonly asked: number;
+}
+
+export interface TallyKeeper {
+  note(answer: number, verdict: DistinctVerdict): void;
+  cut(answer: number): void;
+  share(answer: number): DistinctShare;
+  end(full: boolean, open: DistinctOpening | null): DistinctTally;
+}
+
+export function createTally(answers: number): TallyKeeper {
+  const shares = Array.from({ length: answers }, () => ({
+    values: [] as string[],
+    valued: 0,
+    rejected: 0,
+    cut: false,
+  }));
+  let kept = 0;
+  let several = false;
+  return {
+    note(answer, { admitted, values }) {
+      const share = shares[answer]!;
+      several ||= values.length > 1;
+      if (!admitted) share.rejected += 1;
+      else {
+        kept += 1;
+        if (values.length > 0) share.valued += 1;
+        for (const { text } of values) share.values.push(text);
+      }
+    },
+    cut(answer) {
+      shares[answer]!.cut = true;
+    },
+    share: (answer) => shares[answer]!,
+    end: (full, open) => ({ full, kept, shares, several, open }),
+  };
+}

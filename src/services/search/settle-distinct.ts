@@ -1,0 +1,222 @@
+/**
+ * What a search with a distinct attribute needs beyond the nodes' first answers: more hits where a node has passed
+ * over documents for the sake of one that another node's made redundant, and the engine's totals and facets. Whatever
+ * cannot be had leaves the answer as it would be without: with totals that are estimates.
+ */
+import { andFilters } from "../../core/filters/and-filters.ts";
+import { shardFilter } from "../../core/markers/codec.ts";
+import { planDistinct, withoutValues, type DistinctQuestion } from "../../core/merge/distinct-counts.ts";
+import type { DistinctOpening, DistinctSegment, DistinctTally } from "../../core/merge/distinct-tally.ts";
+import { readFacetDistribution } from "../../core/merge/facet-text.ts";
+import { mergeHits } from "../../core/merge/merge-hits.ts";
+import type { DistinctFacts } from "../../core/merge/merge-search.ts";
+import { pageWindow, type DistinctSpec } from "../../core/merge/merge-spec.ts";
+import { detailsStrategy } from "../../core/merge/merge-strategy.ts";
+import { readNodeAnswer, type NodeAnswer } from "../../core/merge/node-answer.ts";
+import { quoteValue } from "../../core/filters/quote-value.ts";
+import type { SearchPlan } from "../../core/search/search-plan.ts";
+import { scatter } from "../../scatter/scatter.ts";
+import type { GatherDeps, PartAnswer } from "./gather-parts.ts";
+
+export interface DistinctSearch {
+  readonly indexUid: string;
+  readonly plan: SearchPlan;
+  readonly answers: readonly PartAnswer<NodeAnswer>[];
+}
+
+/** null: there is nothing to add to the answers, or one of them is garbage, which the merge itself will find. */
+export async function settleDistinct(
+  deps: GatherDeps,
+  search: DistinctSearch,
+  signal: AbortSignal,
+): Promise<DistinctFacts | null> {
+  const { distinct, paging, maxTotalHits, facets } = search.plan.merge;
+  const depth = pageWindow(paging, maxTotalHits).to;
+  if (distinct === null || depth === 0) return null;
+  const segments: DistinctSegment[] = [];
+  for (;;) {
+    const more = distinct.filterable && segments.length < SEGMENTS_MAX;
+    const tally = tallyOf(search, depth, segments, more);
+    if (tally === null) return null;
+    if (tally.open === null) {
+      const counts = await count(deps, search, { tally, distinct, depth, facets: facets !== null }, signal);
+      return { segments, ...counts };
+    }
+    const segment = await goOn(deps, search, { tally, open: tally.open, distinct, depth }, signal);
+    if (segment === null) return { segments, total: null, parts: null };
+    segments.push(segment);
+  }
+}
+
+function tallyOf(
+  { answers, plan }: DistinctSearch,
+  depth: number,
+  segments: readonly DistinctSegment[],
+  more: boolean,
+): DistinctTally | null {
+  const merged = mergeHits({
+    lists: answers.map(({ answer }) => answer.hits),
+    strategy: detailsStrategy,
+    ...pageWindow(plan.merge.paging, plan.merge.maxTotalHits),
+    distinct: plan.merge.distinct!.field,
+    ask: { asked: depth, ties: countsTies(plan), segments, more },
+  });
+  return merged.kind === "merged" ? merged.tally : null;
+}
+
+/** In page mode the engine counts each value once, wherever it stopped to look. */
+function countsTies({ merge }: SearchPlan): boolean {
+  return merge.paging.mode === "offset" || merge.facets !== null;
+}
+
+interface GoingOn {
+  readonly tally: DistinctTally;
+  readonly open: DistinctOpening;
+  readonly distinct: DistinctSpec;
+  readonly depth: number;
+}
+
+/** null: a node did not answer. */
+async function goOn(
+  deps: GatherDeps,
+  search: DistinctSearch,
+  { tally, open, distinct, depth }: GoingOn,
+  signal: AbortSignal,
+): Promise<DistinctSegment | null> {
+  const { field } = distinct;
+  const kept = tally.shares.flatMap(({ values }) => values);
+  const asked = Math.min(tally.full ? Math.max(TIES_MAX, depth) : depth, search.plan.merge.maxTotalHits);
+  // Behind the page only values count, so documents without one need not be seen.
+  const filters = [...withoutValues(field, kept), ...(tally.full ? [`${quoteValue(field)} EXISTS`] : [])];
+  const body = { ...baseOf(search.plan), offset: 0, limit: asked };
+  const texts = await ask(
+    deps,
+    search,
+    open.answers.map((answer) => ({
+      answer,
+      filters,
+      body: tally.full ? { ...undecorated(body), attributesToRetrieve: [field] } : body,
+    })),
+    signal,
+  );
+  if (texts === null) return null;
+  const lists = search.answers.map((_, answer) => {
+    const at = open.answers.indexOf(answer);
+    return at === -1 ? null : texts[at]!.hits;
+  });
+  return { used: open.used, lists, asked };
+}
+
+interface Counting {
+  readonly tally: DistinctTally;
+  readonly distinct: DistinctSpec;
+  readonly depth: number;
+  readonly facets: boolean;
+}
+
+async function count(
+  deps: GatherDeps,
+  search: DistinctSearch,
+  { tally, distinct, depth, facets }: Counting,
+  signal: AbortSignal,
+): Promise<Pick<DistinctFacts, "total" | "parts">> {
+  const { paging } = search.plan.merge;
+  const counted = search.answers.map(({ answer }) => valuesOf(answer, distinct.field));
+  const { total, questions } = planDistinct({ tally, distinct, paging, facets, depth, counted });
+  if (questions === null) return { total, parts: null };
+  if (!distinct.filterable) return { total: null, parts: null };
+  const base = undecorated(baseOf(search.plan));
+  const asked = questions.map((question) => ({
+    answer: question.answer,
+    filters: question.filters,
+    body: countingBody(base, question, facets),
+  }));
+  const answers = await ask(deps, search, asked, signal);
+  if (answers === null) return { total: null, parts: null };
+  const sum = answers.reduce((all, answer) => all + answer.total, total ?? 0);
+  const parts = answers.map((node, i) => ({ answer: questions[i]!.answer, node }));
+  return { total: sum, parts: facets ? parts : null };
+}
+
+type Body = Readonly<Record<string, unknown>>;
+
+function countingBody(base: Body, question: DistinctQuestion, facets: boolean): Body {
+  const { facets: wanted, rankingScoreThreshold, ...rest } = base;
+  return {
+    ...rest,
+    attributesToRetrieve: [],
+    ...(facets ? { facets: wanted } : {}),
+    ...(question.threshold && rankingScoreThreshold !== undefined ? { rankingScoreThreshold } : {}),
+    ...(question.counted ? { page: 1, hitsPerPage: 0 } : { offset: 0, limit: question.limit }),
+  };
+}
+
+/** The search as the nodes got it, without its paging. */
+function baseOf(plan: SearchPlan): Body {
+  const base = JSON.parse(plan.query.base) as Record<string, unknown>;
+  for (const name of ["offset", "limit", "page", "hitsPerPage"]) delete base[name];
+  return base;
+}
+
+/** Without what only decides how a hit looks. */
+function undecorated(body: Body): Body {
+  return Object.fromEntries(Object.entries(body).filter(([name]) => !DECORATION.has(name)));
+}
+
+/** The values of the field that a node counted; null where it was not asked to. */
+function valuesOf({ facetDistribution }: NodeAnswer, field: string): readonly string[] | null {
+  const facets = facetDistribution === null ? null : readFacetDistribution(facetDistribution);
+  const found = facets?.find((facet) => facet.field === field);
+  return found === undefined ? null : found.values.map(({ value }) => value);
+}
+
+interface Question {
+  readonly answer: number;
+  readonly filters: readonly string[];
+  readonly body: Body;
+}
+
+/** All or nothing: null when a node did not answer. */
+async function ask(
+  deps: GatherDeps,
+  { indexUid, plan, answers }: DistinctSearch,
+  questions: readonly Question[],
+  signal: AbortSignal,
+): Promise<readonly NodeAnswer[] | null> {
+  const { query } = plan;
+  const calls = questions.map(({ answer, filters, body }) => {
+    const { nodeId, shards } = answers[answer]!;
+    const filter = andFilters(query.filter, [...query.forced, ...filters, shardFilter(shards)]);
+    return {
+      client: deps.fleet.client(nodeId),
+      request: {
+        method: "POST" as const,
+        path: `/indexes/${indexUid}/search`,
+        body: JSON.stringify({ ...body, filter }),
+        operation: "search.distinct",
+        timeoutMs: deps.policy.nodeTimeoutMs,
+        repeat: "safe" as const,
+      },
+    };
+  });
+  const outcomes = await scatter(calls, signal);
+  const read = outcomes.map((outcome) => (outcome.kind === "answered" ? readNodeAnswer(outcome.text) : null));
+  return read.every((answer) => answer !== null) ? read : null;
+}
+
+const DECORATION: ReadonlySet<string> = new Set([
+  "attributesToHighlight",
+  "attributesToCrop",
+  "cropLength",
+  "cropMarker",
+  "highlightPreTag",
+  "highlightPostTag",
+  "showMatchesPosition",
+  "showRankingScore",
+  "showPerformanceDetails",
+  "retrieveVectors",
+]);
+/** Each costs one more round trip; the attributes that need several are rare, those that need more are given up. */
+const SEGMENTS_MAX = 8;
+/** How many documents behind the page are looked at for ties with its last hit, per node and round. */
+const TIES_MAX = 1000;
