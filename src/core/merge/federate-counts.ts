@@ -3,6 +3,7 @@ import { countMember, splitAnswer } from "./answer-list.ts";
 import { readFacetDistribution, readFacetStats } from "./facet-text.ts";
 import { mergeFacets, type FacetPart, type FacetRules, type SpellingChoice, type SpellingDispute } from "./facets.ts";
 import type { IndexFacets } from "./federate-facets.ts";
+import { normalizeValue } from "./normalize-value.ts";
 import { decodeKey, MALFORMED, readObject, skipSpace } from "../json/scan.ts";
 
 export interface UnionAnswer {
@@ -45,6 +46,22 @@ export function mergeUnion(
   if (parts.length === 0) return { total, facets: null, disputes: [] };
   const { distribution, stats, disputes } = mergeFacets(parts, rules, choose);
   return { total, facets: { indexUid, distribution, stats }, disputes };
+}
+
+/** How many different values of a field there are, and how often they were counted. */
+export function countValues(
+  answers: readonly UnionAnswer[],
+  field: string,
+): { readonly values: number; readonly counted: number } {
+  const values = new Set<string>();
+  let counted = 0;
+  for (const { facets } of answers) {
+    for (const { value, count } of facets?.distribution.find((facet) => facet.field === field)?.values ?? []) {
+      values.add(normalizeValue(value));
+      counted += count;
+    }
+  }
+  return { values: values.size, counted };
 }
 
 /** Of the only index that was asked about. */

@@ -33,19 +33,32 @@ export interface CountOptions {
   readonly facets: readonly string[] | null;
 }
 
-/** `distinctField`: an attribute of which only one document per value counts makes any two queries different. */
+/** `distinctField`: the attribute of which only the first document per value counts; null: none. */
 export function planCount(queries: readonly CountedQuery[], distinctField: string | null): CountPlan {
-  const texts = new Set(queries.map((query) => JSON.stringify(decisive(query))));
-  if (texts.size === 1) return { kind: "own", at: 0 };
-  const everything = queries.findIndex((query) => isPlaceholder(query) && filterOf(query) === undefined);
-  if (everything !== -1 && distinctField === null) return { kind: "own", at: everything };
+  // Which document is the first depends on the order.
+  const sortOf = (query: CountedQuery): unknown => (distinctField === null ? null : query.parameters["sort"]);
+  if (new Set(queries.map((query) => JSON.stringify([decisive(query), sortOf(query)]))).size === 1) {
+    return { kind: "own", at: 0 };
+  }
+  const everything = (query: CountedQuery): boolean => isPlaceholder(query) && filterOf(query) === undefined;
+  const simple = queries.findIndex((query) => everything(query) && !has(query, "rankingScoreThreshold"));
+  const all = simple === -1 ? queries.findIndex(everything) : simple;
+  if (all !== -1 && distinctField === null && !has(queries[all]!, "distinct")) return { kind: "own", at: all };
+  return { kind: "union", parts: planUnion(queries) };
+}
+
+/** Parts without a document in common, each of which a node takes as one federation. */
+export function planUnion(queries: readonly CountedQuery[]): readonly CountRequest[] {
   const placeholders = queries.filter(isPlaceholder);
   const outside = placeholders.map((query) => notFilter(filterOf(query)));
   const others = queries
     .filter((query) => !isPlaceholder(query))
     .map((query) => ({ ...query, forced: [...query.forced, ...outside] }));
-  const parts = [placeholders, others].filter((part) => part.length > 0).map((part) => ({ queries: part }));
-  return { kind: "union", parts };
+  return [placeholders, others].filter((part) => part.length > 0).map((part) => ({ queries: part }));
+}
+
+function has({ parameters }: CountedQuery, name: string): boolean {
+  return (parameters[name] ?? null) !== null;
 }
 
 /** What one node is asked; order does not matter here, so nothing is sorted and mixtures with a sort are accepted. */

@@ -23,7 +23,8 @@ import { settleUnionSpellings } from "./federation-spellings.ts";
 import { requireAnswers } from "./gather-search.ts";
 import type { SearchDeps } from "./search.ts";
 
-export interface CountedIndex {
+/** What one index contributes to a federation. */
+export interface IndexShare {
   readonly total: number;
   readonly facets: IndexFacets | null;
   readonly processingTimeMs: number;
@@ -31,12 +32,17 @@ export interface CountedIndex {
   readonly nodesAsked: number;
 }
 
+export interface CountedUnion extends IndexShare {
+  /** What the nodes said, for whoever has to look closer. */
+  readonly answers: readonly UnionAnswer[];
+}
+
 export async function countUnion(
   deps: SearchDeps,
   entry: IndexEntry,
   { requests, options }: { readonly requests: readonly CountRequest[]; readonly options: CountOptions },
   signal: AbortSignal,
-): Promise<CountedIndex> {
+): Promise<CountedUnion> {
   const gathered = await Promise.all(requests.map((request) => gatherCount(deps, entry, request, options, signal)));
   const parts = gathered.flatMap(({ answers: own }, i) => own.map((part) => ({ ...part, request: requests[i]! })));
   const answers = parts.map(({ answer }) => answer);
@@ -49,6 +55,7 @@ export async function countUnion(
   }
   return {
     total: merged.total,
+    answers,
     facets: merged.facets,
     processingTimeMs: Math.max(0, ...answers.map((answer) => answer.processingTimeMs)),
     missingShards: [...new Set(gathered.flatMap(({ missingShards }) => missingShards))],

@@ -7,7 +7,7 @@ import type { FederatedHit } from "../../core/merge/federate-hits.ts";
 import { normalizeValue } from "../../core/merge/normalize-value.ts";
 import type { FederationRequest } from "../../core/search/federation-request.ts";
 import { indexView } from "../../core/search/index-view.ts";
-import type { CountedIndex } from "./federation-count.ts";
+import type { IndexShare } from "./federation-count.ts";
 import { facetError, type QueryRun } from "./federation-queries.ts";
 import { throwRefusal } from "./judge-by-node.ts";
 import type { SearchDeps } from "./search.ts";
@@ -15,7 +15,7 @@ import type { SearchDeps } from "./search.ts";
 export interface MergeFacetsInput {
   readonly federation: FederationRequest;
   readonly runs: readonly QueryRun[];
-  readonly indexes: readonly CountedIndex[];
+  readonly indexes: readonly IndexShare[];
   /** Hits that went for their distinct value. */
   readonly rejected: readonly FederatedHit[];
 }

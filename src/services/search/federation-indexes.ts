@@ -1,11 +1,11 @@
 /** What each index of a federation contributes to its total and its facets, whatever the number of queries over it. */
 import { splitAnswer, countMember } from "../../core/merge/answer-list.ts";
 import type { IndexFacets } from "../../core/merge/federate-facets.ts";
-import { createHitCursor } from "../../core/merge/hit-cursor.ts";
-import { planCount } from "../../core/search/federation-count.ts";
+import { planCount, planUnion } from "../../core/search/federation-count.ts";
 import type { FederationRequest } from "../../core/search/federation-request.ts";
 import { indexView } from "../../core/search/index-view.ts";
-import { countUnion, type CountedIndex } from "./federation-count.ts";
+import { countUnion, type IndexShare } from "./federation-count.ts";
+import { countDistinct, hitsOf, type Union } from "./federation-distinct.ts";
 import { ApiError } from "../../core/errors/api-error.ts";
 import { countedQuery, facetError, type QueryRun } from "./federation-queries.ts";
 import type { SearchDeps } from "./search.ts";
@@ -22,7 +22,7 @@ export async function countIndexes(
   deps: SearchDeps,
   input: CountIndexesInput,
   signal: AbortSignal,
-): Promise<readonly CountedIndex[]> {
+): Promise<readonly IndexShare[]> {
   const indexes = [...new Set(input.runs.map(({ query }) => query.indexUid))].sort();
   return Promise.all(indexes.map((indexUid) => countIndex(deps, input, indexUid, signal)));
 }
@@ -32,42 +32,48 @@ async function countIndex(
   { federation, runs, depth }: CountIndexesInput,
   indexUid: string,
   signal: AbortSignal,
-): Promise<CountedIndex> {
+): Promise<IndexShare> {
   const own = runs.filter(({ query }) => query.indexUid === indexUid);
   const { entry } = own[0]!;
+  const view = indexView(entry);
   const asked = federation.facetsByIndex.get(indexUid) ?? null;
   const facets = asked !== null && asked.length > 0 ? asked : null;
-  const distinctField = federation.distinct ?? indexView(entry).distinctAttribute;
-  const plan = planCount(
-    own.map(({ query }) => countedQuery(query)),
-    distinctField,
-  );
+  const counted = own.map(({ query }) => countedQuery(query));
+  const plan = planCount(counted, federation.distinct ?? view.distinctAttribute);
   if (plan.kind === "own") return fromAnswer(own[plan.at]!, asked);
-  // A query that found a full page stopped there, and then its threshold takes nothing off the total.
-  const full = Math.min(depth, indexView(entry).maxTotalHits);
-  const stopped = new Set(own.filter((run) => hitCount(run) >= full).map(({ query }) => query.parameters));
-  const requests = plan.parts.map(({ queries }) => ({
-    queries: queries.map((query) =>
-      federation.paging.mode === "offset" && stopped.has(query.parameters)
-        ? { ...query, parameters: { ...query.parameters, rankingScoreThreshold: null } }
-        : query,
-    ),
-  }));
-  const looks =
-    distinctField !== null || own.some(({ query }) => (query.parameters["rankingScoreThreshold"] ?? null) !== null);
-  const options = { indexUid, depth: looks ? full : 0, exhaustive: federation.paging.mode === "page", facets };
-  const counted = await countUnion(deps, entry, { requests, options }, signal).catch((error: unknown) => {
-    if (!(error instanceof ApiError) || error.code !== "invalid_search_facets") throw error;
-    throw facetError(
-      error,
-      indexUid,
-      runs.findIndex(({ query }) => query.indexUid === indexUid),
-    );
-  });
-  return { ...counted, facets: counted.facets ?? noFacets(indexUid, asked) };
+  const union: Union = {
+    entry,
+    runs: own,
+    full: Math.min(depth, view.maxTotalHits),
+    exhaustive: federation.paging.mode === "page",
+    fieldOf: ({ query }) => federation.distinct ?? stringOf(query.parameters["distinct"]) ?? view.distinctAttribute,
+    facets,
+  };
+  const isDistinct = own.some((run) => union.fieldOf(run) !== null);
+  const share = await (isDistinct ? countDistinct(deps, union, signal) : countAll(deps, union, signal)).catch(
+    (error: unknown) => {
+      if (!(error instanceof ApiError) || error.code !== "invalid_search_facets") throw error;
+      const first = runs.findIndex(({ query }) => query.indexUid === indexUid);
+      throw facetError(error, indexUid, first);
+    },
+  );
+  return { ...share, facets: share.facets ?? noFacets(indexUid, asked) };
 }
 
-function fromAnswer({ query, result }: QueryRun, asked: readonly string[] | null): CountedIndex {
+function countAll(deps: SearchDeps, union: Union, signal: AbortSignal): Promise<IndexShare> {
+  const { entry, runs, full, exhaustive, facets } = union;
+  // A query that found a full page stopped there, and then its threshold takes nothing off the total.
+  const queries = runs.map((run) => {
+    const { parameters, forced } = countedQuery(run.query);
+    const stopped = !exhaustive && hitsOf(run).length >= full;
+    return { parameters: stopped ? { ...parameters, rankingScoreThreshold: null } : parameters, forced };
+  });
+  const looks = queries.some(({ parameters }) => (parameters["rankingScoreThreshold"] ?? null) !== null);
+  const options = { indexUid: entry.uid, depth: looks ? full : 0, exhaustive, facets };
+  return countUnion(deps, entry, { requests: planUnion(queries), options }, signal);
+}
+
+function fromAnswer({ query, result }: QueryRun, asked: readonly string[] | null): IndexShare {
   const members = splitAnswer(result.text, "hits", "query")?.members ?? new Map<string, string>();
   const total = countMember(members, "estimatedTotalHits") ?? countMember(members, "totalHits") ?? 0;
   const distribution = members.get("facetDistribution");
@@ -83,11 +89,6 @@ function noFacets(indexUid: string, asked: readonly string[] | null): IndexFacet
   return asked === null ? null : { indexUid, distribution: "{}", stats: "{}" };
 }
 
-function hitCount({ result }: QueryRun): number {
-  const list = splitAnswer(result.text, "hits", "query");
-  if (list === null) return 0;
-  const cursor = createHitCursor(list);
-  let count = 0;
-  for (let hit = cursor.next(); hit !== null && hit !== "garbage"; hit = cursor.next()) count += 1;
-  return count;
+function stringOf(value: unknown): string | null {
+  return typeof value === "string" ? value : null;
 }
