@@ -94,7 +94,7 @@ export function rawObjects(text: string): Map<string, string>[] {
   return objects;
 }
 
-function skipSpace(text: string, from: number): number {
+export function skipSpace(text: string, from: number): number {
   let at = from;
   while (" \t\n\r".includes(text[at] ?? "x")) at += 1;
   return at;
@@ -112,7 +112,7 @@ function isEscaped(text: string, at: number): boolean {
   return slashes % 2 === 1;
 }
 
-function skipValue(text: string, from: number): number {
+export function skipValue(text: string, from: number): number {
   const first = text[from];
   if (first === '"') return skipString(text, from);
   if (first !== "{" && first !== "[") {

@@ -82,9 +82,9 @@ function checkDelimiter(delimiter: string, type: string): void {
     const why =
       delimiter === ""
         ? "Invalid value in parameter `csvDelimiter`: expected a string of one character, but found an empty string"
-        : delimiter.length > 1
+        : Array.from(delimiter).length > 1
           ? `Invalid value in parameter \`csvDelimiter\`: expected a string of one character, but found the following string of ${Array.from(delimiter).length} characters: \`${delimiter}\``
-          : `Invalid value in parameter \`csvDelimiter\`: csv delimiter must be an ascii character. Found: \`${delimiter}\``;
+          : `csv delimiter must be an ascii character. Found: \`${delimiter}\``;
     throw new NodeError("invalid_document_csv_delimiter", why);
   }
   if (type !== "text/csv") {

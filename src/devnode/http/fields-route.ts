@@ -72,7 +72,7 @@ function view(name: string, index: SearchIndex) {
       sortBy: orderOf(index, name),
       ...features,
     },
-    localized: { locales: rule?.locales ?? [] },
+    localized: { locales: (rule?.locales ?? []).map((code) => code.charAt(0).toUpperCase() + code.slice(1)) },
   };
 }
 

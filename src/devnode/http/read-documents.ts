@@ -1,4 +1,6 @@
 /** Document payloads in their three formats, checked as a whole before a task is made of them. */
+import { skipSpace, skipValue } from "../exact-json.ts";
+import { isObject } from "../index/walk-fields.ts";
 import { NodeError } from "../node-error.ts";
 import { jsonFault } from "./json-fault.ts";
 
@@ -18,11 +20,40 @@ export function readDocuments(text: string, type: string, csvDelimiter: string):
   } catch {
     throw malformed("json", `Couldn't serialize document value: ${jsonFault(text)}`);
   }
-  const list = Array.isArray(value) ? (value as unknown[]) : [value];
-  if (list.some((item) => item === null || typeof item !== "object" || Array.isArray(item))) {
-    throw malformed("json", "Couldn't serialize document value: data are neither an object nor a list of objects");
+  if (Array.isArray(value)) {
+    const wrong = (value as unknown[]).findIndex((item) => !isObject(item));
+    if (wrong !== -1) throw wrongElement(text, wrong);
+    return { documents: text, received: value.length };
   }
-  return { documents: Array.isArray(value) ? text : `[${text}]`, received: list.length };
+  if (isObject(value)) return { documents: `[${text}]`, received: 1 };
+  throw malformed("json", "Couldn't serialize document value: data are neither an object nor a list of objects");
+}
+
+/** The engine reads on at the element behind the wrong one; about the last element it says what it is. */
+function wrongElement(text: string, position: number): NodeError {
+  let at = skipSpace(text, text.indexOf("[") + 1);
+  const behind = (from: number): number => skipSpace(text, skipSpace(text, skipValue(text, from)) + 1);
+  for (let skipped = 0; skipped < position; skipped += 1) at = behind(at);
+  const end = skipValue(text, at);
+  if (text[skipSpace(text, end)] === ",") {
+    const column = Buffer.byteLength(text.slice(0, behind(at))) + 1;
+    return malformed("json", `Couldn't serialize document value: trailing characters at line 1 column ${column}`);
+  }
+  const raw = text.slice(at, end);
+  const kind = raw.startsWith('"')
+    ? `string ${raw}`
+    : /[.eE]/.test(raw)
+      ? `floating point \`${raw}\``
+      : `integer \`${raw}\``;
+  const what = raw.startsWith("[")
+    ? "sequence"
+    : raw === "null"
+      ? raw
+      : /^[tf]/.test(raw)
+        ? `boolean \`${raw}\``
+        : kind;
+  const column = raw.startsWith("[") ? 0 : Buffer.byteLength(raw);
+  return new NodeError("internal", `invalid type: ${what}, expected a map at line 1 column ${column}`);
 }
 
 function readLines(text: string): ReadPayload {
@@ -37,9 +68,7 @@ function readLines(text: string): ReadPayload {
       const fault = jsonFault(line).replace(/line 1 (column \d+)$/, `line ${before + 1} $1`);
       throw malformed("ndjson", `Couldn't serialize document value: ${fault}`);
     }
-    if (value === null || typeof value !== "object" || Array.isArray(value)) {
-      throw malformed("ndjson", "Couldn't serialize document value: invalid type, expected a map");
-    }
+    if (!isObject(value)) throw wrongElement(`[${line}]`, 0);
   }
   if (lines.length === 0) throw missing("ndjson");
   return { documents: `[${lines.join(",")}]`, received: lines.length };
@@ -47,13 +76,14 @@ function readLines(text: string): ReadPayload {
 
 function readCsv(text: string, delimiter: string): ReadPayload {
   if (text.trim() === "") throw missing("csv");
-  const [header = [], ...rows] = csvRows(text, delimiter);
-  const columns = header.map(column);
-  const documents = rows.map((row, at) => {
+  const [header, ...rows] = csvRows(text, delimiter);
+  const columns = (header?.fields ?? []).map(column);
+  const documents = rows.map(({ fields: row, start }, at) => {
     if (row.length !== columns.length) {
+      const before = text.slice(0, start);
       throw malformed(
         "csv",
-        `CSV error: record ${at + 1} (line: ${at + 2}): found record with ${row.length} fields, but the previous record has ${columns.length} fields`,
+        `CSV error: record ${at + 1} (line: ${before.split("\n").length}, byte: ${Buffer.byteLength(before)}): found record with ${row.length} fields, but the previous record has ${columns.length} fields`,
       );
     }
     const members = columns.map(
@@ -94,9 +124,10 @@ function cell(text: string, kind: CellKind, name: string, line: number): string 
 }
 
 /** Rows of fields; quotes around a field keep delimiters and line breaks, doubled quotes stand for one. */
-function csvRows(text: string, delimiter: string): string[][] {
-  const rows: string[][] = [];
+function csvRows(text: string, delimiter: string): { fields: string[]; start: number }[] {
+  const rows: { fields: string[]; start: number }[] = [];
   let row: string[] = [];
+  let start = 0;
   let field = "";
   let isQuoted = false;
   const endField = (): void => {
@@ -105,7 +136,7 @@ function csvRows(text: string, delimiter: string): string[][] {
   };
   const endRow = (): void => {
     endField();
-    if (row.length > 1 || row[0] !== "") rows.push(row);
+    if (row.length > 1 || row[0] !== "") rows.push({ fields: row, start });
     row = [];
   };
   for (let at = 0; at < text.length; at += 1) {
@@ -118,8 +149,10 @@ function csvRows(text: string, delimiter: string): string[][] {
       } else isQuoted = false;
     } else if (character === '"' && field === "") isQuoted = true;
     else if (character === delimiter) endField();
-    else if (character === "\n") endRow();
-    else if (character !== "\r" || text[at + 1] !== "\n") field += character;
+    else if (character === "\n") {
+      endRow();
+      start = at + 1;
+    } else if (character !== "\r" || text[at + 1] !== "\n") field += character;
   }
   if (field !== "" || row.length > 0) endRow();
   return rows;

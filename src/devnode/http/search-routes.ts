@@ -136,9 +136,14 @@ function environmentFor(context: NodeRequestContext, uid: string): SearchEnviron
 }
 
 function checkSupported(request: SearchRequest, context: NodeRequestContext): void {
-  if (request.personalize !== undefined) throw unsupported("personalize");
+  if (request.personalize !== undefined) throw featureRequired("reranking search results", "personalization", 866);
   const gates = [
-    [request.media, "multimodal", "passing `media` as part of a search query", 846],
+    [
+      request.hybrid === undefined ? undefined : request.media,
+      "multimodal",
+      "passing `media` as part of a search query",
+      846,
+    ],
     [request.useNetwork, "network", "passing `useNetwork` in a search query", 805],
   ] as const;
   for (const [value, feature, action, discussion] of gates) {

@@ -1,5 +1,5 @@
 /** What the value of each setting must be, in the engine's words. */
-import type { FilterableRule } from "../index/attribute-patterns.ts";
+import type { AttributeRule, FilterableRule } from "../index/attribute-patterns.ts";
 import type { SettingsChange } from "../index/settings.ts";
 import { NodeError } from "../node-error.ts";
 import {
@@ -37,10 +37,9 @@ export function filterableRule(value: unknown, at: string, code: string): Filter
   );
   if (rule["attributePatterns"] === undefined)
     throw new NodeError(code, `Missing field \`attributePatterns\` inside \`${at}\``);
-  return {
-    features: { facetSearch: false, filter: { equality: true, comparison: false } },
-    ...rule,
-  } as unknown as FilterableRule;
+  const { attributePatterns, features: given } = rule as Partial<AttributeRule>;
+  const allowed = given ?? { facetSearch: false, filter: { equality: true, comparison: false } };
+  return { attributePatterns: attributePatterns ?? [], features: allowed };
 }
 
 export function sortedStrings(value: unknown, at: string, code: string): string[] {

@@ -1,6 +1,13 @@
 /** Counts of the values of fields among the found documents, in the engine's order. */
 import type { DocSet } from "../doc-set.ts";
-import { coversField, isFilterable, matchingRule, patternsAllowing } from "../index/attribute-patterns.ts";
+import {
+  coversField,
+  isFilterable,
+  matchingRule,
+  patternCovers,
+  patternsAllowing,
+  type FilterableRule,
+} from "../index/attribute-patterns.ts";
 import { compareBytes, type FacetIndex } from "../index/facet-index.ts";
 import type { SearchIndex } from "../index/search-index.ts";
 import { NodeError } from "../node-error.ts";
@@ -17,9 +24,8 @@ export function facetResult(index: SearchIndex, requested: readonly string[], ca
   checkFacets(index, requested);
   const rules = index.settings.filterableAttributes;
   const fields = index.fields.filter((name) => {
-    const rule = matchingRule(name, rules);
-    if (rule === null || !isFilterable(rule.features)) return false;
-    return requested.includes("*") || requested.some((pattern) => coversField(pattern, name));
+    if (!isFaceted(name, rules)) return false;
+    return requested.some((pattern) => coversField(pattern, name) || patternCovers(pattern, name));
   });
   const facetDistribution: Record<string, unknown> = {};
   const facetStats: Record<string, { min: number; max: number }> = {};
@@ -43,12 +49,20 @@ export function orderOf(index: SearchIndex, field: string): "alpha" | "count" {
   return orders[field] ?? orders["*"] ?? "alpha";
 }
 
+function isFaceted(name: string, rules: readonly FilterableRule[]): boolean {
+  const rule = matchingRule(name, rules);
+  return rule !== null && isFilterable(rule.features);
+}
+
 function checkFacets(index: SearchIndex, requested: readonly string[]): void {
   const rules = index.settings.filterableAttributes;
   for (const pattern of requested) {
     if (pattern === "*") continue;
     const rule = matchingRule(pattern, rules);
     if (rule !== null && isFilterable(rule.features)) continue;
+    if (pattern.includes("*") && index.fields.some((name) => patternCovers(pattern, name) && isFaceted(name, rules))) {
+      continue;
+    }
     const available = patternsAllowing(rules, isFilterable);
     const reason =
       rule !== null

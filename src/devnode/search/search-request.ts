@@ -14,6 +14,8 @@ import {
   type FieldSpec,
 } from "../http/validate.ts";
 
+import { LOCALES } from "../text/locales.ts";
+
 export interface SearchRequest {
   readonly q?: string;
   readonly vector?: readonly number[];
@@ -61,6 +63,12 @@ const hybrid: Check<unknown> = (value, path, code) => {
   return checked;
 };
 
+const personalize: Check<unknown> = (value, path, code) => {
+  const checked = checkFields(value, { userContext: { check: string, code } }, path, code);
+  if (checked["userContext"] === undefined) throw missingField("userContext", path, code);
+  return checked;
+};
+
 const field = (name: string, check: Check<unknown>): FieldSpec => ({ check, code: `invalid_search_${name}` });
 const given = (name: string, check: Check<unknown>): FieldSpec => ({ ...field(name, check), refusesNull: true });
 
@@ -86,12 +94,12 @@ export const SEARCH_FIELDS: Readonly<Record<string, FieldSpec>> = {
   matchingStrategy: given("matching_strategy", oneOf("last", "all", "frequency")),
   attributesToSearchOn: field("attributes_to_search_on", strings),
   rankingScoreThreshold: field("ranking_score_threshold", ratio("rankingScoreThreshold")),
-  locales: field("locales", strings),
+  locales: field("locales", arrayOf(oneOf(...LOCALES))),
   hybrid: field("hybrid_query", hybrid),
   vector: field("vector", arrayOf(number)),
   retrieveVectors: given("retrieve_vectors", boolean),
   media: field("media", filterValue),
-  personalize: field("personalize", filterValue),
+  personalize: field("personalize", personalize),
   useNetwork: field("use_network", boolean),
   showRankingScore: given("show_ranking_score", boolean),
   showRankingScoreDetails: given("show_ranking_score_details", boolean),

@@ -3,7 +3,7 @@ import { DocSet } from "../doc-set.ts";
 import { evaluateFilter } from "../filter/evaluate-filter.ts";
 import { checkFeatures } from "../filter/filter-features.ts";
 import { parseFilter } from "../filter/parse-filter.ts";
-import { coversField, isFilterable, matchingRule, patternsAllowing } from "../index/attribute-patterns.ts";
+import { isFilterable, matchingRule, patternCovers, patternsAllowing } from "../index/attribute-patterns.ts";
 import type { SearchIndex } from "../index/search-index.ts";
 import { NodeError, withinIndex } from "../node-error.ts";
 import { applyDistinct, bucketSort, type RankedDocument } from "./bucket-sort.ts";
@@ -25,7 +25,7 @@ import {
 import { SearchContext } from "./search-context.ts";
 import type { SearchRequest } from "./search-request.ts";
 import { semanticTarget, type SemanticTarget } from "./semantic-target.ts";
-import { checkSortable, checkSortRule, parseSort, type SortCriterion } from "./sort-criteria.ts";
+import { checkSortable, checkSortRule, parseSort, shownNames, type SortCriterion } from "./sort-criteria.ts";
 import { geoRule, likenessTo, sortRule, vectorRule } from "./value-rules.ts";
 
 export interface SearchEnvironment {
@@ -213,28 +213,22 @@ function excludedDocuments(query: ParsedQuery, context: SearchContext): DocSet {
 }
 
 function searchedFields(index: SearchIndex, names: readonly string[] | undefined): ReadonlySet<number> | null {
-  if (names === undefined || names.includes("*")) return null;
-  const { searchableAttributes } = index.settings;
+  if (names === undefined) return null;
+  const { searchableAttributes, displayedAttributes } = index.settings;
+  const searchable = index.fields.filter((field) => index.weightOf(field) !== null);
   const fields = new Set<number>();
   for (const name of names) {
-    const matching = index.fields.flatMap((field, number) =>
-      coversField(name, field) && index.weightOf(field) !== null ? [number] : [],
-    );
-    for (const number of matching) fields.add(number);
-    const isDeclared =
-      searchableAttributes.includes("*") ||
-      searchableAttributes.some((known) => known === name || coversField(name, known));
-    if (matching.length === 0 && !isDeclared) {
+    const matching = searchable.filter((field) => patternCovers(name, field));
+    for (const field of matching) fields.add(index.fieldNumber(field));
+    const isDeclared = searchableAttributes.includes("*") || searchableAttributes.includes(name);
+    if (name !== "*" && matching.length === 0 && !isDeclared) {
       throw new NodeError(
         "invalid_search_attributes_to_search_on",
-        `Attribute \`${name}\` is not searchable. Available searchable attributes are: \`${index.fields
-          .filter((field) => index.weightOf(field) !== null)
-          .toSorted()
-          .join(", ")}\`.`,
+        `Attribute \`${name}\` is not searchable. Available searchable attributes are: \`${shownNames(searchable.toSorted(), displayedAttributes)}\`.`,
       );
     }
   }
-  return fields;
+  return names.includes("*") ? null : fields;
 }
 
 function checkedDistinct(index: SearchIndex, requested: string | undefined): string | null {

@@ -11,8 +11,8 @@ export interface SemanticTarget {
 }
 
 export function semanticTarget(index: SearchIndex, request: SearchRequest): SemanticTarget | null {
-  const { hybrid, vector } = request;
-  if (vector !== undefined && hybrid === undefined) {
+  const { hybrid, vector, media } = request;
+  if ((vector !== undefined || media !== undefined) && hybrid === undefined) {
     throw new NodeError(
       "missing_search_hybrid",
       "Invalid request: missing `hybrid` parameter when `vector` or `media` are present.",

@@ -19,16 +19,20 @@ export function checkSortable(criteria: readonly SortCriterion[], index: SearchI
     const field = criterion.kind === "geo" ? "_geo" : criterion.field;
     const { sortableAttributes, displayedAttributes } = index.settings;
     if (sortableAttributes.some((name) => coversField(name, field))) continue;
-    const isVisible = (name: string): boolean =>
-      displayedAttributes.includes("*") || displayedAttributes.includes(name);
-    const visible = code === "invalid_search_sort" ? sortableAttributes.filter(isVisible) : sortableAttributes;
-    const hidden = visible.length < sortableAttributes.length ? ", <..hidden-attributes>" : "";
+    const shown = shownNames(sortableAttributes, code === "invalid_search_sort" ? displayedAttributes : ["*"]);
     const hint =
-      visible.length === 0
+      shown === ""
         ? "This index does not have configured sortable attributes."
-        : `Available sortable attributes are: \`${visible.join(", ")}${hidden}\`.`;
+        : `Available sortable attributes are: \`${shown}\`.`;
     throw new NodeError(code, `Attribute \`${field}\` is not sortable. ${hint}`);
   }
+}
+
+/** Names in an error message: those the index displays, and that there are others. */
+export function shownNames(names: readonly string[], displayed: readonly string[]): string {
+  const shown = displayed.includes("*") ? names : names.filter((name) => displayed.includes(name));
+  if (shown.length === 0) return "";
+  return `${shown.join(", ")}${shown.length < names.length ? ", <..hidden-attributes>" : ""}`;
 }
 
 export function checkSortRule(criteria: readonly SortCriterion[], index: SearchIndex): void {
