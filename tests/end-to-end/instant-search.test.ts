@@ -6,7 +6,6 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { instantMeiliSearch } from "@meilisearch/instant-meilisearch";
 import { comparable } from "../support/clients-comparable.ts";
 import { startPair, type Pair, type Side } from "../support/clients-pair.ts";
-import { realEnginePath } from "../support/nodes.ts";
 
 interface PageRequest {
   readonly indexName: string;
@@ -120,7 +119,7 @@ const VISITS: readonly (readonly [says: string, requests: readonly PageRequest[]
   ],
 ];
 
-describe.skipIf(realEnginePath() === null)("a faceted search page", () => {
+describe("a faceted search page", () => {
   let pair: Pair;
   beforeAll(async () => {
     pair = await startPair();

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { comparable } from "../support/clients-comparable.ts";
 import { startPair, type Pair, type Side } from "../support/clients-pair.ts";
 import { waitForEnd } from "../support/miroir.ts";
-import { nodeRequest, realEnginePath, type NodeAnswer } from "../support/nodes.ts";
+import { nodeRequest, type NodeAnswer } from "../support/nodes.ts";
 
 const POSTS = 1_200;
 const PER_PAGE = 15;
@@ -53,7 +53,7 @@ const QUERIES: Readonly<Record<string, Query>> = {
   "nobody's": { q: "", filter: 'author="nobody"' },
 };
 
-describe.skipIf(realEnginePath() === null)("paging as Laravel Scout does it", () => {
+describe("paging as Laravel Scout does it", () => {
   let pair: Pair;
   beforeAll(async () => {
     pair = await startPair();

@@ -14,7 +14,6 @@ import { searchSteps } from "../support/clients-sdk-search.ts";
 import { settingSteps } from "../support/clients-sdk-settings.ts";
 import type { SdkStep, SdkWorld } from "../support/clients-sdk-step.ts";
 import { taskSteps } from "../support/clients-sdk-tasks.ts";
-import { realEnginePath } from "../support/nodes.ts";
 
 /** Methods without a step, and why. */
 const NOT_EXERCISED: Readonly<Record<string, string>> = {};
@@ -28,7 +27,7 @@ const AREAS: Readonly<Record<string, readonly SdkStep[]>> = {
   administration: adminSteps,
 };
 
-describe.skipIf(realEnginePath() === null)("every method of the client", () => {
+describe("every method of the client", () => {
   const watched = watchCalls();
   let pair: Pair;
   let single: SdkWorld;

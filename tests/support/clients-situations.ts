@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { comparable } from "./clients-comparable.ts";
 import { startPair, type Pair, type Side } from "./clients-pair.ts";
 import { waitForEnd } from "./miroir.ts";
-import { nodeRequest, realEnginePath, type NodeAnswer } from "./nodes.ts";
+import { nodeRequest, type NodeAnswer } from "./nodes.ts";
 
 export type Request = readonly [
   method: string,
@@ -36,7 +36,7 @@ export function describeScenes(
   scenes: Readonly<Record<string, Scene>>,
   known: KnownDifferences = {},
 ): void {
-  describe.skipIf(realEnginePath() === null)(name, () => {
+  describe(name, () => {
     let pair: Pair;
     beforeAll(async () => {
       pair = await startPair();

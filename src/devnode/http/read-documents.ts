@@ -134,10 +134,12 @@ function csvRows(text: string, delimiter: string): { fields: string[]; start: nu
     row.push(field);
     field = "";
   };
-  const endRow = (): void => {
+  const endRow = (): boolean => {
     endField();
-    if (row.length > 1 || row[0] !== "") rows.push({ fields: row, start });
+    const isRow = row.length > 1 || row[0] !== "";
+    if (isRow) rows.push({ fields: row, start });
     row = [];
+    return isRow;
   };
   for (let at = 0; at < text.length; at += 1) {
     const character = text[at] ?? "";
@@ -150,8 +152,8 @@ function csvRows(text: string, delimiter: string): { fields: string[]; start: nu
     } else if (character === '"' && field === "") isQuoted = true;
     else if (character === delimiter) endField();
     else if (character === "\n") {
-      endRow();
-      start = at + 1;
+      // A record ends with the first character of its line break, and blank lines belong to the next one.
+      if (endRow()) start = text[at - 1] === "\r" ? at : at + 1;
     } else if (character !== "\r" || text[at + 1] !== "\n") field += character;
   }
   if (field !== "" || row.length > 0) endRow();

@@ -5,9 +5,8 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 
 import { startMiroir, type TestMiroir, waitForEnd } from "../../support/miroir.ts";
-import { type NodeAnswer, nodeRequest, realEnginePath, startNode, type TestNode } from "../../support/nodes.ts";
+import { type NodeAnswer, nodeRequest, startNode, type TestNode } from "../../support/nodes.ts";
 
-const engineOnly = realEnginePath() === null ? test.skip : test;
 let plain: TestNode;
 let miroir: TestMiroir;
 
@@ -184,7 +183,7 @@ const stories: Readonly<Record<string, readonly Step[]>> = {
 };
 
 for (const [name, story] of Object.entries(stories)) {
-  engineOnly(
+  test(
     name,
     async () => {
       for (const step of story) await same(step);

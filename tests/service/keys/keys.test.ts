@@ -14,10 +14,9 @@ import {
   updateKey,
 } from "../../../src/services/keys/change-keys.ts";
 import type { KeyView } from "../../../src/services/keys/key-requests.ts";
-import { nodeRequest, realEnginePath, startNode, startNodes, type TestNode } from "../../support/nodes.ts";
+import { nodeRequest, startNode, startNodes, type TestNode } from "../../support/nodes.ts";
 import { createSmallFleet, type SmallFleet } from "../indexes/small-fleet.ts";
 
-const engineOnly = realEnginePath() === null ? test.skip : test;
 setDefaultTimeout(60_000);
 
 let nodes: TestNode[];
@@ -72,7 +71,7 @@ test("the default keys of one node become those of all, and a second time change
   expect(await Promise.all(nodes.map(texts))).toEqual(after);
 });
 
-engineOnly("a node that comes back empty takes the keys that clients use, theirs and the default ones", async () => {
+test("a node that comes back empty takes the keys that clients use, theirs and the default ones", async () => {
   await adopt();
   const fleet = createSmallFleet({ clients });
   await createKey(depsOf(fleet), KEY_BODY, JSON.parse(KEY_BODY));

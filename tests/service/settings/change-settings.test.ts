@@ -9,10 +9,9 @@ import type { NodeClient } from "../../../src/nodes/node-client.ts";
 import { createIndex } from "../../../src/services/indexes/create-index.ts";
 import { changeSettings } from "../../../src/services/settings/change-settings.ts";
 import { readSettings, settingsHeaders } from "../../../src/services/settings/read-settings.ts";
-import { nodeRequest, realEnginePath, runTask, startNodes, type TestNode } from "../../support/nodes.ts";
+import { nodeRequest, runTask, startNodes, type TestNode } from "../../support/nodes.ts";
 import { createSmallFleet, type SmallFleet } from "../indexes/small-fleet.ts";
 
-const engineOnly = realEnginePath() === null ? test.skip : test;
 setDefaultTimeout(60_000);
 
 let nodes: TestNode[];
@@ -108,21 +107,18 @@ test("what would break the markers is refused before any node hears of it", asyn
   }
 });
 
-engineOnly(
-  "settings that a node cannot carry out are put back where they were, and the task fails with its error",
-  async () => {
-    await fleet.end(await change({ sortableAttributes: ["price"], faceting: { maxValuesPerFacet: 7 } }));
-    const before = await onNodes(`/indexes/${uid}/settings`);
-    // A document on one node only that is no place: there the change fails, elsewhere it succeeds.
-    await runTask(nodes[1] as TestNode, "POST", `/indexes/${uid}/documents`, [{ id: 1, _geo: "nowhere" }]);
-    const ended = await fleet.end(await change({ sortableAttributes: ["_geo"], faceting: null }));
-    expect(ended.status).toBe("failed");
-    expect(ended.error?.code).toBe("invalid_document_geo_field");
-    expect(await onNodes(`/indexes/${uid}/settings`)).toEqual(before);
-    expect(fleet.catalog.visible(uid).settingsVersion).toBe(1);
-    expect(fleet.deps.changes.changing(uid)).toBe(false);
-  },
-);
+test("settings that a node cannot carry out are put back where they were, and the task fails with its error", async () => {
+  await fleet.end(await change({ sortableAttributes: ["price"], faceting: { maxValuesPerFacet: 7 } }));
+  const before = await onNodes(`/indexes/${uid}/settings`);
+  // A document on one node only that is no place: there the change fails, elsewhere it succeeds.
+  await runTask(nodes[1] as TestNode, "POST", `/indexes/${uid}/documents`, [{ id: 1, _geo: "nowhere" }]);
+  const ended = await fleet.end(await change({ sortableAttributes: ["_geo"], faceting: null }));
+  expect(ended.status).toBe("failed");
+  expect(ended.error?.code).toBe("invalid_document_geo_field");
+  expect(await onNodes(`/indexes/${uid}/settings`)).toEqual(before);
+  expect(fleet.catalog.visible(uid).settingsVersion).toBe(1);
+  expect(fleet.deps.changes.changing(uid)).toBe(false);
+});
 
 test("changes one after the other commit in their order, whatever each of them touches", async () => {
   const tasks = await Promise.all([

@@ -131,91 +131,83 @@ const sequences: readonly (readonly JsonObject[])[] = [
 ];
 
 for (const [place, sequence] of sequences.entries()) {
-  engineOnly(
-    `settings sequence ${place} reads back as on a plain index: ${JSON.stringify(sequence[0]).slice(0, 60)}`,
-    async () => {
-      const both = new Pair();
-      await both.start();
+  test(`settings sequence ${place} reads back as on a plain index: ${JSON.stringify(sequence[0]).slice(0, 60)}`, async () => {
+    const both = new Pair();
+    await both.start();
+    await both.expectSame();
+    for (const patch of sequence) {
+      await both.patch(patch);
       await both.expectSame();
-      for (const patch of sequence) {
-        await both.patch(patch);
-        await both.expectSame();
-      }
-    },
-  );
+    }
+  });
 }
 
-engineOnly(
-  "any mixture of changes reads back as on a plain index, and its restoration as before",
-  async () => {
-    const name = fc.constantFrom("title", "genre", "price", "a.b", "é", "*");
-    const names = fc.array(name, { maxLength: 4 });
-    const filterable = fc.array(
-      fc.oneof(name, fc.record({ attributePatterns: fc.array(name, { minLength: 1, maxLength: 2 }) })),
-      { maxLength: 3 },
-    );
-    const orNull = <T>(values: fc.Arbitrary<T>): fc.Arbitrary<T | null> =>
-      fc.oneof({ weight: 4, arbitrary: values }, fc.constant(null));
-    const patches = fc.record(
-      {
-        displayedAttributes: orNull(names),
-        searchableAttributes: orNull(names),
-        filterableAttributes: orNull(filterable),
-        sortableAttributes: orNull(names),
-        rankingRules: orNull(
-          fc.uniqueArray(fc.constantFrom("words", "sort", "typo", "exactness", "price:asc", "title:desc")),
+test("any mixture of changes reads back as on a plain index, and its restoration as before", async () => {
+  const name = fc.constantFrom("title", "genre", "price", "a.b", "é", "*");
+  const names = fc.array(name, { maxLength: 4 });
+  const filterable = fc.array(
+    fc.oneof(name, fc.record({ attributePatterns: fc.array(name, { minLength: 1, maxLength: 2 }) })),
+    { maxLength: 3 },
+  );
+  const orNull = <T>(values: fc.Arbitrary<T>): fc.Arbitrary<T | null> =>
+    fc.oneof({ weight: 4, arbitrary: values }, fc.constant(null));
+  const patches = fc.record(
+    {
+      displayedAttributes: orNull(names),
+      searchableAttributes: orNull(names),
+      filterableAttributes: orNull(filterable),
+      sortableAttributes: orNull(names),
+      rankingRules: orNull(
+        fc.uniqueArray(fc.constantFrom("words", "sort", "typo", "exactness", "price:asc", "title:desc")),
+      ),
+      stopWords: orNull(fc.array(fc.constantFrom("the", "a", "of"), { maxLength: 3 })),
+      faceting: orNull(
+        fc.record(
+          {
+            maxValuesPerFacet: orNull(fc.nat(3000)),
+            sortFacetValuesBy: orNull(fc.constantFrom({ "*": "count" }, { genre: "alpha" })),
+          },
+          { requiredKeys: [] },
         ),
-        stopWords: orNull(fc.array(fc.constantFrom("the", "a", "of"), { maxLength: 3 })),
-        faceting: orNull(
-          fc.record(
-            {
-              maxValuesPerFacet: orNull(fc.nat(3000)),
-              sortFacetValuesBy: orNull(fc.constantFrom({ "*": "count" }, { genre: "alpha" })),
-            },
-            { requiredKeys: [] },
-          ),
+      ),
+      typoTolerance: orNull(
+        fc.record(
+          {
+            enabled: orNull(fc.boolean()),
+            minWordSizeForTypos: orNull(fc.record({ oneTypo: orNull(fc.nat(4)) }, { requiredKeys: [] })),
+          },
+          { requiredKeys: [] },
         ),
-        typoTolerance: orNull(
-          fc.record(
-            {
-              enabled: orNull(fc.boolean()),
-              minWordSizeForTypos: orNull(fc.record({ oneTypo: orNull(fc.nat(4)) }, { requiredKeys: [] })),
-            },
-            { requiredKeys: [] },
-          ),
-        ),
-        pagination: orNull(
-          fc.record({ maxTotalHits: orNull(fc.integer({ min: 1, max: 2000 })) }, { requiredKeys: [] }),
-        ),
-        distinctAttribute: orNull(fc.constantFrom("sku", "genre")),
-      },
-      { requiredKeys: [] },
-    );
-    await fc.assert(
-      fc.asyncProperty(fc.array(patches, { minLength: 1, maxLength: 3 }), patches, async (first, last) => {
-        const both = new Pair();
-        await both.start();
-        for (const patch of first) await both.patch(patch);
-        await both.expectSame();
-        const before = both.client;
-        const shown = await nodeRequest(node, "GET", `/indexes/${both.marked}/settings`);
-        await both.patch(last);
-        await both.expectSame();
-        await runTask(
-          node,
-          "PATCH",
-          `/indexes/${both.marked}/settings`,
-          toNodePatch(restoreSettings(last, before), both.client),
-        );
-        const restored = await nodeRequest(node, "GET", `/indexes/${both.marked}/settings`);
-        expect(restored.body).toEqual(shown.body);
-      }),
-      { numRuns: 25 },
-    );
-  },
-  120_000,
-);
+      ),
+      pagination: orNull(fc.record({ maxTotalHits: orNull(fc.integer({ min: 1, max: 2000 })) }, { requiredKeys: [] })),
+      distinctAttribute: orNull(fc.constantFrom("sku", "genre")),
+    },
+    { requiredKeys: [] },
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(patches, { minLength: 1, maxLength: 3 }), patches, async (first, last) => {
+      const both = new Pair();
+      await both.start();
+      for (const patch of first) await both.patch(patch);
+      await both.expectSame();
+      const before = both.client;
+      const shown = await nodeRequest(node, "GET", `/indexes/${both.marked}/settings`);
+      await both.patch(last);
+      await both.expectSame();
+      await runTask(
+        node,
+        "PATCH",
+        `/indexes/${both.marked}/settings`,
+        toNodePatch(restoreSettings(last, before), both.client),
+      );
+      const restored = await nodeRequest(node, "GET", `/indexes/${both.marked}/settings`);
+      expect(restored.body).toEqual(shown.body);
+    }),
+    { numRuns: 25 },
+  );
+}, 120_000);
 
+/** A development node renders no templates. */
 engineOnly("what is embedded of a document is what a plain index would embed, and nothing of Miroir's", async () => {
   const both = new Pair();
   await both.start();

@@ -10,14 +10,13 @@ import { fleetStats } from "../../../src/services/stats/fleet-stats.ts";
 import { indexStats } from "../../../src/services/stats/index-stats.ts";
 import { listFields } from "../../../src/services/stats/list-fields.ts";
 import { showIndexStats } from "../../../src/services/stats/show-stats.ts";
-import { nodeRequest, realEnginePath, runTask, startNodes, type TestNode } from "../../support/nodes.ts";
+import { nodeRequest, runTask, startNodes, type TestNode } from "../../support/nodes.ts";
 import { createSmallFleet, type SmallFleet } from "../indexes/small-fleet.ts";
 
 setDefaultTimeout(60_000);
 
 const DOCUMENTS = 60;
 const SHARDS = 16;
-const engineOnly = realEnginePath() === null ? test.skip : test;
 let nodes: TestNode[];
 let single: TestNode;
 
@@ -93,31 +92,26 @@ test("with a node away the documents are still all counted when they have anothe
   await one.close();
 });
 
-engineOnly(
-  "fields are the union of the nodes', without Miroir's, and with the client's view of what is displayed",
-  async () => {
-    const uid = "fields";
-    const fleet = await filled(uid, 1);
-    const settings = { displayedAttributes: ["title", "nested"], filterableAttributes: ["price"] };
-    await fleet.end(await changeSettings(fleet.deps, { uid, patch: settings, single: null, mayCreate: false }));
-    await runTask(single, "PATCH", "/indexes/plain/settings", settings);
-    for (const body of [
-      {},
-      { offset: 1, limit: 2 },
-      { filter: { displayed: true } },
-      { filter: { displayed: false, filterable: true } },
-      { filter: { attributePatterns: ["n*"] } },
-    ]) {
-      const plain = await nodeRequest(single, "POST", "/indexes/plain/fields", body);
-      expect(await listFields(fleet.deps, uid, JSON.stringify(body), body)).toEqual(plain.body);
-    }
-    const refused: unknown = await listFields(fleet.deps, uid, '{"limit":"x"}', { limit: "x" }).catch(
-      (e: unknown) => e,
-    );
-    expect(refused).toMatchObject({ status: 400, code: "invalid_index_limit" });
-    await fleet.close();
-  },
-);
+test("fields are the union of the nodes', without Miroir's, and with the client's view of what is displayed", async () => {
+  const uid = "fields";
+  const fleet = await filled(uid, 1);
+  const settings = { displayedAttributes: ["title", "nested"], filterableAttributes: ["price"] };
+  await fleet.end(await changeSettings(fleet.deps, { uid, patch: settings, single: null, mayCreate: false }));
+  await runTask(single, "PATCH", "/indexes/plain/settings", settings);
+  for (const body of [
+    {},
+    { offset: 1, limit: 2 },
+    { filter: { displayed: true } },
+    { filter: { displayed: false, filterable: true } },
+    { filter: { attributePatterns: ["n*"] } },
+  ]) {
+    const plain = await nodeRequest(single, "POST", "/indexes/plain/fields", body);
+    expect(await listFields(fleet.deps, uid, JSON.stringify(body), body)).toEqual(plain.body);
+  }
+  const refused: unknown = await listFields(fleet.deps, uid, '{"limit":"x"}', { limit: "x" }).catch((e: unknown) => e);
+  expect(refused).toMatchObject({ status: 400, code: "invalid_index_limit" });
+  await fleet.close();
+});
 
 test("sizes for people are written as the engine writes them", () => {
   const stats = { numberOfDocuments: 1, isIndexing: false, fieldDistribution: {} };

@@ -1,4 +1,4 @@
-/** Markers on the real engine: invisible to every search, yet filtered and sorted by. Skipped where there is none. */
+/** Markers on the real engine: invisible to every search, yet filtered and sorted by. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import {
   encodeSequence,
@@ -9,7 +9,7 @@ import {
 } from "../../../../src/core/markers/codec.ts";
 import { SEQUENCE_FIELD, SEQUENCE_RULE, SHARD_FIELD } from "../../../../src/core/markers/fields.ts";
 import { createSequenceClock } from "../../../../src/core/markers/sequence-clock.ts";
-import { nodeRequest, realEnginePath, runTask, startNode, type TestNode } from "../../../support/nodes.ts";
+import { nodeRequest, runTask, startNode, type TestNode } from "../../../support/nodes.ts";
 
 const SHARDS = 64;
 const clock = createSequenceClock(3);
@@ -49,7 +49,7 @@ const harmless = {
   synonyms: { word: ["†"], "†": ["worda"] },
 };
 
-describe.skipIf(realEnginePath() === null)("on the real engine, where there is one", () => {
+describe("on a node", () => {
   let node: TestNode;
 
   beforeAll(async () => {
