@@ -64,10 +64,3 @@ test("what cannot be read is worded by a node that sees the whole request", asyn
     message: "Unknown field `x` inside `.queries[0]`",
   });
 });
-
-test("federation is refused with what to use instead, never answered wrongly", async () => {
-  expect(await failure(ask({ queries: [{ indexUid: "films" }], federation: {} }))).toMatchObject({
-    status: 501,
-    code: "miroir_not_supported",
-  });
-});
