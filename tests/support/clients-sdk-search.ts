@@ -85,7 +85,6 @@ export const searchSteps: readonly SdkStep[] = [
           { indexUid: "library", q: "gardens", federationOptions: { weight: 0.5 } },
         ],
       }),
-    "refused",
   ],
   [
     "search in a facet",
