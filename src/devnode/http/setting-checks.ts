@@ -1,8 +1,10 @@
 /** What the value of each setting must be, in the engine's words. */
 import type { AttributeRule, FilterableRule } from "../index/attribute-patterns.ts";
-import type { SettingsChange } from "../index/settings.ts";
+import { checkWordSizes, type SettingsChange } from "../index/settings.ts";
 import { NodeError } from "../node-error.ts";
+import { LOCALES } from "../text/locales.ts";
 import {
+  arrayOf,
   boolean,
   checkFields,
   integer,
@@ -90,7 +92,13 @@ export function withNulls(body: object, checked: object): SettingsChange {
 
 export const typoTolerance = parts((code) => {
   const size = { check: byte, code };
-  const sizes: Check<unknown> = (item, where) => checkFields(item, { oneTypo: size, twoTypos: size }, where, code);
+  const given = parts(() => ({ oneTypo: size, twoTypos: size }));
+  const sizes: Check<unknown> = (item, where) => {
+    const checked = given(item, where, code);
+    const { oneTypo, twoTypos } = checked;
+    if (typeof oneTypo === "number" && typeof twoTypos === "number") checkWordSizes(oneTypo, twoTypos);
+    return checked;
+  };
   return {
     enabled: { check: boolean, code },
     minWordSizeForTypos: { check: sizes, code },
@@ -116,6 +124,15 @@ export function foreignKey(value: unknown, at: string, code: string): unknown {
   for (const field of ["foreignIndexUid", "fieldName"])
     if (key[field] === undefined) throw missingField(field, at, code);
   return key;
+}
+
+export function localizedRule(value: unknown, at: string, code: string): unknown {
+  const locales = { check: arrayOf(oneOf(...LOCALES)), code };
+  const rule = checkFields(value, { attributePatterns: { check: strings, code }, locales }, at, code);
+  for (const field of ["attributePatterns", "locales"]) {
+    if (rule[field] === undefined) throw missingField(field, at, code);
+  }
+  return rule;
 }
 
 export const chat = parts((code) => ({

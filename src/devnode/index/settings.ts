@@ -1,4 +1,5 @@
 /** The settings of an index: their values, their defaults and how a change is applied to them. */
+import { NodeError } from "../node-error.ts";
 import type { FilterableRule } from "./attribute-patterns.ts";
 
 export interface Embedder {
@@ -111,6 +112,15 @@ export function applyChange(current: Settings, change: SettingsChange): Settings
   const next: Record<string, unknown> = { ...current };
   for (const [key, value] of Object.entries(change)) next[key] = changed(key as SettingKey, current, value);
   return next as unknown as Settings;
+}
+
+/** A word that may have two typos is not shorter than one that may have one. */
+export function checkWordSizes(oneTypo: number, twoTypos: number): void {
+  if (oneTypo <= twoTypos) return;
+  throw new NodeError(
+    "invalid_settings_typo_tolerance",
+    `\`minWordSizeForTypos\` setting is invalid. \`oneTypo\` and \`twoTypos\` fields should be between \`0\` and \`255\`, and \`twoTypos\` should be greater or equals to \`oneTypo\` but found \`oneTypo: ${oneTypo}\` and twoTypos: ${twoTypos}\`.`,
+  );
 }
 
 /** True when the two settings give a document different words, so that the index must read all documents again. */

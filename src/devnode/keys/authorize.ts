@@ -1,6 +1,6 @@
 /** Who asks, and whether they may: the master key, an API key, or a tenant token signed with one. */
 import { NodeError } from "../node-error.ts";
-import { allowsAction, coversIndex, isExpired, type ApiKey, type KeyStore } from "./key-store.ts";
+import { allowsAction, coversIndex, isExpired, isGlobalAction, type ApiKey, type KeyStore } from "./key-store.ts";
 import { readTenantToken, ruleFor, type TenantToken } from "./tenant-token.ts";
 
 export interface Authority {
@@ -27,14 +27,14 @@ export function authorize(header: string | null, action: string, index: string |
   }
   if (token === null) throw missingHeader();
   if (token === store.masterKey) return EVERYTHING;
-  const tenant = readTenantToken(token, store);
+  const tenant = action === "search" ? readTenantToken(token, store) : null;
   const key = tenant?.key ?? store.find(token);
   if (key === undefined || isExpired(key) || store.textOf(key.uid) === "" || (tenant === null && token === key.uid))
     throw invalidKey();
-  if (tenant !== null && action !== "search" && action !== "chatCompletions") throw invalidKey();
   const authority = authorityOf(key, tenant);
   if (index !== null) checkIndex(key, tenant, index);
   if (!allowsAction(key.actions, action)) throw invalidKey();
+  if (isGlobalAction(action) && !key.indexes.includes("*")) throw invalidKey();
   return authority;
 }
 

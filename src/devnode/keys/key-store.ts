@@ -105,8 +105,16 @@ export function allowsAction(actions: readonly string[], wanted: string): boolea
   const [group = ""] = wanted.split(".");
   return actions.some((action) => {
     if (action === "*" || action === wanted || action === `${group}.*`) return true;
-    return action === "*.get" && wanted.endsWith(".get") && wanted !== "keys.get";
+    if (action !== "*.get" || wanted === "keys.get") return false;
+    return wanted.endsWith(".get") || OTHER_READING_ACTIONS.includes(wanted);
   });
+}
+
+const OTHER_READING_ACTIONS = ["search", "version", "fields.post"];
+
+/** True for what no index limits: a key for some indexes only is not allowed it. */
+export function isGlobalAction(action: string): boolean {
+  return /^(?:version$|keys|experimental|webhooks)/.test(action);
 }
 
 /** True when one of the patterns covers the index: a name, or a beginning followed by a star. */

@@ -24,8 +24,6 @@ export function readTenantToken(text: string, store: KeyStore): TenantToken | nu
   const uid = body?.["apiKeyUid"];
   if (head === null || body === null || typeof uid !== "string") return null;
   const digest = DIGESTS[String(head["alg"])];
-  const key = store.keys.find((known) => known.uid === uid);
-  if (key === undefined) throw new NodeError("invalid_api_key", "The provided API key is invalid.");
   const expected =
     digest === undefined ? null : createHmac(digest, store.textOf(uid)).update(`${header}.${claims}`).digest();
   const given = Buffer.from(signature, "base64url");
@@ -35,12 +33,14 @@ export function readTenantToken(text: string, store: KeyStore): TenantToken | nu
   }
   const exp = body["exp"];
   const now = Math.floor(Date.now() / 1000);
-  if (typeof exp === "number" && exp <= now) {
+  if (typeof exp === "number" && exp < now) {
     throw new NodeError(
       "invalid_api_key",
       `Tenant token expired. Was valid up to \`${exp}\` and we're now \`${now}\`.`,
     );
   }
+  const key = store.keys.find((known) => known.uid === uid);
+  if (key === undefined) throw new NodeError("invalid_api_key", "The provided API key is invalid.");
   return { key, rules: rulesOf(body["searchRules"]) };
 }
 

@@ -4,7 +4,7 @@ import { parseFilter } from "../filter/parse-filter.ts";
 import { rawObjects } from "../exact-json.ts";
 import { documentId, inferPrimaryKey } from "../index/document-id.ts";
 import { SearchIndex } from "../index/search-index.ts";
-import { DEFAULT_SETTINGS } from "../index/settings.ts";
+import { checkWordSizes, DEFAULT_SETTINGS } from "../index/settings.ts";
 import { NodeError } from "../node-error.ts";
 import { timestamp, type Task, type TaskContent } from "./task.ts";
 import type { TaskQueue, TaskRunner } from "./task-queue.ts";
@@ -125,18 +125,13 @@ function changeSettings(uid: string, content: Content<"settingsUpdate">, indexes
   }
 }
 
-/** The two word sizes can only be judged against the values that stand. */
+/** One of the two word sizes alone can only be judged against the values that stand. */
 function checkTypos(index: SearchIndex, change: Readonly<Record<string, unknown>>): void {
   const typos = change["typoTolerance"] as
     { minWordSizeForTypos?: { oneTypo?: number; twoTypos?: number } } | null | undefined;
   const current = index.settings.typoTolerance.minWordSizeForTypos;
-  const oneTypo = typos?.minWordSizeForTypos?.oneTypo ?? current.oneTypo;
-  const twoTypos = typos?.minWordSizeForTypos?.twoTypos ?? current.twoTypos;
-  if (oneTypo <= twoTypos) return;
-  throw new NodeError(
-    "invalid_settings_typo_tolerance",
-    `\`minWordSizeForTypos\` setting is invalid. \`oneTypo\` and \`twoTypos\` fields should be between \`0\` and \`255\`, and \`twoTypos\` should be greater or equals to \`oneTypo\` but found \`oneTypo: ${oneTypo}\` and twoTypos: ${twoTypos}\`.`,
-  );
+  const { oneTypo, twoTypos } = typos?.minWordSizeForTypos ?? {};
+  checkWordSizes(oneTypo ?? current.oneTypo, twoTypos ?? current.twoTypos);
 }
 
 function updateIndex(
@@ -158,7 +153,7 @@ function updateIndex(
     }
     index.primaryKey = content.primaryKey;
   }
-  if (content.newUid === null) return {};
+  if (content.newUid === null || content.newUid === index.uid) return {};
   if (indexes.has(content.newUid)) {
     throw new NodeError("index_already_exists", `Index \`${content.newUid}\` already exists.`);
   }

@@ -170,10 +170,12 @@ export function taskView(task: Task): Record<string, unknown> {
 /** A development node runs one task per batch. */
 export function batchView(task: Task): Record<string, unknown> {
   const isRunning = task.status === "processing";
+  const isSettings = task.content.type === "settingsUpdate";
+  const details = Object.entries(task.details).filter(([, value]) => isSettings || value !== null);
   return {
     uid: task.batchUid,
     progress: isRunning ? { steps: [], percentage: 0 } : null,
-    details: task.content.type === "indexCreation" ? {} : task.details,
+    details: Object.fromEntries(details),
     stats: {
       totalNbTasks: 1,
       status: { [task.status]: 1 },
