@@ -34,15 +34,27 @@ const PAGE_PARAMETERS = ["limit", "from", "reverse"];
 
 function list(context: NodeRequestContext): NodeReply {
   const { filter, page } = readQuery(context);
-  const found = visible(context, filter).filter((task) => matches(task, filter));
-  const paged = pageOf(found, ({ uid }) => uid, page);
+  const found = [...context.node.queue.tasks.values()].filter((task) => matches(task, filter));
+  const paged = pageOf(
+    found,
+    ({ uid }) => uid,
+    (task) => isVisible(context, task),
+    page,
+  );
   return { status: 200, body: { ...paged, results: paged.results.map(taskView) } };
 }
 
 function listBatches(context: NodeRequestContext): NodeReply {
   const { filter, page } = readQuery(context);
-  const found = visible(context, filter).filter((task) => task.batchUid !== null && matches(task, filter));
-  const paged = pageOf(found, ({ batchUid }) => batchUid ?? 0, page);
+  const found = [...context.node.queue.tasks.values()].filter(
+    (task) => task.batchUid !== null && matches(task, filter),
+  );
+  const paged = pageOf(
+    found,
+    ({ batchUid }) => batchUid ?? 0,
+    (task) => isVisible(context, task),
+    page,
+  );
   return { status: 200, body: { ...paged, results: paged.results.map(batchView) } };
 }
 
@@ -85,13 +97,14 @@ function enqueueOver(context: NodeRequestContext, type: "taskCancelation" | "tas
     );
   }
   const filter = parseTaskFilter(parameters);
-  const matched = visible(context, filter).filter((task) => matches(task, filter));
+  const tasks = [...context.node.queue.tasks.values()];
+  const matched = tasks.filter((task) => isVisible(context, task) && matches(task, filter));
   const query = `?${[...context.query].map(([name, value]) => `${name}=${encodeURIComponent(value).replaceAll("%2C", ",")}`).join("&")}`;
   const task = context.node.queue.enqueue(null, { type, query, matched: matched.map(({ uid }) => uid) }, null);
   return { status: 200, body: summary(task) };
 }
 
-function readQuery(context: NodeRequestContext): { filter: TaskFilter; page: Parameters<typeof pageOf>[2] } {
+function readQuery(context: NodeRequestContext): { filter: TaskFilter; page: Parameters<typeof pageOf>[3] } {
   const parameters = queryParameters(context, [...PAGE_PARAMETERS, ...FILTER_PARAMETERS]);
   const from = parameters.has("from") ? integerParameter(parameters, "from", 0, "invalid_task_from") : null;
   return {
@@ -102,12 +115,6 @@ function readQuery(context: NodeRequestContext): { filter: TaskFilter; page: Par
       reverse: booleanParameter(parameters, "reverse", "invalid_task_reverse"),
     },
   };
-}
-
-function visible(context: NodeRequestContext, filter: TaskFilter): Task[] {
-  const tasks = [...context.node.queue.tasks.values()];
-  const isLimited = context.authority.indexes !== null || filter.indexUids !== null;
-  return isLimited ? tasks.filter((task) => isVisible(context, task)) : tasks;
 }
 
 function isVisible(context: NodeRequestContext, task: Task): boolean {

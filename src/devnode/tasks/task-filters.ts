@@ -96,17 +96,22 @@ export interface Page<T> {
   readonly next: number | null;
 }
 
-/** Newest first, or oldest first when reversed; `next` is the number of the first item left out. */
+/**
+ * Newest first, or oldest first when reversed; `next` is the number of the first item left out. What may not be seen is
+ * taken out of the page and not of the total, as the engine does.
+ */
 export function pageOf<T>(
   items: readonly T[],
   uidOf: (item: T) => number,
+  isVisible: (item: T) => boolean,
   { limit, from, reverse }: { readonly limit: number; readonly from: number | null; readonly reverse: boolean },
 ): Page<T> {
   const sorted = [...items].sort((a, b) => (reverse ? uidOf(a) - uidOf(b) : uidOf(b) - uidOf(a)));
   const rest = from === null ? sorted : sorted.filter((item) => (reverse ? uidOf(item) >= from : uidOf(item) <= from));
-  const results = rest.slice(0, limit);
+  const visible = rest.slice(0, limit + 1).filter(isVisible);
+  const results = visible.slice(0, limit);
   const [first] = results;
-  const next = rest[limit];
+  const next = visible[limit];
   return {
     results,
     total: items.length,
