@@ -62,7 +62,8 @@ export function federationDocuments(index: FederationIndex, dice: Dice): readonl
 
 /**
  * One request: two to four queries over one to three indexes. Some mixtures are refused by the engine, which is part
- * of what is compared. Left out is what is known to differ: a threshold together with a sort, and ascending distances.
+ * of what is compared. Left out is what is known to differ: a threshold together with a sort or with few hits
+ * to page through, and ascending distances.
  */
 export function federationRequest(dice: Dice): object {
   const indexes = dice.chance(0.4) ? [dice.pick(INDEXES)] : dice.chance(0.6) ? INDEXES.slice(0, 2) : INDEXES;
@@ -72,11 +73,14 @@ export function federationRequest(dice: Dice): object {
   const queries = Array.from({ length: 2 + dice.below(3) }, () => {
     const own = refusable && dice.chance(0.5) ? dice.pick(SORTS) : sort;
     const keyword = mode === "keyword" || (mode === "mixed" && dice.chance(0.7));
+    const index = dice.pick(indexes);
+    const thresholded = own === null && index.uid !== "things";
     return {
-      indexUid: dice.pick(indexes).uid,
+      indexUid: index.uid,
       ...(keyword ? { q: queryWords(dice) } : dice.chance(0.5) ? { q: "" } : {}),
       ...maybe(dice, 0.4, () => ({ filter: dice.pick(FILTERS) })),
-      ...(own === null ? maybe(dice, 0.08, () => ({ rankingScoreThreshold: dice.pick([0.3, 0.6]) })) : { sort: own }),
+      ...(own === null ? {} : { sort: own }),
+      ...maybe(dice, thresholded ? 0.08 : 0, () => ({ rankingScoreThreshold: dice.pick([0.3, 0.6]) })),
       ...maybe(dice, 0.4, () => ({ federationOptions: { weight: dice.pick([0, 0.3, 0.5, 0.9, 1, 1.2, 2.5]) } })),
       ...maybe(dice, 0.2, () => ({ matchingStrategy: dice.pick(["all", "last"]) })),
       ...maybe(dice, 0.2, () => ({ attributesToRetrieve: dice.pick([["title"], ["year", "genre"], [], ["*"]]) })),

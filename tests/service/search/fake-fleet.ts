@@ -93,13 +93,15 @@ export function shardsAsked(request: NodeRequest, held: readonly number[]): read
 }
 
 export function answerFor(nodeId: string, held: readonly number[], request: NodeRequest): NodeOutcome {
-  return answered(nodeId, searchAnswer(shardsAsked(request, held)));
+  const scored = String(request.body).includes('"showRankingScore":true');
+  return answered(nodeId, searchAnswer(shardsAsked(request, held), scored));
 }
 
-export function searchAnswer(shards: readonly number[]): object {
+export function searchAnswer(shards: readonly number[], scored = false): object {
   const hits = shards.map((shard) => ({
     id: shard,
     _miroir_shard: encodeShard(shard),
+    ...(scored ? { _miroir_seq: encodeSequence(BigInt(shard)), _rankingScore: 1 } : {}),
     _rankingScoreDetails: { "_miroir_seq:asc": { order: 0, value: encodeSequence(BigInt(shard)) } },
   }));
   return { hits, query: "", processingTimeMs: 1, limit: 20, offset: 0, estimatedTotalHits: hits.length };

@@ -1,0 +1,104 @@
+import { expect, test } from "bun:test";
+
+import { multiSearch, type IndexAuthority } from "../../../src/services/search/multi-search.ts";
+import { refused, unavailable } from "../../support/fake-node-client.ts";
+import { rejectionOf } from "../../support/rejection-of.ts";
+import { createFleet, type Fleet, type FleetOptions } from "./fake-fleet.ts";
+
+const owners: FleetOptions["owners"] = [[["a"], ["b"], ["a"], ["b"]]];
+const everything: IndexAuthority = { allowsIndex: () => true, forcedFilter: () => undefined };
+
+async function ask(body: unknown, fleet: Fleet = createFleet({ owners }), authority = everything): Promise<Answer> {
+  const judgement = { method: "POST", path: "/multi-search", body: JSON.stringify(body) } as const;
+  const input = { body, judgement, authority, includeMetadata: true };
+  const result = await multiSearch(fleet.deps, input, new AbortController().signal);
+  return { ...result, body: JSON.parse(result.text) as Answer["body"] };
+}
+
+interface Answer {
+  readonly body: { readonly hits: readonly { readonly id: number }[]; readonly [name: string]: unknown };
+  readonly missingShards: readonly number[];
+  readonly nodesAsked: number;
+}
+
+test("a document that two queries find is shown once, with the query it came from", async () => {
+  const { body } = await ask({ queries: [{ indexUid: "films" }, { indexUid: "films" }], federation: { limit: 3 } });
+  expect(body).toMatchObject({ limit: 3, offset: 0, estimatedTotalHits: 4, requestUid: "uuid-7" });
+  expect(body.hits).toEqual(
+    [0, 1, 2].map((id) => ({
+      id,
+      _federation: { indexUid: "films", queriesPosition: 0, weightedRankingScore: 1 },
+    })) as never,
+  );
+});
+
+test("every node is asked from the start of the list, as far as the page reaches, and never to federate hits", async () => {
+  const fleet = createFleet({ owners });
+  await ask({ queries: [{ indexUid: "films", q: "red" }], federation: { offset: 2, limit: 3 } }, fleet);
+  const requests = Object.values(fleet.nodes).flatMap((node) => node.sent);
+  expect(requests.map(({ path }) => path)).toEqual(["/indexes/films/search", "/indexes/films/search"]);
+  for (const { body } of requests) {
+    expect(JSON.parse(String(body))).toMatchObject({ q: "red", offset: 0, limit: 5, showRankingScore: true });
+  }
+});
+
+test("the union of different queries is asked of the nodes, placeholders apart from the others", async () => {
+  const fleet = createFleet({ owners });
+  const queries = [
+    { indexUid: "films", q: "red" },
+    { indexUid: "films", filter: "year > 2000" },
+  ];
+  await ask({ queries, federation: { limit: 1 } }, fleet, { ...everything, forcedFilter: () => "group = 1" });
+  const counts = fleet.nodes["a"]!.sent.filter(({ path }) => path === "/multi-search");
+  const asked = counts.map(({ body }) => JSON.parse(String(body)) as { federation: object; queries: object[] });
+  expect(asked.map(({ federation }) => federation)).toEqual([
+    { offset: 0, limit: 0 },
+    { offset: 0, limit: 0 },
+  ]);
+  expect(asked.flatMap((one) => one.queries)).toEqual([
+    expect.objectContaining({ filter: ["year > 2000", "group = 1"] }),
+    expect.objectContaining({ q: "red", filter: ["group = 1", "NOT ((year > 2000) AND (group = 1))"] }),
+  ]);
+});
+
+test("an answer that lacks shards names them, and no answer at all is an error", async () => {
+  const fleet = createFleet({ owners, policy: { unavailableShards: "partial" } });
+  fleet.nodes["b"]!.answerWith(() => unavailable("b", "timeout"));
+  const { body, missingShards } = await ask({ queries: [{ indexUid: "films" }], federation: {} }, fleet);
+  expect(body.hits.map(({ id }) => id)).toEqual([0, 2]);
+  expect(missingShards).toEqual([1, 3]);
+});
+
+test("what is wrong with one query is said with its position, the first index by name first", async () => {
+  const queries = [{ indexUid: "nowhere" }, { indexUid: "another" }];
+  expect(await rejectionOf(ask({ queries, federation: {} }))).toMatchObject({
+    status: 400,
+    code: "index_not_found",
+    message: "Inside `.queries[1]`: Index `another` not found.",
+  });
+});
+
+test("a parameter that belongs to the federation is left to a node to refuse", async () => {
+  const relay: FleetOptions["relay"] = () =>
+    Promise.resolve(refused("r", 400, "invalid_x", "Inside `.queries[0]`: no"));
+  const body = { queries: [{ indexUid: "films", limit: 3 }], federation: {} };
+  expect(await rejectionOf(ask(body, createFleet({ owners, relay })))).toMatchObject({ code: "invalid_x" });
+});
+
+test("metadata stands in the order of the queries", async () => {
+  const { body } = await ask({ queries: [{ indexUid: "films", q: "red" }, { indexUid: "films" }], federation: {} });
+  expect(body["metadata"]).toEqual([
+    { queryUid: "uuid-7", indexUid: "films", primaryKey: "id", query: "red" },
+    { queryUid: "uuid-7", indexUid: "films", primaryKey: "id" },
+  ]);
+});
+
+test("no queries give no hits", async () => {
+  expect((await ask({ queries: [], federation: { hitsPerPage: 3 } })).body).toMatchObject({
+    hits: [],
+    hitsPerPage: 3,
+    page: 1,
+    totalPages: 0,
+    totalHits: 0,
+  });
+});
