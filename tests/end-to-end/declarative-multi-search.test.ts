@@ -187,7 +187,7 @@ const KNOWN: KnownDifferences = {};
 
 const scenes: Readonly<Record<string, Scene>> = {
   apart: { load, situations: plain },
-  federated: { situations: federated },
+  federated: { situations: federated, engineOnly: "a development node joins no searches" },
 };
 
 describeScenes("several searches at once", scenes, KNOWN);

@@ -1,6 +1,12 @@
 /** Settings: read, changed, reset, refused, and what they do to a search: one node and Miroir, situation by situation. */
 import { evenings } from "../support/clients-scene-data.ts";
-import { describeScenes, type Gives, type KnownDifferences, type Scene, type Situation } from "../support/clients-situations.ts";
+import {
+  describeScenes,
+  type Gives,
+  type KnownDifferences,
+  type Scene,
+  type Situation,
+} from "../support/clients-situations.ts";
 
 const SETTINGS = "/indexes/tuned/settings";
 
@@ -66,6 +72,18 @@ const whole: readonly Situation[] = [
     { embedders: { e: { source: "userProvided", dimensions: 2 } } },
   ],
   ["an embedder is taken away", "succeeded", "PATCH", SETTINGS, { embedders: { e: null } }],
+  ["all back", "succeeded", "DELETE", SETTINGS],
+  ["the defaults again", "ok", "GET", SETTINGS],
+  ["an index made by its settings", "succeeded", "PATCH", "/indexes/made/settings", { stopWords: ["x"] }],
+  ["that index", "ok", "GET", "/indexes/made"],
+  ["settings of no index", "index_not_found", "GET", "/indexes/nowhere/settings"],
+  ["one setting of no index", "index_not_found", "GET", "/indexes/nowhere/settings/synonyms"],
+  ["all back of no index", "failed index_not_found", "DELETE", "/indexes/nowhere/settings"],
+  ["one back of no index", "failed index_not_found", "DELETE", "/indexes/nowhere/settings/synonyms"],
+  ["an impossible index", "invalid_index_uid", "PATCH", "/indexes/a%20b/settings", {}],
+];
+
+const farEmbedders: readonly Situation[] = [
   [
     "an embedder with a secret",
     "succeeded",
@@ -85,15 +103,7 @@ const whole: readonly Situation[] = [
     },
   ],
   ["the secret is hidden", "ok", "GET", `${SETTINGS}/embedders`],
-  ["all back", "succeeded", "DELETE", SETTINGS],
-  ["the defaults again", "ok", "GET", SETTINGS],
-  ["an index made by its settings", "succeeded", "PATCH", "/indexes/made/settings", { stopWords: ["x"] }],
-  ["that index", "ok", "GET", "/indexes/made"],
-  ["settings of no index", "index_not_found", "GET", "/indexes/nowhere/settings"],
-  ["one setting of no index", "index_not_found", "GET", "/indexes/nowhere/settings/synonyms"],
-  ["all back of no index", "failed index_not_found", "DELETE", "/indexes/nowhere/settings"],
-  ["one back of no index", "failed index_not_found", "DELETE", "/indexes/nowhere/settings/synonyms"],
-  ["an impossible index", "invalid_index_uid", "PATCH", "/indexes/a%20b/settings", {}],
+  ["the embedder is away again", "succeeded", "DELETE", SETTINGS],
 ];
 
 const refusedPatch = (name: string, value: unknown, gives: Gives): Situation => [
@@ -216,6 +226,7 @@ const KNOWN: KnownDifferences = {
 const scenes: Readonly<Record<string, Scene>> = {
   "one by one": { load: [["POST", "/indexes", { uid: "tuned", primaryKey: "id" }]], situations: cycles },
   "all at once": { situations: whole },
+  "an embedder somewhere else": { situations: farEmbedders, engineOnly: "a development node calls nobody" },
   refused: { situations: refused },
   "what they do": { situations: effects },
 };

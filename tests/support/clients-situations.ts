@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { comparable } from "./clients-comparable.ts";
 import { startPair, type Pair, type Side } from "./clients-pair.ts";
 import { waitForEnd } from "./miroir.ts";
-import { nodeRequest, type NodeAnswer } from "./nodes.ts";
+import { nodeRequest, realEnginePath, type NodeAnswer } from "./nodes.ts";
 
 export type Request = readonly [
   method: string,
@@ -26,6 +26,8 @@ export type Situation = readonly [says: string, gives: Gives, ...request: Reques
 export interface Scene {
   readonly load?: readonly Request[];
   readonly situations: readonly Situation[];
+  /** Why a development node cannot stand in for the engine here; without an engine the scene is left out. */
+  readonly engineOnly?: string;
 }
 
 /** Situations whose answer is known to differ, and why: each must still differ, or the entry has to go. */
@@ -43,8 +45,8 @@ export function describeScenes(
     });
     afterAll(() => pair.stop());
 
-    for (const [scene, { load, situations }] of Object.entries(scenes)) {
-      describe(scene, () => {
+    for (const [scene, { load, situations, engineOnly }] of Object.entries(scenes)) {
+      describe.skipIf(engineOnly !== undefined && realEnginePath() === null)(scene, () => {
         beforeAll(async () => {
           for (const [method, path, body] of load ?? []) await pair.load(method, path, body);
         });
