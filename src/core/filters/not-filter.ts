@@ -1,10 +1,8 @@
 /** The opposite of a filter. The engine negates only inside an expression, so the JSON form becomes one text. */
-import { shardFilter } from "../markers/codec.ts";
-
-/** A filter that every document outside this one meets. An absent filter is met by all, so by none outside it. */
-export function notFilter(filter: unknown): string {
+/** What every document outside this filter meets. null: the filter is no condition, so nothing is outside it. */
+export function notFilter(filter: unknown): string | null {
   const text = expression(filter);
-  return text === null ? shardFilter([]) : `NOT (${text})`;
+  return text === null ? null : `NOT (${text})`;
 }
 
 /** null: no condition at all. Elements of a list are all demanded, those of a list inside it are alternatives. */

@@ -51,9 +51,11 @@ export function planCount(queries: readonly CountedQuery[], distinctField: strin
 export function planUnion(queries: readonly CountedQuery[]): readonly CountRequest[] {
   const placeholders = queries.filter(isPlaceholder);
   const outside = placeholders.map((query) => notFilter(filterOf(query)));
-  const others = queries
-    .filter((query) => !isPlaceholder(query))
-    .map((query) => ({ ...query, forced: [...query.forced, ...outside] }));
+  const others = outside.includes(null)
+    ? []
+    : queries
+        .filter((query) => !isPlaceholder(query))
+        .map((query) => ({ ...query, forced: [...query.forced, ...outside] }));
   return [placeholders, others].filter((part) => part.length > 0).map((part) => ({ queries: part }));
 }
 

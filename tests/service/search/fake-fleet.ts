@@ -85,15 +85,20 @@ export function ids(result: SearchResult): readonly number[] {
   return (JSON.parse(result.text) as { hits: readonly { id: number }[] }).hits.map(({ id }) => id);
 }
 
+/** The body of a request to a node; searches are sent as text. */
+export function sentText({ body }: Pick<NodeRequest, "body">): string {
+  return typeof body === "string" ? body : "";
+}
+
 /** The shards a request is about: those of its shard filter, or everything the node holds. */
 export function shardsAsked(request: NodeRequest, held: readonly number[]): readonly number[] {
-  const filter = String(request.body);
+  const filter = sentText(request);
   if (!filter.includes("_miroir_shard IN")) return held;
   return held.filter((shard) => filter.includes(encodeShard(shard)));
 }
 
 export function answerFor(nodeId: string, held: readonly number[], request: NodeRequest): NodeOutcome {
-  const scored = String(request.body).includes('"showRankingScore":true');
+  const scored = sentText(request).includes('"showRankingScore":true');
   return answered(nodeId, searchAnswer(shardsAsked(request, held), scored));
 }
 

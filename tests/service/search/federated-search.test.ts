@@ -3,7 +3,7 @@ import { expect, test } from "bun:test";
 import { multiSearch, type IndexAuthority } from "../../../src/services/search/multi-search.ts";
 import { refused, unavailable } from "../../support/fake-node-client.ts";
 import { rejectionOf } from "../../support/rejection-of.ts";
-import { createFleet, type Fleet, type FleetOptions } from "./fake-fleet.ts";
+import { createFleet, sentText, type Fleet, type FleetOptions } from "./fake-fleet.ts";
 
 const owners: FleetOptions["owners"] = [[["a"], ["b"], ["a"], ["b"]]];
 const everything: IndexAuthority = { allowsIndex: () => true, forcedFilter: () => undefined };
@@ -37,8 +37,8 @@ test("every node is asked from the start of the list, as far as the page reaches
   await ask({ queries: [{ indexUid: "films", q: "red" }], federation: { offset: 2, limit: 3 } }, fleet);
   const requests = Object.values(fleet.nodes).flatMap((node) => node.sent);
   expect(requests.map(({ path }) => path)).toEqual(["/indexes/films/search", "/indexes/films/search"]);
-  for (const { body } of requests) {
-    expect(JSON.parse(String(body))).toMatchObject({ q: "red", offset: 0, limit: 5, showRankingScore: true });
+  for (const request of requests) {
+    expect(JSON.parse(sentText(request))).toMatchObject({ q: "red", offset: 0, limit: 5, showRankingScore: true });
   }
 });
 
@@ -50,7 +50,7 @@ test("the union of different queries is asked of the nodes, placeholders apart f
   ];
   await ask({ queries, federation: { limit: 1 } }, fleet, { ...everything, forcedFilter: () => "group = 1" });
   const counts = fleet.nodes["a"]!.sent.filter(({ path }) => path === "/multi-search");
-  const asked = counts.map(({ body }) => JSON.parse(String(body)) as { federation: object; queries: object[] });
+  const asked = counts.map((request) => JSON.parse(sentText(request)) as { federation: object; queries: object[] });
   expect(asked.map(({ federation }) => federation)).toEqual([
     { offset: 0, limit: 0 },
     { offset: 0, limit: 0 },
