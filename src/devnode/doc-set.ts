@@ -22,6 +22,16 @@ export class DocSet implements Iterable<number> {
     this.bits[word] = (this.bits[word] ?? 0) | (1 << (id & 31));
   }
 
+  addAll(other: DocSet): void {
+    const { bits } = other;
+    if (bits.length > this.bits.length) {
+      const grown = new Uint32Array(bits.length);
+      grown.set(this.bits);
+      this.bits = grown;
+    }
+    for (let i = 0; i < bits.length; i += 1) this.bits[i] = (this.bits[i] ?? 0) | (bits[i] ?? 0);
+  }
+
   has(id: number): boolean {
     return ((this.bits[id >>> 5] ?? 0) & (1 << (id & 31))) !== 0;
   }
@@ -82,9 +92,9 @@ export class DocSet implements Iterable<number> {
 
 /** The union of many sets without an intermediate copy for each of them. */
 export function unionOf(sets: Iterable<DocSet>): DocSet {
-  let result = new DocSet();
-  for (const set of sets) result = result.or(set);
-  return result;
+  const union = new DocSet();
+  for (const set of sets) union.addAll(set);
+  return union;
 }
 
 function popCount(word: number): number {

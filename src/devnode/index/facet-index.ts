@@ -1,6 +1,7 @@
 /** The values of one field over all documents: what filters, sorting, facets and distinct are answered from. */
 import { DocSet } from "../doc-set.ts";
 import { lowercase } from "../text/tokenize.ts";
+import { coversField } from "./attribute-patterns.ts";
 import { isObject, walkValues } from "./walk-fields.ts";
 
 export interface FacetValues {
@@ -57,7 +58,10 @@ export class FacetIndex {
       const geo = document["_geo"];
       if (isObject(geo)) add(field, Number(geo[field.slice(5)]), false);
     } else {
-      walkValues(document, add);
+      // Walking only the members that can hold the field: there are many fields, and each has an index of its own.
+      const part: Record<string, unknown> = {};
+      for (const name in document) if (coversField(name, field)) part[name] = document[name];
+      walkValues(part, add);
     }
     if (numbers.size === 0 && strings.size === 0) return;
     this.byDocument.set(id, { numbers: [...numbers].sort((a, b) => a - b), strings });

@@ -4,7 +4,7 @@
  */
 import { DocSet } from "../doc-set.ts";
 import { END, graphOfPaths, START, type QueryGraph } from "./query-graph.ts";
-import { sizeOf, type LocatedTerm } from "./query-term.ts";
+import { keyOf, sizeOf, type LocatedTerm } from "./query-term.ts";
 import type { RankingRule } from "./ranking-rule.ts";
 import type { ScoreDetail } from "./score-details.ts";
 
@@ -52,12 +52,17 @@ export function createGraphRule(definition: GraphRuleDefinition): RankingRule {
   let costLimit = 1;
   let resolved = new Map<string, DocSet>();
   let startUniverse = new DocSet();
+  // The rule starts anew in every bucket of the rules before it; what only depends on the terms is found out once.
+  const knownEdges = new Map<string, WeighedCondition[]>();
+  const knownDocuments = new Map<string, DocSet>();
+  const edgesBetween: GraphRuleDefinition["edges"] = (from, to) =>
+    cached(knownEdges, `${from === null ? "" : keyOf(from)}>${keyOf(to)}`, () => definition.edges(from, to));
 
   return {
     start(universe, graph) {
       if (graph === null) return;
       const groups = definition.skippable?.(graph) ?? [];
-      edges = buildEdges(graph, definition, groups);
+      edges = buildEdges(graph, edgesBetween, groups);
       costs = costsToEnd(edges);
       costLimit = 1 + Math.max(0, ...(costs[START] ?? []));
       if (definition.skippable !== undefined) costLimit += Math.max(0, wordsInPhrases(graph) - 1);
@@ -126,18 +131,15 @@ export function createGraphRule(definition: GraphRuleDefinition): RankingRule {
   }
 
   function documentsOf(condition: Condition): DocSet {
-    let found = resolved.get(condition.key);
-    if (found === undefined) {
-      found = condition.documents().and(startUniverse);
-      resolved.set(condition.key, found);
-    }
-    return found;
+    return cached(resolved, condition.key, () =>
+      cached(knownDocuments, condition.key, condition.documents).and(startUniverse),
+    );
   }
 }
 
 function buildEdges(
   graph: QueryGraph,
-  definition: GraphRuleDefinition,
+  edgesBetween: GraphRuleDefinition["edges"],
   groups: readonly ReadonlySet<number>[],
 ): Edge[][] {
   const skips = new Map<number, ReadonlySet<number>>();
@@ -156,8 +158,7 @@ function buildEdges(
       }
       const others = skips.get(to);
       if (others !== undefined) list.push({ to, cost: sizeOf(term), condition: null, skips: others });
-      for (const { cost, condition } of definition.edges(from, term))
-        list.push({ to, cost, condition, skips: NOTHING });
+      for (const { cost, condition } of edgesBetween(from, term)) list.push({ to, cost, condition, skips: NOTHING });
     }
     return list;
   });
@@ -177,6 +178,12 @@ function costsToEnd(edges: readonly (readonly Edge[])[]): number[][] {
     return known;
   };
   return edges.map((_, node) => costsOf(node));
+}
+
+function cached<T>(known: Map<string, T>, key: string, compute: () => T): T {
+  let found = known.get(key);
+  if (found === undefined) known.set(key, (found = compute()));
+  return found;
 }
 
 function wordsInPhrases(graph: QueryGraph): number {

@@ -59,10 +59,18 @@ export function sizeOf(located: LocatedTerm): number {
   return located.lastId - located.firstId + 1;
 }
 
+/** Equal for equal terms. */
 export function keyOf(located: LocatedTerm): string {
-  const { term, zeroTypo, oneTypo, twoTypos, isMandatory, from, to, firstId, lastId } = located;
-  return `${term.id}/${zeroTypo}/${oneTypo}/${twoTypos}/${isMandatory}/${from}-${to}/${firstId}-${lastId}`;
+  let key = keys.get(located);
+  if (key === undefined) {
+    const { term, zeroTypo, oneTypo, twoTypos, isMandatory, from, to, firstId, lastId } = located;
+    key = `${term.id}/${zeroTypo}/${oneTypo}/${twoTypos}/${isMandatory}/${from}-${to}/${firstId}-${lastId}`;
+    keys.set(located, key);
+  }
+  return key;
 }
+
+const keys = new WeakMap<LocatedTerm, string>();
 
 /** The single words that match, except those a prepared prefix stands for. */
 export function derivedWords(located: LocatedTerm): Derived[] {

@@ -27,21 +27,25 @@ export function createSeparators(
 ): Separators {
   const extra = new Set(added);
   const gone = new Set(removed);
-  const onDefaultList = (piece: string): boolean => DIGRAPHS.includes(piece) || isDefaultCharacter(piece);
-  const isSeparator = (piece: string): boolean => !gone.has(piece) && (extra.has(piece) || onDefaultList(piece));
+  const onDefaultList = (piece: string): boolean => isDefaultCharacter(piece) || DIGRAPHS.includes(piece);
+  const isSeparator = (piece: string): boolean => (extra.has(piece) || onDefaultList(piece)) && !gone.has(piece);
   const longest = [
     ...new Set([...dictionary, ...added.filter((piece) => !gone.has(piece)), ...DIGRAPHS.filter(isSeparator)]),
   ]
     .filter((piece) => piece.length > 0)
     .sort((a, b) => b.length - a.length);
+  const longestBegin = new Set(longest.map((piece) => piece[0]));
   return {
     kindOf: (lemma) => (isSeparator(lemma) ? (DIGRAPHS.includes(lemma) || HARD.test(lemma) ? "hard" : "soft") : null),
     cut(text) {
       const pieces: string[] = [];
       let from = 0;
       for (let at = 0; at < text.length;) {
-        const piece = longest.find((candidate) => text.startsWith(candidate, at)) ?? characterAt(text, at);
-        if (longest.includes(piece) || isSeparator(piece)) {
+        const long = longestBegin.has(text[at])
+          ? longest.find((candidate) => text.startsWith(candidate, at))
+          : undefined;
+        const piece = long ?? characterAt(text, at);
+        if (long !== undefined || isSeparator(piece)) {
           if (at > from) pieces.push(text.slice(from, at));
           pieces.push(piece);
           from = at + piece.length;
@@ -66,5 +70,6 @@ function isDefaultCharacter(piece: string): boolean {
 }
 
 function characterAt(text: string, at: number): string {
-  return String.fromCodePoint(text.codePointAt(at) ?? 0);
+  const unit = text.charCodeAt(at);
+  return unit < 0xd800 || unit > 0xdbff ? text.charAt(at) : String.fromCodePoint(text.codePointAt(at) ?? 0);
 }
