@@ -1,6 +1,10 @@
 /** What nodes answer when they are asked how many documents of one index several queries find together. */
 import { countMember, splitAnswer } from "./answer-list.ts";
-import { readFacetDistribution, readFacetStats } from "./facet-text.ts";
+import { compareText } from "../json/compare-text.ts";
+import { floatText } from "../documents/document-problem.ts";
+import { createDistinctFilter } from "./distinct.ts";
+import { readFacetDistribution, readFacetStats, type FacetRange, type FacetValue } from "./facet-text.ts";
+import type { Hit } from "./hit-cursor.ts";
 import { mergeFacets, type FacetPart, type FacetRules, type SpellingChoice, type SpellingDispute } from "./facets.ts";
 import type { IndexFacets } from "./federate-facets.ts";
 import { normalizeValue } from "./normalize-value.ts";
@@ -62,6 +66,44 @@ export function countValues(
     }
   }
   return { values: values.size, counted };
+}
+
+/** Documents that the router has itself, as a node would answer for them; of fields that the client retrieves. */
+export function countHits(hits: readonly Hit[], fields: readonly string[] | null, rules: FacetRules): UnionAnswer {
+  const total = hits.length;
+  if (fields === null) return { total, processingTimeMs: 0, facets: null };
+  const stats = new Map<string, FacetRange>();
+  const distribution = fields
+    .filter((field) => !field.includes("*"))
+    .map((field) => ({ field, values: countField(hits, field, rules.orderOf(field) === "count", stats) }));
+  return { total, processingTimeMs: 0, facets: { distribution, stats, candidates: total } };
+}
+
+/** Numbers first, as a node lists them. */
+function countField(
+  hits: readonly Hit[],
+  field: string,
+  byCount: boolean,
+  stats: Map<string, FacetRange>,
+): readonly FacetValue[] {
+  const counts = new Map<string, { readonly text: string; count: number }>();
+  for (const hit of hits) {
+    for (const { key, text } of createDistinctFilter(field).judge(hit).values) {
+      const known = counts.get(key);
+      if (known === undefined) counts.set(key, { text, count: 1 });
+      else known.count += 1;
+    }
+  }
+  const listed = [...counts].sort(
+    ([a, left], [b, right]) =>
+      compareText(a[0]!, b[0]!) || (byCount ? right.count - left.count : 0) || compareText(a, b),
+  );
+  const numbers = listed.filter(([key]) => key.startsWith("n")).map(([, { text }]) => Number(text));
+  if (numbers.length > 0) {
+    const [min, max] = [Math.min(...numbers), Math.max(...numbers)];
+    stats.set(field, { min, max, minText: floatText(min), maxText: floatText(max) });
+  }
+  return listed.map(([, { text, count }]) => ({ value: text, quoted: JSON.stringify(text), count }));
 }
 
 /** Of the only index that was asked about. */

@@ -37,15 +37,22 @@ export interface CountedUnion extends IndexShare {
   readonly answers: readonly UnionAnswer[];
 }
 
+export interface CountUnionInput {
+  readonly requests: readonly CountRequest[];
+  readonly options: CountOptions;
+  /** Documents that are counted already and that the requests leave out. */
+  readonly known?: readonly UnionAnswer[];
+}
+
 export async function countUnion(
   deps: SearchDeps,
   entry: IndexEntry,
-  { requests, options }: { readonly requests: readonly CountRequest[]; readonly options: CountOptions },
+  { requests, options, known = [] }: CountUnionInput,
   signal: AbortSignal,
 ): Promise<CountedUnion> {
   const gathered = await Promise.all(requests.map((request) => gatherCount(deps, entry, request, options, signal)));
   const parts = gathered.flatMap(({ answers: own }, i) => own.map((part) => ({ ...part, request: requests[i]! })));
-  const answers = parts.map(({ answer }) => answer);
+  const answers = [...parts.map(({ answer }) => answer), ...known];
   const { facetRules } = indexView(entry);
   let merged = mergeUnion(options.indexUid, answers, facetRules);
   if (merged.disputes.length > 0) {

@@ -8,9 +8,10 @@ import type { IndexEntry } from "../../core/catalog/index-entry.ts";
 import { quoteValue } from "../../core/filters/quote-value.ts";
 import { splitAnswer } from "../../core/merge/answer-list.ts";
 import { createDistinctFilter } from "../../core/merge/distinct.ts";
-import { countValues } from "../../core/merge/federate-counts.ts";
+import { countHits, countValues } from "../../core/merge/federate-counts.ts";
 import { createHitCursor, memberText, type Hit } from "../../core/merge/hit-cursor.ts";
 import { SEQUENCE_FIELD } from "../../core/markers/fields.ts";
+import { indexView } from "../../core/search/index-view.ts";
 import { planUnion, type CountedQuery } from "../../core/search/federation-count.ts";
 import { countUnion, type IndexShare } from "./federation-count.ts";
 import { countedQuery, type QueryRun } from "./federation-queries.ts";
@@ -50,14 +51,20 @@ export async function countDistinct(deps: SearchDeps, union: Union, signal: Abor
       facets: facets === null ? null : share.facets,
     };
   }
-  const documents = new Set<string>();
+  const documents = new Map<string, Hit>();
   const open = runs.flatMap((run) => openQuery(union, run, documents));
-  const share = await countUnion(deps, entry, { requests: planUnion(open), options: { ...options, facets } }, signal);
-  return { ...share, total: share.total + documents.size };
+  const { facetRules } = indexView(entry);
+  const known = countHits([...documents.values()], facets, facetRules);
+  return countUnion(
+    deps,
+    entry,
+    { requests: planUnion(open), options: { ...options, facets }, known: [known] },
+    signal,
+  );
 }
 
 /** What a query may find beyond its hits: none if it has run out of documents. Notes the hits that nobody else counts. */
-function openQuery(union: Union, run: QueryRun, documents: Set<string>): readonly CountedQuery[] {
+function openQuery(union: Union, run: QueryRun, documents: Map<string, Hit>): readonly CountedQuery[] {
   const field = union.fieldOf(run);
   const counted = countedQuery(run.query);
   if (field === null) return [counted];
@@ -69,7 +76,7 @@ function openQuery(union: Union, run: QueryRun, documents: Set<string>): readonl
     const { values } = filter.judge(hit);
     seen.push(...values.map(({ text }) => quoteValue(text)));
     // A document without a value is met by the filter below.
-    if (dry || values.length > 0) documents.add(memberText(hit, SEQUENCE_FIELD) ?? "");
+    if (dry || values.length > 0) documents.set(memberText(hit, SEQUENCE_FIELD) ?? "", hit);
   }
   if (dry) return [];
   return [undistinct(counted, seen.length === 0 ? [] : [`${quoteValue(field)} NOT IN [${seen.join(", ")}]`])];

@@ -24,9 +24,12 @@ export async function settleUnionSpellings(
   signal: AbortSignal,
 ): Promise<SpellingChoice> {
   const options = { indexUid: entry.uid, depth: BEST_MAX, exhaustive: false, facets: null };
-  const asked = disputes.flatMap((dispute) =>
-    [...dispute.spellings].map(([position, quoted]) => {
-      const { nodeId, shards, request } = parts[position]!;
+  const questions = disputes.flatMap((dispute) =>
+    [...dispute.spellings].flatMap(([position, quoted]) => {
+      const part = parts[position];
+      // What the router has counted by itself is in nobody's shards.
+      if (part === undefined) return [];
+      const { nodeId, shards, request } = part;
       const value = `"${(JSON.parse(quoted) as string).replaceAll(/[\\"]/g, "\\$&")}"`;
       const narrowed = narrowCount(request, `"${dispute.field}" = ${value}`);
       const body = countBody(narrowed, { nodeId, shards, complete: false }, options);
@@ -37,19 +40,16 @@ export async function settleUnionSpellings(
         operation: "facet.spelling",
         repeat: "safe",
       } as const;
-      return {
-        dispute,
-        position,
-        call: { client: deps.fleet.client(nodeId), request: { ...call, timeoutMs: deps.policy.nodeTimeoutMs } },
-      };
+      const asked = { client: deps.fleet.client(nodeId), request: { ...call, timeoutMs: deps.policy.nodeTimeoutMs } };
+      return [{ dispute, position, call: asked }];
     }),
   );
   const outcomes = await scatter(
-    asked.map(({ call }) => call),
+    questions.map(({ call }) => call),
     signal,
   );
   const first = new Map<string, { readonly position: number; readonly sequence: string }>();
-  for (const [i, { dispute, position }] of asked.entries()) {
+  for (const [i, { dispute, position }] of questions.entries()) {
     const outcome = outcomes[i]!;
     const found = outcome.kind === "answered" ? [...outcome.text.matchAll(SEQUENCES)].map((match) => match[1]!) : [];
     for (const sequence of found) {
