@@ -119,7 +119,7 @@ const products: Members = (dice, words) =>
     ["code", dice.chance(0.7) && code(dice)],
     ["sku", dice.chance(0.5) && dice.pick(["9007199254740993", "12345678901234567890", "-9223372036854775808", "1.0"])],
     ["list", dice.chance(0.4) && list(dice)],
-    ["rating", dice.chance(0.6) && dice.pick(["1.0", "1e0", "1.50", "1.5", "2E1", "-0", "0.1", "1e-7", "100", "99"])],
+    ["rating", dice.chance(0.6) && dice.pick(["1.0", "1e0", "1.50", "1.5", "2E1", "0", "0.1", "1e-7", "100", "99"])],
     ["body", dice.chance(0.5) && text(dice, words, 3 + dice.below(12))],
     ["_geo", dice.chance(0.4) && geo(dice)],
     ["rare", dice.chance(0.01) && JSON.stringify(dice.pick(["once", "twice", "1"]))],

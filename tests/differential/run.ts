@@ -1,8 +1,8 @@
 /** Sends the same requests to one node and to Miroir and counts how the answers compare. */
 import { nodeRequest } from "../support/nodes.ts";
 import { compare, type Judge } from "./compare.ts";
-import { canonical, member, parseExact, type Exact } from "./exact-json.ts";
-import { LOOKS_LIKE_NUMBER, type FacetFacts } from "./judge-facets.ts";
+import { createFacts, type Facts, type Settings } from "./index-facts.ts";
+import type { FacetFacts } from "./judge-facets.ts";
 import { judgeDocuments } from "./judge-documents.ts";
 import { judgeSearch } from "./judge-search.ts";
 import { indexOf, type DifferentialRequest } from "./request.ts";
@@ -114,68 +114,27 @@ async function compareOne(world: World, facts: Facts, request: DifferentialReque
     });
   };
   const documents: Judge["documents"] = (left, right) => judgeDocuments({ left, right, request, world });
-  return compare(single, miroir, { search: searched, documents });
+  const compared = await compare(single, miroir, { search: searched, documents });
+  if (compared.verdict !== "different" && compared.verdict !== "engine_local") return compared;
+  const unseen = await namesUnseen(world, facts, request);
+  return unseen ? { ...compared, verdict: "unseen_field" } : compared;
+}
+
+/** Does a filter name a field that some node has never had in a document? */
+async function namesUnseen(world: World, facts: Facts, request: DifferentialRequest): Promise<boolean> {
+  const bodies = [0, 1, 2, null].flatMap((position) => searchBody(request, position) ?? []);
+  const index = bodies.find((queried) => queried.index !== undefined)?.index ?? indexOf(request);
+  const filters = JSON.stringify(bodies.map(({ body }) => body["filter"] ?? ""));
+  if (index === undefined || (await nodeRequest(world.single, "GET", `/indexes/${index}`)).status !== 200) return false;
+  const { unseen } = await facts.of(index);
+  return unseen.some((field) => filters.includes(field));
 }
 
 function facetFacts(settings: Settings, mixed: ReadonlySet<string>): FacetFacts {
   const orders = settings["faceting"]?.["sortFacetValuesBy"] ?? {};
   return {
+    valuesMax: Number(settings["faceting"]?.["maxValuesPerFacet"] ?? 100),
     byCount: (field) => (orders[field] ?? orders["*"]) === "count",
     mixed: (field) => mixed.has(field),
   };
-}
-
-// oxlint-disable-next-line typescript/no-explicit-any
-type Settings = Readonly<Record<string, any>>;
-
-interface IndexFacts {
-  readonly ids: readonly string[];
-  readonly mixed: ReadonlySet<string>;
-  readonly settings: Settings;
-}
-
-interface Facts {
-  of(index: string): Promise<IndexFacts>;
-}
-
-/** Read from the single node when first needed. */
-function createFacts(world: World): Facts {
-  const known = new Map<string, Promise<IndexFacts>>();
-  return {
-    of(index) {
-      const facts = known.get(index) ?? readFacts(world.single, index);
-      known.set(index, facts);
-      return facts;
-    },
-  };
-}
-
-const PAGE = 1_000;
-
-async function readFacts(single: Target, index: string): Promise<IndexFacts> {
-  const settings = (await nodeRequest(single, "GET", `/indexes/${index}/settings`)).body as Settings;
-  const ids: string[] = [];
-  const kinds = new Map<string, Set<"number" | "numeric text">>();
-  for (let offset = 0; ; offset += PAGE) {
-    const page = await nodeRequest(single, "GET", `/indexes/${index}/documents?limit=${PAGE}&offset=${offset}`);
-    const results = member(parseExact(page.text), "results");
-    if (results?.kind !== "array" || results.items.length === 0) break;
-    for (const document of results.items) {
-      ids.push(canonical(member(document, "id") ?? { kind: "plain", value: null }, () => false).replaceAll('"', ""));
-      collectKinds(document, "", kinds);
-    }
-  }
-  return { ids, mixed: new Set([...kinds].filter(([, of]) => of.size === 2).map(([field]) => field)), settings };
-}
-
-function collectKinds(value: Exact, path: string, into: Map<string, Set<"number" | "numeric text">>): void {
-  if (value.kind === "array") for (const item of value.items) collectKinds(item, path, into);
-  else if (value.kind === "object") {
-    for (const [key, item] of value.members) collectKinds(item, path === "" ? key : `${path}.${key}`, into);
-  } else if (value.kind !== "plain") {
-    const known = into.get(path) ?? new Set();
-    into.set(path, known);
-    if (value.kind === "number") known.add("number");
-    else if (LOOKS_LIKE_NUMBER.test(value.value.trim())) known.add("numeric text");
-  }
 }

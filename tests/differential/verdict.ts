@@ -14,6 +14,7 @@ export const VERDICTS = [
   "facet_mixed",
   "distinct_estimate",
   "documents_sort",
+  "unseen_field",
   // A node judged a document differently.
   "engine_local",
   "different",

@@ -1,0 +1,76 @@
+/** What the machine has to know of an index to judge answers: its documents' ids and kinds of values, and its settings. */
+import { nodeRequest } from "../support/nodes.ts";
+import { canonical, member, parseExact, type Exact } from "./exact-json.ts";
+import { LOOKS_LIKE_NUMBER } from "./judge-facets.ts";
+import type { Target } from "./witness.ts";
+import type { World } from "./world.ts";
+
+// oxlint-disable-next-line typescript/no-explicit-any
+export type Settings = Readonly<Record<string, any>>;
+
+export interface IndexFacts {
+  readonly ids: readonly string[];
+  readonly mixed: ReadonlySet<string>;
+  readonly settings: Settings;
+  /** Fields that only some of the nodes know. */
+  readonly unseen: readonly string[];
+}
+
+export interface Facts {
+  of(index: string): Promise<IndexFacts>;
+}
+
+/** Read from the single node when first needed. */
+export function createFacts(world: World): Facts {
+  const known = new Map<string, Promise<IndexFacts>>();
+  return {
+    of(index) {
+      const facts = known.get(index) ?? readFacts(world, index);
+      known.set(index, facts);
+      return facts;
+    },
+  };
+}
+
+const PAGE = 1_000;
+
+async function readFacts(world: World, index: string): Promise<IndexFacts> {
+  const { single } = world;
+  const settings = (await nodeRequest(single, "GET", `/indexes/${index}/settings`)).body as Settings;
+  const ids: string[] = [];
+  const kinds = new Map<string, Set<"number" | "numeric text">>();
+  for (let offset = 0; ; offset += PAGE) {
+    const page = await nodeRequest(single, "GET", `/indexes/${index}/documents?limit=${PAGE}&offset=${offset}`);
+    const results = member(parseExact(page.text), "results");
+    if (results?.kind !== "array" || results.items.length === 0) break;
+    for (const document of results.items) {
+      ids.push(canonical(member(document, "id") ?? { kind: "plain", value: null }, () => false).replaceAll('"', ""));
+      collectKinds(document, "", kinds);
+    }
+  }
+  const [whole, ...parts] = await Promise.all([single, ...world.living()].map((node) => fieldNames(node, index)));
+  const unseen = [...(whole ?? [])].filter((name) => parts.some((part) => !part.has(name)));
+  return {
+    ids,
+    mixed: new Set([...kinds].filter(([, of]) => of.size === 2).map(([field]) => field)),
+    settings,
+    unseen,
+  };
+}
+
+async function fieldNames(node: Target, index: string): Promise<ReadonlySet<string>> {
+  const { body } = await nodeRequest(node, "POST", `/indexes/${index}/fields`, { limit: PAGE });
+  return new Set((body.results as readonly { readonly name: string }[]).map(({ name }) => name));
+}
+
+function collectKinds(value: Exact, path: string, into: Map<string, Set<"number" | "numeric text">>): void {
+  if (value.kind === "array") for (const item of value.items) collectKinds(item, path, into);
+  else if (value.kind === "object") {
+    for (const [key, item] of value.members) collectKinds(item, path === "" ? key : `${path}.${key}`, into);
+  } else if (value.kind !== "plain") {
+    const known = into.get(path) ?? new Set();
+    into.set(path, known);
+    if (value.kind === "number") known.add("number");
+    else if (LOOKS_LIKE_NUMBER.test(value.value.trim())) known.add("numeric text");
+  }
+}
