@@ -9,7 +9,7 @@ import { startMiroir } from "../support/miroir.ts";
 import { nodeRequest, realEnginePath, startNode, type NodeAnswer, type TestNode } from "../support/nodes.ts";
 
 const SEED = Number(process.env["MIROIR_SEED"] ?? 20_261_124);
-const REQUESTS = Number(process.env["MIROIR_REQUESTS"] ?? 100);
+const REQUESTS = Number(process.env["MIROIR_REQUESTS"] ?? 60);
 const VOLATILE = new Set(["processingTimeMs", "requestUid", "performanceDetails", "queryUid"]);
 
 for (const replicationFactor of [1, 2]) {

@@ -18,13 +18,13 @@ export const INDEXES: readonly FederationIndex[] = [
   {
     uid: "films",
     primaryKey: "id",
-    documents: 400,
+    documents: 200,
     settings: { ...shared, searchableAttributes: ["title", "overview", "tags"] },
   },
   {
     uid: "books",
     primaryKey: "isbn",
-    documents: 250,
+    documents: 150,
     settings: {
       ...shared,
       rankingRules: ["words", "typo", "proximity", "attribute", "sort", "exactness", "year:desc"],
@@ -135,7 +135,7 @@ const SORTS: readonly (readonly string[])[] = [
   ["year:desc"],
   ["title:asc"],
   ["price:desc"],
-  ["_geoPoint(41, 3):desc"],
+  ["_geoPoint(41.0007, 3.0013):desc"],
 ];
 const FILTERS: readonly unknown[] = [
   "year > 2004",
