@@ -35,7 +35,8 @@ export function searchRoutes(deps: SearchDeps): readonly Route[] {
       method: "POST",
       path: "/multi-search",
       access,
-      answered: "every query planned and merged on its own, all at once; federated by the engine's rule over the merged lists",
+      answered:
+        "every query planned and merged on its own, all at once; federated by the engine's rule over the merged lists",
       async handler(context) {
         requireDetailsMerge(context);
         const { text, value } = await jsonBody(context);
