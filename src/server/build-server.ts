@@ -83,7 +83,7 @@ export async function buildServer(config: Config, telemetry: Telemetry, store: S
     topology,
     buildClient: (nodeId, address, observe) => buildNodeClient(clientParts, nodeId, address, observe),
     thresholds: limits.health,
-    catchingUp: (nodeId) => hints.pending(nodeId),
+    catchingUp: (nodeId) => hints.behind(nodeId),
     nowMs: () => clock.nowMs(),
     emit,
   });

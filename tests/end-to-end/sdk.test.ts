@@ -23,7 +23,7 @@ let client: Meilisearch;
 
 beforeAll(async () => {
   miroir = await startMiroir({ nodes: 3, replicationFactor: 2 });
-  client = new Meilisearch({ host: miroir.url, apiKey: miroir.masterKey });
+  client = new Meilisearch({ host: miroir.url, apiKey: miroir.masterKey, defaultWaitOptions: { timeout: 60_000 } });
 });
 afterAll(() => miroir.stop());
 

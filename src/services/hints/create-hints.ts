@@ -15,7 +15,7 @@ import type { HintStore, NewHint } from "../../store/hint-store.ts";
 import type { Emit } from "../../telemetry/event.ts";
 import { hintsChanged, hintsGivenUp } from "../../telemetry/events/writes.ts";
 import type { TaskRegistry } from "../tasks/task-registry.ts";
-import { REPAIR_NEEDED, replayHints } from "./replay-hints.ts";
+import { hasCarriedOut, REPAIR_NEEDED, replayHints } from "./replay-hints.ts";
 
 export interface HintsDeps {
   readonly hints: HintStore;
@@ -66,8 +66,10 @@ export interface Hints {
   place(nodeId: string): HintPlace;
   /** Keeps a write that was never sent, behind everything accepted before it. */
   recordMissed(entry: LaneEntry, taskUid: number | null): Promise<void>;
-  /** True while the node has not got every write: no reads from it, no other writes to it. */
+  /** True while the node has not got every write: no other writes to it before those. */
   pending(nodeId: string): boolean;
+  /** True while the node has not carried out every write that it got late: no reads from it. */
+  behind(nodeId: string): boolean;
   /** Nodes with something to say. */
   states(): ReadonlyMap<string, HintState>;
   /** Brings some hints to a node. `more`: call again; `blocked`: call again later; `idle`: it has them all. */
@@ -80,7 +82,15 @@ export function createHints(deps: HintsDeps, options: HintsOptions): Hints {
   function of(nodeId: string): NodeHints {
     const known = nodes.get(nodeId);
     if (known !== undefined) return known;
-    const fresh = { tail: Promise.resolve(), held: 0, count: 0, bytes: 0, needsRepair: false, replaying: false };
+    const fresh = {
+      tail: Promise.resolve(),
+      held: 0,
+      count: 0,
+      bytes: 0,
+      needsRepair: false,
+      replaying: false,
+      settling: null,
+    };
     nodes.set(nodeId, fresh);
     return fresh;
   }
@@ -153,6 +163,16 @@ export function createHints(deps: HintsDeps, options: HintsOptions): Hints {
     note(nodeId, node);
   }
 
+  /** Everything has been brought; reads wait until the node has carried it out. New writes go to it meanwhile. */
+  async function settle(nodeId: string): Promise<"idle" | "blocked"> {
+    const node = of(nodeId);
+    const { settling } = node;
+    if (settling === null) return "idle";
+    if (!(await hasCarriedOut(deps, nodeId, settling))) return "blocked";
+    if (node.settling === settling) node.settling = null;
+    return node.settling === null ? "idle" : "blocked";
+  }
+
   const hints: Hints = {
     async load() {
       for (const [nodeId, { count, bytes }] of await deps.hints.totals()) {
@@ -216,15 +236,20 @@ export function createHints(deps: HintsDeps, options: HintsOptions): Hints {
       return node !== undefined && (node.held > 0 || node.count > 0 || node.needsRepair);
     },
 
+    behind(nodeId) {
+      return hints.pending(nodeId) || (nodes.get(nodeId)?.settling ?? null) !== null;
+    },
+
     states() {
-      const told = [...nodes].filter(([, node]) => node.count > 0 || node.needsRepair);
+      const told = [...nodes].filter(([, node]) => node.count > 0 || node.needsRepair || node.settling !== null);
       return new Map(told.map(([nodeId, { count, bytes, needsRepair }]) => [nodeId, { count, bytes, needsRepair }]));
     },
 
     async replayStep(nodeId) {
       const node = of(nodeId);
       if (node.needsRepair || node.replaying) return "blocked";
-      if (node.count === 0) return node.held > 0 ? "more" : "idle";
+      if (node.count === 0 && node.held > 0) return "more";
+      if (node.count === 0) return settle(nodeId);
       const aged = await tooOld(nodeId);
       node.replaying = true;
       try {
@@ -232,14 +257,15 @@ export function createHints(deps: HintsDeps, options: HintsOptions): Hints {
           await giveUp(nodeId, aged);
           return "blocked";
         }
-        const end = await replayHints(deps, nodeId, options.send, (hint) => {
+        const end = await replayHints(deps, nodeId, options.send, (hint, nodeTaskUid) => {
+          node.settling = Math.max(node.settling ?? 0, nodeTaskUid);
           node.count -= 1;
           node.bytes -= hint.bytes;
           note(nodeId, node);
         });
         if (end === "body_lost") await giveUp(nodeId, "the body of a kept write is gone from the spool");
         if (end !== "progress") return "blocked";
-        return node.count === 0 && node.held === 0 ? "idle" : "more";
+        return "more";
       } finally {
         node.replaying = false;
       }
@@ -256,6 +282,8 @@ function indexOf(path: string): string {
 interface NodeHints {
   /** Settles when every place taken so far has been released. */
   tail: Promise<void>;
+  /** The last node task made of a write that was brought late, while it may not have been carried out. */
+  settling: number | null;
   /** Missed writes that are about to be kept. */
   held: number;
   count: number;

@@ -21,12 +21,12 @@ export interface ReplayDeps {
   readonly emit: Emit;
 }
 
-/** `done` is called for every hint that is out of the store. */
+/** `done` is called for every hint that is out of the store, with the task that the node made of it. */
 export async function replayHints(
   deps: ReplayDeps,
   nodeId: string,
   options: LaneSendOptions,
-  done: (hint: Hint) => void,
+  done: (hint: Hint, nodeTaskUid: number) => void,
 ): Promise<"progress" | "node_away" | "body_lost"> {
   const client = deps.client(nodeId);
   for (const hint of await deps.hints.oldest(nodeId, HINTS_PER_STEP)) {
@@ -41,10 +41,24 @@ export async function replayHints(
     if (hint.taskUid !== null) await deps.tasks.replayed(hint.taskUid, nodeId, outcome.taskUid);
     await deps.hints.remove(hint.id);
     if (hint.spoolRef !== null) await deps.spool.remove(hint.spoolRef);
-    done(hint);
+    done(hint, outcome.taskUid);
     deps.emit(hintReplayed, { nodeId, indexUid: hint.indexUid });
   }
   return "progress";
+}
+
+/** Has the node carried out everything up to this task? Until then it would answer reads from before the replay. */
+export async function hasCarriedOut(deps: ReplayDeps, nodeId: string, nodeTaskUid: number): Promise<boolean> {
+  const outcome = await deps.client(nodeId).send({
+    method: "GET",
+    path: `/tasks?statuses=enqueued,processing&from=${nodeTaskUid}&limit=1`,
+    operation: "tasks.list",
+    timeoutMs: SETTLE_TIMEOUT_MS,
+    repeat: "safe",
+  });
+  if (outcome.kind !== "answered") return false;
+  const { results } = JSON.parse(outcome.text) as { results?: readonly unknown[] };
+  return results?.length === 0;
 }
 
 async function bring(
@@ -77,4 +91,5 @@ async function bring(
 /** The operation of the row that says that the node needs a repair instead of its hints. */
 export const REPAIR_NEEDED = "repair_needed";
 const HINTS_PER_STEP = 16;
+const SETTLE_TIMEOUT_MS = 5_000;
 const REPLAY_TIMEOUT_MS = 60_000;

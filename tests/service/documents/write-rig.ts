@@ -28,6 +28,8 @@ export interface StoredDocument {
 export interface RigNode {
   readonly client: FakeNodeClient;
   readonly documents: Map<string, string>;
+  /** While true the node says that it has not carried out its tasks. */
+  busy: boolean;
   readonly writes: { readonly path: string; readonly body: string; readonly contentType: string | undefined }[];
 }
 
@@ -183,6 +185,8 @@ function rigNode(nodeId: string): RigNode {
     const body = textOf(request.body);
     const url = new URL(request.path, "http://node.test");
     if (request.operation === "tasks.list") {
+      // Everything is carried out at once here, unless a test says that the node is busy.
+      if (request.path.includes("statuses=")) return answered(nodeId, { results: node.busy ? [{ uid: 0 }] : [] });
       const results = [...operations].map(([customMetadata, uid]) => ({ uid, customMetadata, enqueuedAt: "" }));
       return answered(nodeId, { results });
     }
@@ -200,7 +204,8 @@ function rigNode(nodeId: string): RigNode {
     if (request.operation === "documents.add") store(documents, body);
     return answered(nodeId, { taskUid: writes.length - 1, enqueuedAt: "2025-01-01T00:00:00Z" }, 202);
   });
-  return { client, documents, writes };
+  const node: RigNode = { client, documents, writes, busy: false };
+  return node;
 }
 
 function store(documents: Map<string, string>, body: string): void {
