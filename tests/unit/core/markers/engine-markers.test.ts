@@ -53,7 +53,7 @@ describe("on a node", () => {
   let node: TestNode;
 
   beforeAll(async () => {
-    node = await startNode({ kind: "meilisearch" });
+    node = await startNode();
   }, 60_000);
 
   afterAll(() => node.stop());
