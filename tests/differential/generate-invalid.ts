@@ -155,7 +155,7 @@ const WRONG_QUERY_STRINGS: readonly string[] = [
   "cropLength=x",
   "attributesToSearchOn=nowhere",
   "q=a&limit=",
-  "distinct=title",
+  "distinct=nowhere",
   "retrieveVectors=1",
 ];
 
