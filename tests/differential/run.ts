@@ -120,14 +120,14 @@ async function compareOne(world: World, facts: Facts, request: DifferentialReque
   return unseen ? { ...compared, verdict: "unseen_field" } : compared;
 }
 
-/** Does a filter name a field that some node has never had in a document? */
+/** Does a filter or a list of facets name a field that some node has never had in a document? */
 async function namesUnseen(world: World, facts: Facts, request: DifferentialRequest): Promise<boolean> {
   const bodies = [0, 1, 2, null].flatMap((position) => searchBody(request, position) ?? []);
   const index = bodies.find((queried) => queried.index !== undefined)?.index ?? indexOf(request);
-  const filters = JSON.stringify(bodies.map(({ body }) => body["filter"] ?? ""));
+  const named = JSON.stringify(bodies.map(({ body }) => [body["filter"] ?? "", body["facets"] ?? ""]));
   if (index === undefined || (await nodeRequest(world.single, "GET", `/indexes/${index}`)).status !== 200) return false;
   const { unseen } = await facts.of(index);
-  return unseen.some((field) => filters.includes(field));
+  return unseen.some((field) => named.includes(field));
 }
 
 function facetFacts(settings: Settings, mixed: ReadonlySet<string>): FacetFacts {
