@@ -5,6 +5,7 @@
  * other shards kept, its own distinct rule keeps exactly the same ones again.
  */
 import { quoteValue } from "../filters/quote-value.ts";
+import { MARKER_PREFIX } from "../markers/fields.ts";
 import type { DistinctTally } from "./distinct-tally.ts";
 import type { DistinctSpec, Paging } from "./merge-spec.ts";
 
@@ -92,6 +93,14 @@ function keptOnly({ tally, distinct, depth }: DistinctPlanInput): DistinctQuesti
 /** The values that were kept from all answers but one. */
 function others(tally: DistinctTally, answer: number): readonly string[] {
   return tally.shares.flatMap(({ values }, other) => (other === answer ? [] : values));
+}
+
+/**
+ * A distinct attribute that no document has. The engine takes it where `field` is filterable with all below it, and then
+ * tells no documents apart, whatever the settings say.
+ */
+export function noDistinct(field: string): string {
+  return `${field}.${MARKER_PREFIX}none`;
 }
 
 /** Documents that share none of these values. */

@@ -43,6 +43,8 @@ export interface DistinctSegment {
   readonly lists: readonly (AnswerList | null)[];
   /** How many hits each node was asked for. */
   readonly asked: number;
+  /** Do the lists hold documents that share a value? Then nothing is hidden behind one that is passed over. */
+  readonly whole: boolean;
 }
 
 export interface TallyKeeper {

@@ -27,12 +27,17 @@ export interface DistinctValue {
   readonly text: string;
 }
 
-export function createDistinctFilter(path: string): DistinctFilter {
+/**
+ * `emptyCounts`: are two empty texts equal? They are for an attribute that a request names, as the engine looks through
+ * its hits once more then; its settings know of no empty value.
+ */
+export function createDistinctFilter(path: string, emptyCounts = true): DistinctFilter {
   const seen = new Set<string>();
   const parts = path.split(".");
   let rejected = 0;
   const judge = (hit: Hit): DistinctVerdict => {
-    const values = distinctValues(hit, path, parts);
+    const found = distinctValues(hit, path, parts);
+    const values = emptyCounts ? found : found.filter(({ key }) => key !== EMPTY);
     const admitted = !values.some(({ key }) => seen.has(key));
     const hides = !admitted && values.some(({ key }) => !seen.has(key));
     if (admitted) for (const { key } of values) seen.add(key);
@@ -41,6 +46,8 @@ export function createDistinctFilter(path: string): DistinctFilter {
   };
   return { admits: (hit) => judge(hit).admitted, judge, rejected: () => rejected };
 }
+
+const EMPTY = "s";
 
 function distinctValues(hit: Hit, path: string, parts: readonly string[]): readonly DistinctValue[] {
   const values = new Map<string, DistinctValue>();

@@ -14,6 +14,8 @@ export interface MergeHitsInput<Key> {
   readonly from: number;
   readonly to: number;
   readonly distinct: string | null;
+  /** Does the request name the distinct attribute, or only the settings of the index? */
+  readonly distinctRequested?: boolean;
   /** Where nodes can be asked on for what their lists, each distinct in itself, do not show. */
   readonly ask?: DistinctAsk;
 }
@@ -58,7 +60,7 @@ export interface GarbledAnswer {
 
 export function mergeHits<Key>(input: MergeHitsInput<Key>): MergedHits<Key> | GarbledAnswer {
   const { strategy, from, to, ask } = input;
-  const distinct = input.distinct === null ? null : createDistinctFilter(input.distinct);
+  const distinct = input.distinct === null ? null : createDistinctFilter(input.distinct, input.distinctRequested);
   const tally = createTally(input.lists.length);
   const page: MergedHit<Key>[] = [];
   const heads: Head<Key>[] = [];
@@ -95,7 +97,7 @@ export function mergeHits<Key>(input: MergeHitsInput<Key>): MergedHits<Key> | Ga
     }
     const garbled = advance(best.source);
     if (garbled !== null) return garbled;
-    if (ask?.more === true && (verdict.hides || tally.share(best.source.answer).cut)) {
+    if (ask?.more === true && ((verdict.hides && !best.source.whole) || tally.share(best.source.answer).cut)) {
       open = openingOf(sources, best.source);
       break;
     }
@@ -132,6 +134,8 @@ interface Source<Key> {
   last: Key | undefined;
   /** Did the list end before the node had to stop? */
   ended: boolean;
+  /** Are documents in the list that share a value? */
+  whole: boolean;
 }
 
 interface Head<Key> {
@@ -144,7 +148,7 @@ interface Head<Key> {
 function createSource<Key>(list: AnswerList, answer: number, ask: DistinctAsk | undefined): Source<Key> {
   const asked = ask?.asked ?? Number.POSITIVE_INFINITY;
   const cursor = createHitCursor(list);
-  return { answer, cursor, read: 0, used: 0, asked, segment: 0, last: undefined, ended: false };
+  return { answer, cursor, read: 0, used: 0, asked, segment: 0, last: undefined, ended: false, whole: false };
 }
 
 function readHead<Key>(
@@ -176,7 +180,7 @@ function readHead<Key>(
 /** Changes to the list that was asked for at this very point. */
 function follow<Key>(source: Source<Key>, segments: readonly DistinctSegment[]): void {
   while (source.segment < segments.length) {
-    const { used, lists, asked } = segments[source.segment]!;
+    const { used, lists, asked, whole } = segments[source.segment]!;
     const list = lists[source.answer];
     if (list !== null && list !== undefined) {
       if (used[source.answer] !== source.used) return;
@@ -184,6 +188,7 @@ function follow<Key>(source: Source<Key>, segments: readonly DistinctSegment[]):
       source.read = 0;
       source.used = 0;
       source.asked = asked;
+      source.whole = whole;
     }
     source.segment += 1;
   }

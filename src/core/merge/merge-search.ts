@@ -38,7 +38,14 @@ export interface DistinctFacts {
   /** null: it follows from the answers. */
   readonly total: number | null;
   /** Whose facets are added; null: those of the answers. */
-  readonly parts: readonly { readonly answer: number; readonly node: NodeAnswer }[] | null;
+  readonly parts: readonly DistinctPart[] | null;
+}
+
+/** What one node counted among the documents that meet these filters as well. */
+export interface DistinctPart {
+  readonly answer: number;
+  readonly filters: readonly string[];
+  readonly node: NodeAnswer;
 }
 
 export interface MergedSearch {
@@ -46,7 +53,7 @@ export interface MergedSearch {
   /** The whole answer. */
   readonly text: string;
   readonly hits: number;
-  /** Facet values that `answers` spell differently. */
+  /** Facet values that `answers`, or the parts that were counted because of a distinct attribute, spell differently. */
   readonly disputes: readonly SpellingDispute[];
 }
 
@@ -59,6 +66,7 @@ export function mergeSearch(input: MergeSearchInput): MergedSearch | GarbledAnsw
     strategy: detailsStrategy,
     ...window,
     distinct: spec.distinct?.field ?? null,
+    distinctRequested: spec.distinct?.requested !== false,
     ...(facts === null ? {} : { ask: { asked: window.to, ties: false, segments: facts.segments, more: false } }),
   });
   if (merged.kind === "garbage") return merged;
@@ -83,7 +91,7 @@ export function mergeSearch(input: MergeSearchInput): MergedSearch | GarbledAnsw
     facets,
     semanticHitCount: semantic ? merged.page.filter(({ key }) => isSemantic(key)).length : null,
   });
-  const disputes = counted === answers && (facts?.parts ?? null) === null ? (facets?.disputes ?? []) : [];
+  const disputes = counted === answers ? (facets?.disputes ?? []) : [];
   return { kind: "merged", text, hits: merged.page.length, disputes };
 }
 

@@ -18,6 +18,8 @@ export interface MergeSpec {
 
 export interface DistinctSpec {
   readonly field: string;
+  /** Does the request name it, or only the settings of the index? */
+  readonly requested: boolean;
   /** Can documents be chosen by its values? */
   readonly filterable: boolean;
   /** The nodes were asked for the field's facet, from which the exact total follows. */

@@ -112,7 +112,8 @@ function planMerge(
     const filterable = view.isFilterable(distinctField);
     const counted = paging.mode === "page" && filterable;
     const facetIsOurs = counted && !asksFacet(request.facets, distinctField);
-    distinct = { field: distinctField, filterable, counted, facetIsOurs };
+    const requested = request.distinct !== null;
+    distinct = { field: distinctField, requested, filterable, counted, facetIsOurs };
   }
   return {
     paging,

@@ -117,8 +117,17 @@ async function mergeGathered(deps: SearchDeps, work: ToMerge, signal: AbortSigna
       ...(spelling === undefined ? {} : { spelling }),
     });
     if (merged.kind === "merged" && merged.disputes.length > 0 && spelling === undefined) {
-      const { answers } = gathered;
-      const disputed = { indexUid: entry.uid, query: plan.query, answers, disputes: merged.disputes };
+      // The disputes speak of whatever the facets were added from.
+      const answers =
+        distinct?.parts?.map((part) => ({ ...gathered.answers[part.answer]!, ...part })) ?? gathered.answers;
+      const { disputes } = merged;
+      const disputed = {
+        indexUid: entry.uid,
+        query: plan.query,
+        answers,
+        disputes,
+        distinct: plan.merge.distinct?.field,
+      };
       spelling = await settleSpellings(deps, disputed, signal);
       if (signal.aborted) throw abortion(signal);
       continue;

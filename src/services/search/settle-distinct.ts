@@ -5,7 +5,7 @@
  */
 import { andFilters } from "../../core/filters/and-filters.ts";
 import { shardFilter } from "../../core/markers/codec.ts";
-import { planDistinct, withoutValues, type DistinctQuestion } from "../../core/merge/distinct-counts.ts";
+import { noDistinct, planDistinct, withoutValues, type DistinctQuestion } from "../../core/merge/distinct-counts.ts";
 import type { DistinctOpening, DistinctSegment, DistinctTally } from "../../core/merge/distinct-tally.ts";
 import { readFacetDistribution } from "../../core/merge/facet-text.ts";
 import { mergeHits } from "../../core/merge/merge-hits.ts";
@@ -32,7 +32,8 @@ export async function settleDistinct(
 ): Promise<DistinctFacts | null> {
   const { distinct, paging, maxTotalHits, facets } = search.plan.merge;
   const depth = pageWindow(paging, maxTotalHits).to;
-  if (distinct === null || depth === 0) return null;
+  // Without hits nothing is taken away, but in page mode every value is counted once all the same.
+  if (distinct === null || (depth === 0 && (paging.mode === "offset" || facets === null))) return null;
   const segments: DistinctSegment[] = [];
   for (;;) {
     const more = distinct.filterable && segments.length < SEGMENTS_MAX;
@@ -59,6 +60,7 @@ function tallyOf(
     strategy: detailsStrategy,
     ...pageWindow(plan.merge.paging, plan.merge.maxTotalHits),
     distinct: plan.merge.distinct!.field,
+    distinctRequested: plan.merge.distinct!.requested,
     ask: { asked: depth, ties: countsTies(plan), segments, more },
   });
   return merged.kind === "merged" ? merged.tally : null;
@@ -85,26 +87,25 @@ async function goOn(
 ): Promise<DistinctSegment | null> {
   const { field } = distinct;
   const kept = tally.shares.flatMap(({ values }) => values);
-  const asked = Math.min(tally.full ? Math.max(TIES_MAX, depth) : depth, search.plan.merge.maxTotalHits);
+  const wanted = tally.full ? Math.max(TIES_MAX, depth) : WHOLE_FACTOR * depth + WHOLE_MIN;
+  const asked = Math.min(wanted, search.plan.merge.maxTotalHits);
   // Behind the page only values count, so documents without one need not be seen.
   const filters = [...withoutValues(field, kept), ...(tally.full ? [`${quoteValue(field)} EXISTS`] : [])];
-  const body = { ...baseOf(search.plan), offset: 0, limit: asked };
-  const texts = await ask(
-    deps,
-    search,
-    open.answers.map((answer) => ({
-      answer,
-      filters,
-      body: tally.full ? { ...undecorated(body), attributesToRetrieve: [field] } : body,
-    })),
-    signal,
-  );
-  if (texts === null) return null;
+  const base = { ...baseOf(search.plan), offset: 0, limit: asked };
+  const plain = tally.full ? { ...undecorated(base), attributesToRetrieve: [field] } : base;
+  const askWith = (body: Body): Promise<readonly NodeAnswer[] | null> => {
+    const questions = open.answers.map((answer) => ({ answer, filters, body }));
+    return ask(deps, search, questions, signal);
+  };
+  // Documents with several values would hide others again and again: the nodes leave telling them apart to the merge.
+  const apart = tally.several ? await askWith({ ...plain, distinct: noDistinct(field) }) : null;
+  const answers = apart ?? (await askWith(plain));
+  if (answers === null) return null;
   const lists = search.answers.map((_, answer) => {
     const at = open.answers.indexOf(answer);
-    return at === -1 ? null : texts[at]!.hits;
+    return at === -1 ? null : answers[at]!.hits;
   });
-  return { used: open.used, lists, asked };
+  return { used: open.used, lists, asked, whole: apart !== null };
 }
 
 interface Counting {
@@ -134,7 +135,7 @@ async function count(
   const answers = await ask(deps, search, asked, signal);
   if (answers === null) return { total: null, parts: null };
   const sum = answers.reduce((all, answer) => all + answer.total, total ?? 0);
-  const parts = answers.map((node, i) => ({ answer: questions[i]!.answer, node }));
+  const parts = answers.map((node, i) => ({ answer: questions[i]!.answer, filters: questions[i]!.filters, node }));
   return { total: sum, parts: facets ? parts : null };
 }
 
@@ -218,5 +219,8 @@ const DECORATION: ReadonlySet<string> = new Set([
 ]);
 /** Each costs one more round trip; the attributes that need several are rare, those that need more are given up. */
 const SEGMENTS_MAX = 8;
+/** Of documents with several values more are asked for at once, as many of them will be passed over. */
+const WHOLE_FACTOR = 4;
+const WHOLE_MIN = 100;
 /** How many documents behind the page are looked at for ties with its last hit, per node and round. */
 const TIES_MAX = 1000;

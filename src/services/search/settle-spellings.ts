@@ -4,9 +4,11 @@
  * an answer with another capital letter is better than none.
  */
 import { andFilters } from "../../core/filters/and-filters.ts";
+import { quoteValue } from "../../core/filters/quote-value.ts";
 import { compareText } from "../../core/json/compare-text.ts";
 import { SEQUENCE_FIELD, SEQUENCE_RULE } from "../../core/markers/fields.ts";
 import { shardFilter } from "../../core/markers/codec.ts";
+import { noDistinct } from "../../core/merge/distinct-counts.ts";
 import type { SpellingChoice, SpellingDispute } from "../../core/merge/facets.ts";
 import type { NodeAnswer } from "../../core/merge/node-answer.ts";
 import type { NodeQuery } from "../../core/search/search-plan.ts";
@@ -18,22 +20,27 @@ export interface Disputed {
   readonly indexUid: string;
   readonly query: NodeQuery;
   /** By the positions that the disputes speak of. */
-  readonly answers: readonly PartAnswer<NodeAnswer>[];
+  readonly answers: readonly SpellingPart[];
   readonly disputes: readonly SpellingDispute[];
+  /** The attribute of which the nodes keep each value once, which is of no interest here. */
+  readonly distinct?: string | undefined;
 }
+
+/** A node's answer to the query, or to a part of it that further filters single out. */
+export type SpellingPart = Pick<PartAnswer<NodeAnswer>, "nodeId" | "shards"> & { readonly filters?: readonly string[] };
 
 export async function settleSpellings(
   deps: GatherDeps,
-  { indexUid, query, answers, disputes }: Disputed,
+  disputed: Disputed,
   signal: AbortSignal,
 ): Promise<SpellingChoice> {
+  const { query, answers, disputes } = disputed;
   const asked = disputes.flatMap((dispute) =>
     [...dispute.spellings].map(([position, quoted]) => {
-      const { nodeId, shards } = answers[position]!;
-      const value = `"${(JSON.parse(quoted) as string).replaceAll(/[\\"]/g, "\\$&")}"`;
-      const wanted = `"${dispute.field}" = ${value}`;
-      const filter = andFilters(query.filter, [...query.forced, wanted, shardFilter(shards)]);
-      const request = firstDocuments(indexUid, query, filter, deps.policy.nodeTimeoutMs);
+      const { nodeId, shards, filters = [] } = answers[position]!;
+      const wanted = `${quoteValue(dispute.field)} = ${quoteValue(JSON.parse(quoted) as string)}`;
+      const filter = andFilters(query.filter, [...query.forced, ...filters, wanted, shardFilter(shards)]);
+      const request = firstDocuments(disputed, filter, deps.policy.nodeTimeoutMs);
       return { dispute, position, call: { client: deps.fleet.client(nodeId), request } };
     }),
   );
@@ -53,9 +60,10 @@ export async function settleSpellings(
 }
 
 /** The first document that the query meets; of a query with words the best ones, as they cannot be had by sequence. */
-function firstDocuments(indexUid: string, query: NodeQuery, filter: unknown, timeoutMs: number): NodeRequest {
+function firstDocuments({ indexUid, query, distinct }: Disputed, filter: unknown, timeoutMs: number): NodeRequest {
   const rest = { operation: "facet.spelling", timeoutMs, repeat: "safe" } as const;
   const asked = wordsOf(query);
+  if (asked !== null && distinct !== undefined) asked["distinct"] = noDistinct(distinct);
   if (asked === null) {
     const body = JSON.stringify({ filter, sort: [SEQUENCE_RULE], fields: [SEQUENCE_FIELD], limit: 1 });
     return { method: "POST", path: `/indexes/${indexUid}/documents/fetch`, body, ...rest };

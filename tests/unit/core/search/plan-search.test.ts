@@ -181,7 +181,13 @@ describe("distinct", () => {
   test("in page mode the nodes count its values, and that facet is not the client's", () => {
     const made = plan({ distinct: "group", page: 1, facets: ["genre"] }, { filterableAttributes: ["group", "genre"] });
     expect(bodies(made)[0]).toMatchObject({ facets: ["genre", "group"] });
-    expect(made.merge.distinct).toEqual({ field: "group", filterable: true, counted: true, facetIsOurs: true });
+    expect(made.merge.distinct).toEqual({
+      field: "group",
+      requested: true,
+      filterable: true,
+      counted: true,
+      facetIsOurs: true,
+    });
   });
 
   test("what could not be cut out again is refused", () => {
