@@ -47,7 +47,6 @@ const STATUS: Readonly<Record<string, number>> = {
   task_not_found: 404,
   batch_not_found: 404,
   api_key_not_found: 404,
-  webhook_not_found: 404,
   not_found: 404,
   api_key_already_exists: 409,
   index_already_exists: 409,

@@ -7,12 +7,6 @@ import { createTaskRunner } from "./tasks/run-task.ts";
 import { TaskQueue } from "./tasks/task-queue.ts";
 import type { Task } from "./tasks/task.ts";
 
-export interface Webhook {
-  readonly uuid: string;
-  readonly url: string;
-  readonly headers: Readonly<Record<string, string>>;
-}
-
 export const FEATURES = [
   "metrics",
   "logsRoute",
@@ -35,7 +29,6 @@ export const FEATURES = [
 interface SavedState {
   readonly keys: readonly ApiKey[];
   readonly features: Readonly<Record<string, boolean>>;
-  readonly webhooks: readonly Webhook[];
 }
 
 export class NodeState {
@@ -43,7 +36,6 @@ export class NodeState {
   readonly queue: TaskQueue;
   readonly keyStore: KeyStore;
   features: Readonly<Record<string, boolean>> = Object.fromEntries(FEATURES.map((name) => [name, false]));
-  webhooks: readonly Webhook[] = [];
   private readonly journal: Journal;
 
   constructor(masterKey: string | null, dataDir: string | undefined) {
@@ -58,9 +50,9 @@ export class NodeState {
     this.queue.resume();
   }
 
-  /** Records keys, features and webhooks as they stand now. */
+  /** Records keys and features as they stand now. */
   save(): void {
-    const value: SavedState = { keys: this.keyStore.keys, features: this.features, webhooks: this.webhooks };
+    const value: SavedState = { keys: this.keyStore.keys, features: this.features };
     this.journal.append({ kind: "state", value });
   }
 
@@ -83,7 +75,6 @@ export class NodeState {
         const saved = value as SavedState;
         this.keyStore.keys = saved.keys;
         this.features = saved.features;
-        this.webhooks = saved.webhooks;
       }
     }
   }

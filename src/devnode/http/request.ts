@@ -1,10 +1,9 @@
 /** One request as the routes see it: path parameters, checked query parameters, decoded body. */
-import { brotliDecompressSync, gunzipSync, inflateSync, zstdDecompressSync } from "node:zlib";
-
 import type { Authority } from "../keys/authorize.ts";
 import { NodeError } from "../node-error.ts";
 import type { NodeState } from "../node-state.ts";
 import { jsonFault } from "./json-fault.ts";
+import { unsupported } from "./unsupported.ts";
 import { didYouMean } from "./validate.ts";
 
 export interface NodeRequestContext {
@@ -84,11 +83,11 @@ export function booleanParameter(parameters: ReadonlyMap<string, string>, name: 
   );
 }
 
-/** The bytes of the body as text, decompressed, within the limit of the engine. */
+/** The body as text, within the limit of the engine. */
 export async function bodyText(context: NodeRequestContext): Promise<string> {
-  const bytes = Buffer.from(await context.request.arrayBuffer());
-  const text = decompressed(bytes, context.request.headers.get("content-encoding"));
-  if (bytes.length > BODY_BYTES_MAX || text.length > BODY_BYTES_MAX) {
+  if (context.request.headers.has("content-encoding")) throw unsupported("content-encoding");
+  const text = Buffer.from(await context.request.arrayBuffer());
+  if (text.length > BODY_BYTES_MAX) {
     throw new NodeError(
       "payload_too_large",
       "The provided payload reached the size limit. The maximum accepted payload size is 100 MiB.",
@@ -130,23 +129,4 @@ export function requireContentType(request: Request, accepted: readonly string[]
 
 export function reason(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-function decompressed(bytes: Buffer, encoding: string | null): Buffer {
-  try {
-    switch (encoding ?? "identity") {
-      case "gzip":
-        return gunzipSync(bytes);
-      case "deflate":
-        return inflateSync(bytes);
-      case "br":
-        return brotliDecompressSync(bytes);
-      case "zstd":
-        return zstdDecompressSync(bytes);
-      default:
-        return bytes;
-    }
-  } catch (error) {
-    throw new NodeError("malformed_payload", `The json payload provided is malformed. \`${reason(error)}\`.`);
-  }
 }

@@ -9,6 +9,7 @@ import { NodeError, withinIndex } from "../node-error.ts";
 import { applyDistinct, bucketSort, type RankedDocument } from "./bucket-sort.ts";
 import { exactAttributeRule } from "./exact-attribute-rule.ts";
 import { facetResult } from "./facets.ts";
+import { mergeHybrid } from "./hybrid-search.ts";
 import { makeHit } from "./make-hits.ts";
 import { createMatcher } from "./match-text.ts";
 import { parseQuery, type ParsedQuery } from "./parse-query.ts";
@@ -53,7 +54,8 @@ export function search(
   const limit = isPaged ? (page === 0 ? 0 : perPage) : (request.limit ?? 20);
   const offset = isPaged ? Math.max(0, page - 1) * perPage : (request.offset ?? 0);
   const { maxTotalHits } = index.settings.pagination;
-  const found = findDocuments(index, request, environment, Math.min(offset + limit, maxTotalHits), isPaged);
+  const count = Math.min(offset + limit, maxTotalHits);
+  const found = findHits(index, request, environment, count, isPaged);
   const sort = parseSort(request.sort ?? [], "invalid_search_sort");
   const geo = sort.find((criterion) => criterion.kind === "geo");
   const context = {
@@ -77,6 +79,31 @@ export function search(
       : {}),
     ...(found.isSemantic ? { semanticHitCount: pageHits.filter(hasVectorScore).length } : {}),
   };
+}
+
+function findHits(
+  index: SearchIndex,
+  request: SearchRequest,
+  environment: SearchEnvironment,
+  count: number,
+  isExhaustive: boolean,
+): Found {
+  const { hybrid, q = "" } = request;
+  const ratio = hybrid?.semanticRatio ?? 0.5;
+  if (hybrid === undefined || q === "" || ratio === 0 || ratio === 1) {
+    return findDocuments(index, request, environment, count, isExhaustive);
+  }
+  const { hybrid: _hybrid, vector, ...byWords } = request;
+  const { q: _q, ...rest } = request;
+  const byVector = { ...rest, hybrid: { ...hybrid, semanticRatio: 1 } };
+  // Without a vector the engine would ask an embedder, and does with the words alone when that fails.
+  if (vector !== undefined || index.settings.embedders[hybrid.embedder] === undefined) semanticTarget(index, byVector);
+  const words = findDocuments(index, byWords, environment, count, isExhaustive);
+  if (vector === undefined) return { ...words, isSemantic: true };
+  const vectors = (): Found => findDocuments(index, byVector, environment, count, isExhaustive);
+  const distinct = request.distinct ?? index.settings.distinctAttribute;
+  const facet = distinct === null || !index.knowsField(distinct) ? null : index.facet(distinct);
+  return { ...mergeHybrid({ words, vectors, ratio, count, distinct: facet }), isSemantic: true };
 }
 
 /** The ranked documents of a request, at least `count` of them if there are as many. */
@@ -249,7 +276,6 @@ function checkedDistinct(index: SearchIndex, requested: string | undefined): str
   );
 }
 
-/** The embedder and vector of a purely semantic search, null for a search by words. */
 function hasVectorScore({ details }: RankedDocument): boolean {
   return details.some((detail) => detail.kind === "vector");
 }

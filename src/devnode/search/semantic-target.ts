@@ -1,4 +1,4 @@
-/** Which embedder and vector a search is about, if any; what a development node cannot embed is refused. */
+/** Which embedder and vector a search is about, if any; a development node embeds nothing by itself. */
 import type { SearchIndex } from "../index/search-index.ts";
 import type { Embedder } from "../index/settings.ts";
 import { NodeError } from "../node-error.ts";
@@ -25,12 +25,6 @@ export function semanticTarget(index: SearchIndex, request: SearchRequest): Sema
   }
   const hasText = request.q !== undefined && request.q !== "";
   if (vector === undefined && !hasText) return null;
-  if (hasText && hybrid.semanticRatio !== 1) {
-    throw new NodeError(
-      "bad_request",
-      "A development node does not mix words and vectors: use a `semanticRatio` of 0 or 1.",
-    );
-  }
   if (vector === undefined) {
     throw new NodeError(
       "vector_embedding_error",
