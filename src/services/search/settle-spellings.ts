@@ -91,7 +91,7 @@ function nameOf({ field, spellings }: SpellingDispute): string {
 
 const SEQUENCES = new RegExp(`"${SEQUENCE_FIELD}":"([^"]+)"`, "g");
 /** Bounds what a spelling may cost; of a query with more documents the spelling of one of the best is shown. */
-const BEST_MAX = 200;
+const BEST_MAX = 1000;
 const DECIDING = [
   "q",
   "matchingStrategy",
