@@ -4,6 +4,7 @@
  */
 import { EXPIRES_AT_FIELD, MARKER_PREFIX, SEQUENCE_FIELD, SHARD_FIELD, UPDATED_AT_FIELD } from "../markers/fields.ts";
 import { decodeKey, MALFORMED, readObject } from "../json/scan.ts";
+import { cutFrom, cutPath } from "./distinct-cut.ts";
 import { lastMember, type Hit } from "./hit-cursor.ts";
 import { isHiddenRule } from "./score-details.ts";
 
@@ -14,6 +15,8 @@ export interface HitView {
   readonly hasDerivedFields: boolean;
   /** Top-level fields that only the merge needed. */
   readonly dropFields: readonly string[];
+  /** A nested field that only the merge needed, of an object of which the client reads other parts. */
+  readonly cut?: { readonly path: string; readonly formatted: boolean } | undefined;
   /** The client's displayed attributes; null: all of them. Sort rules on others are redacted in the details. */
   readonly displayed: readonly string[] | null;
   /** Everything the node printed, markers and all: the answer is merged once more before a client sees it. */
@@ -36,7 +39,8 @@ export function renderHit(hit: Hit, view: HitView): string {
         continue;
       }
       if (i === formatted) {
-        writer.replace(bounds, i, withoutHidden(text, bounds[i + 2]!, view.dropFields, null));
+        const shown = withoutHidden(text, bounds[i + 2]!, view.dropFields, null);
+        writer.replace(bounds, i, view.cut?.formatted === true ? cutPath(shown, 0, view.cut.path) : shown);
         continue;
       }
       if (i === matches) {
@@ -47,7 +51,10 @@ export function renderHit(hit: Hit, view: HitView): string {
     if (view.dropFields.length > 0 && view.dropFields.includes(decodeKey(text, bounds[i]!, bounds[i + 1]!) ?? "")) {
       continue;
     }
-    writer.keep(bounds, i);
+    const below =
+      view.cut === undefined ? null : cutFrom(decodeKey(text, bounds[i]!, bounds[i + 1]!) ?? "", view.cut.path);
+    if (below === null) writer.keep(bounds, i);
+    else if (below !== "") writer.replace(bounds, i, cutPath(text, bounds[i + 2]!, below));
   }
   return writer.end();
 }

@@ -7,6 +7,7 @@ import { SEQUENCE_FIELD } from "../markers/fields.ts";
 import { pinnedKeys } from "../filters/pinned-keys.ts";
 import type { DistinctSpec, MergeSpec } from "../merge/merge-spec.ts";
 import { pageWindow } from "../merge/merge-spec.ts";
+import { isDisplayed, type HitView } from "../merge/render-hit.ts";
 import { coveringSet } from "../routing/covering-set.ts";
 import type { ShardMap } from "../routing/shard-map.ts";
 import { shardOf } from "../routing/shard-of.ts";
@@ -43,7 +44,7 @@ export function planSearch(input: PlanSearchInput): PlannedSearch {
   const retrieved = planRetrieval(request, view, distinctField);
   if (retrieved === null) return { kind: "unsupported", message: NESTED_DISTINCT };
   const forFederation = input.forFederation === true;
-  const merge = planMerge(request, view, distinctField, retrieved.dropFields);
+  const merge = planMerge(request, view, distinctField, retrieved);
   const attributes = forFederation ? withSequence(retrieved.attributes) : retrieved.attributes;
   const shared = sharedBody(request, view, attributes, merge.distinct);
   const { to } = pageWindow(merge.paging, merge.maxTotalHits);
@@ -88,6 +89,7 @@ interface Retrieval {
   /** null: the client's own, untouched. */
   readonly attributes: readonly string[] | null;
   readonly dropFields: readonly string[];
+  readonly cut?: HitView["cut"];
 }
 
 /** The displayed attributes, plus what only the merge needs. null: the latter cannot be cut out again. */
@@ -96,7 +98,12 @@ function planRetrieval(request: SearchRequest, view: IndexView, distinct: string
   const attributes = view.displayed === null ? requested : projectAttributes(requested, view.displayed);
   if (distinct === null || covers(attributes, distinct)) return { attributes, dropFields: [] };
   const top = distinct.split(".")[0]!;
-  if (attributes!.some((name) => name === top || name.startsWith(`${top}.`))) return null;
+  if (attributes!.some((name) => name.startsWith(`${distinct}.`))) return null;
+  if (attributes!.some((name) => name.startsWith(`${top}.`))) {
+    const formats = [...(request.attributesToHighlight ?? []), ...(request.attributesToCrop ?? [])];
+    const shown = formats.some((name) => name.startsWith("*") || isDisplayed(distinct, [name.replace(/:\d+$/, "")]));
+    return { attributes: [...attributes!, distinct], dropFields: [], cut: { path: distinct, formatted: !shown } };
+  }
   return { attributes: [...attributes!, distinct], dropFields: [top] };
 }
 
@@ -104,7 +111,7 @@ function planMerge(
   request: SearchRequest,
   view: IndexView,
   distinctField: string | null,
-  dropFields: readonly string[],
+  { dropFields, cut }: Retrieval,
 ): MergeSpec {
   const { paging } = request;
   let distinct: DistinctSpec | null = null;
@@ -123,6 +130,7 @@ function planMerge(
       hasDerivedFields:
         request.showMatchesPosition || request.attributesToHighlight !== null || request.attributesToCrop !== null,
       dropFields,
+      ...(cut === undefined ? {} : { cut }),
       displayed: view.displayed,
     },
     distinct,
@@ -173,4 +181,4 @@ function withoutThreshold(shared: Readonly<Record<string, unknown>>): string {
 const HYBRID =
   "Hybrid search (`hybrid.semanticRatio` between 0 and 1 together with `q`) is not in this version of Miroir. Use a ratio of 0 for a keyword search or of 1 for a semantic one.";
 const NESTED_DISTINCT =
-  "`distinct` on a nested attribute is not in this version of Miroir when `attributesToRetrieve` names only other parts of the same object. Retrieve the distinct attribute as well.";
+  "`distinct` on a nested attribute is not in this version of Miroir when `attributesToRetrieve` names only parts of it. Retrieve the distinct attribute as well.";
