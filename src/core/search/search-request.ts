@@ -103,6 +103,7 @@ const orNull =
   (check: Check): Check =>
   (value) =>
     value === null || check(value);
+const text: Check = (value) => typeof value === "string";
 const absent: Check = (value) => value === null || value === false;
 
 function isHybrid(value: unknown): boolean {
@@ -129,11 +130,12 @@ const PARAMETERS: Readonly<Record<string, Check>> = {
   attributesToRetrieve: orNull(isStrings),
   retrieveVectors: flag,
   attributesToCrop: orNull(isStrings),
-  cropLength: anything,
-  cropMarker: anything,
+  // In a multi-search a node has to see the whole request to word what is wrong with a type.
+  cropLength: whole,
+  cropMarker: text,
   attributesToHighlight: orNull(isStrings),
-  highlightPreTag: anything,
-  highlightPostTag: anything,
+  highlightPreTag: text,
+  highlightPostTag: text,
   showMatchesPosition: flag,
   showRankingScore: flag,
   showRankingScoreDetails: flag,
@@ -142,10 +144,10 @@ const PARAMETERS: Readonly<Record<string, Check>> = {
   sort: orNull(isStrings),
   distinct: orNull((value) => typeof value === "string"),
   facets: orNull(isStrings),
-  matchingStrategy: anything,
+  matchingStrategy: (value) => value === "all" || value === "last" || value === "frequency",
   attributesToSearchOn: orNull(isStrings),
   rankingScoreThreshold: orNull((value) => typeof value === "number"),
-  locales: anything,
+  locales: orNull(isStrings),
   // These two need what only a single node has; it says so itself, or the router does.
   personalize: (value) => value === null,
   useNetwork: absent,

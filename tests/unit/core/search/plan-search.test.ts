@@ -163,6 +163,17 @@ describe("vectors", () => {
   });
 });
 
+test.each([
+  ["cropLength", "5"],
+  ["cropMarker", 5],
+  ["highlightPreTag", null],
+  ["highlightPostTag", {}],
+  ["matchingStrategy", "some"],
+  ["locales", "eng"],
+])("a node judges %s %p", (parameter, value) => {
+  expect(readSearchRequest({ q: "a", [parameter]: value })).toEqual({ kind: "judge", parameter });
+});
+
 test.each([{}, { embedder: 5 }, { embedder: "e", other: 1 }])("a node judges the hybrid parameter %p", (hybrid) => {
   expect(readSearchRequest({ hybrid, q: "a" })).toEqual({ kind: "judge", parameter: "hybrid" });
 });
