@@ -30,6 +30,10 @@ export interface PlanSearchInput {
   readonly pinnedKeysMax: number;
   /** Is the merged list merged once more, with other searches? Then hits keep all that was read from them. */
   readonly forFederation?: boolean;
+  /** Do hits have to tell which document they are? */
+  readonly tellApart?: boolean;
+  /** Of the question as the client asked it, where it is asked in several forms; they go to the same nodes then. */
+  readonly fingerprint?: number;
 }
 
 /** `unsupported`: a sentence that says what cannot be done and what to do instead. */
@@ -39,16 +43,17 @@ export type PlannedSearch =
 export function planSearch(input: PlanSearchInput): PlannedSearch {
   const { request, map, group } = input;
   const view = indexView(input.entry);
-  if (request.kind === "hybrid") return { kind: "unsupported", message: HYBRID };
   const distinctField = request.distinct ?? view.distinctAttribute;
   const retrieved = planRetrieval(request, view, distinctField);
   if (retrieved === null) return { kind: "unsupported", message: NESTED_DISTINCT };
   const forFederation = input.forFederation === true;
   const merge = planMerge(request, view, distinctField, retrieved);
-  const attributes = forFederation ? withSequence(retrieved.attributes) : retrieved.attributes;
+  const tellsApart = forFederation || input.tellApart === true;
+  const attributes = tellsApart ? withSequence(retrieved.attributes) : retrieved.attributes;
   const shared = sharedBody(request, view, attributes, merge.distinct);
   const { to } = pageWindow(merge.paging, merge.maxTotalHits);
-  const print = fingerprint(JSON.stringify([input.entry.uid, shared, request.filter, input.forced]));
+  const print =
+    input.fingerprint ?? fingerprint(JSON.stringify([input.entry.uid, shared, request.filter, input.forced]));
   const asksWithoutThreshold = request.hasThreshold && merge.paging.mode === "offset" && merge.distinct === null;
   const query: NodeQuery = {
     base: JSON.stringify({ ...shared, ...nodePaging(merge, to) }),
@@ -178,7 +183,5 @@ function withoutThreshold(shared: Readonly<Record<string, unknown>>): string {
   return JSON.stringify({ ...rest, offset: 0, limit: 0 });
 }
 
-const HYBRID =
-  "Hybrid search (`hybrid.semanticRatio` between 0 and 1 together with `q`) is not in this version of Miroir. Use a ratio of 0 for a keyword search or of 1 for a semantic one.";
 const NESTED_DISTINCT =
   "`distinct` on a nested attribute is not in this version of Miroir when `attributesToRetrieve` names only parts of it. Retrieve the distinct attribute as well.";

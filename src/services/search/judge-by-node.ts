@@ -32,3 +32,14 @@ export async function throwRefusal(
   const outcome = await relay({ ...judgement, operation: "judge" }, signal);
   if (outcome.kind === "refused") throw nodeError(outcome.status, cleanNodeError(outcome.error, displayed));
 }
+
+/** For what the router cannot do: a node's refusal goes first, since the request may be wrong besides. */
+export async function refuseUnsupported(
+  relay: Relay,
+  judgement: Judgement,
+  message: string,
+  signal: AbortSignal,
+): Promise<never> {
+  await throwRefusal(relay, judgement, signal);
+  throw apiError("miroir_not_supported", message);
+}

@@ -2,13 +2,12 @@
  * The story of one search: read the request, plan it, ask the nodes, cover what is missing, merge. What the router
  * cannot read, a node judges; what no node may decide alone is refused.
  */
-import { apiError } from "../../core/errors/api-error.ts";
 import type { IndexEntry } from "../../core/catalog/index-entry.ts";
 import type { SpellingChoice } from "../../core/merge/facets.ts";
 import { mergeSearch, type DistinctFacts } from "../../core/merge/merge-search.ts";
 import type { NodeAnswer } from "../../core/merge/node-answer.ts";
 import type { HitView } from "../../core/merge/render-hit.ts";
-import { planSearch } from "../../core/search/plan-search.ts";
+import { planSearch, type PlanSearchInput } from "../../core/search/plan-search.ts";
 import type { SearchPlan } from "../../core/search/search-plan.ts";
 import { readSearchRequest, type SearchRequest, type SearchRoute } from "../../core/search/search-request.ts";
 import type { Random } from "../../platform/random.ts";
@@ -17,9 +16,11 @@ import type { Catalog } from "../catalog/catalog.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import type { Relay } from "../relay/relay.ts";
 import type { GroupRotation } from "./choose-group.ts";
+import { needsVector, requireVector } from "./embed-query.ts";
 import { abortion, countRefusalsAsMissing, gatherParts, type Gathered, type GatherDeps } from "./gather-parts.ts";
 import { gatherAnswers, gatherWithoutThreshold, requireAnswers, searchMetadata, searchTask } from "./gather-search.ts";
-import { judgeByNode, throwRefusal, type Judgement } from "./judge-by-node.ts";
+import { judgeByNode, refuseUnsupported, type Judgement } from "./judge-by-node.ts";
+import { hybridSearch } from "./hybrid-search.ts";
 import { INDEX_UID } from "./index-uid.ts";
 import { settleDistinct } from "./settle-distinct.ts";
 import { settleSpellings } from "./settle-spellings.ts";
@@ -65,8 +66,11 @@ export async function search(deps: SearchDeps, input: SearchInput, signal: Abort
   const entry = deps.catalog.visible(input.indexUid);
   const map = deps.fleet.shardMap(entry.shards);
   const group = deps.rotation.next(map, deps.fleet.readable);
-  const planned = planSearch({
-    request: read.request,
+  const request = needsVector(read.request)
+    ? await requireVector(deps.relay, entry.uid, read.request, signal)
+    : read.request;
+  const planning: PlanSearchInput = {
+    request,
     entry,
     forced: input.forcedFilter === undefined ? [] : [input.forcedFilter],
     map,
@@ -74,17 +78,16 @@ export async function search(deps: SearchDeps, input: SearchInput, signal: Abort
     permitted: deps.fleet.readable,
     pinnedKeysMax: deps.policy.pinnedKeysMax,
     forFederation: input.forFederation === true,
-  });
-  if (planned.kind === "unsupported") {
-    await throwRefusal(deps.relay, input.judgement, signal);
-    throw apiError("miroir_not_supported", planned.message);
-  }
+  };
+  if (request.kind === "hybrid") return hybridSearch(deps, planning, input, signal);
+  const planned = planSearch(planning);
+  if (planned.kind === "unsupported") return refuseUnsupported(deps.relay, input.judgement, planned.message, signal);
   const { plan } = planned;
   const [gathered, withoutThreshold] = await Promise.all([
     gatherAnswers(deps, plan, entry, input.judgement, signal),
     plan.query.withoutThreshold === null ? null : gatherWithoutThreshold(deps, plan, entry, signal),
   ]);
-  return mergeGathered(deps, { request: read.request, plan, entry, input, gathered, withoutThreshold }, signal);
+  return mergeGathered(deps, { request, plan, entry, input, gathered, withoutThreshold }, signal);
 }
 
 interface ToMerge {

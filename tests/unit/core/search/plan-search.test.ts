@@ -214,7 +214,6 @@ test("a score threshold asks for the same without it, since a full page is count
 });
 
 test.each([
-  [{ q: "x", hybrid: { embedder: "e" } }, "unsupported"],
   [{ q: "x", hybrid: { embedder: "e", semanticRatio: 0 } }, "plan"],
   [{ q: "x", hybrid: { embedder: "e", semanticRatio: 1 } }, "plan"],
   [{ hybrid: { embedder: "e" } }, "plan"],

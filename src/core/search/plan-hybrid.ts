@@ -1,0 +1,77 @@
+/**
+ * A hybrid search as two: the list by words and the list by meaning, both asked of the same nodes for the same shards.
+ * The nodes' own hybrid answers are of no use, since each would judge by itself whether its keyword hits are enough.
+ */
+import { hybridRatio, mayBeGoodEnough, type HybridRatio } from "../merge/hybrid-ratio.ts";
+import { fingerprint } from "./fingerprint.ts";
+import { planSearch, type PlannedSearch, type PlanSearchInput } from "./plan-search.ts";
+import type { SearchPlan } from "./search-plan.ts";
+import type { SearchRequest } from "./search-request.ts";
+
+export interface HybridPlan {
+  readonly keyword: SearchPlan;
+  readonly ratio: HybridRatio;
+}
+
+export type PlannedHybrid =
+  { readonly kind: "plan"; readonly plan: HybridPlan } | { readonly kind: "unsupported"; readonly message: string };
+
+/** The list by words, which tells of each hit what the lists are merged by. */
+export function planHybrid(input: PlanSearchInput): PlannedHybrid {
+  const { body } = input.request;
+  const { semanticRatio } = body["hybrid"] as { readonly semanticRatio?: number };
+  const ratio = hybridRatio(semanticRatio);
+  const words = wordsOnly(input.request);
+  // Facets are those of both lists, unless the words are good enough alone.
+  const planned = planPart(input, mayBeGoodEnough(ratio) ? words : changed(words, ["facets"]));
+  if (planned.kind === "unsupported") return planned;
+  return { kind: "plan", plan: { keyword: planned.plan, ratio } };
+}
+
+/** The list by meaning. `vector`: as the client sent it, or as a node embedded it. */
+export function planSemantic(input: PlanSearchInput, vector: unknown): PlannedSearch {
+  const { request } = input;
+  const { embedder } = request.body["hybrid"] as { readonly embedder: unknown };
+  const words = wordsOnly(request);
+  // Which attributes are searched for words is of no concern to a vector, and a node may not know them.
+  const pure = planPart(
+    input,
+    changed(words, ["attributesToSearchOn"], { hybrid: { embedder, semanticRatio: 1 }, vector }),
+  );
+  if (pure.kind === "unsupported" || !needsWords(pure.plan, request)) return pure;
+  const both = planPart(input, changed(words, [], { hybrid: { embedder, semanticRatio: NEARLY_ONE }, vector }));
+  if (both.kind === "unsupported") return both;
+  const { withoutThreshold } = pure.plan.query;
+  return { kind: "plan", plan: { ...both.plan, query: { ...both.plan.query, withoutThreshold } } };
+}
+
+function planPart(input: PlanSearchInput, request: SearchRequest): PlannedSearch {
+  const { body } = input.request;
+  const print = fingerprint(JSON.stringify([input.entry.uid, body, input.forced]));
+  const planned = planSearch({ ...input, request, tellApart: true, fingerprint: print });
+  if (planned.kind === "unsupported" || body["showRankingScore"] === true) return planned;
+  const { plan } = planned;
+  const view = { ...plan.merge.view, dropFields: [...plan.merge.view.dropFields, "_rankingScore"] };
+  return { kind: "plan", plan: { ...plan, merge: { ...plan.merge, view } } };
+}
+
+function wordsOnly(request: SearchRequest): SearchRequest {
+  return changed(request, ["hybrid", "vector", "media"], { showRankingScore: true });
+}
+
+function changed(request: SearchRequest, dropped: readonly string[], added: object = {}): SearchRequest {
+  const body: Record<string, unknown> = { ...request.body, ...added };
+  for (const name of dropped) delete body[name];
+  return { ...request, body };
+}
+
+/**
+ * In a hybrid search the words are marked in all hits, and a threshold or a distinct attribute takes documents out of
+ * both lists. Only a node's hybrid search does that; with a ratio just below one its hits by meaning are all there,
+ * followed by those by words.
+ */
+function needsWords({ merge }: SearchPlan, request: SearchRequest): boolean {
+  return merge.view.hasDerivedFields || request.hasThreshold || merge.distinct !== null;
+}
+
+const NEARLY_ONE = 0.999999;
