@@ -4,7 +4,13 @@
  */
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { runGenerated } from "../tests/differential/generated-run.ts";
+import {
+  askGenerated,
+  loadGenerated,
+  runGenerated,
+  type GeneratedRunOptions,
+  type LoadedIndex,
+} from "../tests/differential/generated-run.ts";
 import { KINDS, KINDS_DEFAULT, readKinds } from "../tests/differential/kinds.ts";
 import { indexOf, readRequests, type DifferentialRequest } from "../tests/differential/request.ts";
 import { addReports, runDifferential, type DifferentialReport } from "../tests/differential/run.ts";
@@ -89,27 +95,36 @@ async function runSeed(running: World, generate: string): Promise<DifferentialRe
       ? Array.from({ length: count }, (_unused, number) => number)
       : [whole("only", values.only)];
   const requests = Math.ceil(whole("generate", generate) / count);
+  const options = (settings: number): GeneratedRunOptions => ({
+    seed,
+    settings,
+    documents: whole("documents-count", values["documents-count"]),
+    requests,
+    kinds,
+    keepGoing: values["keep-going"],
+    reuseIds: values["reuse-ids"],
+  });
+  const down = whole("down", values.down);
+  const loaded = new Map<number, LoadedIndex>();
+  if (down > 0) {
+    // With a node down no index can be created, so all of them are there before it goes.
+    for (const number of numbers) loaded.set(number, await loadGenerated(running, options(number)));
+    await killNodes(running, down);
+  }
   const reports: DifferentialReport[] = [];
-  for (const settings of numbers) {
-    const part = await runGenerated(running, {
-      seed,
-      settings,
-      documents: whole("documents-count", values["documents-count"]),
-      requests,
-      kinds,
-      down: whole("down", values.down),
-      keepGoing: values["keep-going"],
-      reuseIds: values["reuse-ids"],
-      log,
-    });
+  for (const number of numbers) {
+    const index = loaded.get(number);
+    const part = await (index === undefined
+      ? runGenerated(running, options(number))
+      : askGenerated(running, options(number), index));
     reports.push(part);
-    log(`seed ${seed} settings ${settings}: ${JSON.stringify(nonZero(part))}`);
+    log(`seed ${seed} settings ${number}: ${JSON.stringify(nonZero(part))}`);
     for (const { verdict, request, difference } of part.first_differences.slice(0, 3)) {
       if (verdict === "different") log(`  ${verdict}: ${JSON.stringify(request)}\n    ${difference}`);
     }
     if (part.different > 0 && !values["keep-going"]) break;
   }
-  return { ...addReports(reports, whole("show", values.show)) };
+  return addReports(reports, whole("show", values.show));
 }
 
 async function runFiles(running: World): Promise<DifferentialReport> {

@@ -7,7 +7,7 @@ import type { Kind } from "./kinds.ts";
 import { createDice } from "./random.ts";
 import type { DifferentialRequest } from "./request.ts";
 import { runDifferential, type DifferentialReport } from "./run.ts";
-import { killNodes, load, reviveNodes, type World } from "./world.ts";
+import { load, type World } from "./world.ts";
 
 export interface GeneratedRunOptions {
   readonly seed: number;
@@ -16,10 +16,8 @@ export interface GeneratedRunOptions {
   readonly documents: number;
   readonly requests: number;
   readonly kinds: ReadonlySet<Kind>;
-  readonly down: number;
   readonly keepGoing: boolean;
   readonly reuseIds: boolean;
-  readonly log: (line: string) => void;
 }
 
 export interface GeneratedIndex {
@@ -29,7 +27,7 @@ export interface GeneratedIndex {
 }
 
 /** Depends on nothing but its options, so one number of settings can be run again alone. */
-export function generateIndex(options: Omit<GeneratedRunOptions, "log" | "down" | "keepGoing">): GeneratedIndex {
+export function generateIndex(options: Omit<GeneratedRunOptions, "keepGoing">): GeneratedIndex {
   const { seed, settings: number, kinds } = options;
   const uid = `generated_${number}`;
   const dice = createDice((seed * 1_000_003 + number * 7_919) >>> 0);
@@ -57,15 +55,23 @@ export function generateIndex(options: Omit<GeneratedRunOptions, "log" | "down" 
   };
 }
 
-export async function runGenerated(world: World, options: GeneratedRunOptions): Promise<DifferentialReport> {
-  const { seed, settings, log } = options;
-  const { uid, setup, requests } = generateIndex(options);
-  const faults = await load(world, setup);
-  for (const fault of faults) log(`settings ${settings}: a write ended differently: ${fault}`);
-  if (options.down > 0) await killNodes(world, options.down);
-  const report = await runDifferential(world, requests, { keepGoing: options.keepGoing });
-  if (options.down > 0) await reviveNodes(world);
-  await load(world, [{ method: "DELETE", path: `/indexes/${uid}` }]);
+export interface LoadedIndex {
+  readonly generated: GeneratedIndex;
+  /** Writes that ended differently. */
+  readonly faults: readonly string[];
+}
+
+export async function loadGenerated(world: World, options: GeneratedRunOptions): Promise<LoadedIndex> {
+  const generated = generateIndex(options);
+  return { generated, faults: await load(world, generated.setup) };
+}
+
+export async function askGenerated(
+  world: World,
+  { seed, settings, keepGoing }: GeneratedRunOptions,
+  { generated, faults }: LoadedIndex,
+): Promise<DifferentialReport> {
+  const report = await runDifferential(world, generated.requests, { keepGoing });
   const writes = faults.map((difference) => ({
     request: { method: "", path: "" },
     difference: `a write ended differently: ${difference}`,
@@ -77,4 +83,12 @@ export async function runGenerated(world: World, options: GeneratedRunOptions): 
     different: report.different + faults.length,
     first_differences: [...writes, ...report.first_differences].map((first) => ({ seed, settings, ...first })),
   };
+}
+
+/** Everything of one number of settings; the index is gone afterwards. */
+export async function runGenerated(world: World, options: GeneratedRunOptions): Promise<DifferentialReport> {
+  const loaded = await loadGenerated(world, options);
+  const report = await askGenerated(world, options, loaded);
+  await load(world, [{ method: "DELETE", path: `/indexes/${loaded.generated.uid}` }]);
+  return report;
 }

@@ -34,12 +34,6 @@ export async function killNodes(world: World, count: number): Promise<void> {
   for (const node of victims) dead.add(node);
 }
 
-export async function reviveNodes(world: World): Promise<void> {
-  const victims = world.miroir.nodes.filter((node) => dead.has(node));
-  await Promise.all(victims.map((node) => node.restart()));
-  for (const node of victims) dead.delete(node);
-}
-
 /**
  * Sends the writes to both sides in their order and waits until all have ended; each must end alike. Gives the writes
  * that did not. Between most of them nothing is waited for, so that both sides batch as they do in real life.
