@@ -212,6 +212,31 @@ describeEngines("search by vectors", (node) => {
     expect(body.semanticHitCount).toBe(4);
   });
 
+  test("words and vectors are merged by their weighed scores", async () => {
+    await runTask(node(), "PATCH", "/indexes/h/settings", {
+      embedders: { d: { source: "userProvided", dimensions: 2 } },
+    });
+    await runTask(node(), "POST", "/indexes/h/documents", [
+      { id: 1, t: "sun moon", _vectors: { d: [0, 1] } },
+      { id: 2, t: "star", _vectors: { d: [1, 0] } },
+      { id: 3, t: "moon", _vectors: { d: [1, 1] } },
+      { id: 4, _vectors: { d: null } },
+    ]);
+    const ids = async (semanticRatio: number, limit: number): Promise<unknown> => {
+      const hybrid = { embedder: "d", semanticRatio };
+      const { body } = await nodeRequest(node(), "POST", "/indexes/h/search", {
+        q: "sun",
+        vector: [1, 0],
+        hybrid,
+        limit,
+      });
+      return [body.hits.map((hit: { id: number }) => hit.id), body.semanticHitCount];
+    };
+    expect(await ids(0.9, 4)).toEqual([[2, 3, 1, 4], 4]);
+    expect(await ids(0.2, 4)).toEqual([[1, 2, 3, 4], 3]);
+    expect(await ids(0.2, 1)).toEqual([[1], 0]);
+  });
+
   test("similar documents leave the one asked about out", async () => {
     const { body } = await nodeRequest(node(), "POST", "/indexes/v/similar", { id: 1, embedder: "d", limit: 2 });
     expect(body.hits.map((hit: { id: number }) => hit.id)).toEqual([3, 2]);
