@@ -12,9 +12,9 @@ export function hybridRatio(semanticRatio: number | undefined): HybridRatio {
   return { semantic, keyword: Math.fround(1 - semantic) };
 }
 
-/** Can keyword hits be so good that the engine does without the vectors? */
-export function mayBeGoodEnough(ratio: HybridRatio): boolean {
-  return ratio.keyword >= GOOD_ENOUGH_SCORE;
+/** Can `wanted` keyword hits be so good that the engine does without the vectors? None always are. */
+export function mayBeGoodEnough(ratio: HybridRatio, wanted: number): boolean {
+  return wanted === 0 || ratio.keyword >= GOOD_ENOUGH_SCORE;
 }
 
 /** What the weighted score of every keyword hit must reach so that no vector is looked at. */

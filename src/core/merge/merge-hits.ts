@@ -168,6 +168,7 @@ function readHead<Key>(
     source.read += 1;
     const key = strategy.readKey(hit, position);
     if (key === null) return "garbage";
+    if (strategy.accepts?.(key) === false) continue;
     // A list that was asked for later begins with documents without a value that have been used already.
     if (source.segment > 0 && source.last !== undefined && strategy.compare(key, source.last) <= 0) {
       source.used += 1;

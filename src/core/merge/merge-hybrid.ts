@@ -85,6 +85,7 @@ function mergeSide(
     from: 0,
     to,
     distinct: spec.distinct?.field ?? null,
+    distinctRequested: spec.distinct?.requested !== false,
   });
 }
 

@@ -3,6 +3,7 @@
  * The nodes' own hybrid answers are of no use, since each would judge by itself whether its keyword hits are enough.
  */
 import { hybridRatio, mayBeGoodEnough, type HybridRatio } from "../merge/hybrid-ratio.ts";
+import { pageWindow } from "../merge/merge-spec.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { planSearch, type PlannedSearch, type PlanSearchInput } from "./plan-search.ts";
 import type { SearchPlan } from "./search-plan.ts";
@@ -11,6 +12,8 @@ import type { SearchRequest } from "./search-request.ts";
 export interface HybridPlan {
   readonly keyword: SearchPlan;
   readonly ratio: HybridRatio;
+  /** Then it is worth waiting for their list before anything is embedded. */
+  readonly wordsMaySettle: boolean;
 }
 
 export type PlannedHybrid =
@@ -22,10 +25,14 @@ export function planHybrid(input: PlanSearchInput): PlannedHybrid {
   const { semanticRatio } = body["hybrid"] as { readonly semanticRatio?: number };
   const ratio = hybridRatio(semanticRatio);
   const words = wordsOnly(input.request);
-  // Facets are those of both lists, unless the words are good enough alone.
-  const planned = planPart(input, mayBeGoodEnough(ratio) ? words : changed(words, ["facets"]));
+  const planned = planPart(input, words);
   if (planned.kind === "unsupported") return planned;
-  return { kind: "plan", plan: { keyword: planned.plan, ratio } };
+  const { merge } = planned.plan;
+  const wordsMaySettle = mayBeGoodEnough(ratio, pageWindow(merge.paging, merge.maxTotalHits).to);
+  // Facets are those of both lists, unless the words settle it.
+  const keyword = wordsMaySettle ? planned : planPart(input, changed(words, ["facets"]));
+  if (keyword.kind === "unsupported") return keyword;
+  return { kind: "plan", plan: { keyword: keyword.plan, ratio, wordsMaySettle } };
 }
 
 /** The list by meaning. `vector`: as the client sent it, or as a node embedded it. */

@@ -4,7 +4,6 @@
  */
 import { nodeError } from "../../core/errors/api-error.ts";
 import type { SpellingChoice } from "../../core/merge/facets.ts";
-import { mayBeGoodEnough } from "../../core/merge/hybrid-ratio.ts";
 import { areWordsEnough, mergeHybrid, type HybridList, type HybridSide } from "../../core/merge/merge-hybrid.ts";
 import type { NodeAnswer } from "../../core/merge/node-answer.ts";
 import { planHybrid, planSemantic, type HybridPlan } from "../../core/search/plan-hybrid.ts";
@@ -75,7 +74,7 @@ async function gatherMeaning(work: Work, vector: unknown, words: Promise<Side>):
   const { deps, planning, plan, input, signal } = work;
   let known = vector;
   if (known === null) {
-    if (mayBeGoodEnough(plan.ratio) && areWordsEnough(answersOf(await words), plan.ratio, plan.keyword.merge))
+    if (plan.wordsMaySettle && areWordsEnough(answersOf(await words), plan.ratio, plan.keyword.merge))
       return null;
     const embedded = await embedQuery(deps.relay, planning.entry.uid, planning.request, signal);
     if (embedded.kind === "refused") {
