@@ -4,15 +4,18 @@
  */
 import { nodeError } from "../../core/errors/api-error.ts";
 import type { SpellingChoice } from "../../core/merge/facets.ts";
-import { areWordsEnough, mergeHybrid, type HybridList, type HybridSide } from "../../core/merge/merge-hybrid.ts";
+import { areWordsEnough, mergeHybrid, type CountedUnion, type HybridList } from "../../core/merge/merge-hybrid.ts";
+import { pageWindow } from "../../core/merge/merge-spec.ts";
 import type { NodeAnswer } from "../../core/merge/node-answer.ts";
 import { planHybrid, planSemantic, type HybridPlan } from "../../core/search/plan-hybrid.ts";
 import type { PlanSearchInput } from "../../core/search/plan-search.ts";
-import type { NodeQuery, SearchPlan } from "../../core/search/search-plan.ts";
+import type { SearchPlan } from "../../core/search/search-plan.ts";
 import { readDegraded } from "../../telemetry/events/search.ts";
 import { embedQuery } from "./embed-query.ts";
+import { countUnion } from "./federation-count.ts";
 import { abortion, countRefusalsAsMissing, gatherParts, type Gathered } from "./gather-parts.ts";
 import { gatherAnswers, gatherWithoutThreshold, requireAnswers, searchMetadata, searchTask } from "./gather-search.ts";
+import { mergeGathered } from "./merge-gathered.ts";
 import { refuseUnsupported, throwRefusal } from "./judge-by-node.ts";
 import type { SearchDeps, SearchInput, SearchResult } from "./search.ts";
 import { settleSpellings } from "./settle-spellings.ts";
@@ -74,8 +77,7 @@ async function gatherMeaning(work: Work, vector: unknown, words: Promise<Side>):
   const { deps, planning, plan, input, signal } = work;
   let known = vector;
   if (known === null) {
-    if (plan.wordsMaySettle && areWordsEnough(answersOf(await words), plan.ratio, plan.keyword.merge))
-      return null;
+    if (plan.wordsMaySettle && areWordsEnough(answersOf(await words), plan.ratio, plan.keyword.merge)) return null;
     const embedded = await embedQuery(deps.relay, planning.entry.uid, planning.request, signal);
     if (embedded.kind === "refused") {
       // Like the engine: what cannot be embedded is searched for by its words.
@@ -99,53 +101,75 @@ async function gatherSide({ deps, planning, input, signal }: Work, plan: SearchP
 }
 
 /** Merges; an answer that turns out to be garbage on the way is asked from another owner, as if it had not come. */
-async function mergeSides(work: Work, sides: Sides): Promise<SearchResult> {
+async function mergeSides(work: Work, { keyword, semantic }: Sides): Promise<SearchResult> {
   const { deps, planning, plan, input, signal } = work;
   const { entry, request } = planning;
   const requestUid = input.requestUid ?? deps.random.uuidV7();
   const metadata = input.includeMetadata ? searchMetadata(deps.random, entry, request) : null;
   const { merge: spec } = plan.keyword;
   let spelling: SpellingChoice | undefined;
+  let union: CountedUnion | undefined;
   for (;;) {
-    for (const side of [sides.keyword, sides.semantic]) if (side !== null) requireAnswers(deps, side.gathered, entry);
+    requireAnswers(deps, keyword.gathered, entry);
+    if (semantic === null || areWordsEnough(answersOf(keyword), plan.ratio, spec)) {
+      return mergeGathered(deps, { ...keyword, request, entry, input, wordsSettle: true }, signal);
+    }
+    requireAnswers(deps, semantic.gathered, entry);
     const merged = mergeHybrid({
-      keyword: listOf(sides.keyword),
-      semantic: sides.semantic === null ? null : listOf(sides.semantic),
+      keyword: listOf(keyword),
+      semantic: listOf(semantic),
       ratio: plan.ratio,
       spec,
       requestUid,
       metadata,
+      ...(union === undefined ? {} : { union }),
       ...(spelling === undefined ? {} : { spelling }),
     });
-    if (merged.kind === "garbage") {
+    if (merged.kind === "union") union = await countBoth(work, semantic);
+    else if (merged.kind === "garbage") {
       // Every turn leaves out one more node, so this ends.
       spelling = undefined;
-      await replaceGarbled(work, sides[merged.side]!, merged.answer);
-      continue;
-    }
-    if (merged.disputes.length > 0 && spelling === undefined) {
-      const { answers } = sides[merged.disputed]!.gathered;
-      const query = disputedQuery(sides, merged.disputed);
+      await replaceGarbled(work, merged.side === "keyword" ? keyword : semantic, merged.answer);
+    } else if (merged.disputes.length > 0 && spelling === undefined) {
+      // The facets are those of all documents that the filter lets through.
+      const query = { ...semantic.plan.query, base: "{}" };
+      const { answers } = semantic.gathered;
       spelling = await settleSpellings(
         deps,
         { indexUid: entry.uid, query, answers, disputes: merged.disputes },
         signal,
       );
-      if (signal.aborted) throw abortion(signal);
-      continue;
-    }
-    const { missingShards, nodesAsked } = coverageOf(sides);
-    if (missingShards.length > 0) {
-      deps.emit(readDegraded, { operation: "search", indexUid: entry.uid, shards: missingShards });
-    }
-    const { settingsVersion } = entry;
-    return { text: merged.text, missingShards, settingsVersion, nodesAsked, view: spec.view };
+    } else return result(work, [keyword, semantic], merged.text);
+    if (signal.aborted) throw abortion(signal);
   }
 }
 
-/** Facets of the list by meaning are those of all documents that the filter lets through. */
-function disputedQuery({ keyword, semantic }: Sides, side: HybridSide): NodeQuery {
-  return side === "keyword" ? keyword.plan.query : { ...semantic!.plan.query, base: "{}" };
+function result({ deps, planning, plan }: Work, sides: readonly Side[], text: string): SearchResult {
+  const { uid, settingsVersion } = planning.entry;
+  const missing = new Set(sides.flatMap(({ gathered }) => gathered.missing));
+  const missingShards = [...missing].sort((a, b) => a - b);
+  if (missingShards.length > 0) deps.emit(readDegraded, { operation: "search", indexUid: uid, shards: missingShards });
+  const nodes = sides.flatMap(({ gathered }) => [...gathered.failed, ...gathered.answers.map(({ nodeId }) => nodeId)]);
+  return { text, missingShards, settingsVersion, nodesAsked: new Set(nodes).size, view: plan.keyword.merge.view };
+}
+
+/** Everything with the words, whatever its score, and what is close enough in meaning. */
+async function countBoth({ deps, planning, plan, signal }: Work, semantic: Side): Promise<CountedUnion> {
+  const { entry, request, forced } = planning;
+  const { filter } = request;
+  const { rankingScoreThreshold, ...words } = JSON.parse(plan.keyword.query.base) as Record<string, unknown>;
+  const { vector, hybrid } = JSON.parse(semantic.plan.query.base) as Record<string, unknown>;
+  const { embedder } = hybrid as { readonly embedder: unknown };
+  const meaning = { vector, hybrid: { embedder, semanticRatio: 1 }, rankingScoreThreshold };
+  const queries = [words, meaning].map((parameters) => ({ parameters: { ...parameters, filter }, forced }));
+  const { merge } = plan.keyword;
+  const options = {
+    indexUid: entry.uid,
+    depth: pageWindow(merge.paging, merge.maxTotalHits).to,
+    exhaustive: false,
+    facets: merge.facets === null ? null : request.facets,
+  };
+  return countUnion(deps, entry, { requests: [{ queries }], options }, signal);
 }
 
 async function replaceGarbled(
@@ -166,11 +190,4 @@ function answersOf({ gathered }: Side): readonly NodeAnswer[] {
 
 function listOf(side: Side): HybridList {
   return { answers: answersOf(side), withoutThreshold: side.withoutThreshold };
-}
-
-function coverageOf(sides: Sides): Pick<SearchResult, "missingShards" | "nodesAsked"> {
-  const gathered = [sides.keyword, sides.semantic].flatMap((side) => (side === null ? [] : [side.gathered]));
-  const missing = new Set(gathered.flatMap((side) => side.missing));
-  const nodes = new Set(gathered.flatMap((side) => [...side.failed, ...side.answers.map(({ nodeId }) => nodeId)]));
-  return { missingShards: [...missing].sort((a, b) => a - b), nodesAsked: nodes.size };
 }

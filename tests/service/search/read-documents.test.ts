@@ -32,7 +32,7 @@ function documentsFleet(): Fleet {
 }
 
 function documentsAnswer(nodeId: string, shards: readonly number[], request: NodeRequest): NodeOutcome {
-  const { offset, limit, fields } = JSON.parse(String(request.body)) as {
+  const { offset, limit, fields } = JSON.parse(request.body as string) as {
     readonly offset: number;
     readonly limit: number;
     readonly fields?: readonly string[];
@@ -82,7 +82,7 @@ describe("a list of documents", () => {
     expect(page.results.map(({ id }) => id)).toEqual([3000, 3001, 3002, 3003, 3004]);
     for (const node of Object.values(fleet.nodes)) {
       for (const request of node.sent) {
-        const { fields, limit } = JSON.parse(String(request.body)) as { fields?: readonly string[]; limit: number };
+        const { fields, limit } = JSON.parse(request.body as string) as { fields?: readonly string[]; limit: number };
         if (fields === undefined) expect(limit).toBeLessThanOrEqual(5);
       }
     }
@@ -92,7 +92,7 @@ describe("a list of documents", () => {
     const fleet = documentsFleet();
     const node = fleet.nodes["c"]!;
     node.answerWith((request) => {
-      if (!String(request.body).includes('"fields"')) node.down = true;
+      if (!(request.body as string).includes('"fields"')) node.down = true;
       return documentsAnswer("c", shardsAsked(request, [1, 2, 3]), request);
     });
     const page = await list(fleet, { offset: 3000, limit: 5 });

@@ -189,12 +189,12 @@ describe("refusals", () => {
   test("a node that has not seen an attribute yet is asked without it", async () => {
     const fleet = createFleet({ owners: [[["a"], ["b"], ["a"], ["b"]]] });
     fleet.nodes["b"]!.answerWith((request) =>
-      String(request.body).includes("meta_*")
+      (request.body as string).includes("meta_*")
         ? refused("b", 400, "invalid_search_attributes_to_search_on", "Attribute `meta_*` is not searchable.")
         : answerFor("b", [1, 3], request),
     );
     expect(ids(await fleet.search({ q: "x", attributesToSearchOn: ["title", "meta_*"] }))).toEqual([0, 1, 2, 3]);
-    expect(JSON.parse(String(fleet.nodes["b"]!.sent[1]!.body))).toMatchObject({ attributesToSearchOn: ["title"] });
+    expect(JSON.parse(fleet.nodes["b"]!.sent[1]!.body as string)).toMatchObject({ attributesToSearchOn: ["title"] });
   });
 
   test("a node that has seen none of the attributes has no hits", async () => {
@@ -254,7 +254,7 @@ test("a full page under a score threshold is counted without it", async () => {
   for (const node of Object.values(fleet.nodes)) {
     node.answerWith((request) => {
       const held = node.nodeId === "a" ? [0, 2] : [1, 3];
-      const bare = !String(request.body).includes("rankingScoreThreshold");
+      const bare = !(request.body as string).includes("rankingScoreThreshold");
       const answer = searchAnswer(shardsAsked(request, held));
       return answered(node.nodeId, bare ? { ...answer, hits: [], estimatedTotalHits: 50 } : answer);
     });
