@@ -110,7 +110,6 @@ export const searchSteps: readonly SdkStep[] = [
     "words and meaning together",
     ({ client }) =>
       client.index("near").search("gardens", { vector: [1, 0, 0], hybrid: { embedder: "mine", semanticRatio: 0.5 } }),
-    "refused",
   ],
   [
     "a tenant's search",
