@@ -26,6 +26,8 @@ export interface MergeSearchInput {
   readonly withoutThreshold: readonly NodeAnswer[] | null;
   /** What was asked on because of a distinct attribute. */
   readonly distinct?: DistinctFacts | null;
+  /** Is this a hybrid search whose words do without the vectors? It counts its semantic hits, and has none. */
+  readonly wordsSettle?: boolean;
   /** Which answer's spelling of a facet value is shown; the first that has it when absent. */
   readonly spelling?: SpellingChoice;
 }
@@ -82,7 +84,7 @@ export function mergeSearch(input: MergeSearchInput): MergedSearch | GarbledAnsw
     }
   }
   const total = facts?.total ?? totalOf(counted, spec, parts, merged.rejected);
-  const semantic = answers.some((answer) => answer.semanticHitCount !== null);
+  const semantic = input.wordsSettle === true || answers.some((answer) => answer.semanticHitCount !== null);
   const facets = spec.facets === null ? null : combineFacets(distinctParts(facts) ?? parts, spec, input.spelling);
   const text = renderSearch({
     ...input,
@@ -100,7 +102,7 @@ export interface RenderSearchInput {
   readonly page: readonly Hit[];
   readonly total: number;
   /** null: not asked for. */
-  readonly facets: MergedFacets | null;
+  readonly facets: Pick<MergedFacets, "distribution" | "stats"> | null;
   /** null: a search by words alone. */
   readonly semanticHitCount: number | null;
   /** At least one. */
