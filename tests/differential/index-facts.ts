@@ -60,7 +60,8 @@ async function readFacts(world: World, index: string): Promise<IndexFacts> {
 
 async function fieldNames(node: Target, index: string): Promise<ReadonlySet<string>> {
   const { body } = await nodeRequest(node, "POST", `/indexes/${index}/fields`, { limit: PAGE });
-  return new Set((body.results as readonly { readonly name: string }[]).map(({ name }) => name));
+  const results = (body?.results ?? []) as readonly { readonly name: string }[];
+  return new Set(results.map(({ name }) => name));
 }
 
 function collectKinds(value: Exact, path: string, into: Map<string, Set<"number" | "numeric text">>): void {

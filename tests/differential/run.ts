@@ -1,6 +1,6 @@
 /** Sends the same requests to one node and to Miroir and counts how the answers compare. */
 import { nodeRequest } from "../support/nodes.ts";
-import { compare, type Judge } from "./compare.ts";
+import { compare, firstDifference, type Judge } from "./compare.ts";
 import { createFacts, type Facts, type Settings } from "./index-facts.ts";
 import type { FacetFacts } from "./judge-facets.ts";
 import { judgeDocuments } from "./judge-documents.ts";
@@ -95,7 +95,8 @@ async function compareOne(world: World, facts: Facts, request: DifferentialReque
   const searched: Judge["search"] = async (left, right, position) => {
     const queried = searchBody(request, position);
     if (queried === null) return { verdict: "different", difference: "the request cannot be asked again" };
-    const index = queried.index ?? indexOf(request) ?? "";
+    const index = queried.index ?? indexOf(request);
+    if (index === undefined) return { verdict: "different", difference: firstDifference(left, right) };
     const { ids, mixed, settings } = await facts.of(index);
     return judgeSearch({
       left,
