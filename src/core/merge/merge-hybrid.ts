@@ -8,7 +8,7 @@ import { hybridHits, hybridStrategy, type HybridKey } from "./hybrid-hits.ts";
 import { GOOD_ENOUGH_SCORE, type HybridRatio } from "./hybrid-ratio.ts";
 import { mergeHits, type GarbledAnswer, type MergedHits } from "./merge-hits.ts";
 import { combineFacets, readFacetPart, renderSearch } from "./merge-search.ts";
-import { pageWindow, type MergeSpec } from "./merge-spec.ts";
+import { pageWindow, stopsWhenFull, type MergeSpec } from "./merge-spec.ts";
 import type { NodeAnswer } from "./node-answer.ts";
 
 export type HybridSide = "keyword" | "semantic";
@@ -99,9 +99,8 @@ function mergeSide(
   });
 }
 
-/** With enough hits the engine stops, unless it counts exactly, and what it did not look at counts whatever its score. */
-function isFull({ taken }: MergedHits<HybridKey>, { paging, maxTotalHits }: MergeSpec): boolean {
-  return paging.mode === "offset" && taken === pageWindow(paging, maxTotalHits).to;
+function isFull({ taken }: MergedHits<HybridKey>, spec: MergeSpec): boolean {
+  return stopsWhenFull(spec) && taken === pageWindow(spec.paging, spec.maxTotalHits).to;
 }
 
 type Counts =

@@ -8,7 +8,7 @@ import { mergeFacets, type FacetPart, type MergedFacets, type SpellingChoice, ty
 import type { Hit } from "./hit-cursor.ts";
 import { mergeHits, type GarbledAnswer } from "./merge-hits.ts";
 import { detailsStrategy } from "./merge-strategy.ts";
-import { pageWindow, type MergeSpec } from "./merge-spec.ts";
+import { pageWindow, stopsWhenFull, type MergeSpec } from "./merge-spec.ts";
 import type { NodeAnswer } from "./node-answer.ts";
 import { normalizeValue } from "./normalize-value.ts";
 import { renderHit } from "./render-hit.ts";
@@ -72,8 +72,7 @@ export function mergeSearch(input: MergeSearchInput): MergedSearch | GarbledAnsw
     ...(facts === null ? {} : { ask: { asked: window.to, ties: false, segments: facts.segments, more: false } }),
   });
   if (merged.kind === "garbage") return merged;
-  // Once it has enough hits the engine stops, and then counts what it did not look at, whatever its score.
-  const stopped = spec.paging.mode === "offset" && merged.taken === window.to;
+  const stopped = stopsWhenFull(spec) && merged.taken === window.to;
   const counted = stopped && input.withoutThreshold !== null ? input.withoutThreshold : answers;
   const parts: FacetPart[] = [];
   if (spec.facets !== null || spec.distinct?.counted === true) {

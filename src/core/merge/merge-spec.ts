@@ -34,6 +34,14 @@ export function pageWindow(paging: Paging, maxTotalHits: number): { readonly fro
   return { from, to: Math.min(from + count, maxTotalHits) };
 }
 
+/**
+ * Does the engine stop looking once it has the hits of the page? What it has not looked at then counts, whatever its
+ * score. In page mode it goes on, to count exactly, but never further than hits can be paged.
+ */
+export function stopsWhenFull({ paging, maxTotalHits }: Pick<MergeSpec, "paging" | "maxTotalHits">): boolean {
+  return paging.mode === "offset" || pageWindow(paging, maxTotalHits).to === maxTotalHits;
+}
+
 function unlimitedWindow(paging: Paging): { readonly from: number; readonly count: number } {
   if (paging.mode === "offset") return { from: paging.offset, count: paging.limit };
   if (paging.page === 0) return { from: 0, count: 0 };

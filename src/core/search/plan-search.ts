@@ -6,7 +6,7 @@ import type { IndexEntry } from "../catalog/index-entry.ts";
 import { SEQUENCE_FIELD } from "../markers/fields.ts";
 import { pinnedKeys } from "../filters/pinned-keys.ts";
 import type { DistinctSpec, MergeSpec } from "../merge/merge-spec.ts";
-import { pageWindow } from "../merge/merge-spec.ts";
+import { pageWindow, stopsWhenFull } from "../merge/merge-spec.ts";
 import { isDisplayed, type HitView } from "../merge/render-hit.ts";
 import { coveringSet } from "../routing/covering-set.ts";
 import type { ShardMap } from "../routing/shard-map.ts";
@@ -54,7 +54,7 @@ export function planSearch(input: PlanSearchInput): PlannedSearch {
   const { to } = pageWindow(merge.paging, merge.maxTotalHits);
   const print =
     input.fingerprint ?? fingerprint(JSON.stringify([input.entry.uid, shared, request.filter, input.forced]));
-  const asksWithoutThreshold = request.hasThreshold && merge.paging.mode === "offset" && merge.distinct === null;
+  const asksWithoutThreshold = request.hasThreshold && stopsWhenFull(merge) && merge.distinct === null;
   const query: NodeQuery = {
     base: JSON.stringify({ ...shared, ...nodePaging(merge, to) }),
     withoutThreshold: asksWithoutThreshold ? withoutThreshold(shared) : null,
