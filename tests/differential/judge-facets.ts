@@ -37,6 +37,10 @@ function judgeField(field: string, left: Pairs, right: Pairs, facts: FacetFacts)
   if (facts.byCount(field) && sameButTies(left, right)) return say("facet_ties");
   // Where numbers alone fill the list the engine lets some strings through, and which depends on its tree.
   if (facts.byCount(field) && Math.max(left.length, right.length) > facts.valuesMax) return say("facet_ties");
+  if (facts.byCount(field)) {
+    const [a, b] = [left, right].map((list) => list.filter(([value]) => value.trim() !== ""));
+    if (a!.length + b!.length < left.length + right.length && sameButTies(a!, b!)) return say("facet_blank");
+  }
   if (facts.mixed(field)) {
     const [a, b] = [texts(left), texts(right)];
     const length = Math.min(a.length, b.length);

@@ -12,6 +12,7 @@ export const VERDICTS = [
   "facet_ties",
   "facet_spelling",
   "facet_mixed",
+  "facet_blank",
   "distinct_estimate",
   "documents_sort",
   "unseen_field",
