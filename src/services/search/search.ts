@@ -11,7 +11,8 @@ import type { Fleet } from "../fleet/fleet.ts";
 import type { Relay } from "../relay/relay.ts";
 import type { GroupRotation } from "./choose-group.ts";
 import { needsVector, requireVector } from "./embed-query.ts";
-import type { GatherDeps } from "./gather-parts.ts";
+import { askFrequencies, settleFrequency } from "./frequency-search.ts";
+import { abortion, type GatherDeps } from "./gather-parts.ts";
 import { gatherAnswers, gatherWithoutThreshold } from "./gather-search.ts";
 import { judgeByNode, refuseUnsupported, type Judgement } from "./judge-by-node.ts";
 import { hybridSearch } from "./hybrid-search.ts";
@@ -76,9 +77,12 @@ export async function search(deps: SearchDeps, input: SearchInput, signal: Abort
   const planned = planSearch(planning);
   if (planned.kind === "unsupported") return refuseUnsupported(deps.relay, input.judgement, planned.message, signal);
   const { plan } = planned;
-  const [gathered, withoutThreshold] = await Promise.all([
+  const [gathered, withoutThreshold, frequencies] = await Promise.all([
     gatherAnswers(deps, plan, entry, input.judgement, signal),
     plan.query.withoutThreshold === null ? null : gatherWithoutThreshold(deps, plan, entry, signal),
+    askFrequencies(deps, { plan, entry, request }, signal),
   ]);
+  if (frequencies !== null) await settleFrequency(deps, { plan, entry, request }, gathered, frequencies, signal);
+  if (signal.aborted) throw abortion(signal);
   return mergeGathered(deps, { request, plan, entry, input, gathered, withoutThreshold }, signal);
 }
