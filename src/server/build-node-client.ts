@@ -1,5 +1,4 @@
-/** The stack around the HTTP adapter of one node, outermost first: telemetry, breaker, deadline, limit, retry. */
-import { createHttpNodeClient } from "../nodes/http/http-node-client.ts";
+/** The stack around the wire to one node, outermost first: telemetry, breaker, deadline, limit, retry. */
 import type { NodeClient } from "../nodes/node-client.ts";
 import type { NodeOutcome } from "../nodes/node-outcome.ts";
 import { withBreaker } from "../nodes/with-breaker.ts";
@@ -9,6 +8,7 @@ import { withRetry } from "../nodes/with-retry.ts";
 import { withTelemetry } from "../nodes/with-telemetry.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Emit } from "../telemetry/event.ts";
+import type { Surroundings } from "./surroundings.ts";
 
 /** Requests that may wait for one of a node's places, per place. */
 const WAITING_PER_PLACE = 8;
@@ -17,6 +17,7 @@ const BREAKER = { failuresToOpen: 5, pauseMinMs: 250, pauseMaxMs: 4_000 } as con
 export interface NodeClientParts {
   readonly clock: Clock;
   readonly emit: Emit;
+  readonly wire: Surroundings["wire"];
   readonly masterKey: string;
   readonly inFlightMax: number;
 }
@@ -27,8 +28,8 @@ export function buildNodeClient(
   address: string,
   observe: (outcome: NodeOutcome) => void,
 ): NodeClient {
-  const { clock, emit, masterKey, inFlightMax } = parts;
-  const http = createHttpNodeClient({ nodeId, address, masterKey });
+  const { clock, emit, wire, masterKey, inFlightMax } = parts;
+  const http = wire({ nodeId, address, masterKey });
   const limited = withLimit(withRetry(http), { inFlightMax, waitingMax: inFlightMax * WAITING_PER_PLACE });
   const guarded = withBreaker(withDeadline(limited, clock), BREAKER, clock, emit);
   return withTelemetry(guarded, clock, emit, observe);
@@ -36,5 +37,5 @@ export function buildNodeClient(
 
 /** For probes: past limit and breaker, so that a probe never waits behind traffic and always reaches the node. */
 export function buildProbeClient(parts: NodeClientParts, nodeId: string, address: string): NodeClient {
-  return withDeadline(createHttpNodeClient({ nodeId, address, masterKey: parts.masterKey }), parts.clock);
+  return withDeadline(parts.wire({ nodeId, address, masterKey: parts.masterKey }), parts.clock);
 }

@@ -15,7 +15,6 @@ import { createAuthorize } from "../http/auth/authorize.ts";
 import { allRoutes } from "../http/routes/all.ts";
 import type { NodeClient } from "../nodes/node-client.ts";
 import { createInTurn } from "../platform/in-turn.ts";
-import { systemClock, systemRandom } from "../platform/system.ts";
 import { createLanes, DEFAULT_LANES_OPTIONS } from "../scatter/create-lanes.ts";
 import { createCatalog } from "../services/catalog/create-catalog.ts";
 import { editFlow } from "../services/documents/edit-documents.ts";
@@ -45,7 +44,6 @@ import { settingsFlow } from "../services/settings/settings-flow.ts";
 import { cancelFlow } from "../services/tasks/cancel-tasks.ts";
 import { createTaskRegistry } from "../services/tasks/create-task-registry.ts";
 import { deleteFlow } from "../services/tasks/delete-tasks.ts";
-import { createFileSpool } from "../store/spool/file-spool.ts";
 import type { Store } from "../store/store.ts";
 import type { Telemetry } from "../telemetry/create-telemetry.ts";
 import { laneDepthChanged } from "../telemetry/events/writes.ts";
@@ -55,6 +53,7 @@ import { buildNodeClient, buildProbeClient } from "./build-node-client.ts";
 import { describeRouter } from "./describe-router.ts";
 import { limitsOf } from "./limits.ts";
 import { seedTopology } from "./seed-topology.ts";
+import { realSurroundings, type Surroundings } from "./surroundings.ts";
 
 export interface Server {
   readonly app: App;
@@ -65,16 +64,20 @@ export interface Server {
   close(): Promise<void>;
 }
 
-export async function buildServer(config: Config, telemetry: Telemetry, store: Store): Promise<Server> {
+export async function buildServer(
+  config: Config,
+  telemetry: Telemetry,
+  store: Store,
+  around: Surroundings = realSurroundings,
+): Promise<Server> {
   const miroir = config;
   const { emit, metrics } = telemetry;
-  const clock = systemClock;
-  const random = systemRandom;
+  const { clock, random, wire } = around;
   const limits = limitsOf(config);
 
   // The fleet: who is there, who is well, how to talk to them.
   const topology = await seedTopology(limits.configuredTopology, store.topology);
-  const clientParts = { clock, emit, masterKey: miroir.node_master_key, inFlightMax: limits.inFlightPerNodeMax };
+  const clientParts = { clock, emit, wire, masterKey: miroir.node_master_key, inFlightMax: limits.inFlightPerNodeMax };
   const probeClients = new Map<string, NodeClient>();
   for (const node of topology.nodes.values()) {
     probeClients.set(node.id, buildProbeClient(clientParts, node.id, node.address));
@@ -94,7 +97,7 @@ export async function buildServer(config: Config, telemetry: Telemetry, store: S
   const catalog = await createCatalog(store.catalog);
   const client = (nodeId: string): NodeClient => fleet.client(nodeId);
   const hints: Hints = createHints(
-    { hints: store.hints, spool: createFileSpool(miroir.hints.path), tasks, client, clock, random, emit },
+    { hints: store.hints, spool: around.spool(miroir.hints.path), tasks, client, clock, random, emit },
     limits.hints,
   );
   const lanes = createLanes({
@@ -209,7 +212,7 @@ export async function buildServer(config: Config, telemetry: Telemetry, store: S
     health: { relay, clock },
     adminEnabled: miroir.admin.enabled,
     taskNames: miroir.task_registry.id_format === "mtask",
-    miroir: describeRouter({ config, fleet, catalog, store, facts, telemetry }),
+    miroir: describeRouter({ config, fleet, catalog, store, facts, telemetry, clock }),
   });
   const app = createApp({ routes, authorize, clock, random, emit, metrics, limits: () => limits.app });
 

@@ -2,7 +2,7 @@
 import type { Config } from "../config/config.ts";
 import { ApiError } from "../core/errors/api-error.ts";
 import type { MiroirRoutesDeps, NodeReport, Readiness } from "../http/routes/miroir.ts";
-import { systemClock } from "../platform/system.ts";
+import type { Clock } from "../platform/clock.ts";
 import type { Catalog } from "../services/catalog/catalog.ts";
 import type { ManagedFleet } from "../services/fleet/create-fleet.ts";
 import type { NodeFacts } from "../services/fleet/node-facts.ts";
@@ -17,6 +17,7 @@ export interface DescribedParts {
   readonly store: Pick<Store, "check">;
   readonly facts: Pick<NodeFacts, "version">;
   readonly telemetry: Telemetry;
+  readonly clock: Clock;
 }
 
 export function describeRouter(parts: DescribedParts): MiroirRoutesDeps {
@@ -51,14 +52,14 @@ async function readiness({ config, fleet, store }: DescribedParts): Promise<Read
   return { ready: reasons.length === 0, reasons };
 }
 
-function reportNode({ fleet }: DescribedParts, nodeId: string, version: string | null): NodeReport {
+function reportNode({ fleet, clock }: DescribedParts, nodeId: string, version: string | null): NodeReport {
   const state = fleet.topology().nodes.get(nodeId)?.state ?? "removed";
   const health = fleet.health(nodeId);
   const lastSeen = health.lastSeenMs();
   return {
     // A state is a decision that is kept; what the probes say is shown in its place while they fail.
     status: health.healthy() ? (fleet.readable(nodeId) ? state : "degraded") : "failed",
-    lastSeenMs: lastSeen === null ? null : Math.max(0, systemClock.nowMs() - lastSeen),
+    lastSeenMs: lastSeen === null ? null : Math.max(0, clock.nowMs() - lastSeen),
     version,
     error: fleet.readable(nodeId) ? null : problemOf(fleet, nodeId),
   };
