@@ -8,8 +8,8 @@ import { join } from "node:path";
 
 const ROOT = join(import.meta.dirname, "..");
 const OUT = join(ROOT, "dist");
-/** A worker is not found by itself: it must be an entry of its own, else it is missing at run time. */
-const ENTRIES = ["src/main.ts", "src/workers/worker.ts"];
+/** What is loaded by its URL is not found by itself: it must be an entry of its own, else it is missing at run time. */
+const ENTRIES = ["src/main.ts", "src/program.ts", "src/workers/worker.ts"];
 const FLAGS = [
   "--compile",
   "--minify",

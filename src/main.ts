@@ -1,7 +1,9 @@
-/** The process: arguments in, exit code out. Everything else is loaded when a command needs it. */
-import { finishOutput, printError } from "./cli/print.ts";
+/**
+ * The process. It may have to start itself anew before it does anything (see `raise-fetch-limit.ts`), so that this file
+ * loads next to nothing: the program is another entry of the executable, loaded once instead of twice.
+ */
+import { printError } from "./cli/print.ts";
 import { restartForFetchLimit } from "./cli/raise-fetch-limit.ts";
-import { runCommandLine } from "./cli/run-command-line.ts";
 
 const restart = restartForFetchLimit();
 if (restart !== null) {
@@ -11,7 +13,5 @@ if (restart !== null) {
     printError(`warning: the limit of outgoing requests stays at 256: ${String(error)}`);
   }
 }
-
-const code = await runCommandLine(process.argv.slice(2));
-await finishOutput();
-process.exit(code);
+// As a URL the bundler leaves it alone; written out it would become part of this file.
+await import(new URL("./program.ts", import.meta.url).href);

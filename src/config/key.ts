@@ -27,6 +27,9 @@ export interface SectionFacts {
   readonly later?: boolean;
 }
 
+// A configuration is read once: compiling a parser for each of its sections would cost more than reading it.
+z.config({ jitless: true });
+
 export const keyFacts = z.registry<KeyFacts>();
 export const sectionFacts = z.registry<SectionFacts>();
 const expectations = z.registry<{ readonly text: string }>();

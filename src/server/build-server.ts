@@ -233,13 +233,12 @@ export async function buildServer(
       taskPrune({ store: store.tasks, clock, emit }, limits.prune),
     ],
     async recover() {
-      await hints.load();
+      await Promise.all([hints.load(), probeNodes(probing)]);
       const unfinished = await store.tasks.unfinished();
       changes.recover(unfinished);
       const creating = (await store.catalog.all())
         .filter((entry) => entry.state === "creating")
         .map((entry) => entry.uid);
-      await probeNodes(probing);
       await tasks.start();
       await facts.refresh();
       await recoverCreating(indexes, { creating, unfinished });

@@ -59,7 +59,7 @@ describe("a planted violation is seen", () => {
     ["server/a.ts", 'import { b } from "../devnode/b.ts";', "server constructs"],
     ["cli/serve.ts", 'import { b } from "../devnode/b.ts";', "only the commands that start"],
     ["cli/a.ts", 'import { b } from "../services/b.ts";', "cli reaches"],
-    ["main.ts", 'import { b } from "./server/b.ts";', "main.ts turns arguments"],
+    ["main.ts", 'import { b } from "./server/b.ts";', "main.ts makes the process"],
     ["cellar/a.ts", 'import { b } from "../core/b.ts";', "the room cellar has no row"],
   ];
 

@@ -16,7 +16,8 @@ const floor = ["core", "platform", "telemetry", "version.ts"] as const;
 
 /** A room is a folder of `src`, or a file that lies directly in it. From the top to the bottom. */
 export const layers: Readonly<Record<string, Layer>> = {
-  "main.ts": { mayImport: ["cli"], rule: "main.ts turns arguments into an exit code and leaves the rest to cli" },
+  "main.ts": { mayImport: ["cli"], rule: "main.ts makes the process what it has to be and loads the program" },
+  "program.ts": { mayImport: ["cli"], rule: "program.ts turns arguments into an exit code and leaves the rest to cli" },
   cli: {
     mayImport: ["config", "server", "devnode", ...floor],
     rule: "cli reaches the running router only through its admin client, and constructs nothing itself",
@@ -98,7 +99,8 @@ export const orders: Readonly<Record<string, readonly (readonly string[])[]>> = 
 
 /** Files that nothing in `src` imports, and what they are there for. */
 export const entryPoints: Readonly<Record<string, string>> = {
-  "main.ts": "the program",
+  "main.ts": "the process",
+  "program.ts": "loaded by main.ts by its URL",
   "workers/worker.ts": "started as a worker by the pool",
   "devnode/main.ts": "started as a process by tests",
   "assets.d.ts": "read by the compiler",
@@ -179,7 +181,7 @@ export const capabilities: readonly Capability[] = [
     what: "ending the process and its signals",
     pattern: /\bprocess\.(?:exit|exitCode|kill|once|on|abort)\b/,
     // The demo stays in the foreground until it is interrupted.
-    onlyIn: ["main.ts", "server/run-server.ts", "cli/demo.ts"],
+    onlyIn: ["main.ts", "program.ts", "server/run-server.ts", "cli/demo.ts"],
     instead: "return an exit code",
   },
   {

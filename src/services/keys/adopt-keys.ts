@@ -6,6 +6,7 @@
 import type { NodeClient } from "../../nodes/node-client.ts";
 import type { Emit } from "../../telemetry/event.ts";
 import { keysAdopted, keysUnreadable, masterKeyRefused, masterKeysDiffer } from "../../telemetry/events/indexes.ts";
+import { scatter } from "../../scatter/scatter.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import { KEYS_MAX, type KeyView, keyRequests } from "./key-requests.ts";
 
@@ -27,9 +28,13 @@ export async function adoptDefaultKeys(deps: AdoptKeysDeps): Promise<Adoption> {
   const pending: string[] = [];
   const foreign: string[] = [];
   const held: NodeKeys[] = [];
-  for (const nodeId of deps.fleet.nodeIds()) {
-    const client = deps.fleet.client(nodeId);
-    const outcome = await client.send(keyRequests.list(`?limit=${KEYS_MAX}`));
+  const clients = deps.fleet.nodeIds().map((nodeId) => deps.fleet.client(nodeId));
+  const outcomes = await scatter(
+    clients.map((client) => ({ client, request: keyRequests.list(`?limit=${KEYS_MAX}`) })),
+  );
+  for (const [at, outcome] of outcomes.entries()) {
+    const client = clients[at]!;
+    const { nodeId } = client;
     if (outcome.kind === "answered") held.push({ client, keys: keysOf(outcome.text) });
     // Without a master key there are no keys at all: open mode.
     else if (outcome.kind === "refused" && outcome.error.code === "missing_master_key") continue;
