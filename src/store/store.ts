@@ -6,6 +6,7 @@ import type { HintStore } from "./hint-store.ts";
 import type { IdempotencyStore } from "./idempotency-store.ts";
 import type { JobStore } from "./job-store.ts";
 import type { LeaseStore } from "./lease-store.ts";
+import type { NodeVersionStore } from "./node-version-store.ts";
 import type { RouterStore } from "./router-store.ts";
 import type { SessionStore } from "./session-store.ts";
 import type { TaskStore } from "./task-store.ts";
@@ -14,6 +15,7 @@ import type { TopologyStore } from "./topology-store.ts";
 export interface Store {
   readonly tasks: TaskStore;
   readonly catalog: CatalogStore;
+  readonly nodeVersions: NodeVersionStore;
   readonly hints: HintStore;
   readonly topology: TopologyStore;
   readonly leases: LeaseStore;

@@ -20,6 +20,13 @@ export interface IndexEntry {
    * absent has the engine's default.
    */
   readonly settings: Readonly<Record<string, unknown>>;
+  /**
+   * One hash for each setting as the nodes show it, by the key of the setting: what was meant, in the engine's own form.
+   * Absent until all nodes have been seen to agree.
+   */
+  readonly settingsHashes?: Readonly<Record<string, string>>;
+  /** Why writes are refused, in a sentence; absent: they are not. */
+  readonly frozen?: string;
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
   readonly updatedAt: number;

@@ -8,6 +8,7 @@ import { memoryHintStore } from "./hint-store.ts";
 import { memoryIdempotencyStore } from "./idempotency-store.ts";
 import { memoryJobStore } from "./job-store.ts";
 import { memoryLeaseStore } from "./lease-store.ts";
+import { memoryNodeVersionStore } from "./node-version-store.ts";
 import { memoryRouterStore } from "./router-store.ts";
 import { memorySessionStore } from "./session-store.ts";
 import { memoryTaskStore } from "./task-store.ts";
@@ -19,6 +20,7 @@ export function openMemoryStore(clock: Pick<Clock, "nowMs"> = systemClock): Stor
   return {
     tasks: memoryTaskStore(leases),
     catalog: memoryCatalogStore(),
+    nodeVersions: memoryNodeVersionStore(),
     hints: memoryHintStore(),
     topology: memoryTopologyStore(),
     leases,

@@ -33,7 +33,9 @@ export function redisCatalogStore(redis: RedisConnection): CatalogStore {
 /** One order of keys, so that equal entries are equal texts. */
 function textOf(entry: IndexEntry): string {
   const { uid, primaryKey, shards, state, settingsVersion, settings, createdAt, updatedAt } = entry;
-  return JSON.stringify({ uid, primaryKey, shards, state, settingsVersion, settings, createdAt, updatedAt });
+  const { settingsHashes, frozen } = entry;
+  const rest = { settings, createdAt, updatedAt, settingsHashes, frozen };
+  return JSON.stringify({ uid, primaryKey, shards, state, settingsVersion, ...rest });
 }
 
 function toEntry(text: string): IndexEntry {

@@ -15,6 +15,7 @@ import { redisHintStore } from "./hint-store.ts";
 import { redisIdempotencyStore } from "./idempotency-store.ts";
 import { redisJobStore } from "./job-store.ts";
 import { redisLeaseStore } from "./lease-store.ts";
+import { redisNodeVersionStore } from "./node-version-store.ts";
 import { redisRouterStore } from "./router-store.ts";
 import { runScript, script } from "./run-script.ts";
 import openText from "./scripts/open-store.lua" with { type: "text" };
@@ -75,6 +76,7 @@ function assemble(redis: RedisConnection, run: string): Store {
   return {
     tasks: redisTaskStore({ redis, owner: run, epoch: () => topology.epoch(), sawHints }),
     catalog: redisCatalogStore(redis),
+    nodeVersions: redisNodeVersionStore(redis),
     hints: redisHintStore(redis),
     topology,
     leases: redisLeaseStore(redis),

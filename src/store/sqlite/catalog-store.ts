@@ -13,6 +13,8 @@ interface Row {
   readonly state: string;
   readonly created_at: number;
   readonly updated_at: number;
+  readonly settings_hashes: string | null;
+  readonly frozen: string | null;
 }
 
 export function sqliteCatalogStore({ read, write }: Connection): CatalogStore {
@@ -45,8 +47,8 @@ function putEntry(database: Database, entry: IndexEntry): void {
   database
     .query(
       `INSERT OR REPLACE INTO index_catalog
-         (uid, primary_key, shards, settings_version, settings, state, created_at, updated_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+         (uid, primary_key, shards, settings_version, settings, state, created_at, updated_at, settings_hashes, frozen)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     )
     .run(
       entry.uid,
@@ -57,6 +59,8 @@ function putEntry(database: Database, entry: IndexEntry): void {
       entry.state,
       entry.createdAt,
       entry.updatedAt,
+      entry.settingsHashes === undefined ? null : JSON.stringify(entry.settingsHashes),
+      entry.frozen ?? null,
     );
 }
 
@@ -74,5 +78,9 @@ function toEntry(row: Row): IndexEntry {
     settings: JSON.parse(row.settings) as Record<string, unknown>,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
+    ...(row.settings_hashes === null
+      ? {}
+      : { settingsHashes: JSON.parse(row.settings_hashes) as Record<string, string> }),
+    ...(row.frozen === null ? {} : { frozen: row.frozen }),
   };
 }

@@ -3,6 +3,7 @@ import initial from "../../../migrations/001_initial.sql" with { type: "text" };
 import features from "../../../migrations/002_features.sql" with { type: "text" };
 import catalog from "../../../migrations/003_catalog.sql" with { type: "text" };
 import coordination from "../../../migrations/004_coordination.sql" with { type: "text" };
+import settings from "../../../migrations/005_settings.sql" with { type: "text" };
 
 export interface Migration {
   readonly version: number;
@@ -15,4 +16,5 @@ export const migrations: readonly Migration[] = [
   { version: 2, name: "002_features", sql: features },
   { version: 3, name: "003_catalog", sql: catalog },
   { version: 4, name: "004_coordination", sql: coordination },
+  { version: 5, name: "005_settings", sql: settings },
 ];

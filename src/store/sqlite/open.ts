@@ -25,6 +25,7 @@ import { sqliteJobStore } from "./job-store.ts";
 import { sqliteLeaseStore } from "./lease-store.ts";
 import { migrate } from "./migrate.ts";
 import { migrations, type Migration } from "./migrations.ts";
+import { sqliteNodeVersionStore } from "./node-version-store.ts";
 import { sqliteRouterStore } from "./router-store.ts";
 import { sqliteSessionStore } from "./session-store.ts";
 import { sqliteTaskStore } from "./task-store.ts";
@@ -78,6 +79,7 @@ function assemble(path: string, database: Database, nowMs: () => number, emit: E
   return {
     tasks: sqliteTaskStore(connection),
     catalog: sqliteCatalogStore(connection),
+    nodeVersions: sqliteNodeVersionStore(connection),
     hints: sqliteHintStore(connection),
     topology: sqliteTopologyStore(connection),
     leases: sqliteLeaseStore(connection),

@@ -30,6 +30,7 @@ export function storeContract(name: string, make: () => StoreUnderTest): void {
     describe("tasks", () => taskContract(() => store));
     describe("lists of tasks", () => taskListContract(() => store));
     describe("catalog", () => catalogContract(() => store));
+    describe("node versions", () => nodeVersionContract(() => store));
     describe("hints", () => hintContract(() => store));
     describe("topology", () => topologyContract(() => store));
     const both = () => ({ store, pass: (durationMs: number) => under.pass(durationMs) });
@@ -68,6 +69,14 @@ function catalogContract(store: () => Store): void {
     ]);
   });
 
+  test("what the nodes have to show and why writes are refused read back, and go again", async () => {
+    const whole = entry("a", { settingsHashes: { rankingRules: "x", stopWords: "y" }, frozen: "The nodes differ." });
+    await store().catalog.put(whole);
+    expect(await store().catalog.get("a")).toEqual(whole);
+    expect(await store().catalog.replace(whole, entry("a"))).toBe(true);
+    expect(await store().catalog.all()).toEqual([entry("a")]);
+  });
+
   test("an entry is replaced only if it is still what it was thought to be", async () => {
     await store().catalog.put(entry("a"));
     const first = entry("a", { primaryKey: "id", updatedAt: 3 });
@@ -92,6 +101,28 @@ function catalogContract(store: () => Store): void {
     ]);
     await store().catalog.remove("a");
     expect((await store().catalog.all()).map(({ uid }) => uid)).toEqual(["b"]);
+  });
+}
+
+function nodeVersionContract(store: () => Store): void {
+  const row = (indexUid: string, nodeId: string, version = 1) => ({ indexUid, nodeId, version, updatedAt: 7 });
+
+  test("verified versions read back sorted, the newest of each index and node, whatever the node is called", async () => {
+    const { nodeVersions } = store();
+    expect(await nodeVersions.all()).toEqual([]);
+    await nodeVersions.change({ put: [row("b", "n1"), row("a", "rack:1 n2"), row("", "n1")] });
+    await nodeVersions.change({ put: [row("a", "n1"), row("b", "n1", 2)] });
+    expect(await nodeVersions.all()).toEqual([row("", "n1"), row("a", "n1"), row("a", "rack:1 n2"), row("b", "n1", 2)]);
+  });
+
+  test("the rows of an index go and new ones come in one step", async () => {
+    const { nodeVersions } = store();
+    await nodeVersions.change({ put: [row("a", "n1"), row("a", "n2"), row("ab", "n1")] });
+    await nodeVersions.change({ removeIndexes: ["a", "none"], put: [row("a", "n2", 5)] });
+    expect(await nodeVersions.all()).toEqual([row("a", "n2", 5), row("ab", "n1")]);
+    await nodeVersions.change({ removeIndexes: ["ab", "a"] });
+    await nodeVersions.change({});
+    expect(await nodeVersions.all()).toEqual([]);
   });
 }
 
