@@ -39,6 +39,7 @@ import { adoptDefaultKeys } from "../services/keys/adopt-keys.ts";
 import { createKeyFinder } from "../services/keys/find-key.ts";
 import { createRelay } from "../services/relay/relay-to-one-node.ts";
 import { createGroupRotation } from "../services/search/choose-group.ts";
+import { createKnownFields } from "../services/search/known-fields.ts";
 import { createOpenChanges } from "../services/settings/open-changes.ts";
 import { settingsFlow } from "../services/settings/settings-flow.ts";
 import { cancelFlow } from "../services/tasks/cancel-tasks.ts";
@@ -149,7 +150,17 @@ export async function buildServer(
   // Documents and searches.
   const pool = createWorkerPool(limits.workers);
   const sequences = createSequences({ fleet, sequenceClock: createSequenceClock(limits.routerNumber), clock, emit });
-  const reading = { fleet, catalog, relay, rotation: createGroupRotation(), random, policy: limits.readPolicy, emit };
+  const knownFields = createKnownFields({ fleet, timeoutMs: limits.nodeTimeoutMs });
+  const reading = {
+    fleet,
+    catalog,
+    relay,
+    knownFields,
+    rotation: createGroupRotation(),
+    random,
+    policy: limits.readPolicy,
+    emit,
+  };
   const writing = {
     catalog,
     fleet,
@@ -158,6 +169,7 @@ export async function buildServer(
     hints,
     emit,
     relay,
+    knownFields,
     sequences,
     withdraw,
     splitter: createSplitter(pool, { minBytes: miroir.workers.min_bytes }),

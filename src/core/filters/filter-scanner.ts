@@ -8,6 +8,18 @@ import { unescapeValue } from "./unescape-value.ts";
 export interface Scanner {
   readonly text: string;
   at: number;
+  /** Where whoever reads wants to know of these conditions, they are noted here. */
+  readonly unequal?: UnequalCondition[];
+}
+
+/** `field != value`; positions as in `Scanner`. */
+export interface UnequalCondition {
+  readonly field: string;
+  /** Of the operator. */
+  readonly start: number;
+  readonly valueStart: number;
+  /** Behind the value and the blanks that follow it. */
+  readonly end: number;
 }
 
 /** Ends the parse at once; `parseFilter` turns it into its result, so it never gets out. */

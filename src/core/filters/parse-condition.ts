@@ -65,8 +65,13 @@ const afterVectors: readonly Form[] = [
 ];
 
 function compare(scanner: Scanner, field: string): Filter | undefined {
+  const start = scanner.at;
   const operator = OPERATORS.find((candidate) => take(scanner, candidate));
-  return operator === undefined ? undefined : { kind: "compare", field, operator, value: requireValue(scanner) };
+  if (operator === undefined) return undefined;
+  const valueStart = scanner.at;
+  const value = requireValue(scanner);
+  if (operator === "!=") scanner.unequal?.push({ field, start, valueStart, end: scanner.at });
+  return { kind: "compare", field, operator, value };
 }
 
 /** The longer ones first, so that `<=` is not read as `<`. */

@@ -13,6 +13,7 @@ import {
   take,
   takeSpaced,
   takeWord,
+  type UnequalCondition,
 } from "./filter-scanner.ts";
 import { parseCondition } from "./parse-condition.ts";
 import { parseGeoFilter } from "./parse-geo-filter.ts";
@@ -24,8 +25,24 @@ export type ParsedFilter =
   | { readonly ok: false; readonly position: number; readonly message: string };
 
 export function parseFilter(text: string): ParsedFilter {
+  return parse({ text, at: 0 });
+}
+
+/** Where the filter says `field != value` about documents of its own index; nothing for a text that is no filter. */
+export function unequalConditions(text: string): readonly UnequalCondition[] {
+  const unequal: UnequalCondition[] = [];
+  return parse({ text, at: 0, unequal }).ok ? unequal : [];
+}
+
+/** Is any text in this filter, in whatever JSON form it comes, one that the engine cannot read? */
+export function isMalformed(filter: unknown): boolean {
+  if (Array.isArray(filter)) return filter.some(isMalformed);
+  return typeof filter === "string" && !parseFilter(filter).ok;
+}
+
+function parse(scanner: Scanner): ParsedFilter {
+  const { text } = scanner;
   if (/^\p{White_Space}*$/u.test(text)) return { ok: true, filter: null };
-  const scanner: Scanner = { text, at: 0 };
   try {
     const filter = parseOr(scanner, 0);
     if (scanner.at < text.length) fault(scanner, "expected `AND`, `OR` or the end of the filter");
@@ -90,7 +107,10 @@ function parseForeign(scanner: Scanner, depth: number): Filter | undefined {
   if (!take(scanner, "(")) fault(scanner, "expected `(` after `_foreign`");
   const field = requireValue(scanner);
   if (!takeSpaced(scanner, ",")) fault(scanner, "expected `,` after the field of `_foreign`");
+  // The inner filter is about another index.
+  const known = scanner.unequal?.length;
   const filter = parseOr(scanner, depth);
+  if (known !== undefined) scanner.unequal!.length = known;
   skipBlanks(scanner);
   if (!take(scanner, ")")) fault(scanner, "`_foreign` is not closed");
   return { kind: "foreign", field, filter };

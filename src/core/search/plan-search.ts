@@ -79,8 +79,12 @@ function withSequence(attributes: readonly string[] | null): readonly string[] |
   return attributes === null ? null : [...attributes, SEQUENCE_FIELD];
 }
 
-/** A filter that pins the primary key needs only the shards of those keys. */
+/**
+ * A filter that pins the primary key needs only the shards of those keys. Facets and attributes to search on are about
+ * fields, of which some node without a hit may be the only one to know.
+ */
 function narrow({ request, entry, map, pinnedKeysMax }: PlanSearchInput): readonly number[] | undefined {
+  if (request.facets.length > 0 || (request.body["attributesToSearchOn"] ?? null) !== null) return undefined;
   if (entry.primaryKey === null || request.filter === undefined) return undefined;
   const keys = pinnedKeys(request.filter, entry.primaryKey, pinnedKeysMax);
   if (keys === null) return undefined;

@@ -3,20 +3,22 @@ import { apiError } from "../../core/errors/api-error.ts";
 import { idList } from "../../core/documents/id-list.ts";
 import { payloadFormat } from "../../core/documents/payload-format.ts";
 import { addDocuments, type AddDeps } from "../../services/documents/add-documents.ts";
-import { deleteAllDocuments, deleteByFilter, deleteByIds } from "../../services/documents/delete-documents.ts";
+import {
+  deleteAllDocuments,
+  deleteByFilter,
+  deleteByIds,
+  type FilterDeps,
+} from "../../services/documents/delete-documents.ts";
 import { editDocuments } from "../../services/documents/edit-documents.ts";
 import type { Submitted } from "../../services/documents/submit-write.ts";
 import { refusedByNode } from "../../services/indexes/read-index-request.ts";
 import { requireIndexUid } from "../../services/indexes/require-index-uid.ts";
-import type { Relay } from "../../services/relay/relay.ts";
 import { jsonBody } from "../decode/json-body.ts";
 import { decodeQuery, invalidParameter, type QueryParameter, text } from "../decode/query.ts";
 import type { Reply, RequestContext, Route } from "../route.ts";
 import { summarizedReply } from "../task-reply.ts";
 
-export interface DocumentsWriteDeps extends AddDeps {
-  readonly relay: Relay;
-}
+export type DocumentsWriteDeps = AddDeps & FilterDeps;
 
 export function documentsWriteRoutes(deps: DocumentsWriteDeps): readonly Route[] {
   return [

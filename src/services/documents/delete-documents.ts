@@ -8,6 +8,7 @@ import { shardOf } from "../../core/routing/shard-of.ts";
 import { writeTargets } from "../../core/routing/write-targets.ts";
 import type { NodeRequest } from "../../nodes/node-client.ts";
 import type { Relay } from "../relay/relay.ts";
+import { exactFilters, type KnownFields } from "../search/known-fields.ts";
 import type { TaskDraft } from "../tasks/task-registry.ts";
 import { submitWrite, type Submitted } from "./submit-write.ts";
 import { allShards, documentsPath, enqueuedView, failedWrite, indexNotFound } from "./write-deps.ts";
@@ -87,9 +88,15 @@ export interface DeleteByFilterInput extends DeleteInput {
   readonly body: string;
 }
 
+/** What a write to the documents of a filter needs beyond other writes. */
+export interface FilterDeps {
+  readonly relay: Relay;
+  readonly knownFields: KnownFields;
+}
+
 /** A filter with a wrong syntax is refused; one that the settings do not allow fails the task. */
 export async function deleteByFilter(
-  deps: WriteDeps & { readonly relay: Relay },
+  deps: WriteDeps & FilterDeps,
   input: DeleteByFilterInput,
   signal?: AbortSignal,
 ): Promise<Submitted> {
@@ -99,6 +106,8 @@ export async function deleteByFilter(
   const complaint = await judgeFilter(deps, { indexUid, exists: entry !== undefined, filter }, signal);
   if (entry === undefined) return failedWrite(deps, draft, indexNotFound(indexUid));
   if (complaint !== null) return failedWrite(deps, draft, complaint);
+  const [exact] = await exactFilters(deps.knownFields, entry, [filter], signal);
+  const body = exact === filter ? input.body : JSON.stringify({ filter: exact });
   return submitWrite(deps, {
     indexUid,
     draft,
@@ -108,7 +117,7 @@ export async function deleteByFilter(
     requests: (operationId) =>
       deps.fleet.nodeIds().map((nodeId) => ({
         nodeId,
-        request: postRequest(deps, indexUid, "/delete", operationId, input.body, "documents.delete"),
+        request: postRequest(deps, indexUid, "/delete", operationId, body, "documents.delete"),
       })),
   });
 }

@@ -9,7 +9,8 @@ import { nodeError } from "../../core/errors/api-error.ts";
 import { failureOf, flowData } from "../broadcast/advance-broadcast.ts";
 import type { Relay } from "../relay/relay.ts";
 import type { TaskDraft, TaskFlow } from "../tasks/task-registry.ts";
-import { judgeFilter } from "./delete-documents.ts";
+import { exactFilters } from "../search/known-fields.ts";
+import { judgeFilter, type FilterDeps } from "./delete-documents.ts";
 import { submitWrite, type Submitted } from "./submit-write.ts";
 import { allShards, documentsPath, failedWrite, indexNotFound, writableIndex } from "./write-deps.ts";
 import { writeTimeoutMs, type WriteDeps } from "./write-deps.ts";
@@ -26,7 +27,7 @@ export interface EditInput {
 }
 
 export async function editDocuments(
-  deps: WriteDeps & { readonly relay: Relay },
+  deps: WriteDeps & FilterDeps,
   input: EditInput,
   signal?: AbortSignal,
 ): Promise<Submitted> {
@@ -40,6 +41,7 @@ export async function editDocuments(
     filter === undefined ? null : await judgeFilter(deps, { indexUid, exists: entry !== undefined, filter }, signal);
   if (entry === undefined) return failedWrite(deps, draft, indexNotFound(indexUid));
   if (complaint !== null) return failedWrite(deps, draft, complaint);
+  const [exact] = await exactFilters(deps.knownFields, entry, [filter], signal);
   return submitWrite(deps, {
     indexUid,
     draft: { ...draft, flow: { kind: EDIT_DOCUMENTS, step: "apply", data: { evaluated } } },
@@ -47,7 +49,8 @@ export async function editDocuments(
     shards: allShards(entry),
     prepare: [],
     requests: (operationId) => {
-      const body = withFunction(input.body, guardEdit(input.function, keepOf(operationId)).code);
+      const { code } = guardEdit(input.function, keepOf(operationId));
+      const body = withMembers(input.body, { function: code, ...(exact === filter ? {} : { filter: exact }) });
       return deps.fleet.nodeIds().map((nodeId) => ({
         nodeId,
         request: {
@@ -100,13 +103,13 @@ async function judgeFunction(
 }
 
 /** Everything else of the body stays as the client wrote it. */
-function withFunction(body: string, code: string): string {
+function withMembers(body: string, replaced: Readonly<Record<string, unknown>>): string {
   const bytes = Buffer.from(body);
   const parts: string[] = [];
   let at = 0;
   for (const { name, valueStart, valueEnd } of members(bytes, body.length - body.trimStart().length)) {
-    if (name !== "function") continue;
-    parts.push(bytes.toString("utf8", at, valueStart), JSON.stringify(code));
+    if (!Object.hasOwn(replaced, name)) continue;
+    parts.push(bytes.toString("utf8", at, valueStart), JSON.stringify(replaced[name]));
     at = valueEnd;
   }
   return `${parts.join("")}${bytes.toString("utf8", at)}`;

@@ -28,6 +28,7 @@ import {
 import { INDEX_UID } from "../search/index-uid.ts";
 import { isAboutFilter } from "../search/settle-refusals.ts";
 import { judgeByNode, throwRefusal, type Judgement } from "../search/judge-by-node.ts";
+import { exactFilters } from "../search/known-fields.ts";
 import { requireAnswers } from "../search/gather-search.ts";
 import type { SearchDeps } from "../search/search.ts";
 
@@ -57,8 +58,9 @@ export async function readDocuments(
   }
   const entry = deps.catalog.visible(input.indexUid);
   const map = deps.fleet.shardMap(entry.shards);
+  const [filter] = await exactFilters(deps.knownFields, entry, [request.filter], signal);
   const plan = planDocuments({
-    request,
+    request: { ...request, filter },
     entry,
     map,
     group: deps.rotation.next(map, deps.fleet.readable),

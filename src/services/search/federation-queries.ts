@@ -4,12 +4,14 @@
  */
 import type { IndexEntry } from "../../core/catalog/index-entry.ts";
 import { ApiError, apiError } from "../../core/errors/api-error.ts";
+import { isMalformed } from "../../core/filters/parse-filter.ts";
 import { planCount } from "../../core/search/federation-count.ts";
 import { rulesConflict } from "../../core/search/federation-rules.ts";
 import type { FederationRequest } from "../../core/search/federation-request.ts";
 import { indexView } from "../../core/search/index-view.ts";
 import { atPosition } from "./at-position.ts";
 import { throwRefusal, type Judgement } from "./judge-by-node.ts";
+import { exactFilters } from "./known-fields.ts";
 import { search, type SearchDeps, type SearchResult } from "./search.ts";
 
 export interface FederatedQuery {
@@ -77,7 +79,8 @@ async function throwFirst(
   failures: readonly Failure[],
   signal: AbortSignal,
 ): Promise<never> {
-  const verdict = failures.length > 1 ? await verdictOfNode(deps, judgement, signal) : null;
+  const unread = failures.some((failure) => isMalformed(queries[failure.position]!.parameters["filter"]));
+  const verdict = failures.length > 1 || unread ? await verdictOfNode(deps, judgement, signal) : null;
   const named = verdict === null ? undefined : failures.find((failure) => isSame(failure, verdict));
   if (verdict !== null && named === undefined) throw verdict;
   const { position, error } = named ?? failures[0]!;
@@ -164,7 +167,12 @@ async function runQuery(
     },
     signal,
   );
-  return { query, entry, result };
+  const { filter } = query.parameters;
+  const forced = query.forcedFilter;
+  const [exact, exactForced] = await exactFilters(deps.knownFields, entry, [filter, forced], signal);
+  // What is counted later has to be what was searched.
+  const counted = filter === undefined ? query.parameters : { ...query.parameters, filter: exact };
+  return { query: { ...query, parameters: counted, forcedFilter: exactForced }, entry, result };
 }
 
 /** Null where only a query of a multi-search may have it. */

@@ -2,8 +2,11 @@
  * Lets a node say what is wrong with a request, in the engine's own words. Its answer is never the client's: one node
  * knows only its own documents.
  */
-import { apiError, nodeError } from "../../core/errors/api-error.ts";
+import type { IndexEntry } from "../../core/catalog/index-entry.ts";
+import { ApiError, apiError, nodeError } from "../../core/errors/api-error.ts";
+import { isMalformed } from "../../core/filters/parse-filter.ts";
 import { cleanNodeError } from "../../core/search/clean-node-error.ts";
+import type { Catalog } from "../catalog/catalog.ts";
 import type { Relay, RelayRequest } from "../relay/relay.ts";
 
 export type Judgement = Pick<RelayRequest, "method" | "path" | "body">;
@@ -31,6 +34,21 @@ export async function throwRefusal(
 ): Promise<void> {
   const outcome = await relay({ ...judgement, operation: "judge" }, signal);
   if (outcome.kind === "refused") throw nodeError(outcome.status, cleanNodeError(outcome.error, displayed));
+}
+
+/** The engine reads a filter before it looks for the index, so of both faults that of the filter is told. */
+export async function visibleEntry(
+  { catalog, relay }: { readonly catalog: Pick<Catalog, "visible">; readonly relay: Relay },
+  { indexUid, judgement }: { readonly indexUid: string; readonly judgement: Judgement },
+  filter: unknown,
+  signal: AbortSignal,
+): Promise<IndexEntry> {
+  try {
+    return catalog.visible(indexUid);
+  } catch (error) {
+    if (error instanceof ApiError && isMalformed(filter)) await throwRefusal(relay, judgement, signal);
+    throw error;
+  }
 }
 
 /** For what the router cannot do: a node's refusal goes first, since the request may be wrong besides. */

@@ -13,8 +13,9 @@ import type { GroupRotation } from "./choose-group.ts";
 import { needsVector, requireVector } from "./embed-query.ts";
 import { askFrequencies, settleFrequency } from "./frequency-search.ts";
 import { abortion, type GatherDeps } from "./gather-parts.ts";
+import { exactFilters, type KnownFields } from "./known-fields.ts";
 import { gatherAnswers, gatherWithoutThreshold } from "./gather-search.ts";
-import { judgeByNode, refuseUnsupported, type Judgement } from "./judge-by-node.ts";
+import { judgeByNode, refuseUnsupported, visibleEntry, type Judgement } from "./judge-by-node.ts";
 import { hybridSearch } from "./hybrid-search.ts";
 import { INDEX_UID } from "./index-uid.ts";
 import { mergeGathered } from "./merge-gathered.ts";
@@ -23,6 +24,7 @@ export interface SearchDeps extends GatherDeps {
   readonly fleet: Pick<Fleet, "client" | "readable" | "shardMap">;
   readonly catalog: Pick<Catalog, "visible">;
   readonly relay: Relay;
+  readonly knownFields: KnownFields;
   readonly rotation: GroupRotation;
   readonly random: Random;
 }
@@ -57,16 +59,22 @@ export async function search(deps: SearchDeps, input: SearchInput, signal: Abort
   const read = readSearchRequest(input.parameters, input.route);
   if (read.kind === "judge") return judgeByNode(deps.relay, input.judgement, read.parameter, signal);
   if (!INDEX_UID.test(input.indexUid)) return judgeByNode(deps.relay, input.judgement, "indexUid", signal);
-  const entry = deps.catalog.visible(input.indexUid);
+  const entry = await visibleEntry(deps, input, read.request.filter, signal);
   const map = deps.fleet.shardMap(entry.shards);
   const group = deps.rotation.next(map, deps.fleet.readable);
-  const request = needsVector(read.request)
-    ? await requireVector(deps.relay, entry.uid, read.request, signal)
-    : read.request;
+  const { forcedFilter } = input;
+  const [filter, ...forced] = await exactFilters(
+    deps.knownFields,
+    entry,
+    [read.request.filter, ...(forcedFilter === undefined ? [] : [forcedFilter])],
+    signal,
+  );
+  const asked = { ...read.request, filter };
+  const request = needsVector(asked) ? await requireVector(deps.relay, entry.uid, asked, signal) : asked;
   const planning: PlanSearchInput = {
     request,
     entry,
-    forced: input.forcedFilter === undefined ? [] : [input.forcedFilter],
+    forced,
     map,
     group,
     permitted: deps.fleet.readable,

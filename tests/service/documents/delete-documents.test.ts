@@ -61,6 +61,16 @@ describe("deleting everything, or what a filter chooses", () => {
     );
   });
 
+  test("that names another value of a field is sent in a form that nodes which never saw the field understand", async () => {
+    const rig = createRig({ knownFields: ["a"] });
+    const filter = ["a != 1", ["b != 2", "a!='x'"]];
+    const { task } = await deleteByFilter(rig.deps, { ...INPUT, filter, body: JSON.stringify({ filter }) });
+    const bodies = [...rig.nodes.values()].flatMap((node) => node.writes.map(({ body }) => body));
+    const sent = JSON.stringify({ filter: ["a NOT IN [1]", ["b != 2", "a NOT IN ['x']"]] });
+    expect(bodies.filter((body) => body === sent)).toHaveLength(3);
+    expect(task.details?.["originalFilter"]).toBe(JSON.stringify(filter));
+  });
+
   const empty: readonly unknown[] = ["", "  ", [], [[]]];
   for (const filter of empty) {
     test(`the empty filter ${JSON.stringify(filter)} is forbidden`, async () => {

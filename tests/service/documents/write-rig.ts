@@ -8,9 +8,9 @@ import type { Topology, TopologyNode } from "../../../src/core/topology/topology
 import type { Random } from "../../../src/platform/random.ts";
 import { createLanes, DEFAULT_LANES_OPTIONS } from "../../../src/scatter/create-lanes.ts";
 import type { AddDeps, AddInput } from "../../../src/services/documents/add-documents.ts";
+import type { FilterDeps } from "../../../src/services/documents/delete-documents.ts";
 import { createSequences, DEFAULT_SEQUENCES_OPTIONS } from "../../../src/services/documents/sequences.ts";
 import { createHints, type Hints, type HintsOptions } from "../../../src/services/hints/create-hints.ts";
-import type { Relay } from "../../../src/services/relay/relay.ts";
 import type { TaskDraft, TaskRegistry } from "../../../src/services/tasks/task-registry.ts";
 import type { HintSpool } from "../../../src/store/hint-spool.ts";
 import { memoryHintStore } from "../../../src/store/memory/hint-store.ts";
@@ -34,7 +34,7 @@ export interface RigNode {
 }
 
 export interface Rig {
-  readonly deps: AddDeps & { readonly relay: Relay };
+  readonly deps: AddDeps & FilterDeps;
   readonly hints: Hints;
   readonly clock: FakeClock;
   readonly nodes: ReadonlyMap<string, RigNode>;
@@ -52,6 +52,8 @@ export interface RigOptions {
   readonly hints?: Partial<HintsOptions>;
   /** Bodies of at least this size go to a worker; default: none. */
   readonly minBytes?: number;
+  /** Fields that some document has had. */
+  readonly knownFields?: readonly string[];
 }
 
 export function createRig(options: RigOptions = {}): Rig {
@@ -108,6 +110,7 @@ export function createRig(options: RigOptions = {}): Rig {
     shardsOfNewIndex: 16,
     validation: options.validation ?? "sync",
     reservedFields: ["_miroir_shard", "_miroir_seq"],
+    knownFields: { among: () => Promise.resolve(new Set(options.knownFields ?? [])) },
     relay: async (request) => {
       const outcome = await client("g0n0").send({ ...request, timeoutMs: 1000, repeat: "safe" });
       if (outcome.kind === "unavailable") throw new TypeError("the relay of this rig needs a node");

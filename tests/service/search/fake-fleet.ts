@@ -26,6 +26,8 @@ export interface FleetOptions {
   readonly policy?: Partial<ReadPolicy>;
   readonly relay?: SearchDeps["relay"];
   readonly signal?: AbortSignal;
+  /** Fields that some document has had. */
+  readonly knownFields?: readonly string[];
 }
 
 export const entry: IndexEntry = {
@@ -61,6 +63,7 @@ export function createFleet(options: FleetOptions): Fleet {
       },
     },
     relay: options.relay ?? (() => Promise.resolve(answered("relay", {}))),
+    knownFields: { among: () => Promise.resolve(new Set(options.knownFields ?? [])) },
     rotation: createGroupRotation(),
     random: { fraction: () => 0, uint32: () => 0, uuidV4: () => "uuid-4", uuidV7: () => "uuid-7" },
     emit: (kind) => void events.push(kind.name),

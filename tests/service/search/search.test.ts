@@ -242,9 +242,11 @@ test("a client that goes away takes its node requests with it", async () => {
     );
   }
   const pending = failure(fleet.search());
+  const nodes = Object.values(fleet.nodes);
+  for (let turn = 0; turn < 100 && nodes.every((node) => node.sent.length === 0); turn++) await Promise.resolve();
   controller.abort();
   expect(await pending).toMatchObject({ code: "miroir_request_timeout" });
-  const asked = Object.values(fleet.nodes).filter((node) => node.sent.length > 0);
+  const asked = nodes.filter((node) => node.sent.length > 0);
   expect(aborted).toEqual(asked.map((node) => node.nodeId));
   expect(asked.every((node) => node.sent.length === 1)).toBe(true);
 });
