@@ -7,9 +7,11 @@ import type { IdempotencyStore } from "./idempotency-store.ts";
 import type { JobStore } from "./job-store.ts";
 import type { LeaseStore } from "./lease-store.ts";
 import type { NodeVersionStore } from "./node-version-store.ts";
+import type { RepairStore } from "./repair-store.ts";
 import type { RouterStore } from "./router-store.ts";
 import type { SessionStore } from "./session-store.ts";
 import type { TaskStore } from "./task-store.ts";
+import type { TombstoneStore } from "./tombstone-store.ts";
 import type { TopologyStore } from "./topology-store.ts";
 
 export interface Store {
@@ -23,6 +25,8 @@ export interface Store {
   readonly jobs: JobStore;
   readonly sessions: SessionStore;
   readonly idempotency: IdempotencyStore;
+  readonly tombstones: TombstoneStore;
+  readonly repairs: RepairStore;
   readonly changes: ChangeFeed;
   /** Bodies of hints that every router can read; absent when a folder of the only router has to do. */
   readonly spool?: HintSpool;

@@ -9,9 +9,11 @@ import { memoryIdempotencyStore } from "./idempotency-store.ts";
 import { memoryJobStore } from "./job-store.ts";
 import { memoryLeaseStore } from "./lease-store.ts";
 import { memoryNodeVersionStore } from "./node-version-store.ts";
+import { memoryRepairStore } from "./repair-store.ts";
 import { memoryRouterStore } from "./router-store.ts";
 import { memorySessionStore } from "./session-store.ts";
 import { memoryTaskStore } from "./task-store.ts";
+import { memoryTombstoneStore } from "./tombstone-store.ts";
 import { memoryTopologyStore } from "./topology-store.ts";
 
 export function openMemoryStore(clock: Pick<Clock, "nowMs"> = systemClock): Store {
@@ -28,6 +30,8 @@ export function openMemoryStore(clock: Pick<Clock, "nowMs"> = systemClock): Stor
     jobs: memoryJobStore(nowMs),
     sessions: memorySessionStore(nowMs),
     idempotency: memoryIdempotencyStore(nowMs),
+    tombstones: memoryTombstoneStore(),
+    repairs: memoryRepairStore(),
     changes: quietFeed,
     check: async () => {},
     close: async () => {},

@@ -16,11 +16,13 @@ import { redisIdempotencyStore } from "./idempotency-store.ts";
 import { redisJobStore } from "./job-store.ts";
 import { redisLeaseStore } from "./lease-store.ts";
 import { redisNodeVersionStore } from "./node-version-store.ts";
+import { redisRepairStore } from "./repair-store.ts";
 import { redisRouterStore } from "./router-store.ts";
 import { runScript, script } from "./run-script.ts";
 import openText from "./scripts/open-store.lua" with { type: "text" };
 import { redisSessionStore } from "./session-store.ts";
 import { redisTaskStore } from "./task-store.ts";
+import { redisTombstoneStore } from "./tombstone-store.ts";
 import { redisTopologyStore } from "./topology-store.ts";
 
 export interface RedisStoreOptions {
@@ -84,6 +86,8 @@ function assemble(redis: RedisConnection, run: string): Store {
     jobs: redisJobStore(redis),
     sessions: redisSessionStore(redis),
     idempotency: redisIdempotencyStore(redis),
+    tombstones: redisTombstoneStore(redis),
+    repairs: redisRepairStore(redis),
     spool: redisHintSpool(redis),
     changes,
     check: async () => void (await redis.command("PING")),

@@ -4,6 +4,7 @@ import features from "../../../migrations/002_features.sql" with { type: "text" 
 import catalog from "../../../migrations/003_catalog.sql" with { type: "text" };
 import coordination from "../../../migrations/004_coordination.sql" with { type: "text" };
 import settings from "../../../migrations/005_settings.sql" with { type: "text" };
+import repair from "../../../migrations/006_repair.sql" with { type: "text" };
 
 export interface Migration {
   readonly version: number;
@@ -17,4 +18,5 @@ export const migrations: readonly Migration[] = [
   { version: 3, name: "003_catalog", sql: catalog },
   { version: 4, name: "004_coordination", sql: coordination },
   { version: 5, name: "005_settings", sql: settings },
+  { version: 6, name: "006_repair", sql: repair },
 ];

@@ -26,9 +26,11 @@ import { sqliteLeaseStore } from "./lease-store.ts";
 import { migrate } from "./migrate.ts";
 import { migrations, type Migration } from "./migrations.ts";
 import { sqliteNodeVersionStore } from "./node-version-store.ts";
+import { sqliteRepairStore } from "./repair-store.ts";
 import { sqliteRouterStore } from "./router-store.ts";
 import { sqliteSessionStore } from "./session-store.ts";
 import { sqliteTaskStore } from "./task-store.ts";
+import { sqliteTombstoneStore } from "./tombstone-store.ts";
 import { sqliteTopologyStore } from "./topology-store.ts";
 import { createWriteQueue } from "./write-queue.ts";
 
@@ -87,6 +89,8 @@ function assemble(path: string, database: Database, nowMs: () => number, emit: E
     jobs: sqliteJobStore(connection),
     sessions: sqliteSessionStore(connection),
     idempotency: sqliteIdempotencyStore(connection),
+    tombstones: sqliteTombstoneStore(connection),
+    repairs: sqliteRepairStore(connection),
     changes: quietFeed,
     check: () =>
       connection.read(() => {

@@ -4,6 +4,7 @@ import type { IndexEntry } from "../../../src/core/catalog/index-entry.ts";
 import type { NewHint } from "../../../src/store/hint-store.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { jobContract, leaseContract, routerContract, shortMemoryContract } from "./coordination-contract.ts";
+import { repairContract, tombstoneContract } from "./repair-contract.ts";
 import { taskContract } from "./task-contract.ts";
 import { taskListContract } from "./task-list-contract.ts";
 
@@ -37,6 +38,8 @@ export function storeContract(name: string, make: () => StoreUnderTest): void {
     describe("leases", () => leaseContract(both));
     describe("routers", () => routerContract(both));
     describe("jobs", () => jobContract(both));
+    describe("tombstones", () => tombstoneContract(() => store));
+    describe("repairs", () => repairContract(() => store));
     describe("short memory", () => shortMemoryContract(both));
     test("a working store passes its check", () => expect(store.check()).resolves.toBeUndefined());
     test("closing twice is harmless", async () => {

@@ -1,0 +1,39 @@
+/** `RepairStore` in Redis: one hash of suspects, one of marks, one text for the pass. */
+import type { NodeMark, RepairPass, RepairStore, Suspect } from "../repair-store.ts";
+import type { RedisConnection } from "./connect.ts";
+import { runScript, script } from "./run-script.ts";
+import clearText from "./scripts/clear-suspect.lua" with { type: "text" };
+import { fieldsOf } from "./task-hash.ts";
+
+const clearScript = script(clearText);
+const SUSPECTS = "miroir:suspects";
+const MARKS = "miroir:node_marks";
+const PASS = "miroir:repair_pass";
+
+export function redisRepairStore(redis: RedisConnection): RepairStore {
+  const valuesOf = async (key: string): Promise<readonly string[]> =>
+    Object.values(fieldsOf(await redis.command("HGETALL", key)));
+  return {
+    suspects: async () =>
+      (await valuesOf(SUSPECTS)).map((text) => JSON.parse(text) as Suspect).toSorted((a, b) => a.since - b.since),
+    suspect: async (suspect) => void (await redis.command("HSET", SUSPECTS, fieldOf(suspect), JSON.stringify(suspect))),
+    clear: async (suspect) => void (await runScript(redis, clearScript, fieldOf(suspect), suspect.since)),
+    marks: async () =>
+      (await valuesOf(MARKS))
+        .map((text) => JSON.parse(text) as NodeMark)
+        .toSorted((a, b) => (a.nodeId < b.nodeId ? -1 : 1)),
+    mark: async (marks) => {
+      await redis.commands(marks.map((one) => ["HSET", MARKS, one.nodeId, JSON.stringify(one)] as const));
+    },
+    pass: async () => {
+      const text = await redis.command<string | null>("GET", PASS);
+      return text === null ? undefined : (JSON.parse(text) as RepairPass);
+    },
+    savePass: async (pass) => void (await redis.command("SET", PASS, JSON.stringify(pass))),
+  };
+}
+
+/** Index uids contain no line break. */
+function fieldOf({ nodeId, indexUid }: Suspect): string {
+  return `${indexUid}\n${nodeId}`;
+}
