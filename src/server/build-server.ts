@@ -160,6 +160,7 @@ export async function buildServer(
     random,
     policy: limits.readPolicy,
     emit,
+    ranking: limits.ranking,
   };
   const writing = {
     catalog,

@@ -2,6 +2,7 @@
 import { availableParallelism, hostname } from "node:os";
 import type { Config } from "../config/config.ts";
 import { UPDATED_AT_FIELD, SHARD_FIELD, SEQUENCE_FIELD } from "../core/markers/fields.ts";
+import type { Ranking } from "../core/merge/ranking.ts";
 import { shardOf } from "../core/routing/shard-of.ts";
 import type { AppLimits } from "../http/app.ts";
 import { DEFAULT_LANES_OPTIONS } from "../scatter/create-lanes.ts";
@@ -26,6 +27,7 @@ export interface Limits {
   readonly hints: HintsOptions;
   readonly workers: PoolOptions;
   readonly readPolicy: ReadPolicy;
+  readonly ranking: Ranking;
   readonly app: AppLimits;
   readonly prune: { readonly intervalMs: number; readonly ttlMs: number; readonly batchSize: number };
   /** Fields no client may store. */
@@ -58,6 +60,7 @@ export function limitsOf(config: Config): Limits {
       unavailableShards: scatter.unavailable_shard_policy,
       pinnedKeysMax: planner.enabled ? planner.max_pk_literals_narrowable : 0,
     },
+    ranking: { strategy: config.search.merge_strategy, rrfK: config.search.rrf_k },
     app: {
       bodyBytesMax: server.max_body_bytes,
       concurrentRequestsMax: server.max_concurrent_requests,

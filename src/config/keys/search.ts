@@ -1,22 +1,18 @@
 /** The read path: merging, planning, limits of a search. */
 import { choice, decimal, key, onOff, section, wholeNumber } from "../key.ts";
 
-const LATER_STRATEGY = "is not in this version; use `details`, which is exact";
-
 export const searchKeys = {
   search: section(
     { doc: "How the answers of the nodes become one." },
     {
       merge_strategy: key(choice("details", "score", "rrf", "dfs"), "details", {
-        doc: "`details` compares hits rule by rule and is exact; `score` goes by the ranking score; `rrf` by reciprocal ranks; `dfs` asks for global word statistics first.",
+        doc: "How the lists of the nodes become one: `details` compares hits rule by rule and is exact; `score` goes by the ranking score; `rrf` by reciprocal ranks; `dfs` is `details` with word statistics of all shards asked for first. A request chooses another with `X-Miroir-Merge-Strategy`. What each costs stands in docs/ranking.md.",
         reloadable: true,
-        refused: {
-          score: LATER_STRATEGY,
-          rrf: LATER_STRATEGY,
-          dfs: LATER_STRATEGY,
-        },
       }),
-      rrf_k: key(wholeNumber(1, 10000), 60, { doc: "The constant of `rrf`.", reloadable: true, later: true }),
+      rrf_k: key(wholeNumber(1, 10000), 60, {
+        doc: "The constant of `rrf`: a hit is worth 1 / (k + its place). A document stands in one list only, so the order is the same for every k.",
+        reloadable: true,
+      }),
       tie_break: key(choice("sequence", "node"), "sequence", {
         doc: "What decides between hits that are equal on every rule: `sequence` is the order of insertion, as on one node; `node` leaves it to each node and switches the hidden ranking rule off.",
         refused: { node: "is not in this version; use `sequence`" },

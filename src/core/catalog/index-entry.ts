@@ -27,6 +27,11 @@ export interface IndexEntry {
   readonly settingsHashes?: Readonly<Record<string, string>>;
   /** Why writes are refused, in a sentence; absent: they are not. */
   readonly frozen?: string;
+  /**
+   * What decides between documents that are equal on every rule. Absent: the sequence, which every node has as its
+   * hidden last rule. `node`: no read may count on that rule, as some nodes are without it.
+   */
+  readonly tieBreak?: "node";
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
   readonly updatedAt: number;

@@ -169,6 +169,12 @@ const rows = {
     "invalid_request",
     "This version of Miroir does not serve the route or the parameter; the message says what to use instead.",
   ),
+  miroir_invalid_header: own(
+    400,
+    "miroir_invalid_header",
+    "invalid_request",
+    "One of the headers that Miroir reads has a value it does not know. The message names the header and what it may be; without the header the configuration decides.",
+  ),
   miroir_reserved_setting: own(
     400,
     "miroir_reserved_setting",

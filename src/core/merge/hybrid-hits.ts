@@ -10,8 +10,9 @@ import { byScoreDetails } from "./by-score-details.ts";
 import { compareText } from "../json/compare-text.ts";
 import type { MergedHit } from "./merge-hits.ts";
 import type { MergeStrategy } from "./merge-strategy.ts";
+import { readRankKey } from "./rank-key.ts";
 import { DETAILS_FIELD, SCORE_FIELD } from "./render-hit.ts";
-import { isSemantic, readScoreDetails, type RankKey } from "./score-details.ts";
+import { isSemantic, type RankKey } from "./score-details.ts";
 import { readWeightedScore, type ScoreElement, type WeightedScore } from "./weighted-scores.ts";
 
 export interface HybridKey {
@@ -38,7 +39,7 @@ export function hybridStrategy(list: "keyword" | "semantic", weight: number): Me
       const details = memberText(hit, DETAILS_FIELD);
       const score = Number(memberText(hit, SCORE_FIELD) ?? Number.NaN);
       if (details === null || Number.isNaN(score)) return null;
-      const rank = readScoreDetails(details);
+      const rank = readRankKey(hit);
       const weighted = readWeightedScore(details, score, weight);
       return rank === null || weighted === null ? null : { rank, weighted };
     },

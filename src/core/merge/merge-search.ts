@@ -7,12 +7,12 @@ import { readFacetDistribution, readFacetStats, type FacetField } from "./facet-
 import { mergeFacets, type FacetPart, type MergedFacets, type SpellingChoice, type SpellingDispute } from "./facets.ts";
 import type { Hit } from "./hit-cursor.ts";
 import { mergeHits, type GarbledAnswer } from "./merge-hits.ts";
-import { detailsStrategy } from "./merge-strategy.ts";
 import { pageWindow, stopsWhenFull, type MergeSpec } from "./merge-spec.ts";
 import type { NodeAnswer } from "./node-answer.ts";
 import { normalizeValue } from "./normalize-value.ts";
 import { renderHit } from "./render-hit.ts";
 import { isSemantic } from "./score-details.ts";
+import { strategyOf } from "./strategies.ts";
 import { renderTotals } from "./totals.ts";
 
 export interface MergeSearchInput {
@@ -65,7 +65,7 @@ export function mergeSearch(input: MergeSearchInput): MergedSearch | GarbledAnsw
   const facts = input.distinct ?? null;
   const merged = mergeHits({
     lists: answers.map(({ hits }) => hits),
-    strategy: detailsStrategy,
+    strategy: strategyOf(spec.ranking),
     ...window,
     distinct: spec.distinct?.field ?? null,
     distinctRequested: spec.distinct?.requested !== false,

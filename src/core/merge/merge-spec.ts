@@ -1,5 +1,6 @@
 /** What the plan of a search tells the merge. Pure data, made together with the requests the nodes get. */
 import type { FacetRules } from "./facets.ts";
+import type { Ranking } from "./ranking.ts";
 import type { HitView } from "./render-hit.ts";
 
 export type Paging =
@@ -14,6 +15,8 @@ export interface MergeSpec {
   readonly distinct: DistinctSpec | null;
   /** null: the client asked for no facets. */
   readonly facets: FacetRules | null;
+  /** undefined: by details. */
+  readonly ranking?: Ranking;
 }
 
 export interface DistinctSpec {

@@ -1,8 +1,8 @@
 /** How hits of different nodes are put into one order. A strategy is data: a way to read a key, and to compare two. */
 import { byScoreDetails, tiedOnVisibleRules } from "./by-score-details.ts";
-import { memberText, type Hit } from "./hit-cursor.ts";
-import { DETAILS_FIELD } from "./render-hit.ts";
-import { readScoreDetails, type RankKey } from "./score-details.ts";
+import type { Hit } from "./hit-cursor.ts";
+import { readRankKey } from "./rank-key.ts";
+import type { RankKey } from "./score-details.ts";
 
 export interface MergeStrategy<Key> {
   /** null: the hit is not what the engine writes. `position` is its place in its node's list. */
@@ -17,10 +17,7 @@ export interface MergeStrategy<Key> {
 
 /** Exact: compares what the engine says about each document, rule by rule. */
 export const detailsStrategy: MergeStrategy<RankKey> = {
-  readKey(hit) {
-    const details = memberText(hit, DETAILS_FIELD);
-    return details === null ? null : readScoreDetails(details);
-  },
+  readKey: readRankKey,
   compare: byScoreDetails,
   tied: tiedOnVisibleRules,
 };

@@ -7,6 +7,7 @@ import { splitAnswer, type AnswerList } from "../merge/answer-list.ts";
 import { byScoreDetails } from "../merge/by-score-details.ts";
 import { createHitCursor, lastMember, memberText, type Hit } from "../merge/hit-cursor.ts";
 import type { NodeAnswer } from "../merge/node-answer.ts";
+import { withPlace } from "../merge/rank-key.ts";
 import { DETAILS_FIELD, SCORE_FIELD } from "../merge/render-hit.ts";
 import { readScoreDetails, type RankKey } from "../merge/score-details.ts";
 import { SEQUENCE_RULE } from "../markers/fields.ts";
@@ -59,7 +60,8 @@ interface Ranked {
 function rank(hit: Hit, level: FrequencyLevel, maxMatchingWords: number, wordsOrder: number): Ranked | null {
   const text = memberText(hit, DETAILS_FIELD);
   const details = text === null ? null : withWords(text, level, maxMatchingWords, wordsOrder);
-  const key = details === null ? null : readScoreDetails(details);
+  const rules = details === null ? null : readScoreDetails(details);
+  const key = rules === null ? null : withPlace(rules, hit);
   const document = key?.findLast((rule) => rule?.name === SEQUENCE_RULE)?.text ?? null;
   if (details === null || key === null || document === null) return null;
   return { document, key, text: withScore(hit, details, level.matchingWords, maxMatchingWords) };

@@ -7,11 +7,14 @@ import { SEQUENCE_FIELD } from "../markers/fields.ts";
 import { pinnedKeys } from "../filters/pinned-keys.ts";
 import type { DistinctSpec, MergeSpec } from "../merge/merge-spec.ts";
 import { pageWindow, stopsWhenFull } from "../merge/merge-spec.ts";
-import { isDisplayed, type HitView } from "../merge/render-hit.ts";
+import { BY_DETAILS, type Ranking } from "../merge/ranking.ts";
+import { isDisplayed, SCORE_FIELD, type HitView } from "../merge/render-hit.ts";
+import { needsDetails } from "../merge/strategies.ts";
 import { coveringSet } from "../routing/covering-set.ts";
 import type { ShardMap } from "../routing/shard-map.ts";
 import { shardOf } from "../routing/shard-of.ts";
 import type { NodeId } from "../topology/topology.ts";
+import { chooseMerge } from "./choose-merge.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { indexView, type IndexView } from "./index-view.ts";
 import { covers, projectAttributes, projectFormatted } from "./project-attributes.ts";
@@ -28,6 +31,8 @@ export interface PlanSearchInput {
   readonly permitted: (nodeId: NodeId) => boolean;
   /** A filter with more primary keys than this is not narrowed. */
   readonly pinnedKeysMax: number;
+  /** How the lists of the nodes are to be merged; by details when absent. */
+  readonly ranking?: Ranking;
   /** Is the merged list merged once more, with other searches? Then hits keep all that was read from them. */
   readonly forFederation?: boolean;
   /** Do hits have to tell which document they are? */
@@ -47,10 +52,14 @@ export function planSearch(input: PlanSearchInput): PlannedSearch {
   const retrieved = planRetrieval(request, view, distinctField);
   if (retrieved === null) return { kind: "unsupported", message: NESTED_DISTINCT };
   const forFederation = input.forFederation === true;
-  const merge = planMerge(request, view, distinctField, retrieved);
-  const tellsApart = forFederation || input.tellApart === true;
+  const ranking = chooseMerge(input.ranking ?? BY_DETAILS, request, input.entry);
+  const merge = planMerge({ request, view, distinctField, retrieved, ranking });
+  // Where no detail tells the place of a document in insertion order, the stored field does.
+  const placeless = input.entry.tieBreak === "node" || !needsDetails(ranking);
+  const tellsApart = forFederation || input.tellApart === true || placeless;
   const attributes = tellsApart ? withSequence(retrieved.attributes) : retrieved.attributes;
-  const shared = sharedBody(request, view, attributes, merge.distinct);
+  const asksDetails = forFederation || needsDetails(ranking);
+  const shared = sharedBody(request, view, { attributes, merge, asksDetails });
   const { to } = pageWindow(merge.paging, merge.maxTotalHits);
   const print =
     input.fingerprint ?? fingerprint(JSON.stringify([input.entry.uid, shared, request.filter, input.forced]));
@@ -116,13 +125,20 @@ function planRetrieval(request: SearchRequest, view: IndexView, distinct: string
   return { attributes: [...attributes!, distinct], dropFields: [top] };
 }
 
-function planMerge(
-  request: SearchRequest,
-  view: IndexView,
-  distinctField: string | null,
-  { dropFields, cut }: Retrieval,
-): MergeSpec {
+interface PlanMergeInput {
+  readonly request: SearchRequest;
+  readonly view: IndexView;
+  readonly distinctField: string | null;
+  readonly retrieved: Retrieval;
+  readonly ranking: Ranking;
+}
+
+function planMerge({ request, view, distinctField, retrieved, ranking }: PlanMergeInput): MergeSpec {
   const { paging } = request;
+  const { cut } = retrieved;
+  // The score decides, but only a client that asked for it sees it.
+  const hidesScore = ranking.strategy === "score" && request.body["showRankingScore"] !== true;
+  const dropFields = hidesScore ? [...retrieved.dropFields, SCORE_FIELD] : retrieved.dropFields;
   let distinct: DistinctSpec | null = null;
   if (distinctField !== null) {
     const filterable = view.isFilterable(distinctField);
@@ -144,6 +160,7 @@ function planMerge(
     },
     distinct,
     facets: request.facets.length === 0 ? null : view.facetRules,
+    ranking,
   };
 }
 
@@ -151,13 +168,19 @@ function asksFacet(facets: readonly string[], field: string): boolean {
   return facets.some((name) => name === "*" || name === field);
 }
 
+interface SharedBodyInput {
+  readonly attributes: readonly string[] | null;
+  readonly merge: MergeSpec;
+  readonly asksDetails: boolean;
+}
+
 /** The client's body as all nodes get it, but for paging and filter. */
 function sharedBody(
   request: SearchRequest,
   view: IndexView,
-  attributes: readonly string[] | null,
-  distinct: DistinctSpec | null,
+  { attributes, merge, asksDetails }: SharedBodyInput,
 ): Record<string, unknown> {
+  const { distinct, ranking } = merge;
   const body: Record<string, unknown> = { ...request.body };
   for (const name of OWN_PARAMETERS) delete body[name];
   // Allowed in a multi-search, but not in the single searches that the nodes get.
@@ -172,7 +195,8 @@ function sharedBody(
   }
   if (view.hidesVectors) delete body["retrieveVectors"];
   if (distinct?.facetIsOurs === true) body["facets"] = [...request.facets, distinct.field];
-  body["showRankingScoreDetails"] = true;
+  if (asksDetails) body["showRankingScoreDetails"] = true;
+  if (ranking?.strategy === "score") body["showRankingScore"] = true;
   return body;
 }
 

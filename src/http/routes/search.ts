@@ -1,5 +1,6 @@
 /** Searching: one index by GET or POST, and several searches in one request. */
 import { apiError } from "../../core/errors/api-error.ts";
+import { BY_DETAILS, isMergeStrategy, MERGE_STRATEGIES } from "../../core/merge/ranking.ts";
 import { searchQueryString } from "../../core/search/search-query-string.ts";
 import { multiSearch } from "../../services/search/multi-search.ts";
 import { search, type SearchDeps, type SearchInput } from "../../services/search/search.ts";
@@ -38,10 +39,10 @@ export function searchRoutes(deps: SearchDeps): readonly Route[] {
       answered:
         "every query planned and merged on its own, all at once; federated by the engine's rule over the merged lists",
       async handler(context) {
-        requireDetailsMerge(context);
+        const asked = withStrategy(deps, context);
         const { text, value } = await jsonBody(context);
         const result = await multiSearch(
-          deps,
+          asked,
           {
             body: value,
             judgement: { method: "POST", path: "/multi-search", body: text },
@@ -62,12 +63,12 @@ async function one(
   parameters: unknown,
   judgement: SearchInput["judgement"],
 ): Promise<Reply> {
-  requireDetailsMerge(context);
+  const asked = withStrategy(deps, context);
   const indexUid = context.params["indexUid"] ?? "";
   const forcedFilter = context.authority.forcedFilter(indexUid);
   const includeMetadata = includesMetadata(context);
   const input = { indexUid, parameters, judgement, forcedFilter, includeMetadata };
-  const result = await search(deps, input, context.signal);
+  const result = await search(asked, input, context.signal);
   return reply(context, result, { "X-Miroir-Settings-Version": String(result.settingsVersion) });
 }
 
@@ -88,11 +89,15 @@ function includesMetadata(context: RequestContext): boolean {
   return value === "true" || value === "1";
 }
 
-function requireDetailsMerge(context: RequestContext): void {
+/** The strategy that the request names, for all its searches. */
+function withStrategy(deps: SearchDeps, context: RequestContext): SearchDeps {
   const strategy = context.request.headers.get("x-miroir-merge-strategy");
-  if (strategy === null || strategy === "details") return;
-  throw apiError(
-    "miroir_not_supported",
-    `The merge strategy \`${strategy}\` is not in this version of Miroir. Leave \`X-Miroir-Merge-Strategy\` out for \`details\`, which is exact.`,
-  );
+  if (strategy === null) return deps;
+  if (!isMergeStrategy(strategy)) {
+    throw apiError(
+      "miroir_invalid_header",
+      `\`X-Miroir-Merge-Strategy\` must be one of ${MERGE_STRATEGIES.join(", ")}, and not \`${strategy}\`.`,
+    );
+  }
+  return { ...deps, ranking: { ...(deps.ranking ?? BY_DETAILS), strategy } };
 }

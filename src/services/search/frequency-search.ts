@@ -7,6 +7,8 @@ import type { IndexEntry } from "../../core/catalog/index-entry.ts";
 import { shardFilter } from "../../core/markers/codec.ts";
 import { pageWindow } from "../../core/merge/merge-spec.ts";
 import { readNodeAnswer, type NodeAnswer } from "../../core/merge/node-answer.ts";
+import { BY_DETAILS } from "../../core/merge/ranking.ts";
+import { needsDetails } from "../../core/merge/strategies.ts";
 import type { CoverPart } from "../../core/routing/shard-map.ts";
 import { frequencyAnswer, wordsOrderOf } from "../../core/search/frequency-answer.ts";
 import { addFrequencies, droppingOrder, sameOrder, type DroppingOrder } from "../../core/search/frequency-order.ts";
@@ -40,6 +42,8 @@ export async function askFrequencies(
 ): Promise<WordFrequencies | null> {
   const query = frequencyWords(request, entry);
   const { parts, uncovered } = plan.cover;
+  // What the others merge by cannot be rebuilt for the levels of such a search.
+  if (!needsDetails(plan.merge.ranking ?? BY_DETAILS)) return null;
   // With one node there is but one order; and the frequencies are those of all shards, not of a few.
   if (query === null || plan.shards !== undefined || uncovered.length > 0 || parts.length < 2) return null;
   const calls = parts.map((part) => ({

@@ -2,6 +2,7 @@
  * The story of one search: read the request, plan it, ask the nodes, cover what is missing, merge. What the router
  * cannot read, a node judges; what no node may decide alone is refused.
  */
+import type { Ranking } from "../../core/merge/ranking.ts";
 import type { HitView } from "../../core/merge/render-hit.ts";
 import { planSearch, type PlanSearchInput } from "../../core/search/plan-search.ts";
 import { readSearchRequest, type SearchRoute } from "../../core/search/search-request.ts";
@@ -27,6 +28,8 @@ export interface SearchDeps extends GatherDeps {
   readonly knownFields: KnownFields;
   readonly rotation: GroupRotation;
   readonly random: Random;
+  /** How the lists of the nodes are merged; by details when absent. */
+  readonly ranking?: Ranking;
 }
 
 export interface SearchInput {
@@ -79,6 +82,7 @@ export async function search(deps: SearchDeps, input: SearchInput, signal: Abort
     group,
     permitted: deps.fleet.readable,
     pinnedKeysMax: deps.policy.pinnedKeysMax,
+    ...(deps.ranking === undefined ? {} : { ranking: deps.ranking }),
     forFederation: input.forFederation === true,
   };
   if (request.kind === "hybrid") return hybridSearch(deps, planning, input, signal);

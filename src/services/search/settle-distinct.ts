@@ -11,8 +11,8 @@ import { readFacetDistribution } from "../../core/merge/facet-text.ts";
 import { mergeHits } from "../../core/merge/merge-hits.ts";
 import type { DistinctFacts } from "../../core/merge/merge-search.ts";
 import { pageWindow, type DistinctSpec } from "../../core/merge/merge-spec.ts";
-import { detailsStrategy } from "../../core/merge/merge-strategy.ts";
 import { readNodeAnswer, type NodeAnswer } from "../../core/merge/node-answer.ts";
+import { strategyOf } from "../../core/merge/strategies.ts";
 import { quoteValue } from "../../core/filters/quote-value.ts";
 import type { SearchPlan } from "../../core/search/search-plan.ts";
 import { scatter } from "../../scatter/scatter.ts";
@@ -57,7 +57,7 @@ function tallyOf(
 ): DistinctTally | null {
   const merged = mergeHits({
     lists: answers.map(({ answer }) => answer.hits),
-    strategy: detailsStrategy,
+    strategy: strategyOf(plan.merge.ranking),
     ...pageWindow(plan.merge.paging, plan.merge.maxTotalHits),
     distinct: plan.merge.distinct!.field,
     distinctRequested: plan.merge.distinct!.requested,
