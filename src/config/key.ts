@@ -99,6 +99,11 @@ export function formedText(form: RegExp, what: string): z.ZodString {
   return expecting(z.string().regex(form), what);
 }
 
+/** Text that `isOne` recognises; `what` describes it with an example. */
+export function checkedText(isOne: (text: string) => boolean, what: string): z.ZodString {
+  return expecting(z.string().refine(isOne), what);
+}
+
 export function choice<const Values extends readonly [string, ...string[]]>(
   ...values: Values
 ): z.ZodEnum<z.core.util.ToEnum<Values[number]>> {

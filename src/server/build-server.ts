@@ -9,6 +9,7 @@ import { nodeFacts } from "../coordinators/node-facts.ts";
 import { nodeProbe } from "../coordinators/node-probe.ts";
 import { taskPrune } from "../coordinators/task-prune.ts";
 import { taskSync } from "../coordinators/task-sync.ts";
+import { webhookDelivery } from "../coordinators/webhook-delivery.ts";
 import { createSequenceClock } from "../core/markers/sequence-clock.ts";
 import { createApp, type App } from "../http/app.ts";
 import { createAuthorize } from "../http/auth/authorize.ts";
@@ -51,6 +52,7 @@ import { laneDepthChanged } from "../telemetry/events/writes.ts";
 import { createSplitter } from "../workers/create-splitter.ts";
 import { createWorkerPool } from "../workers/pool.ts";
 import { buildNodeClient, buildProbeClient } from "./build-node-client.ts";
+import { buildWebhooks } from "./build-webhooks.ts";
 import { describeRouter } from "./describe-router.ts";
 import { limitsOf } from "./limits.ts";
 import { seedTopology } from "./seed-topology.ts";
@@ -94,7 +96,8 @@ export async function buildServer(
   const relay = createRelay({ fleet, timeoutMs: limits.nodeTimeoutMs });
 
   // Durable state: tasks, catalog, and what nodes have missed.
-  const tasks = createTaskRegistry({ store: store.tasks, fleet, clock, random, emit });
+  const webhooks = buildWebhooks({ config, store, clock, random, emit, relay });
+  const tasks = createTaskRegistry({ store: webhooks.tasks, fleet, clock, random, emit });
   const catalog = await createCatalog(store.catalog);
   const client = (nodeId: string): NodeClient => fleet.client(nodeId);
   const hints: Hints = createHints(
@@ -222,6 +225,7 @@ export async function buildServer(
       timeoutMs: limits.nodeTimeoutMs,
     },
     experimental: everyNode,
+    webhooks: webhooks.routes,
     health: { relay, clock },
     adminEnabled: miroir.admin.enabled,
     taskNames: miroir.task_registry.id_format === "mtask",
@@ -243,6 +247,7 @@ export async function buildServer(
       nodeFacts(facts),
       taskSync(tasks),
       hintReplay(hints, fleet),
+      webhookDelivery(webhooks.delivery),
       taskPrune({ store: store.tasks, clock, emit }, limits.prune),
     ],
     async recover() {
@@ -259,6 +264,7 @@ export async function buildServer(
     async close() {
       await lanes.idle(LANES_IDLE_MS);
       await tasks.close();
+      await webhooks.delivery.close();
       pool.close();
     },
   };

@@ -13,6 +13,7 @@ import type { SessionStore } from "./session-store.ts";
 import type { TaskStore } from "./task-store.ts";
 import type { TombstoneStore } from "./tombstone-store.ts";
 import type { TopologyStore } from "./topology-store.ts";
+import type { WebhookStore } from "./webhook-store.ts";
 
 export interface Store {
   readonly tasks: TaskStore;
@@ -27,6 +28,7 @@ export interface Store {
   readonly idempotency: IdempotencyStore;
   readonly tombstones: TombstoneStore;
   readonly repairs: RepairStore;
+  readonly webhooks: WebhookStore;
   readonly changes: ChangeFeed;
   /** Bodies of hints that every router can read; absent when a folder of the only router has to do. */
   readonly spool?: HintSpool;

@@ -57,6 +57,11 @@ const declared = {
     help: "Settings changes after which the nodes did not have what was meant",
     labels: [],
   },
+  webhook_deliveries_total: {
+    kind: "counter",
+    help: "Requests to webhooks by what became of them",
+    labels: ["outcome"],
+  },
   event_loop_lag_seconds: { kind: "gauge", help: "How late the event loop runs its timers", labels: [] },
   worker_queue_depth: { kind: "gauge", help: "Jobs waiting for a worker", labels: [] },
   request_queue_depth: { kind: "gauge", help: "Requests waiting for admission", labels: [] },

@@ -23,7 +23,18 @@ export const layers: Readonly<Record<string, Layer>> = {
     rule: "cli reaches the running router only through its admin client, and constructs nothing itself",
   },
   server: {
-    mayImport: ["http", "coordinators", "services", "scatter", "nodes", "store", "workers", "config", ...floor],
+    mayImport: [
+      "http",
+      "coordinators",
+      "services",
+      "scatter",
+      "nodes",
+      "outgoing",
+      "store",
+      "workers",
+      "config",
+      ...floor,
+    ],
     rule: "server constructs, starts and stops; it may name everything below the command line",
   },
   http: {
@@ -35,11 +46,15 @@ export const layers: Readonly<Record<string, Layer>> = {
     rule: "coordinators say when a service step runs, never how",
   },
   services: {
-    mayImport: ["scatter", "nodes", "store", ...floor],
+    mayImport: ["scatter", "nodes", "outgoing", "store", ...floor],
     rule: "services are use cases: they know no HTTP surface, no configuration and no construction",
   },
   scatter: { mayImport: ["nodes", ...floor], rule: "scatter sends and collects without looking into a payload" },
   nodes: { mayImport: [...floor], rule: "nodes talk to one Meilisearch node and know nothing of shards or stores" },
+  outgoing: {
+    mayImport: [...floor],
+    rule: "outgoing calls addresses that clients name, and refuses internal ones; it knows nothing of why",
+  },
   store: { mayImport: [...floor], rule: "the store keeps and finds; it calls no node and holds no policy" },
   workers: { mayImport: [...floor], rule: "workers compute away from the event loop, with what core offers" },
   config: { mayImport: ["core", "version.ts"], rule: "config reads, validates and describes; others receive values" },
@@ -66,11 +81,13 @@ export const doors: readonly { readonly to: string; readonly only: readonly stri
     only: ["devnode/", "cli/dev-node", "cli/demo"],
     rule: "only the commands that start development nodes may load them",
   },
-  ...["nodes/http/", "store/sqlite/", "store/redis/", "store/memory/", "store/spool/"].map((adapter) => ({
-    to: adapter,
-    only: [adapter, "server/"],
-    rule: "an adapter is named only where the program is put together; use the port above it",
-  })),
+  ...["nodes/http/", "outgoing/http/", "store/sqlite/", "store/redis/", "store/memory/", "store/spool/"].map(
+    (adapter) => ({
+      to: adapter,
+      only: [adapter, "server/"],
+      rule: "an adapter is named only where the program is put together; use the port above it",
+    }),
+  ),
 ];
 
 /**
@@ -81,7 +98,7 @@ export const orders: Readonly<Record<string, readonly (readonly string[])[]>> = 
   core: [
     ["assert.ts", "ids.ts"],
     ["errors", "json"],
-    ["topology", "catalog", "markers", "filters", "tasks", "lease"],
+    ["topology", "catalog", "markers", "filters", "tasks", "lease", "webhooks", "network"],
     ["routing", "documents", "settings"],
     ["quorum", "rebalance", "merge"],
     ["search"],
@@ -89,6 +106,7 @@ export const orders: Readonly<Record<string, readonly (readonly string[])[]>> = 
   services: [
     ["fleet", "catalog"],
     ["tasks", "relay"],
+    ["webhooks"],
     ["hints"],
     ["broadcast"],
     ["indexes", "settings", "keys", "experimental", "stats"],
@@ -127,6 +145,12 @@ export const capabilities: readonly Capability[] = [
     pattern: /(?<![.\w])fetch\s*\(|globalThis\.fetch/,
     onlyIn: ["nodes/http/", "cli/admin-client.ts", "cli/demo-client.ts"],
     instead: "ask a NodeClient",
+  },
+  {
+    what: "requests to addresses that clients name",
+    pattern: /from "node:https?"/,
+    onlyIn: ["outgoing/http/"],
+    instead: "ask an Outgoing",
   },
   {
     what: "Bun.serve",

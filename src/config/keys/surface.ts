@@ -1,5 +1,11 @@
 /** What listens: client listener, admin endpoints, metrics listener, log. */
-import { choice, key, onOff, section, filled, text, wholeNumber } from "../key.ts";
+import { parseIpNetwork } from "../../core/network/ip-address.ts";
+import { checkedText, choice, key, list, onOff, section, filled, text, wholeNumber } from "../key.ts";
+
+const network = checkedText(
+  (written) => written === "any" || parseIpNetwork(written) !== undefined,
+  "a network such as 10.0.0.0/8, an address, or any",
+);
 
 export const surfaceKeys = {
   admin: section(
@@ -51,6 +57,14 @@ export const surfaceKeys = {
       bind: key(filled("an address such as 127.0.0.1"), "127.0.0.1", {
         doc: "Address to listen on. Keep it away from the public network.",
         flag: "metrics-bind",
+      }),
+    },
+  ),
+  outgoing: section(
+    { doc: "Requests to addresses that clients name: webhooks." },
+    {
+      allowed_ip_networks: key(list(network, "a list of networks such as [10.0.0.0/8]"), [], {
+        doc: "Networks that such an address may be in besides the public Internet; `any` allows all. By default internal addresses are refused, as a node does without `--experimental-allowed-ip-networks`.",
       }),
     },
   ),

@@ -1,9 +1,9 @@
 /** What a node says about itself, and its experimental features. */
+import { NodeError } from "../node-error.ts";
 import { FEATURES } from "../node-state.ts";
 import { jsonBody, type NodeReply, type NodeRequestContext } from "./request.ts";
 import type { Route } from "./route.ts";
-import { unsupported } from "./unsupported.ts";
-import { boolean, checkFields } from "./validate.ts";
+import { boolean, checkFields, object, string, type Check } from "./validate.ts";
 
 /** The engine whose behaviour this node follows. */
 const ENGINE_VERSION = "1.50.0";
@@ -29,8 +29,8 @@ export const nodeRoutes: readonly Route[] = [
     handle: (context) => ({ status: 200, body: context.node.features }),
   },
   { method: "PATCH", path: "/experimental-features", action: "experimental.update", handle: changeFeatures },
-  { method: "GET", path: "/webhooks", action: "webhooks.get", handle: refuseWebhooks },
-  { method: "POST", path: "/webhooks", action: "webhooks.create", handle: refuseWebhooks },
+  { method: "GET", path: "/webhooks/:uuid", action: "webhooks.get", handle: refuseWebhook },
+  { method: "PATCH", path: "/webhooks/:uuid", action: "webhooks.update", handle: judgeWebhook },
 ];
 
 async function changeFeatures(context: NodeRequestContext): Promise<NodeReply> {
@@ -41,6 +41,33 @@ async function changeFeatures(context: NodeRequestContext): Promise<NodeReply> {
   return { status: 200, body: context.node.features };
 }
 
-function refuseWebhooks(): never {
-  throw unsupported("webhooks");
+/** A development node has no webhooks; it only judges what one may look like, as the router asks it to. */
+async function judgeWebhook(context: NodeRequestContext): Promise<NodeReply> {
+  const body = await jsonBody(context);
+  for (const field of ["uuid", "isEditable"]) {
+    if (typeof body === "object" && body !== null && field in body) {
+      const code = field === "uuid" ? "immutable_webhook_uuid" : "immutable_webhook_is_editable";
+      throw new NodeError(code, `Immutable field \`${field}\`: expected one of \`url\`, \`headers\``);
+    }
+  }
+  checkFields(body, {
+    url: { check: string, code: "invalid_webhook_url" },
+    headers: { check: textsByName, code: "invalid_webhook_headers" },
+  });
+  return refuseWebhook(context);
+}
+
+const textsByName: Check<unknown> = (value, path, code) => {
+  for (const [name, text] of Object.entries(object(value, path, code))) {
+    if (text !== null) string(text, `${path}.${name}`, code);
+  }
+  return value;
+};
+
+function refuseWebhook({ parameters }: NodeRequestContext): never {
+  const uuid = parameters["uuid"] ?? "";
+  if (!/^[0-9a-f-]{36}$/.test(uuid)) {
+    throw new NodeError("invalid_webhook_uuid", `Invalid UUID: invalid length: expected 36, found ${uuid.length}`);
+  }
+  throw new NodeError("immutable_webhook", `Webhook \`${uuid}\` is immutable.`);
 }

@@ -13,6 +13,7 @@ import { settingsRoutes } from "./settings.ts";
 import { statsRoutes } from "./stats.ts";
 import { tasksRoutes } from "./tasks.ts";
 import { switchedOffRoutes, unsupportedRoutes } from "./unsupported.ts";
+import { webhooksRoutes } from "./webhooks.ts";
 
 /** What the route files need, by the name of the file. */
 export interface RouteDeps {
@@ -25,6 +26,7 @@ export interface RouteDeps {
   readonly keys: Parameters<typeof keysRoutes>[0];
   readonly stats: Parameters<typeof statsRoutes>[0];
   readonly experimental: Parameters<typeof experimentalFeaturesRoutes>[0];
+  readonly webhooks: Parameters<typeof webhooksRoutes>[0];
   readonly health: Parameters<typeof healthRoutes>[0];
   readonly miroir: Parameters<typeof miroirRoutes>[0];
   /** `admin.enabled`. */
@@ -46,6 +48,7 @@ export function allRoutes(deps: RouteDeps): readonly Route[] {
     ...keysRoutes(deps.keys),
     ...statsRoutes(deps.stats),
     ...experimentalFeaturesRoutes(deps.experimental),
+    ...webhooksRoutes(deps.webhooks),
     ...(deps.adminEnabled ? operator : withoutOperators(operator)),
   ];
   const names = new Set(served.map((route) => `${route.method} ${route.path}`));

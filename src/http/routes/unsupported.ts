@@ -61,7 +61,6 @@ const EXPORT_BY_DOCUMENTS =
 const EXPERIMENTAL =
   "Experimental features are not passed through yet. Switch them on on every node alike and only if you know that they work over shards.";
 const LATER_SEARCH = "It comes with the search features of a later version.";
-const WEBHOOKS = "Each node would call for its own part of a task. Poll `GET /tasks` on the router instead.";
 const CHATS = "Conversations need one index in one place. Ask a single node that holds the whole index.";
 const RULES =
   "Search rules hold positions in one node's list and cannot be merged. Use `sort` or a ranking rule instead.";
@@ -133,11 +132,6 @@ const TABLE: readonly (readonly [string, string, Access, string])[] = [
   ["GET", "/network", action("network.get"), NETWORK],
   ["PATCH", "/network", action("network.update"), NETWORK],
   ["POST", "/network/control", action("network.update"), NETWORK],
-  ["GET", "/webhooks", action("webhooks.get"), WEBHOOKS],
-  ["POST", "/webhooks", action("webhooks.create"), WEBHOOKS],
-  ["GET", "/webhooks/{uuid}", action("webhooks.get"), WEBHOOKS],
-  ["PATCH", "/webhooks/{uuid}", action("webhooks.update"), WEBHOOKS],
-  ["DELETE", "/webhooks/{uuid}", action("webhooks.delete"), WEBHOOKS],
   ["POST", "/dynamic-search-rules", action("dynamicSearchRules.get"), RULES],
   ["DELETE", "/dynamic-search-rules", action("dynamicSearchRules.delete"), RULES],
   ["GET", "/dynamic-search-rules/{ruleUid}", action("dynamicSearchRules.get"), RULES],

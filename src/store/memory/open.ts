@@ -15,12 +15,14 @@ import { memorySessionStore } from "./session-store.ts";
 import { memoryTaskStore } from "./task-store.ts";
 import { memoryTombstoneStore } from "./tombstone-store.ts";
 import { memoryTopologyStore } from "./topology-store.ts";
+import { memoryWebhookStore } from "./webhook-store.ts";
 
 export function openMemoryStore(clock: Pick<Clock, "nowMs"> = systemClock): Store {
   const nowMs = (): number => clock.nowMs();
   const leases = memoryLeaseStore(nowMs);
+  const webhooks = memoryWebhookStore();
   return {
-    tasks: memoryTaskStore(leases),
+    tasks: memoryTaskStore(leases, (uid) => webhooks.noteEnd(uid)),
     catalog: memoryCatalogStore(),
     nodeVersions: memoryNodeVersionStore(),
     hints: memoryHintStore(),
@@ -32,6 +34,7 @@ export function openMemoryStore(clock: Pick<Clock, "nowMs"> = systemClock): Stor
     idempotency: memoryIdempotencyStore(nowMs),
     tombstones: memoryTombstoneStore(),
     repairs: memoryRepairStore(),
+    webhooks,
     changes: quietFeed,
     check: async () => {},
     close: async () => {},

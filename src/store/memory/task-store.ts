@@ -4,7 +4,10 @@ import type { LeaseStore } from "../lease-store.ts";
 import { leaseLost } from "../refusals.ts";
 import type { TaskChange, TaskFilter, TaskStore } from "../task-store.ts";
 
-export function memoryTaskStore(leases?: Pick<LeaseStore, "current">): TaskStore {
+export function memoryTaskStore(
+  leases?: Pick<LeaseStore, "current">,
+  noteEnd: (uid: number) => void = () => {},
+): TaskStore {
   const tasks = new Map<number, Task>();
   let nextUid = 0;
 
@@ -23,7 +26,9 @@ export function memoryTaskStore(leases?: Pick<LeaseStore, "current">): TaskStore
     },
     update: async (uid, change) => {
       const task = tasks.get(uid);
-      if (task !== undefined) tasks.set(uid, { ...task, ...structuredClone(definedOf(change)) });
+      if (task === undefined) return;
+      tasks.set(uid, { ...task, ...structuredClone(definedOf(change)) });
+      if (!isEnded(task) && isEnded(tasks.get(uid))) noteEnd(uid);
     },
     get: async (uid) => tasks.get(uid),
     getByMiroirId: async (miroirId) => [...tasks.values()].find((task) => task.miroirId === miroirId),

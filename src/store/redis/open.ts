@@ -24,6 +24,7 @@ import { redisSessionStore } from "./session-store.ts";
 import { redisTaskStore } from "./task-store.ts";
 import { redisTombstoneStore } from "./tombstone-store.ts";
 import { redisTopologyStore } from "./topology-store.ts";
+import { redisWebhookStore } from "./webhook-store.ts";
 
 export interface RedisStoreOptions {
   readonly url: string;
@@ -88,6 +89,7 @@ function assemble(redis: RedisConnection, run: string): Store {
     idempotency: redisIdempotencyStore(redis),
     tombstones: redisTombstoneStore(redis),
     repairs: redisRepairStore(redis),
+    webhooks: redisWebhookStore(redis),
     spool: redisHintSpool(redis),
     changes,
     check: async () => void (await redis.command("PING")),

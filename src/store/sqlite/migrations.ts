@@ -5,6 +5,7 @@ import catalog from "../../../migrations/003_catalog.sql" with { type: "text" };
 import coordination from "../../../migrations/004_coordination.sql" with { type: "text" };
 import settings from "../../../migrations/005_settings.sql" with { type: "text" };
 import repair from "../../../migrations/006_repair.sql" with { type: "text" };
+import webhooks from "../../../migrations/007_webhooks.sql" with { type: "text" };
 
 export interface Migration {
   readonly version: number;
@@ -19,4 +20,5 @@ export const migrations: readonly Migration[] = [
   { version: 4, name: "004_coordination", sql: coordination },
   { version: 5, name: "005_settings", sql: settings },
   { version: 6, name: "006_repair", sql: repair },
+  { version: 7, name: "007_webhooks", sql: webhooks },
 ];

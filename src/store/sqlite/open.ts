@@ -32,6 +32,7 @@ import { sqliteSessionStore } from "./session-store.ts";
 import { sqliteTaskStore } from "./task-store.ts";
 import { sqliteTombstoneStore } from "./tombstone-store.ts";
 import { sqliteTopologyStore } from "./topology-store.ts";
+import { sqliteWebhookStore } from "./webhook-store.ts";
 import { createWriteQueue } from "./write-queue.ts";
 
 export interface SqliteStoreOptions {
@@ -91,6 +92,7 @@ function assemble(path: string, database: Database, nowMs: () => number, emit: E
     idempotency: sqliteIdempotencyStore(connection),
     tombstones: sqliteTombstoneStore(connection),
     repairs: sqliteRepairStore(connection),
+    webhooks: sqliteWebhookStore(connection),
     changes: quietFeed,
     check: () =>
       connection.read(() => {

@@ -7,6 +7,7 @@ import { jobContract, leaseContract, routerContract, shortMemoryContract } from 
 import { repairContract, tombstoneContract } from "./repair-contract.ts";
 import { taskContract } from "./task-contract.ts";
 import { taskListContract } from "./task-list-contract.ts";
+import { webhookContract } from "./webhook-contract.ts";
 
 export interface StoreUnderTest {
   open(): Promise<Store>;
@@ -40,6 +41,7 @@ export function storeContract(name: string, make: () => StoreUnderTest): void {
     describe("jobs", () => jobContract(both));
     describe("tombstones", () => tombstoneContract(() => store));
     describe("repairs", () => repairContract(() => store));
+    describe("webhooks", () => webhookContract(() => store));
     describe("short memory", () => shortMemoryContract(both));
     test("a working store passes its check", () => expect(store.check()).resolves.toBeUndefined());
     test("closing twice is harmless", async () => {

@@ -18,4 +18,11 @@ for _, name in ipairs(FILED_BY) do
     break
   end
 end
+-- Every webhook there is now hears of the end; in this step, so that no crash falls between the two.
+if is_open(before.status) and not is_open(after.status) then
+  for _, webhook in ipairs(redis.call('HKEYS', 'miroir:webhooks')) do
+    local place = redis.call('INCR', 'miroir:counter:webhook_outbox')
+    redis.call('ZADD', 'miroir:webhook_outbox:' .. webhook, 'NX', place, uid)
+  end
+end
 return 'ok'
