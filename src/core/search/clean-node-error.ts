@@ -5,10 +5,12 @@
  */
 import type { ErrorBody } from "../errors/api-error.ts";
 import { MARKER_PREFIX } from "../markers/fields.ts";
+import { FILTERABLE_MARKERS } from "../settings/node-form.ts";
 
 /** `displayed`: the client's displayed attributes; null: all of them. */
 export function cleanNodeError(error: ErrorBody, displayed: readonly string[] | null = null): ErrorBody {
-  const unmarked = error.message.includes(MARKER_PREFIX) ? withoutMarkers(error.message) : error.message;
+  const named = error.message.includes(MARKER_PREFIX) ? withoutMarkers(error.message) : error.message;
+  const unmarked = MATCHES_RULE.test(named) ? withOwnRuleNumbers(named) : named;
   const message = displayed === null ? unmarked : withoutHidden(unmarked, displayed);
   return message === error.message ? error : { ...error, message };
 }
@@ -27,6 +29,11 @@ function withoutMarkers(message: string): string {
   );
 }
 
+/** The engine counts the elements of `filterableAttributes`, where the markers stand before the client's. */
+function withOwnRuleNumbers(message: string): string {
+  return message.replace(/\brule #(\d+)/g, (_, rule: string) => `rule #${Number(rule) - FILTERABLE_MARKERS.length}`);
+}
+
 /** Only the messages in which the engine itself hides attributes. */
 function withoutHidden(message: string, displayed: readonly string[]): string {
   return message.replace(HIDING_LIST, (_, head: string, names: string, tail: string) => {
@@ -38,5 +45,6 @@ function withoutHidden(message: string, displayed: readonly string[]): string {
 }
 
 const ALONE = /Available (filterable|sortable|facet-searchable) attributes?(?: patterns)? are: `_miroir_\w+`\./;
+const MATCHES_RULE = /this attribute matches rule #\d+ in filterableAttributes/;
 const HIDING_LIST =
   /((?:is not sortable|is not searchable|cannot be used as distinct attribute|is not facet-searchable)\. Available [a-z -]+ are: `)([^`]+)(`)/;

@@ -7,6 +7,7 @@ import { orderOf } from "../search/facets.ts";
 import { findDocuments, type SearchEnvironment } from "../search/search.ts";
 import { SEARCH_FIELDS, type SearchRequest } from "../search/search-request.ts";
 import { editDistance } from "../text/edit-distance.ts";
+import { checkFeatures } from "./check-features.ts";
 import { indexUid, jsonBody, type NodeReply, type NodeRequestContext } from "./request.ts";
 import { boolean, checkFields, missingField, object, string, type FieldSpec } from "./validate.ts";
 
@@ -25,6 +26,7 @@ const FACET_SEARCH_FIELDS: Readonly<Record<string, FieldSpec>> = {
       "attributesToSearchOn",
       "rankingScoreThreshold",
       "locales",
+      "useNetwork",
     ].map((name) => [name, SEARCH_FIELDS[name] ?? { check: object, code: "bad_request" }]),
   ),
 };
@@ -39,6 +41,7 @@ export async function facetSearch(context: NodeRequestContext, environment: Sear
     facetName?: string;
     facetQuery?: string;
   };
+  checkFeatures(rest, context);
   if (facetName === undefined) throw missingField("facetName", "", "missing_facet_search_facet_name");
   const index = context.node.index(uid);
   if (!index.settings.facetSearch) {
@@ -48,7 +51,7 @@ export async function facetSearch(context: NodeRequestContext, environment: Sear
   const { candidates } = findDocuments(index, rest, environment, 0, false);
   const facet = index.facet(facetName);
   const wanted = facetQuery === undefined ? null : searchForm(index, facetQuery);
-  const hits: { value: string; count: number }[] = [];
+  const hits: FacetHit[] = [];
   for (const text of facet.sortedStrings) {
     const documents = facet.strings.get(text)?.and(candidates);
     if (documents === undefined || documents.isEmpty) continue;
@@ -56,18 +59,39 @@ export async function facetSearch(context: NodeRequestContext, environment: Sear
     const [first = 0] = facet.strings.get(text) ?? [];
     hits.push({ value: facet.byDocument.get(first)?.strings.get(text) ?? text, count: documents.size });
   }
-  const ordered =
-    orderOf(index, facetName) === "count"
-      ? hits.sort((a, b) => b.count - a.count || compareBytes(a.value, b.value))
-      : hits;
+  const { maxValuesPerFacet } = index.settings.faceting;
   return {
     status: 200,
     body: {
-      facetHits: ordered.slice(0, index.settings.faceting.maxValuesPerFacet),
+      facetHits:
+        orderOf(index, facetName) === "count"
+          ? mostFrequent(hits, maxValuesPerFacet)
+          : hits.slice(0, maxValuesPerFacet),
       facetQuery: facetQuery ?? null,
       processingTimeMs: Math.floor(performance.now() - started),
     },
   };
+}
+
+interface FacetHit {
+  readonly value: string;
+  readonly count: number;
+}
+
+/** The least one that is kept gives way to whatever comes later and is as frequent. */
+function mostFrequent(hits: readonly FacetHit[], max: number): readonly FacetHit[] {
+  const kept: FacetHit[] = [];
+  const descending = (a: FacetHit, b: FacetHit): number => b.count - a.count || compareBytes(b.value, a.value);
+  for (const hit of hits) {
+    if (kept.length === max) {
+      const least = kept.at(-1);
+      if (least === undefined || least.count > hit.count) continue;
+      kept.pop();
+    }
+    kept.push(hit);
+    kept.sort(descending);
+  }
+  return kept;
 }
 
 function checkFacetSearchable(index: SearchIndex, name: string): void {

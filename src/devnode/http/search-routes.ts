@@ -1,9 +1,10 @@
 /** Search, facet search, similar documents and plain multi-search. */
-import { featureRequired, NodeError } from "../node-error.ts";
+import { NodeError } from "../node-error.ts";
 import { search, type SearchEnvironment } from "../search/search.ts";
 import { parameterValue, SEARCH_FIELDS, searchRequest, type SearchRequest } from "../search/search-request.ts";
 import { similarDocuments, similarRequest, SIMILAR_FIELDS } from "../search/similar.ts";
 import { facetSearch } from "./facet-search-route.ts";
+import { checkFeatures } from "./check-features.ts";
 import { unsupported } from "./unsupported.ts";
 import {
   badIndexUid,
@@ -112,7 +113,7 @@ function answer(context: NodeRequestContext, uid: string, request: SearchRequest
 
 function runSearch(context: NodeRequestContext, uid: string, request: SearchRequest): Record<string, unknown> {
   const started = performance.now();
-  checkSupported(request, context);
+  checkFeatures(request, context);
   const index = context.node.index(uid);
   const result = search(index, request, environmentFor(context, uid));
   const processingTimeMs = Math.floor(performance.now() - started);
@@ -133,24 +134,6 @@ function environmentFor(context: NodeRequestContext, uid: string): SearchEnviron
     isEnabled: (feature) => context.node.features[feature] === true,
     forcedFilter: context.authority.filterFor(uid),
   };
-}
-
-function checkSupported(request: SearchRequest, context: NodeRequestContext): void {
-  if (request.personalize !== undefined) throw featureRequired("reranking search results", "personalization", 866);
-  const gates = [
-    [
-      request.hybrid === undefined ? undefined : request.media,
-      "multimodal",
-      "passing `media` as part of a search query",
-      846,
-    ],
-    [request.useNetwork, "network", "passing `useNetwork` in a search query", 805],
-  ] as const;
-  for (const [value, feature, action, discussion] of gates) {
-    if (value === undefined || value === false) continue;
-    if (context.node.features[feature] === true) throw unsupported(feature);
-    throw featureRequired(action, feature, discussion);
-  }
 }
 
 async function postSimilar(context: NodeRequestContext): Promise<NodeReply> {

@@ -4,6 +4,7 @@ import { withTaskNames } from "../task-reply.ts";
 import { documentsReadRoutes } from "./documents-read.ts";
 import { documentsWriteRoutes } from "./documents-write.ts";
 import { experimentalFeaturesRoutes } from "./experimental-features.ts";
+import { facetSearchRoutes } from "./facet-search.ts";
 import { healthRoutes } from "./health.ts";
 import { indexesRoutes } from "./indexes.ts";
 import { keysRoutes } from "./keys.ts";
@@ -40,6 +41,7 @@ export function allRoutes(deps: RouteDeps): readonly Route[] {
   const served = [
     ...healthRoutes(deps.health),
     ...searchRoutes(deps.search),
+    ...facetSearchRoutes(deps.search),
     ...documentsReadRoutes(deps.documentsRead),
     ...documentsWriteRoutes(deps.documentsWrite),
     ...indexesRoutes(deps.indexes),

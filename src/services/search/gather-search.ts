@@ -4,7 +4,8 @@
 import type { IndexEntry } from "../../core/catalog/index-entry.ts";
 import { apiError } from "../../core/errors/api-error.ts";
 import { readNodeAnswer, type NodeAnswer } from "../../core/merge/node-answer.ts";
-import { nodeBody, type SearchPlan } from "../../core/search/search-plan.ts";
+import type { CoveringSet } from "../../core/routing/shard-map.ts";
+import { nodeBody, type NodeQuery, type SearchPlan } from "../../core/search/search-plan.ts";
 import type { SearchRequest } from "../../core/search/search-request.ts";
 import type { NodeRequest } from "../../nodes/node-client.ts";
 import type { Random } from "../../platform/random.ts";
@@ -21,13 +22,30 @@ export async function gatherAnswers(
   signal: AbortSignal,
 ): Promise<Gathered<NodeAnswer>> {
   const task = searchTask(deps, plan, entry, plan.query.base);
-  const gathered = emptyGathering<NodeAnswer>();
-  gathered.missing = [...plan.cover.uncovered];
-  await gatherParts(deps, task, gathered, plan.cover.parts, signal);
-  if (gathered.refusals.length > 0) {
-    const { displayed } = plan.merge.view;
-    await settleRefusals(deps, { task, query: plan.query, gathered, judgement, displayed }, signal);
-  }
+  const { query, cover, merge } = plan;
+  const { displayed } = merge.view;
+  return gatherQuestion(deps, { task, query, cover, judgement, displayed }, signal);
+}
+
+/** One question to the nodes of a covering set. */
+export interface NodeQuestion<Answer> {
+  readonly task: GatherTask<Answer>;
+  readonly query: NodeQuery;
+  readonly cover: CoveringSet;
+  readonly judgement: Judgement;
+  /** The client's displayed attributes; null: all. */
+  readonly displayed: readonly string[] | null;
+}
+
+export async function gatherQuestion<Answer>(
+  deps: GatherDeps & { readonly relay: Relay },
+  { cover, ...asked }: NodeQuestion<Answer>,
+  signal: AbortSignal,
+): Promise<Gathered<Answer>> {
+  const gathered = emptyGathering<Answer>();
+  gathered.missing = [...cover.uncovered];
+  await gatherParts(deps, asked.task, gathered, cover.parts, signal);
+  if (gathered.refusals.length > 0) await settleRefusals(deps, { ...asked, gathered }, signal);
   return gathered;
 }
 

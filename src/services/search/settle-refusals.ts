@@ -4,7 +4,6 @@
  * other disagreement is about the node, whose shards are then asked from other owners.
  */
 import { nodeError } from "../../core/errors/api-error.ts";
-import type { NodeAnswer } from "../../core/merge/node-answer.ts";
 import { cleanNodeError } from "../../core/search/clean-node-error.ts";
 import { nodeBody, type NodeQuery } from "../../core/search/search-plan.ts";
 import type { NodeRefused } from "../../nodes/node-outcome.ts";
@@ -20,18 +19,18 @@ import {
 } from "./gather-parts.ts";
 import { throwRefusal, type Judgement } from "./judge-by-node.ts";
 
-export interface RefusedSearch {
-  readonly task: GatherTask<NodeAnswer>;
+export interface RefusedSearch<Answer> {
+  readonly task: GatherTask<Answer>;
   readonly query: NodeQuery;
-  readonly gathered: Gathered<NodeAnswer>;
+  readonly gathered: Gathered<Answer>;
   readonly judgement: Judgement;
   /** The client's displayed attributes; null: all. */
   readonly displayed: readonly string[] | null;
 }
 
-export async function settleRefusals(
+export async function settleRefusals<Answer>(
   deps: GatherDeps & { readonly relay: Relay },
-  search: RefusedSearch,
+  search: RefusedSearch<Answer>,
   signal: AbortSignal,
 ): Promise<void> {
   const { gathered } = search;
@@ -85,7 +84,7 @@ function agree(refusals: readonly PartRefusal[]): boolean {
  */
 async function throwAgreed(
   relay: Relay,
-  { judgement, displayed }: RefusedSearch,
+  { judgement, displayed }: Pick<RefusedSearch<unknown>, "judgement" | "displayed">,
   { refused }: PartRefusal,
   signal: AbortSignal,
 ): Promise<never> {
@@ -100,12 +99,12 @@ function refusalError(refused: NodeRefused, displayed: readonly string[] | null)
 }
 
 /** `nothing_left`: none of the attributes exists there, so it has no hits. `lost`: it refuses for another reason. */
-async function askNarrowed(
+async function askNarrowed<Answer>(
   deps: GatherDeps,
-  { task, query }: RefusedSearch,
+  { task, query }: RefusedSearch<Answer>,
   { part, refused }: PartRefusal,
   signal: AbortSignal,
-): Promise<NodeAnswer | "nothing_left" | "lost"> {
+): Promise<Answer | "nothing_left" | "lost"> {
   let body = JSON.parse(query.base) as Record<string, unknown>;
   let refusal = refused;
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {

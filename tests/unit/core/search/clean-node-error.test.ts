@@ -31,6 +31,11 @@ test.each([
     "Attribute `x` is not sortable. Available sortable attributes are: `_miroir_seq`.",
     "Attribute `x` is not sortable. This index does not have configured sortable attributes.",
   ],
+  [
+    "Attribute `x` is not filterable. Note: this attribute matches rule #3 in filterableAttributes, but enable it in rule #3.",
+    "Attribute `x` is not filterable. Note: this attribute matches rule #1 in filterableAttributes, but enable it in rule #1.",
+  ],
+  ["rule #9 of something else", "rule #9 of something else"],
   ["Nothing to hide.", "Nothing to hide."],
 ])("%s", (message, expected) => {
   expect(cleaned(message)).toBe(expected);
