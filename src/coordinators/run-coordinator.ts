@@ -1,11 +1,13 @@
 /**
  * Runs one background loop: owns its timer, never lets two runs overlap, goes on after a run that threw (with growing
- * pauses), and stops without leaving anything behind.
+ * pauses), and stops without leaving anything behind. One that must have a single owner runs only under its lease.
  */
 import type { Clock, Timer } from "../platform/clock.ts";
 import type { Emit } from "../telemetry/event.ts";
 import { tickFailed } from "../telemetry/events/coordinators.ts";
+import type { LeaseKeeper } from "../services/routers/lease-keeper.ts";
 import type { Coordinator } from "./coordinator.ts";
+import { createLeadership } from "./leadership.ts";
 
 export interface RunningCoordinator {
   /** Resolves when the last run has ended. */
@@ -15,14 +17,16 @@ export interface RunningCoordinator {
 export interface RunnerDeps {
   readonly clock: Clock;
   readonly emit: Emit;
+  readonly leases: LeaseKeeper;
 }
 
 const FIRST_PAUSE_MS = 250;
 const PAUSE_MAX_MS = 30_000;
 
 /** The first run begins after `intervalMs`, or earlier if the coordinator hurries. */
-export function runCoordinator(coordinator: Coordinator, { clock, emit }: RunnerDeps): RunningCoordinator {
+export function runCoordinator(coordinator: Coordinator, { clock, emit, leases }: RunnerDeps): RunningCoordinator {
   const stopping = new AbortController();
+  const leadership = coordinator.lease === undefined ? null : createLeadership(coordinator.lease, leases, emit);
   let timer: Timer | null = null;
   let firesAtMs = Infinity;
   let running: Promise<void> | null = null;
@@ -55,7 +59,7 @@ export function runCoordinator(coordinator: Coordinator, { clock, emit }: Runner
 
   const tickOnce = async (): Promise<number> => {
     try {
-      const wanted = await coordinator.tick(stopping.signal);
+      const wanted = await tickUnderLease();
       failures = 0;
       return typeof wanted === "number" ? wanted : coordinator.intervalMs;
     } catch (cause) {
@@ -66,6 +70,13 @@ export function runCoordinator(coordinator: Coordinator, { clock, emit }: Runner
       emit(tickFailed, { coordinator: coordinator.name, failures, retryMs, detail });
       return retryMs;
     }
+  };
+
+  const tickUnderLease = async (): Promise<number | void> => {
+    if (leadership === null) return coordinator.tick(stopping.signal);
+    const lease = await leadership.lead();
+    if (lease === undefined) return leases.retryMs;
+    return coordinator.tick(AbortSignal.any([stopping.signal, lease.signal]), lease.fence);
   };
 
   const hurry = (delayMs: number): void => {
@@ -84,6 +95,7 @@ export function runCoordinator(coordinator: Coordinator, { clock, emit }: Runner
       timer?.cancel();
       timer = null;
       await running;
+      await leadership?.step();
     },
   };
 }

@@ -5,8 +5,9 @@ import type { Coordinator } from "./coordinator.ts";
 export function taskPrune(deps: PruneDeps, limits: PruneLimits & { readonly intervalMs: number }): Coordinator {
   return {
     name: "task-prune",
+    lease: "task-prune",
     intervalMs: limits.intervalMs,
-    tick: async () => ((await pruneTasks(deps, limits)) ? BREATH_MS : undefined),
+    tick: async (_, fence) => ((await pruneTasks(deps, limits, fence)) ? BREATH_MS : undefined),
     // The first batch comes soon after the start, so that the number of tasks is known.
     onStart: (hurry) => hurry(FIRST_MS),
   };

@@ -3,10 +3,12 @@
  * part gets which other part.
  */
 import type { Config } from "../config/config.ts";
+import { heartbeat } from "../coordinators/heartbeat.ts";
 import { hintReplay } from "../coordinators/hint-replay.ts";
 import type { Coordinator } from "../coordinators/coordinator.ts";
 import { nodeFacts } from "../coordinators/node-facts.ts";
 import { nodeProbe } from "../coordinators/node-probe.ts";
+import { taskAdoption } from "../coordinators/task-adoption.ts";
 import { taskPrune } from "../coordinators/task-prune.ts";
 import { taskSync } from "../coordinators/task-sync.ts";
 import { webhookDelivery } from "../coordinators/webhook-delivery.ts";
@@ -39,6 +41,7 @@ import { updateIndexFlow } from "../services/indexes/update-index.ts";
 import { adoptDefaultKeys } from "../services/keys/adopt-keys.ts";
 import { createKeyFinder } from "../services/keys/find-key.ts";
 import { createRelay } from "../services/relay/relay-to-one-node.ts";
+import type { LeaseKeeper } from "../services/routers/lease-keeper.ts";
 import { createGroupRotation } from "../services/search/choose-group.ts";
 import { createKnownFields } from "../services/search/known-fields.ts";
 import { createOpenChanges } from "../services/settings/open-changes.ts";
@@ -52,6 +55,7 @@ import { laneDepthChanged } from "../telemetry/events/writes.ts";
 import { createSplitter } from "../workers/create-splitter.ts";
 import { createWorkerPool } from "../workers/pool.ts";
 import { buildNodeClient, buildProbeClient } from "./build-node-client.ts";
+import { buildRouters } from "./build-routers.ts";
 import { buildWebhooks } from "./build-webhooks.ts";
 import { describeRouter } from "./describe-router.ts";
 import { limitsOf } from "./limits.ts";
@@ -61,6 +65,8 @@ import { realSurroundings, type Surroundings } from "./surroundings.ts";
 export interface Server {
   readonly app: App;
   readonly coordinators: readonly Coordinator[];
+  /** For those of the coordinators that run on one router at a time. */
+  readonly leases: LeaseKeeper;
   /** What has to be done before the first request is taken. */
   recover(): Promise<void>;
   /** After the last request: waits for lanes (bounded), then ends workers and registry. The store stays open. */
@@ -95,13 +101,15 @@ export async function buildServer(
   });
   const relay = createRelay({ fleet, timeoutMs: limits.nodeTimeoutMs });
 
+  const routers = buildRouters({ config, store, around, emit, epoch: () => fleet.topology().epoch });
+
   // Durable state: tasks, catalog, and what nodes have missed.
   const webhooks = buildWebhooks({ config, store, clock, random, emit, relay });
   const tasks = createTaskRegistry({ store: webhooks.tasks, fleet, clock, random, emit });
   const catalog = await createCatalog(store.catalog);
   const client = (nodeId: string): NodeClient => fleet.client(nodeId);
   const hints: Hints = createHints(
-    { hints: store.hints, spool: around.spool(miroir.hints.path), tasks, client, clock, random, emit },
+    { hints: store.hints, spool: store.spool ?? around.spool(miroir.hints.path), tasks, client, clock, random, emit },
     limits.hints,
   );
   const lanes = createLanes({
@@ -152,7 +160,12 @@ export async function buildServer(
 
   // Documents and searches.
   const pool = createWorkerPool(limits.workers);
-  const sequences = createSequences({ fleet, sequenceClock: createSequenceClock(limits.routerNumber), clock, emit });
+  const sequences = createSequences({
+    fleet,
+    sequenceClock: createSequenceClock(() => routers.membership.number()),
+    clock,
+    emit,
+  });
   const knownFields = createKnownFields({ fleet, timeoutMs: limits.nodeTimeoutMs });
   const reading = {
     fleet,
@@ -242,7 +255,10 @@ export async function buildServer(
   };
   return {
     app,
+    leases: routers.leases,
     coordinators: [
+      heartbeat(routers.membership, routers.heartbeatMs),
+      taskAdoption({ membership: routers.membership, adopt: () => tasks.adopt() }),
       nodeProbe(probing, miroir.health.interval_ms),
       nodeFacts(facts),
       taskSync(tasks),
@@ -251,13 +267,14 @@ export async function buildServer(
       taskPrune({ store: store.tasks, clock, emit }, limits.prune),
     ],
     async recover() {
+      await routers.membership.join();
       await Promise.all([hints.load(), probeNodes(probing)]);
       const unfinished = await store.tasks.unfinished();
       changes.recover(unfinished);
       const creating = (await store.catalog.all())
         .filter((entry) => entry.state === "creating")
         .map((entry) => entry.uid);
-      await tasks.start();
+      await tasks.adopt();
       await facts.refresh();
       await recoverCreating(indexes, { creating, unfinished });
     },
@@ -266,6 +283,7 @@ export async function buildServer(
       await tasks.close();
       await webhooks.delivery.close();
       pool.close();
+      await routers.membership.leave().catch(() => undefined);
     },
   };
 }

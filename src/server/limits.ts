@@ -1,9 +1,8 @@
 /** Configuration into the numbers and names the parts take: units converted, fixed limits beside configurable ones. */
-import { availableParallelism, hostname } from "node:os";
+import { availableParallelism } from "node:os";
 import type { Config } from "../config/config.ts";
 import { UPDATED_AT_FIELD, SHARD_FIELD, SEQUENCE_FIELD } from "../core/markers/fields.ts";
 import type { Ranking } from "../core/merge/ranking.ts";
-import { shardOf } from "../core/routing/shard-of.ts";
 import type { AppLimits } from "../http/app.ts";
 import { DEFAULT_LANES_OPTIONS } from "../scatter/create-lanes.ts";
 import type { HintsOptions } from "../services/hints/create-hints.ts";
@@ -15,8 +14,6 @@ import type { ConfiguredTopology } from "./seed-topology.ts";
 const WORKER_QUEUE_MAX = 64;
 /** Time a node has to take a write into its queue, on top of the time its body takes. */
 const ENQUEUE_TIMEOUT_MS = 30_000;
-/** A sequence carries eight bits of the router that gave it out. */
-const ROUTER_NUMBERS = 256;
 
 export interface Limits {
   readonly configuredTopology: ConfiguredTopology;
@@ -32,7 +29,6 @@ export interface Limits {
   readonly prune: { readonly intervalMs: number; readonly ttlMs: number; readonly batchSize: number };
   /** Fields no client may store. */
   readonly reservedFields: readonly string[];
-  readonly routerNumber: number;
 }
 
 export function limitsOf(config: Config): Limits {
@@ -73,6 +69,5 @@ export function limitsOf(config: Config): Limits {
       batchSize: registry.prune_batch_size,
     },
     reservedFields: [SHARD_FIELD, SEQUENCE_FIELD, ...(config.anti_entropy.enabled ? [UPDATED_AT_FIELD] : [])],
-    routerNumber: shardOf(config.router.id === "" ? hostname() : config.router.id, ROUTER_NUMBERS),
   };
 }

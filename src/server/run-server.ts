@@ -19,6 +19,7 @@ import {
 import { buildServer, type Server } from "./build-server.ts";
 import { openStore } from "./open-store.ts";
 import { routerIdentity } from "./router-identity.ts";
+import { realSurroundings, type Surroundings } from "./surroundings.ts";
 
 export interface RunOptions {
   readonly version: string;
@@ -44,8 +45,10 @@ export async function runServer(config: Config, options: RunOptions): Promise<nu
   let store: Store | undefined;
   try {
     store = await openStore(config, identity, systemClock, telemetry.emit);
-    const running = await start(config, options, telemetry, store);
-    const signal = await stopSignal();
+    const stopped = stopSignal();
+    const around = { ...realSurroundings, identity, stop: stopped.stop };
+    const running = await start(config, options, telemetry, store, around);
+    const signal = await stopped.signal;
     telemetry.emit(routerStopping, { signal });
     await drain(running);
     telemetry.emit(routerStopped, {});
@@ -65,11 +68,19 @@ interface Running {
   readonly coordinators: readonly RunningCoordinator[];
 }
 
-async function start(config: Config, options: RunOptions, telemetry: Telemetry, store: Store): Promise<Running> {
+async function start(
+  config: Config,
+  options: RunOptions,
+  telemetry: Telemetry,
+  store: Store,
+  around: Surroundings,
+): Promise<Running> {
   const { emit } = telemetry;
-  const server = await buildServer(config, telemetry, store);
+  const server = await buildServer(config, telemetry, store, around);
   await server.recover();
-  const coordinators = server.coordinators.map((one) => runCoordinator(one, { clock: systemClock, emit }));
+  const coordinators = server.coordinators.map((one) =>
+    runCoordinator(one, { clock: systemClock, emit, leases: server.leases }),
+  );
   const { cert, key } = config.server.tls;
   const tls = cert === "" ? undefined : { certPath: cert, keyPath: key };
   const listeners = [listen(server.app, { hostname: config.server.bind, port: config.server.port, tls, emit })];
@@ -102,10 +113,11 @@ export function metricsOf(telemetry: Telemetry): { render(): Promise<string>; re
   return { render: () => telemetry.render(), contentType: telemetry.metrics.contentType };
 }
 
-function stopSignal(): Promise<string> {
-  return new Promise((resolve) => {
-    for (const name of ["SIGTERM", "SIGINT"] as const) process.once(name, () => resolve(name));
-  });
+/** Resolves to why the router has to stop: a signal of the system, or what a part of it says. */
+function stopSignal(): { readonly signal: Promise<string>; readonly stop: (reason: string) => void } {
+  const { promise, resolve } = Promise.withResolvers<string>();
+  for (const name of ["SIGTERM", "SIGINT"] as const) process.once(name, () => resolve(name));
+  return { signal: promise, stop: resolve };
 }
 
 function reasonOf(error: unknown): string {

@@ -8,6 +8,7 @@ import type { Clock } from "../platform/clock.ts";
 import type { Random } from "../platform/random.ts";
 import { systemClock, systemRandom } from "../platform/system.ts";
 import type { HintSpool } from "../store/hint-spool.ts";
+import type { RouterIdentity } from "./router-identity.ts";
 import { createFileSpool } from "../store/spool/file-spool.ts";
 
 export interface Surroundings {
@@ -16,6 +17,10 @@ export interface Surroundings {
   /** One exchange with one node; deadlines, retries and limits are put around it. */
   readonly wire: (options: HttpNodeOptions) => NodeClient;
   readonly spool: (folder: string) => HintSpool;
+  /** Default: a name by the configuration, and a run of its own. */
+  readonly identity?: RouterIdentity;
+  /** Ends the router in good order. */
+  readonly stop?: (reason: string) => void;
 }
 
 export const realSurroundings: Surroundings = {

@@ -62,10 +62,12 @@ export interface TaskStore {
   /** Every task that has not ended, oldest first, whoever follows it. */
   unfinished(): Promise<readonly Task[]>;
   /**
-   * Takes over every unfinished task whose router is not among the living (runs of routers, this one's included), oldest
-   * first. Each is given to one caller only. In a store of one router these are the tasks of earlier runs.
+   * Takes over every unfinished task whose router is not believed to live any more, oldest first. Each is given to one
+   * caller only. In a store of one router these are the tasks of earlier runs.
    */
-  adopt(living: readonly string[]): Promise<readonly Task[]>;
+  adopt(): Promise<readonly Task[]>;
+  /** Takes over one open task, whoever follows it; undefined when there is no such task or it has ended. */
+  takeOver(uid: number): Promise<Task | undefined>;
   /** Deletes the ended ones among `uids` and says how many that were. */
   deleteEnded(uids: readonly number[]): Promise<number>;
   /**

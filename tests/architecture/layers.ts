@@ -104,7 +104,7 @@ export const orders: Readonly<Record<string, readonly (readonly string[])[]>> = 
     ["search"],
   ],
   services: [
-    ["fleet", "catalog"],
+    ["fleet", "catalog", "routers"],
     ["tasks", "relay"],
     ["webhooks"],
     ["hints"],

@@ -63,9 +63,11 @@ export const clusterKeys = {
     },
   ),
   leader_election: section(
-    { doc: "Which of several routers does a job that must have one owner.", later: true },
+    { doc: "Which of several routers does a job that must have one owner." },
     {
-      enabled: key(onOff(), true, { doc: "Take part." }),
+      enabled: key(onOff(), true, {
+        doc: "Take part. A router that does not never prunes tasks or brings kept writes to nodes; another one has to.",
+      }),
       lease_ttl_s: key(wholeNumber(1, 3600), 10, { doc: "A lease that is not renewed ends after this." }),
       renew_interval_s: key(wholeNumber(1, 3600), 3, {
         doc: "Time between two renewals; less than half of the lease.",
@@ -73,7 +75,7 @@ export const clusterKeys = {
     },
   ),
   peer_discovery: section(
-    { doc: "How routers learn of each other.", later: true },
+    { doc: "How routers learn of each other." },
     { refresh_interval_s: key(wholeNumber(1, 3600), 3, { doc: "Time between two heartbeats." }) },
   ),
 };

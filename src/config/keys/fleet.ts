@@ -48,7 +48,7 @@ export const fleetKeys = {
     { doc: "This router among others." },
     {
       id: key(text(), "", {
-        doc: "Name of this router. Empty: host name and a random suffix. Several routers on one fleet need the Redis store.",
+        doc: "Name of this router, the same after a restart and different from every other's. Empty: host name and port. Several routers on one fleet need the Redis store.",
       }),
     },
   ),

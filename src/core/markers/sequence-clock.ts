@@ -11,11 +11,7 @@ export interface SequenceClock {
 }
 
 /** Routers that write at the same time must have different numbers. */
-export function createSequenceClock(routerNumber: number): SequenceClock {
-  assert(
-    Number.isInteger(routerNumber) && routerNumber >= 0 && routerNumber < ROUTERS_MAX,
-    "a router number has 8 bits",
-  );
+export function createSequenceClock(routerNumber: number | (() => number)): SequenceClock {
   let lastMs = -1;
   let counter = 0;
   return {
@@ -30,8 +26,10 @@ export function createSequenceClock(routerNumber: number): SequenceClock {
         lastMs += 1;
         counter = 0;
       }
+      const router = typeof routerNumber === "number" ? routerNumber : routerNumber();
+      assert(Number.isInteger(router) && router >= 0 && router < ROUTERS_MAX, "a router number has 8 bits");
       assert(lastMs < MS_MAX, "a sequence has room for times up to the year 2109");
-      return (BigInt(lastMs) << BELOW_MS_BITS) | BigInt(counter * ROUTERS_MAX + routerNumber);
+      return (BigInt(lastMs) << BELOW_MS_BITS) | BigInt(counter * ROUTERS_MAX + router);
     },
   };
 }

@@ -30,10 +30,10 @@ export interface TaskRegistryDeps {
 
 /** The registry with what only the composition root, the task routes and the background loop need of it. */
 export interface RunningTaskRegistry extends TaskRegistry {
-  /** Before `start`: the flows of services that depend on the registry themselves. */
+  /** Before the first `adopt`: the flows of services that depend on the registry themselves. */
   addFlow(flow: TaskFlow): void;
-  /** Takes up the tasks that had not ended when the router stopped. */
-  start(): Promise<void>;
+  /** Takes up the tasks that had not ended when their router stopped or died: at the start, and later those of others. */
+  adopt(): Promise<void>;
   /** Asks the nodes once about everything outstanding and says after how many milliseconds to call it again. */
   tick(signal: AbortSignal): Promise<number>;
   /** `hurry` is called when the next tick should come earlier than `tick` had said. */
@@ -106,7 +106,7 @@ export function createTaskRegistry(deps: TaskRegistryDeps): RunningTaskRegistry 
       ),
     replayed: async (uid, nodeId, taskUid) => {
       // Its record may have been deleted meanwhile; the write itself has reached the node all the same.
-      if ((await book.get(uid)) === undefined) return;
+      if ((await book.follow(uid)) === undefined) return;
       const task = await book.change(uid, (before) => {
         const nodeTasks = withReplay(before.nodeTasks, nodeId, taskUid);
         return nodeTasks === undefined ? undefined : { nodeTasks };
@@ -122,8 +122,8 @@ export function createTaskRegistry(deps: TaskRegistryDeps): RunningTaskRegistry 
       assert(!flows.has(flow.kind), `there is one flow of kind ${flow.kind}`);
       flows.set(flow.kind, flow);
     },
-    start: async () => {
-      const unfinished = await store.unfinished();
+    adopt: async () => {
+      const unfinished = await store.adopt();
       book.resume(unfinished);
       const undispatched = unfinished.filter(({ dispatched }) => !dispatched);
       follower.resume(unfinished);

@@ -21,6 +21,8 @@ export interface SettleDeps {
 /** How long to wait before this is called again, or null when nothing is to be waited for but the nodes. */
 export async function settleTask(deps: SettleDeps, uid: number): Promise<number | null> {
   return deps.book.hold(uid, async (task, store) => {
+    // Another router follows it by now.
+    if (deps.book.open.get(uid) === undefined) return null;
     if (!task.dispatched || hasEnded(task) || hasOpenNodeTasks(task)) return null;
     if (task.flow === null) {
       const change = endByNodes(task, deps.copies(), deps.nowMs());

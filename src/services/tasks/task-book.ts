@@ -2,9 +2,10 @@
  * The open tasks and their durable record, changed together: first the store, then what everybody here sees. Changes
  * of one task are made in turn, each as a function of the newest state.
  */
-import { apiError } from "../../core/errors/api-error.ts";
+import { ApiError, apiError } from "../../core/errors/api-error.ts";
 import type { Task } from "../../core/tasks/task.ts";
 import { createInTurn } from "../../platform/in-turn.ts";
+import { taskMoved } from "../../store/refusals.ts";
 import type { NewTask, TaskChange, TaskStore } from "../../store/task-store.ts";
 import type { Emit } from "../../telemetry/event.ts";
 import { taskEnded } from "../../telemetry/events/tasks.ts";
@@ -16,6 +17,8 @@ export interface TaskBook {
   readonly open: OpenTasks;
   /** The newest state, of an open task from memory. */
   get(uid: number): Promise<Task | undefined>;
+  /** The same, after which this router is the one that follows it if it is open. Rejects while it is being handed out. */
+  follow(uid: number): Promise<Task | undefined>;
   insert(task: NewTask): Promise<Task>;
   /** Takes up tasks of an earlier run. */
   resume(tasks: readonly Task[]): void;
@@ -54,8 +57,16 @@ export function createTaskBook({ store, emit, openTasksMax }: TaskBookDeps): Tas
   };
 
   const apply = async (task: Task, change: TaskChange): Promise<Task> => {
-    await store.update(task.uid, change);
+    const isMine = open.get(task.uid) !== undefined || hasEnded(task);
+    try {
+      await store.update(task.uid, change);
+    } catch (error) {
+      // Another router follows it by now: whatever is known of it here is out of date.
+      if (error instanceof ApiError && error.code === "miroir_taken_over") open.delete(task.uid);
+      throw error;
+    }
     const next: Task = { ...task, ...change };
+    if (!isMine) return next;
     const isOver = hasEnded(next);
     // A task that has ended is followed on while a node that was away works on what it had missed.
     if (isOver && !hasOpenNodeTasks(next)) open.delete(task.uid);
@@ -76,6 +87,16 @@ export function createTaskBook({ store, emit, openTasksMax }: TaskBookDeps): Tas
   return {
     open,
     get,
+    follow: (uid) =>
+      turns.run(uid, async () => {
+        const known = await get(uid);
+        if (known === undefined || open.get(uid) !== undefined || hasEnded(known)) return known;
+        // Another router is still telling the nodes of it and has to note which of them have it.
+        if (!known.dispatched) throw taskMoved(uid);
+        const taken = await store.takeOver(uid);
+        if (taken !== undefined) open.set(taken);
+        return taken ?? get(uid);
+      }),
     insert: async (task) => {
       if (open.size >= openTasksMax) {
         throw apiError("miroir_overloaded", `${openTasksMax} tasks have not ended yet; no more are taken for now.`);

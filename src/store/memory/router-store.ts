@@ -22,9 +22,8 @@ export function memoryRouterStore(nowMs: () => number): RouterStore {
     join: async (router, ttlMs) => put(router, ttlMs),
     beat: async (router, ttlMs) => {
       const now = living().find((one) => one.router.name === router.name);
-      if (now !== undefined && now.router.run !== router.run) return false;
-      put(router, ttlMs);
-      return true;
+      if (now !== undefined && now.router.run !== router.run) return undefined;
+      return { number: put(router, ttlMs), wasGone: now === undefined };
     },
     living: async () =>
       living()

@@ -41,6 +41,7 @@ export function memoryTaskStore(
     unfinished: async () => [...tasks.values()].filter((task) => !isEnded(task)),
     // There are no earlier runs.
     adopt: async () => [],
+    takeOver: async (uid) => (isEnded(tasks.get(uid)) ? undefined : tasks.get(uid)),
     deleteEnded: async (uids) => removeEnded(uids),
     prune: async (finishedBefore, limit, fence) => {
       const lease = fence === undefined ? undefined : await leases?.current(fence.scope);

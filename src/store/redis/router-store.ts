@@ -9,11 +9,14 @@ const joinScript = script(joinText);
 const leaveScript = script(leaveText);
 
 export function redisRouterStore(redis: RedisConnection): RouterStore {
-  const announce = (router: Router, ttlMs: number, takes: 0 | 1): Promise<number> =>
+  const announce = (router: Router, ttlMs: number, takes: 0 | 1): Promise<readonly [number, number]> =>
     runScript(redis, joinScript, router.name, router.run, JSON.stringify(router), ttlMs, takes);
   return {
-    join: (router, ttlMs) => announce(router, ttlMs, 1),
-    beat: async (router, ttlMs) => (await announce(router, ttlMs, 0)) >= 0,
+    join: async (router, ttlMs) => (await announce(router, ttlMs, 1))[0],
+    beat: async (router, ttlMs) => {
+      const [number, wasGone] = await announce(router, ttlMs, 0);
+      return number < 0 ? undefined : { number, wasGone: wasGone === 1 };
+    },
     living: async () => {
       const names = await redis.command<string[]>("SMEMBERS", "miroir:routers:_index");
       const texts = await redis.commands(

@@ -14,6 +14,7 @@ import adoptText from "./scripts/adopt-tasks.lua" with { type: "text" };
 import fenceText from "./scripts/fence.lua" with { type: "text" };
 import insertText from "./scripts/insert-task.lua" with { type: "text" };
 import pruneText from "./scripts/prune-tasks.lua" with { type: "text" };
+import takeOverText from "./scripts/take-over-task.lua" with { type: "text" };
 import tasksText from "./scripts/tasks.lua" with { type: "text" };
 import updateText from "./scripts/update-task.lua" with { type: "text" };
 import { readTasks } from "./read-tasks.ts";
@@ -34,6 +35,7 @@ const updateScript = script(tasksText, updateText);
 const deleteScript = script(tasksText, deleteEndedText);
 const pruneScript = script(tasksText, fenceText, pruneText);
 const adoptScript = script(tasksText, adoptText);
+const takeOverScript = script(tasksText, takeOverText);
 
 export function redisTaskStore({ redis, owner, epoch, sawHints }: RedisTaskStoreParts): TaskStore {
   const get = async (uid: number): Promise<Task | undefined> => (await readTasks(redis, [uid]))[0];
@@ -64,7 +66,8 @@ export function redisTaskStore({ redis, owner, epoch, sawHints }: RedisTaskStore
     },
     list: (filter, page) => listTasks(redis, filter, page),
     unfinished: async () => readTasks(redis, await openUids(redis)),
-    adopt: async (live) => readTasks(redis, await runScript<readonly string[]>(redis, adoptScript, owner, ...live)),
+    adopt: async () => readTasks(redis, await runScript<readonly string[]>(redis, adoptScript, owner)),
+    takeOver: async (uid) => ((await runScript(redis, takeOverScript, owner, uid)) === 1 ? get(uid) : undefined),
     deleteEnded: (uids) => inChunks(uids, (chunk) => runScript<number>(redis, deleteScript, ...chunk), DELETED_AT_ONCE),
     prune: (finishedBefore, limit, fence) => prune(redis, finishedBefore, limit, fence),
     count: () => redis.command<number>("ZCARD", "miroir:tasks:_index"),

@@ -10,6 +10,7 @@ interface Row {
   readonly version: string;
   readonly epoch: number;
   readonly started_at: number;
+  readonly expires_at: number;
 }
 
 export function sqliteRouterStore({ nowMs, read, write }: Connection): RouterStore {
@@ -33,10 +34,11 @@ export function sqliteRouterStore({ nowMs, read, write }: Connection): RouterSto
     beat: (router, ttlMs) =>
       write((database) => {
         const row = database.query<Row, [string]>("SELECT * FROM routers WHERE name = ?").get(router.name);
-        if (row === null) join(database, router, ttlMs);
-        else if (row.run !== router.run) return false;
-        else put(database, router, row.number, ttlMs);
-        return true;
+        if (row !== null && row.run !== router.run) return undefined;
+        const wasGone = row === null || row.expires_at <= nowMs();
+        if (wasGone) return { number: join(database, router, ttlMs), wasGone };
+        put(database, router, row.number, ttlMs);
+        return { number: row.number, wasGone };
       }),
     living: () =>
       read((database) =>

@@ -25,6 +25,8 @@ export function sqliteTaskStore({ database, nowMs, read, write }: Connection): T
         adoptBelow = 0;
         return below === 0 ? [] : opened.query<TaskRow, [number]>(UNFINISHED_BELOW).all(below).map(toTask);
       }),
+    takeOver: (uid) =>
+      read((opened) => one(opened, "SELECT * FROM tasks WHERE uid = ? AND status IN ('enqueued', 'processing')", uid)),
     deleteEnded: (uids) =>
       write(
         (database) =>

@@ -11,10 +11,11 @@ import { createHttpNodeClient } from "../../../src/nodes/http/http-node-client.t
 import { systemClock, systemRandom } from "../../../src/platform/system.ts";
 import { cancelFlow, cancelTasks } from "../../../src/services/tasks/cancel-tasks.ts";
 import { createTaskRegistry, type RunningTaskRegistry } from "../../../src/services/tasks/create-task-registry.ts";
-import { openMemoryStore } from "../../../src/store/memory/open.ts";
+import { leasesFor } from "../../support/leases.ts";
+import { restartableStore } from "../../support/restartable-store.ts";
 import { nodeRequest, startNodes, type TestNode } from "../../support/nodes.ts";
 
-const store = openMemoryStore();
+const store = restartableStore();
 const ids = ["node-0", "node-1"];
 const running: RunningCoordinator[] = [];
 let nodes: TestNode[] = [];
@@ -38,9 +39,9 @@ async function begin(): Promise<void> {
     emit: () => {},
   });
   made.addFlow(cancelFlow({ registry: made, clock: systemClock }));
-  await made.start();
+  await made.adopt();
   registry = made;
-  running.push(runCoordinator(taskSync(made), { clock: systemClock, emit: () => {} }));
+  running.push(runCoordinator(taskSync(made), { clock: systemClock, emit: () => {}, leases: leasesFor(systemClock) }));
 }
 
 async function stop(): Promise<void> {

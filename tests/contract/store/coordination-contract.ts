@@ -83,18 +83,19 @@ export function routerContract(under: () => UnderTest): void {
   test("heartbeats keep a router, and one that was away joins again", async () => {
     const { store, pass } = under();
     await store.routers.join(router("a"), TTL_MS);
-    expect(await store.routers.beat({ ...router("a"), epoch: 4 }, TTL_MS)).toBe(true);
+    expect(await store.routers.beat({ ...router("a"), epoch: 4 }, TTL_MS)).toEqual({ number: 0, wasGone: false });
     expect((await store.routers.living())[0]?.epoch).toBe(4);
     await pass(TTL_MS);
-    expect(await store.routers.beat(router("a"), LONG_MS)).toBe(true);
-    expect(await store.routers.living()).toHaveLength(1);
+    expect(await store.routers.join(router("b"), LONG_MS)).toBe(0);
+    expect(await store.routers.beat(router("a"), LONG_MS)).toEqual({ number: 1, wasGone: true });
+    expect(await store.routers.living()).toHaveLength(2);
   });
 
   test("a later run takes the name over, and the earlier one is told", async () => {
     const { routers } = under().store;
     await routers.join(router("a", "first"), LONG_MS);
     await routers.join(router("a", "second"), LONG_MS);
-    expect(await routers.beat(router("a", "first"), LONG_MS)).toBe(false);
+    expect(await routers.beat(router("a", "first"), LONG_MS)).toBeUndefined();
     await routers.leave(router("a", "first"));
     expect((await routers.living()).map(({ run }) => run)).toEqual(["second"]);
     await routers.leave(router("a", "second"));

@@ -66,7 +66,15 @@ export function taskContract(store: () => Store): void {
 
   test("nothing that a living router inserted is handed to another", async () => {
     await store().tasks.insert(newTask());
-    expect(await store().tasks.adopt(["run-1"])).toEqual([]);
+    expect(await store().tasks.adopt()).toEqual([]);
+  });
+
+  test("an open task can be taken over, one that has ended or never was cannot", async () => {
+    const open = await store().tasks.insert(newTask());
+    const ended = await store().tasks.insert(newTask({ status: "succeeded" }));
+    expect(await store().tasks.takeOver(open.uid)).toEqual(open);
+    expect(await store().tasks.takeOver(ended.uid)).toBeUndefined();
+    expect(await store().tasks.takeOver(99)).toBeUndefined();
   });
 
   test("only ended tasks can be deleted", async () => {

@@ -3,6 +3,7 @@ import { expect, test } from "bun:test";
 import type { Coordinator } from "../../../src/coordinators/coordinator.ts";
 import { runCoordinator } from "../../../src/coordinators/run-coordinator.ts";
 import { createFakeClock } from "../../support/fake-clock.ts";
+import { leasesFor } from "../../support/leases.ts";
 
 function setUp(coordinator: Partial<Coordinator>) {
   const clock = createFakeClock();
@@ -19,7 +20,7 @@ function setUp(coordinator: Partial<Coordinator>) {
         return coordinator.tick?.(signal);
       },
     },
-    { clock, emit: (_, fields) => void events.push(fields) },
+    { clock, emit: (_, fields) => void events.push(fields), leases: leasesFor(clock) },
   );
   return { clock, runs, events, running };
 }

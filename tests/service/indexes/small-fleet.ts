@@ -23,8 +23,8 @@ import type { Relay } from "../../../src/services/relay/relay.ts";
 import { createOpenChanges } from "../../../src/services/settings/open-changes.ts";
 import { settingsFlow } from "../../../src/services/settings/settings-flow.ts";
 import { createTaskRegistry } from "../../../src/services/tasks/create-task-registry.ts";
-import { memoryTaskStore } from "../../../src/store/memory/task-store.ts";
 import type { Emit } from "../../../src/telemetry/event.ts";
+import { restartableStore } from "../../support/restartable-store.ts";
 
 export interface SmallFleetOptions {
   readonly clients: readonly NodeClient[];
@@ -58,7 +58,7 @@ export function createSmallFleet(options: SmallFleetOptions) {
   };
   const events: string[] = [];
   const emit: Emit = (kind) => void events.push(kind.name);
-  const store = memoryTaskStore();
+  const { tasks: store } = restartableStore();
   const tasks = createTaskRegistry({ store, fleet, clock: systemClock, random: systemRandom, emit });
   const lanes = createLanes({ client: (nodeId) => fleet.client(nodeId), clock: systemClock });
   const missed: Missed[] = [];

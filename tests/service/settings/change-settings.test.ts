@@ -208,7 +208,7 @@ test("a router that stopped before it had told anybody takes the change back at 
     details: null,
     flow: { kind: "settings", step: "apply", data },
   });
-  await fleet.tasks.start();
+  await fleet.tasks.adopt();
   const ended = await fleet.end(task);
   expect(ended).toMatchObject({ status: "failed", error: { code: "miroir_task_interrupted" } });
   for (const settings of await onNodes(`/indexes/${uid}/settings`)) expect(settings.stopWords).toEqual([]);

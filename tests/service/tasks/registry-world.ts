@@ -4,9 +4,10 @@ import type { TaskDraft } from "../../../src/services/tasks/task-registry.ts";
 import { runCoordinator, type RunningCoordinator } from "../../../src/coordinators/run-coordinator.ts";
 import { taskSync } from "../../../src/coordinators/task-sync.ts";
 import type { Topology } from "../../../src/core/topology/topology.ts";
-import { openMemoryStore } from "../../../src/store/memory/open.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { createFakeClock, type FakeClock } from "../../support/fake-clock.ts";
+import { leasesFor } from "../../support/leases.ts";
+import { restartableStore } from "../../support/restartable-store.ts";
 import { createFakeTaskNode, type FakeTaskNode } from "../../support/fake-task-node.ts";
 
 export interface World {
@@ -31,7 +32,7 @@ export async function createWorld(
   options: { store?: Store; prepare?: (registry: RunningTaskRegistry) => void; groups?: number[][] } = {},
 ): Promise<World> {
   const clock = createFakeClock();
-  const store = options.store ?? openMemoryStore();
+  const store = options.store ?? restartableStore();
   const node = (n: number): FakeTaskNode => createFakeTaskNode(`node-${n}`, () => clock.nowMs());
   const nodes = [node(0), node(1), node(2)] as const;
   const events: World["events"] = [];
@@ -58,8 +59,8 @@ export async function createWorld(
   const begin = async (prepare?: (registry: RunningTaskRegistry) => void): Promise<RunningTaskRegistry> => {
     const registry = make();
     prepare?.(registry);
-    await registry.start();
-    running.push(runCoordinator(taskSync(registry), { clock, emit: () => {} }));
+    await registry.adopt();
+    running.push(runCoordinator(taskSync(registry), { clock, emit: () => {}, leases: leasesFor(clock) }));
     return registry;
   };
   const world: World = {

@@ -42,5 +42,5 @@ test("an earlier millisecond of one router sorts before a later one of another",
 });
 
 test("a router number beyond eight bits is a mistake of ours", () => {
-  for (const number of [-1, 256, 0.5]) expect(() => createSequenceClock(number)).toThrow("8 bits");
+  for (const number of [-1, 256, 0.5]) expect(() => createSequenceClock(() => number).next(0)).toThrow("8 bits");
 });
