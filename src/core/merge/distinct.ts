@@ -49,6 +49,11 @@ export function createDistinctFilter(path: string, emptyCounts = true): Distinct
 
 const EMPTY = "s";
 
+/** Everything the engine sees in a field, each value once. */
+export function facetValues(hit: Hit, path: string): readonly DistinctValue[] {
+  return distinctValues(hit, path, path.split("."));
+}
+
 function distinctValues(hit: Hit, path: string, parts: readonly string[]): readonly DistinctValue[] {
   const values = new Map<string, DistinctValue>();
   const flat = parts.length > 1 ? parseMember(hit, path) : undefined;

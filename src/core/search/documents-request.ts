@@ -48,19 +48,32 @@ export function documentsQueryString(query: URLSearchParams): Record<string, unk
   return body;
 }
 
+export interface NodeDocuments {
+  /** Is nothing wanted but what decides the order? */
+  readonly keysOnly: boolean;
+  /** What decides the order besides, as long as it stands in the documents. */
+  readonly sortFields: readonly string[];
+  /** False for a node that knows no coordinates, and refuses to sort by them. */
+  readonly knowsPoints: boolean;
+}
+
 /**
  * The body for the nodes without paging and filter. Insertion order comes from the sequence, as the last criterion.
  */
-export function nodeDocumentsBody(request: DocumentsRequest, forKeysOnly: boolean): Record<string, unknown> {
+export function nodeDocumentsBody(request: DocumentsRequest, asked: NodeDocuments): Record<string, unknown> {
   const { fields, ids, sort, retrieveVectors } = request;
-  const asked = forKeysOnly ? [] : fields;
+  const { keysOnly, sortFields, knowsPoints } = asked;
+  const wanted = keysOnly ? [] : fields;
+  const deciding = sort.length === 0 ? [SEQUENCE_FIELD] : sortFields;
   return {
-    ...(asked === null ? {} : { fields: sort.length === 0 ? [...asked, SEQUENCE_FIELD] : asked }),
+    ...(wanted === null ? {} : { fields: [...new Set([...wanted, ...deciding])] }),
     ...(ids === null ? {} : { ids }),
-    ...(retrieveVectors && !forKeysOnly ? { retrieveVectors } : {}),
-    sort: [...sort, SEQUENCE_RULE],
+    ...(retrieveVectors && !keysOnly ? { retrieveVectors } : {}),
+    sort: [...sort.filter((criterion) => knowsPoints || !criterion.startsWith(POINT)), SEQUENCE_RULE],
   };
 }
+
+const POINT = "_geoPoint(";
 
 type Check = (value: unknown) => boolean;
 

@@ -3,12 +3,13 @@ import type { IndexEntry } from "../catalog/index-entry.ts";
 import { andFilters } from "../filters/and-filters.ts";
 import { pinnedKeys } from "../filters/pinned-keys.ts";
 import { shardFilter } from "../markers/codec.ts";
+import { readSortCriteria, topLevelFields } from "../merge/document-keys.ts";
 import type { DocumentOrder } from "../merge/merge-documents.ts";
 import { coveringSet } from "../routing/covering-set.ts";
 import type { CoverPart, CoveringSet, ShardMap } from "../routing/shard-map.ts";
 import { shardOf } from "../routing/shard-of.ts";
 import type { NodeId } from "../topology/topology.ts";
-import { nodeDocumentsBody, type DocumentsRequest } from "./documents-request.ts";
+import { nodeDocumentsBody, type DocumentsRequest, type NodeDocuments } from "./documents-request.ts";
 import { fingerprint } from "./fingerprint.ts";
 
 export interface PlanDocumentsInput {
@@ -26,12 +27,12 @@ export interface DocumentsPlan {
   readonly fingerprint: number;
   readonly cover: CoveringSet;
   readonly order: DocumentOrder;
-  /** The body for one node; `forKeysOnly` asks for nothing but what decides the order. */
-  readonly body: (
-    part: CoverPart,
-    forKeysOnly: boolean,
-    paging: { readonly offset: number; readonly limit: number },
-  ) => string;
+  /** The body for one node. */
+  readonly body: (part: CoverPart, asked: DocumentsAsked) => string;
+}
+
+export interface DocumentsAsked extends Omit<NodeDocuments, "sortFields"> {
+  readonly paging: { readonly offset: number; readonly limit: number };
 }
 
 export function planDocuments(input: PlanDocumentsInput): DocumentsPlan {
@@ -39,24 +40,30 @@ export function planDocuments(input: PlanDocumentsInput): DocumentsPlan {
   const { filter, sort, ids, fields } = request;
   const print = fingerprint(JSON.stringify([input.entry.uid, filter, sort, ids, fields]));
   const shards = narrow(input);
+  const criteria = readSortCriteria(sort);
+  const sortFields = topLevelFields(criteria);
   const cover = coveringSet({ map, group, fingerprint: print, permitted, ...(shards === null ? {} : { shards }) });
   return {
     request,
     map,
     fingerprint: print,
     cover,
-    order: sort.length === 0 ? "insertion" : "sorted",
-    body: (part, forKeysOnly, paging) => {
+    order: { criteria, dropFields: fields === null ? [] : sortFields.filter((name) => !fields.includes(name)) },
+    body: (part, { paging, ...asked }) => {
       const forced = part.complete ? [] : [shardFilter(part.shards)];
       const joined = forced.length === 0 ? filter : andFilters(filter, forced);
-      const shared = nodeDocumentsBody(request, forKeysOnly);
+      const shared = nodeDocumentsBody(request, { ...asked, sortFields });
       return JSON.stringify({ ...shared, ...paging, ...(joined === undefined ? {} : { filter: joined }) });
     },
   };
 }
 
-/** Documents asked for by id, or by a filter on the primary key, are on known shards. null: all shards. */
+/**
+ * Documents asked for by id, or by a filter on the primary key, are on known shards. null: all shards. Whether a list
+ * can be sorted by distance at all depends on whether any document has coordinates.
+ */
 function narrow({ request, entry, map, pinnedKeysMax }: PlanDocumentsInput): readonly number[] | null {
+  if (request.sort.some((criterion) => criterion.startsWith("_geoPoint("))) return null;
   const pinned =
     entry.primaryKey === null || request.filter === undefined
       ? null

@@ -60,9 +60,11 @@ export async function readDocument(
   );
 }
 
+const UNSORTED = { criteria: [], dropFields: [] };
+
 function withoutMarkers(text: string): string | null {
   const bounds: number[] = [];
   const end = readObject(text, skipSpace(text, 0), bounds);
   if (end === MALFORMED || skipSpace(text, end) !== text.length) return null;
-  return renderDocument({ text, bounds }, "insertion");
+  return renderDocument({ text, bounds }, UNSORTED);
 }

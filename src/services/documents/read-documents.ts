@@ -7,11 +7,12 @@ import { nodeError } from "../../core/errors/api-error.ts";
 import type { IndexEntry } from "../../core/catalog/index-entry.ts";
 import {
   mergeDocuments,
+  type MergedDocuments,
   readDocumentsAnswer,
   renderDocument,
   type DocumentsAnswer,
 } from "../../core/merge/merge-documents.ts";
-import type { MergedHits } from "../../core/merge/merge-hits.ts";
+import type { NodeId } from "../../core/topology/topology.ts";
 import type { CoverPart } from "../../core/routing/shard-map.ts";
 import { cleanNodeError } from "../../core/search/clean-node-error.ts";
 import { readDocumentsRequest } from "../../core/search/documents-request.ts";
@@ -67,8 +68,10 @@ export async function readDocuments(
     permitted: deps.fleet.readable,
     pinnedKeysMax: deps.policy.pinnedKeysMax,
   });
-  const read: DocumentsRead = { deps, input, entry, plan, signal };
-  const page = request.offset < DEEP_OFFSET ? await readFromStart(read) : await readDeep(read);
+  const read: DocumentsRead = { deps, input, entry, plan, signal, withoutPoints: new Set() };
+  // By several criteria nodes may skip documents that they would not list.
+  const deep = request.offset >= DEEP_OFFSET && plan.order.criteria.length <= 1;
+  const page = deep ? await readDeep(read) : await readFromStart(read);
   const { missing, nodesAsked } = page;
   if (missing.length > 0) deps.emit(readDegraded, { operation: "documents", indexUid: entry.uid, shards: missing });
   const results = page.merged.page.map(({ hit }) => renderDocument(hit, plan.order)).join(",");
@@ -82,10 +85,12 @@ interface DocumentsRead {
   readonly entry: IndexEntry;
   readonly plan: DocumentsPlan;
   readonly signal: AbortSignal;
+  /** Nodes that cannot sort by distance, as none of their documents has ever had coordinates. */
+  readonly withoutPoints: Set<NodeId>;
 }
 
 interface Page {
-  readonly merged: MergedHits<unknown>;
+  readonly merged: MergedDocuments;
   readonly total: number;
   readonly missing: readonly number[];
   readonly nodesAsked: number;
@@ -103,6 +108,7 @@ async function readDeep(read: DocumentsRead): Promise<Page> {
   const { offset, limit } = plan.request;
   const reach = { offset: 0, limit: offset + limit };
   const order = await gatherAndMerge(read, "keys", reach, { from: offset, to: offset + limit });
+  if (order.merged.repeats) return readFromStart(read);
   const shares = order.parts.map((_, answer) => ({
     offset: order.merged.skipped[answer]!,
     limit: order.merged.page.filter((hit) => hit.answer === answer).length,
@@ -173,13 +179,30 @@ async function settle(
   task: GatherTask<DocumentsAnswer>,
   gathered: Gathered<DocumentsAnswer>,
 ): Promise<void> {
+  if (gathered.answers.length === 0) return throwRefused(read, gathered.refusals[0]!);
+  while (gathered.refusals.some((refusal) => isAboutPoints(read, refusal))) {
+    const pointless = gathered.refusals.filter((refusal) => isAboutPoints(read, refusal));
+    gathered.refusals = gathered.refusals.filter((refusal) => !pointless.includes(refusal));
+    for (const { part } of pointless) {
+      // It has no coordinates while others have: all its documents come behind theirs.
+      read.withoutPoints.add(part.nodeId);
+      gathered.missing.push(...part.shards);
+    }
+    await gatherParts(read.deps, task, gathered, [], read.signal);
+  }
   const { refusals } = gathered;
-  if (gathered.answers.length === 0) return throwRefused(read, refusals[0]!);
+  if (refusals.length === 0) return;
   countRefusalsAsMissing(gathered);
   await gatherParts(read.deps, task, gathered, [], read.signal);
   const faulty = [...gathered.refusals, ...refusals].find((refusal) => isAboutFilter(refusal, gathered));
   if (faulty !== undefined) await throwRefused(read, faulty);
   countRefusalsAsMissing(gathered);
+}
+
+/** An engine that has never seen `_geo` refuses to sort by it. */
+function isAboutPoints({ withoutPoints }: DocumentsRead, { part, refused }: PartRefusal): boolean {
+  if (withoutPoints.has(part.nodeId)) return false;
+  return refused.error.code === "invalid_document_sort" && refused.error.message.includes("`_geo`");
 }
 
 async function throwRefused({ deps, input, signal }: DocumentsRead, { refused }: PartRefusal): Promise<never> {
@@ -190,7 +213,7 @@ async function throwRefused({ deps, input, signal }: DocumentsRead, { refused }:
 }
 
 function documentsTask(
-  { deps, entry, plan }: DocumentsRead,
+  { deps, entry, plan, withoutPoints }: DocumentsRead,
   what: "documents" | "keys",
   paging: (part: CoverPart) => NodePaging,
 ): GatherTask<DocumentsAnswer> {
@@ -203,8 +226,12 @@ function documentsTask(
     request: (part) => ({
       method: "POST",
       path: `/indexes/${entry.uid}/documents/fetch`,
-      body: plan.body(part, what === "keys", paging(part)),
-      ...(plan.order === "sorted" ? { headers: { "meili-proxy-search": "true" } } : {}),
+      body: plan.body(part, {
+        keysOnly: what === "keys",
+        knowsPoints: !withoutPoints.has(part.nodeId),
+        paging: paging(part),
+      }),
+      ...(plan.order.criteria.length > 0 ? { headers: { "meili-proxy-search": "true" } } : {}),
       operation: "documents.fetch",
       timeoutMs: deps.policy.nodeTimeoutMs,
       repeat: "safe",

@@ -1,0 +1,146 @@
+/**
+ * By what a document stands where it does in a sorted list of one node. The nodes say it of each document, but for two
+ * things that they leave to be read from the document: coordinates that are stored as texts, and documents that hold
+ * numbers and texts under one criterion. Such a document is listed twice, first under its best number and then under its
+ * best text, and once for each combination where several criteria are like that.
+ */
+import { compareText } from "../json/compare-text.ts";
+import { facetValues } from "./distinct.ts";
+import { memberText, parseMember, type Hit } from "./hit-cursor.ts";
+import type { RankKey, RuleKey } from "./score-details.ts";
+
+/** `point`: the list is sorted by the distance from there; null: by the values of `field`. */
+export interface SortCriterion {
+  readonly field: string;
+  readonly ascending: boolean;
+  readonly point: readonly [number, number] | null;
+}
+
+/** Criteria that the engine would refuse are read as something, since a node refuses them first. */
+export function readSortCriteria(sort: readonly string[]): readonly SortCriterion[] {
+  return sort.map((criterion) => {
+    const ascending = !criterion.endsWith(":desc");
+    const member = criterion.replace(/:(?:asc|desc)$/, "");
+    const [, lat, lng] = POINT.exec(member) ?? [];
+    const point = lat === undefined ? null : ([Number(lat), Number(lng)] as const);
+    return { field: point === null ? member : GEO_FIELD, ascending, point };
+  });
+}
+
+/** The fields at the top of a document, one of which may hold what a criterion is about. */
+export function topLevelFields(criteria: readonly SortCriterion[]): readonly string[] {
+  const names = criteria.flatMap(({ field }) => {
+    const parts = field.split(".");
+    return parts.map((_, end) => parts.slice(0, end + 1).join("."));
+  });
+  return [...new Set(names)];
+}
+
+export interface DocumentKeys {
+  /** null: the node did not say what it sorted by. To be called once for each document, in the order of the list. */
+  read(hit: Hit): RankKey | null;
+  /** Was a document listed more than once, so that places in the list are not numbers of documents? */
+  repeats(): boolean;
+}
+
+/** For one list, or several that have no document in common. */
+export function createDocumentKeys(criteria: readonly SortCriterion[]): DocumentKeys {
+  /** How often each document that is listed several times has been read, by its sequence. */
+  const turns = new Map<string, number>();
+  return {
+    read(hit) {
+      const values = readValues(hit);
+      if (values === null) return null;
+      const sequence = values.at(-1)!;
+      // A node that knows no coordinates was asked without the criteria that are about them.
+      const withoutPoints = values.length <= criteria.length;
+      let next = 0;
+      const choices = criteria.map((criterion) => {
+        const value = withoutPoints && criterion.point !== null ? {} : values[next++]!;
+        return criterion.point === null ? fieldKeys(hit, criterion, value) : [pointKey(hit, criterion, value)];
+      });
+      const combinations = choices.reduce((count, keys) => count * keys.length, 1);
+      let turn = 0;
+      if (combinations > 1) {
+        const name = String(sequence.sort?.value);
+        turn = turns.get(name) ?? 0;
+        turns.set(name, turn + 1);
+      }
+      return [...combination(choices, turn), valueKey(sequence.sort?.value, true)];
+    },
+    repeats: () => turns.size > 0,
+  };
+}
+
+/** The last criterion changes first. */
+function combination(choices: readonly (readonly RuleKey[])[], turn: number): readonly RuleKey[] {
+  let rest = turn;
+  const chosen: RuleKey[] = [];
+  for (const keys of choices.toReversed()) {
+    chosen.push(keys[rest % keys.length]!);
+    rest = Math.floor(rest / keys.length);
+  }
+  return chosen.reverse();
+}
+
+interface SortValue {
+  readonly sort?: { readonly value?: unknown };
+  readonly geoSort?: { readonly distance?: number | null };
+}
+
+function readValues(hit: Hit): readonly SortValue[] | null {
+  const text = memberText(hit, SORT_VALUES);
+  if (text === null) return null;
+  try {
+    const { weightedScoreValues } = JSON.parse(text) as { readonly weightedScoreValues?: readonly SortValue[] };
+    return weightedScoreValues === undefined || weightedScoreValues.length === 0 ? null : weightedScoreValues;
+  } catch {
+    return null;
+  }
+}
+
+/** A node names the best value, and numbers are better than texts: so next to a number there may be a text. */
+function fieldKeys(hit: Hit, { field, ascending }: SortCriterion, { sort }: SortValue): readonly RuleKey[] {
+  const best = valueKey(sort?.value, ascending);
+  if (typeof sort?.value !== "number") return [best];
+  const texts = facetValues(hit, field).flatMap(({ key }) => (key.startsWith("s") ? [key.slice(1)] : []));
+  if (texts.length === 0) return [best];
+  const first = texts.reduce((a, b) => (compareText(a, b) < 0 === ascending ? a : b));
+  return [best, valueKey(first, ascending)];
+}
+
+function valueKey(value: unknown, ascending: boolean): RuleKey {
+  const kind = ascending ? "sort_asc" : "sort_desc";
+  const first = typeof value === "number" ? value : Number.NaN;
+  return { name: kind, kind, first, second: 0, text: typeof value === "string" ? value : null };
+}
+
+function pointKey(hit: Hit, { ascending, point }: SortCriterion, { geoSort }: SortValue): RuleKey {
+  const kind = ascending ? "geo_asc" : "geo_desc";
+  const first = geoSort?.distance ?? distanceFrom(point!, parseMember(hit, GEO_FIELD)) ?? Number.NaN;
+  return { name: kind, kind, first, second: 0, text: null };
+}
+
+function distanceFrom(from: readonly [number, number], place: unknown): number | null {
+  if (typeof place !== "object" || place === null) return null;
+  const { lat, lng } = place as { readonly lat?: unknown; readonly lng?: unknown };
+  const to = [lat, lng].map((value) => (typeof value === "string" && value.trim() !== "" ? Number(value) : value));
+  return to.every((value) => typeof value === "number") ? metres(from, to as [number, number]) : null;
+}
+
+/** On a ball, to the millimetre, as the engine measures. */
+function metres([lat1, lng1]: readonly [number, number], [lat2, lng2]: readonly [number, number]): number {
+  const haversine = (degrees: number): number => (1 - Math.cos(radians(degrees))) / 2;
+  const part = haversine(lat2 - lat1) + Math.cos(radians(lat1)) * Math.cos(radians(lat2)) * haversine(lng2 - lng1);
+  return Math.round(2 * EARTH_RADIUS_METRES * Math.asin(Math.sqrt(part)) * 1000) / 1000;
+}
+
+function radians(degrees: number): number {
+  return (degrees * Math.PI) / 180;
+}
+
+const GEO_FIELD = "_geo";
+const POINT = /^_geoPoint\(\s*([^,\s]+)\s*,\s*([^)\s]+)\s*\)$/;
+/** Where nodes put the values they sorted by, when they are asked for them. */
+export const SORT_VALUES = "_federation";
+const EARTH_RADIUS_METRES = 6_371_000;
