@@ -27,13 +27,34 @@ export function readSortCriteria(sort: readonly string[]): readonly SortCriterio
   });
 }
 
-/** The fields at the top of a document, one of which may hold what a criterion is about. */
-export function topLevelFields(criteria: readonly SortCriterion[]): readonly string[] {
-  const names = criteria.flatMap(({ field }) => {
-    const parts = field.split(".");
-    return parts.map((_, end) => parts.slice(0, end + 1).join("."));
-  });
-  return [...new Set(names)];
+/** What has to be asked for besides the client's fields, and how it is taken out again. */
+export interface SortFields {
+  readonly asked: readonly string[];
+  /** Names of members that nobody else asked for. */
+  readonly drop: readonly string[];
+  /** Paths inside objects of which the client reads other parts. */
+  readonly cut: readonly string[];
+}
+
+/** `fields`: the client's; null: all. Of a criterion that is an object the client reads parts of, nothing is needed. */
+export function sortFields(criteria: readonly SortCriterion[], fields: readonly string[] | null): SortFields {
+  const asked: string[] = [];
+  const drop: string[] = [];
+  const cut: string[] = [];
+  for (const { field } of criteria) {
+    const related = (name: string): boolean =>
+      name === "*" || name === field || isBelow(field, name) || isBelow(name, field);
+    if (fields === null || fields.some(related) || asked.includes(field)) continue;
+    const [top] = field.split(".");
+    asked.push(field);
+    if (fields.some((name) => isBelow(name, top!))) cut.push(field);
+    else drop.push(top!, field);
+  }
+  return { asked, drop, cut };
+}
+
+function isBelow(name: string, parent: string): boolean {
+  return name.startsWith(`${parent}.`);
 }
 
 export interface DocumentKeys {

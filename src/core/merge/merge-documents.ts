@@ -7,6 +7,7 @@ import { decodeKey } from "../json/scan.ts";
 import { SEQUENCE_FIELD } from "../markers/fields.ts";
 import { countMember, splitAnswer, type AnswerList } from "./answer-list.ts";
 import { byScoreDetails } from "./by-score-details.ts";
+import { cutFrom, cutPath } from "./distinct-cut.ts";
 import { createDocumentKeys, SORT_VALUES, type SortCriterion } from "./document-keys.ts";
 import { lastMember, memberText, type Hit } from "./hit-cursor.ts";
 import { mergeHits, type GarbledAnswer, type MergedHits } from "./merge-hits.ts";
@@ -30,8 +31,9 @@ export function readDocumentsAnswer(text: string): DocumentsAnswer | null {
 export interface DocumentOrder {
   /** None: the order of insertion. With any the nodes are asked to send the values they sorted by. */
   readonly criteria: readonly SortCriterion[];
-  /** Fields that the client did not ask for. */
-  readonly dropFields: readonly string[];
+  /** Of what was asked for: members, and paths inside members, that the client did not ask for. */
+  readonly drop: readonly string[];
+  readonly cut: readonly string[];
 }
 
 export interface MergedDocuments extends MergedHits<unknown> {
@@ -56,16 +58,24 @@ export function mergeDocuments(
 }
 
 /** The document without what only the merge needed. */
-export function renderDocument(hit: Hit, { criteria, dropFields }: DocumentOrder): string {
+export function renderDocument(hit: Hit, { criteria, drop, cut }: DocumentOrder): string {
   const { text, bounds } = hit;
   const values = criteria.length === 0 ? -1 : lastMember(text, bounds, SORT_VALUES);
   const writer = createMemberWriter(text);
   for (let i = 0; i < bounds.length; i += 4) {
     if (i === values || isMarkerAt(text, bounds[i]!, bounds[i + 1]!)) continue;
-    if (dropFields.length > 0 && dropFields.includes(decodeKey(text, bounds[i]!, bounds[i + 1]!) ?? "")) continue;
-    writer.keep(bounds, i);
+    const name = drop.length + cut.length === 0 ? "" : (decodeKey(text, bounds[i]!, bounds[i + 1]!) ?? "");
+    if (name !== "" && drop.includes(name)) continue;
+    const below = name === "" ? [] : cut.flatMap((path) => cutFrom(name, path) ?? []);
+    if (below.includes("")) continue;
+    if (below.length === 0) writer.keep(bounds, i);
+    else writer.replace(bounds, i, cutAll(text, bounds[i + 2]!, below));
   }
   return writer.end();
+}
+
+function cutAll(text: string, at: number, [first, ...others]: readonly string[]): string {
+  return others.reduce((left, path) => cutPath(left, 0, path), cutPath(text, at, first!));
 }
 
 const bySequence: MergeStrategy<string> = {

@@ -51,7 +51,7 @@ export function documentsQueryString(query: URLSearchParams): Record<string, unk
 export interface NodeDocuments {
   /** Is nothing wanted but what decides the order? */
   readonly keysOnly: boolean;
-  /** What decides the order besides, as long as it stands in the documents. */
+  /** What of the documents decides the order. */
   readonly sortFields: readonly string[];
   /** False for a node that knows no coordinates, and refuses to sort by them. */
   readonly knowsPoints: boolean;

@@ -3,7 +3,7 @@ import type { IndexEntry } from "../catalog/index-entry.ts";
 import { andFilters } from "../filters/and-filters.ts";
 import { pinnedKeys } from "../filters/pinned-keys.ts";
 import { shardFilter } from "../markers/codec.ts";
-import { readSortCriteria, topLevelFields } from "../merge/document-keys.ts";
+import { readSortCriteria, sortFields } from "../merge/document-keys.ts";
 import type { DocumentOrder } from "../merge/merge-documents.ts";
 import { coveringSet } from "../routing/covering-set.ts";
 import type { CoverPart, CoveringSet, ShardMap } from "../routing/shard-map.ts";
@@ -41,18 +41,21 @@ export function planDocuments(input: PlanDocumentsInput): DocumentsPlan {
   const print = fingerprint(JSON.stringify([input.entry.uid, filter, sort, ids, fields]));
   const shards = narrow(input);
   const criteria = readSortCriteria(sort);
-  const sortFields = topLevelFields(criteria);
+  const added = sortFields(criteria, fields);
   const cover = coveringSet({ map, group, fingerprint: print, permitted, ...(shards === null ? {} : { shards }) });
   return {
     request,
     map,
     fingerprint: print,
     cover,
-    order: { criteria, dropFields: fields === null ? [] : sortFields.filter((name) => !fields.includes(name)) },
+    order: { criteria, drop: added.drop, cut: added.cut },
     body: (part, { paging, ...asked }) => {
       const forced = part.complete ? [] : [shardFilter(part.shards)];
       const joined = forced.length === 0 ? filter : andFilters(filter, forced);
-      const shared = nodeDocumentsBody(request, { ...asked, sortFields });
+      const shared = nodeDocumentsBody(request, {
+        ...asked,
+        sortFields: (asked.keysOnly ? sortFields(criteria, []) : added).asked,
+      });
       return JSON.stringify({ ...shared, ...paging, ...(joined === undefined ? {} : { filter: joined }) });
     },
   };

@@ -60,7 +60,7 @@ export async function readDocument(
   );
 }
 
-const UNSORTED = { criteria: [], dropFields: [] };
+const UNSORTED = { criteria: [], drop: [], cut: [] };
 
 function withoutMarkers(text: string): string | null {
   const bounds: number[] = [];

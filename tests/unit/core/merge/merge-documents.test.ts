@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 
 import { encodeSequence } from "../../../../src/core/markers/codec.ts";
-import { readSortCriteria } from "../../../../src/core/merge/document-keys.ts";
+import { readSortCriteria, sortFields } from "../../../../src/core/merge/document-keys.ts";
 import {
   mergeDocuments,
   readDocumentsAnswer,
@@ -20,8 +20,8 @@ function page(answers: readonly DocumentsAnswer[], order: DocumentOrder, from: n
   return merged.page.map(({ hit }) => renderDocument(hit, order));
 }
 
-const INSERTION: DocumentOrder = { criteria: [], dropFields: [] };
-const SORTED: DocumentOrder = { criteria: readSortCriteria(["price:desc", "_geoPoint(1, 2):asc"]), dropFields: [] };
+const INSERTION: DocumentOrder = { criteria: [], drop: [], cut: [] };
+const SORTED: DocumentOrder = { criteria: readSortCriteria(["price:desc", "_geoPoint(1, 2):asc"]), drop: [], cut: [] };
 
 const seq = (place: number): object => ({ _miroir_seq: encodeSequence(BigInt(place)), _miroir_shard: "†" });
 
@@ -92,7 +92,7 @@ const listed = (document: object, values: readonly unknown[], place: number): ob
 });
 
 test("a document with numbers and texts stands among both, on the page and behind it", () => {
-  const order = { criteria: readSortCriteria(["x:asc"]), dropFields: ["x"] };
+  const order = { criteria: readSortCriteria(["x:asc"]), drop: ["x"], cut: [] };
   const both = listed({ id: 1, x: ["Mm", 5, "zz"] }, [5], 1);
   const answers = [
     answer([both, listed({ id: 2, x: 7 }, [7], 2), both, listed({ id: 3, x: "n" }, ["n"], 3)]),
@@ -104,7 +104,7 @@ test("a document with numbers and texts stands among both, on the page and behin
 });
 
 test("under two criteria with numbers and texts a document stands four times, the second changing first", () => {
-  const order = { criteria: readSortCriteria(["x:asc", "y.z:desc"]), dropFields: [] };
+  const order = { criteria: readSortCriteria(["x:asc", "y.z:desc"]), drop: [], cut: [] };
   const both = listed({ id: 1, x: [1, "b"], y: { z: [2, "d", "c"] } }, [1, 2], 1);
   const answers = [
     answer([both, both, both, both]),
@@ -119,7 +119,7 @@ test("under two criteria with numbers and texts a document stands four times, th
 });
 
 test("coordinates that are texts are measured here, and a node that knows none sends none", () => {
-  const order = { criteria: readSortCriteria(["_geoPoint(1, 1):asc", "x:asc"]), dropFields: ["_geo"] };
+  const order = { criteria: readSortCriteria(["_geoPoint(1, 1):asc", "x:asc"]), drop: ["_geo"], cut: [] };
   const placed = (id: number, _geo: object | null, distance: number | null): object => ({
     id,
     _geo,
@@ -138,4 +138,15 @@ test("coordinates that are texts are measured here, and a node that knows none s
   ];
   // 111, 114 and 124 kilometres, and then by `x`.
   expect(page(answers, order, 0, 10)).toEqual(['{"id":1}', '{"id":3}', '{"id":2}', '{"id":5}', '{"id":4}']);
+});
+
+test("what was asked for to know the order is taken out again, and nothing else", () => {
+  const criteria = readSortCriteria(["meta.size:asc", "tags:asc"]);
+  expect(sortFields(criteria, null)).toEqual({ asked: [], drop: [], cut: [] });
+  expect(sortFields(criteria, ["meta", "tags"])).toEqual({ asked: [], drop: [], cut: [] });
+  expect(sortFields(criteria, ["id"]).asked).toEqual(["meta.size", "tags"]);
+  const { asked, drop, cut } = sortFields(criteria, ["meta.colour"]);
+  expect(asked).toEqual(["meta.size", "tags"]);
+  const document = listed({ meta: { colour: "red", size: 3 }, tags: ["a"] }, [3, "a"], 1);
+  expect(page([answer([document])], { criteria, drop, cut }, 0, 1)).toEqual(['{"meta":{"colour":"red"}}']);
 });
