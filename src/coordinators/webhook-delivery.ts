@@ -5,8 +5,10 @@ import type { Coordinator } from "./coordinator.ts";
 export function webhookDelivery(delivery: Pick<WebhookDelivery, "tick" | "onHurry">): Coordinator {
   return {
     name: "webhook-delivery",
+    lease: "webhooks",
+    // Finds what ended on another router.
     intervalMs: 1_000,
-    tick: (signal) => delivery.tick(signal),
+    tick: () => delivery.tick(),
     onStart: (hurry) => delivery.onHurry(hurry),
   };
 }

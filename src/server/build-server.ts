@@ -56,6 +56,7 @@ import { createSplitter } from "../workers/create-splitter.ts";
 import { createWorkerPool } from "../workers/pool.ts";
 import { buildNodeClient, buildProbeClient } from "./build-node-client.ts";
 import { buildRouters } from "./build-routers.ts";
+import { buildMoreRoutes } from "./build-more-routes.ts";
 import { buildWebhooks } from "./build-webhooks.ts";
 import { describeRouter } from "./describe-router.ts";
 import { limitsOf } from "./limits.ts";
@@ -217,6 +218,7 @@ export async function buildServer(
   const authorize = createAuthorize({ clock, keys, masterKey: miroir.master_key, adminKey: miroir.admin.api_key });
 
   const everyNode = { fleet, missed: hints, policy: miroir.broadcast.policy };
+  const more = buildMoreRoutes({ ...indexes, store, telemetry, timeoutMs: limits.nodeTimeoutMs });
   const routes = allRoutes({
     search: reading,
     documentsRead: reading,
@@ -229,14 +231,11 @@ export async function buildServer(
       fleet,
       nudge: () => tasks.nudge(),
       idFormat: miroir.task_registry.id_format,
+      timeoutMs: limits.nodeTimeoutMs,
+      ...more.features,
     },
     keys: { ...everyNode, random, forget, queue: (work) => keyTurns.run("keys", work) },
-    stats: {
-      catalog,
-      fleet,
-      busy: (uid) => tasks.openTasks().some((task) => task.indexUid === uid),
-      timeoutMs: limits.nodeTimeoutMs,
-    },
+    ...more,
     experimental: everyNode,
     webhooks: webhooks.routes,
     health: { relay, clock },

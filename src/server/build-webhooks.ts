@@ -38,8 +38,6 @@ export function buildWebhooks({ config, store, clock, random, emit, relay }: Web
   const delivery = createWebhookDelivery({
     webhooks: store.webhooks,
     tasks: store.tasks,
-    leases: store.leases,
-    run: random.uuidV7(),
     outgoing: buildOutgoing({ config, clock }),
     idFormat: config.task_registry.id_format,
     clock,

@@ -109,7 +109,7 @@ export const orders: Readonly<Record<string, readonly (readonly string[])[]>> = 
     ["webhooks"],
     ["hints"],
     ["broadcast"],
-    ["indexes", "settings", "keys", "experimental", "stats"],
+    ["indexes", "settings", "keys", "experimental", "stats", "chats", "templates"],
     ["search"],
     ["documents"],
   ],

@@ -1,63 +1,102 @@
 /**
- * What this version does not serve: each route answers 501 with `miroir_not_supported` and says what to use instead. A
- * route that is served one day fails here, and belongs then among the situations that are compared with a node.
+ * Routes that this version does not serve answer 501 with `miroir_not_supported` and say what to use instead. Routes
+ * behind a switch of the engine answer as a node does while it is off, and only then as they are served here.
  */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { startMiroir, type TestMiroir } from "../support/miroir.ts";
+import { startPair, type Pair } from "../support/clients-pair.ts";
+import { nodeRequest } from "../support/nodes.ts";
 
-const ID = "00000000-0000-4000-8000-000000000001";
+type Request = readonly [method: string, path: string, body?: unknown];
 
-const REFUSED: readonly (readonly [method: string, path: string, body?: unknown])[] = [
-  ["GET", "/metrics"],
-  ["GET", "/tasks/0/documents"],
-  ["POST", "/tasks/compact"],
+const REFUSED: readonly Request[] = [
   ["POST", "/indexes/kept/facet-search", { facetName: "kind" }],
   ["POST", "/indexes/kept/similar", { id: 1, embedder: "mine" }],
   ["GET", "/indexes/kept/similar?id=1&embedder=mine"],
   ["POST", "/dumps"],
   ["POST", "/snapshots"],
   ["POST", "/export", { url: "http://127.0.0.1:1" }],
-  ["GET", "/network"],
-  ["PATCH", "/network", { self: "me" }],
-  ["POST", "/network/control", {}],
-  ["GET", "/webhooks"],
-  ["POST", "/webhooks", { url: "http://127.0.0.1:1" }],
-  ["GET", `/webhooks/${ID}`],
-  ["PATCH", `/webhooks/${ID}`, {}],
-  ["DELETE", `/webhooks/${ID}`],
-  ["POST", "/dynamic-search-rules", {}],
-  ["DELETE", "/dynamic-search-rules"],
-  ["GET", "/dynamic-search-rules/first"],
-  ["PATCH", "/dynamic-search-rules/first", {}],
-  ["DELETE", "/dynamic-search-rules/first"],
-  ["POST", "/logs/stream", { target: "info" }],
-  ["DELETE", "/logs/stream"],
-  ["POST", "/logs/stderr", { target: "info" }],
-  ["POST", "/render-template", {}],
-  ["GET", "/chats"],
-  ["GET", "/chats/lounge"],
-  ["DELETE", "/chats/lounge"],
-  ["GET", "/chats/lounge/settings"],
-  ["PATCH", "/chats/lounge/settings", {}],
-  ["DELETE", "/chats/lounge/settings"],
-  ["POST", "/chats/lounge/chat/completions", { model: "m", messages: [], stream: true }],
 ];
 
-describe("routes that are refused", () => {
-  let miroir: TestMiroir;
-  beforeAll(async () => {
-    miroir = await startMiroir({ nodes: 1 });
-    expect(await miroir.write("POST", "/indexes", { uid: "kept", primaryKey: "id" })).toMatchObject({
-      status: "succeeded",
-    });
-  });
-  afterAll(() => miroir.stop());
+/** Each is sent while everything is off; those that are refused also while their feature is on. */
+const BEHIND: readonly (readonly [feature: string, refused: boolean, ...Request])[] = [
+  ["metrics", false, "GET", "/metrics"],
+  ["getTaskDocumentsRoute", false, "GET", "/tasks/0/documents"],
+  ["getTaskDocumentsRoute", false, "GET", "/tasks/x/documents"],
+  ["taskQueueCompactionRoute", true, "POST", "/tasks/compact"],
+  ["network", false, "GET", "/network"],
+  ["network", false, "PATCH", "/network", { self: "me" }],
+  ["network", false, "PATCH", "/network", { selff: "me" }],
+  ["network", false, "PATCH", "/network", "{"],
+  ["network", false, "POST", "/network/control", {}],
+  ["dynamicSearchRules", true, "POST", "/dynamic-search-rules", {}],
+  ["dynamicSearchRules", true, "DELETE", "/dynamic-search-rules"],
+  ["dynamicSearchRules", true, "GET", "/dynamic-search-rules/first"],
+  ["dynamicSearchRules", true, "PATCH", "/dynamic-search-rules/first", {}],
+  ["dynamicSearchRules", true, "DELETE", "/dynamic-search-rules/first"],
+  ["logsRoute", true, "POST", "/logs/stream", { target: "info" }],
+  ["logsRoute", true, "DELETE", "/logs/stream"],
+  ["logsRoute", true, "POST", "/logs/stderr", { target: "info" }],
+  ["renderRoute", false, "POST", "/render-template", { template: { kind: "inlineDocumentTemplate", inline: "x" } }],
+  ["chatCompletions", false, "GET", "/chats"],
+  ["chatCompletions", false, "GET", "/chats/lounge"],
+  ["chatCompletions", false, "DELETE", "/chats/lounge"],
+  ["chatCompletions", false, "GET", "/chats/lounge/settings"],
+  ["chatCompletions", false, "PATCH", "/chats/lounge/settings", {}],
+  ["chatCompletions", false, "DELETE", "/chats/lounge/settings"],
+  [
+    "chatCompletions",
+    true,
+    "POST",
+    "/chats/lounge/chat/completions",
+    { model: "m", messages: [{ role: "user", content: "x" }], stream: true },
+  ],
+];
 
-  for (const [method, path, body] of REFUSED) {
-    test(`${method} ${path}`, async () => {
-      const answer = await miroir.request(method, path, body);
-      expect([answer.status, answer.body?.code]).toEqual([501, "miroir_not_supported"]);
-      expect(String(answer.body?.message).length).toBeGreaterThan(30);
+describe("routes that are refused, or switched off", () => {
+  let pair: Pair;
+  beforeAll(async () => {
+    pair = await startPair(2, 1);
+    await pair.load("POST", "/indexes", { uid: "kept", primaryKey: "id" });
+  });
+  afterAll(() => pair.stop());
+
+  const refused = async ([method, path, body]: Request): Promise<void> => {
+    const answer = await pair.miroir.request(method, path, body);
+    expect([answer.status, answer.body?.code]).toEqual([501, "miroir_not_supported"]);
+    expect(String(answer.body?.message).length).toBeGreaterThan(30);
+  };
+
+  for (const request of REFUSED) test(`${request[0]} ${request[1]} is refused`, () => refused(request));
+
+  for (const [feature, isRefused, method, path, body] of BEHIND) {
+    test(`${method} ${path} ${JSON.stringify(body) ?? ""} is answered as by a node while ${feature} is off`, async () => {
+      const { single, miroir } = await pair.both((side) => nodeRequest(side, method, path, body));
+      expect([miroir.status, miroir.body]).toEqual([single.status, single.body]);
+      if (body !== "{" && !JSON.stringify(body ?? "").includes("selff")) {
+        expect(miroir.body.code).toBe("feature_not_enabled");
+      }
     });
+    if (isRefused) {
+      test(`${method} ${path} is refused while ${feature} is on`, async () => {
+        await pair.miroir.request("PATCH", "/experimental-features", { [feature]: true });
+        await refused([method, path, body]);
+        await pair.miroir.request("PATCH", "/experimental-features", { [feature]: false });
+      });
+    }
   }
+
+  test("trap 61: the engine's own network cannot be switched on, nor can anything with it", async () => {
+    const change = { network: true, metrics: true };
+    const answer = await pair.miroir.request("PATCH", "/experimental-features", change);
+    expect([answer.status, answer.body.code]).toEqual([501, "miroir_not_supported"]);
+    const legacy = await pair.miroir.request("PATCH", "/experimental-features", { legacySearch: true });
+    expect([legacy.status, legacy.body.code]).toEqual([501, "miroir_not_supported"]);
+    const { single, miroir } = await pair.both((side) => nodeRequest(side, "GET", "/experimental-features"));
+    expect(miroir.body).toEqual(single.body);
+    for (const body of [{ useNetwork: true }, { q: "x", useNetwork: true, limit: 1 }]) {
+      const search = await pair.both((side) => nodeRequest(side, "POST", "/indexes/kept/search", body));
+      expect([search.miroir.status, search.miroir.body]).toEqual([search.single.status, search.single.body]);
+      expect(search.miroir.body.code).toBe("feature_not_enabled");
+    }
+  });
 });

@@ -9,6 +9,12 @@ import { createFakeClock } from "../support/fake-clock.ts";
 import { ADMIN, appFixture } from "./app-fixture.ts";
 
 type Body = Record<string, unknown>;
+const GATE = {
+  switches: async () => ({}),
+  relay: async () => {
+    throw new TypeError("no node is asked here");
+  },
+};
 const body = async (response: Response): Promise<Body> => (await response.json()) as Body;
 const admin = { headers: { "x-admin-key": ADMIN } };
 
@@ -79,7 +85,7 @@ describe("what the router tells its operator", () => {
   });
 
   test("everything else needs the admin key, also paths that are not served yet", async () => {
-    const { send } = appFixture([...unsupportedRoutes(new Set())]);
+    const { send } = appFixture([...unsupportedRoutes(new Set(), GATE)]);
     expect((await send("POST", "/_miroir/nodes")).status).toBe(401);
     expect((await send("POST", "/_miroir/nodes", admin)).status).toBe(501);
     for (const path of ["topology", "shards", "metrics"]) {
@@ -150,7 +156,7 @@ describe("what the router tells its operator", () => {
 
 describe("what is documented and not served", () => {
   test("says so with 501 and what to use instead", async () => {
-    const { send } = appFixture(unsupportedRoutes(new Set()));
+    const { send } = appFixture(unsupportedRoutes(new Set(), GATE));
     const answer = await send("POST", "/dumps");
     expect(answer.status).toBe(501);
     const { code, message } = await body(answer);
@@ -159,18 +165,18 @@ describe("what is documented and not served", () => {
   });
 
   test("leaves out what others serve, whatever they call its parameters", () => {
-    const all = unsupportedRoutes(new Set());
-    const fewer = unsupportedRoutes(new Set(["GET /indexes/{uid}", "POST /dumps"]));
+    const all = unsupportedRoutes(new Set(), GATE);
+    const fewer = unsupportedRoutes(new Set(["GET /_miroir/aliases/{anyName}", "POST /dumps"]), GATE);
     expect(all.length - fewer.length).toBe(2);
-    expect(fewer.some(({ method, path }) => method === "GET" && path === "/indexes/{indexUid}")).toBe(false);
+    expect(fewer.some(({ method, path }) => method === "GET" && path === "/_miroir/aliases/{name}")).toBe(false);
   });
 
   test("every refusal has a reason that is a sentence", () => {
-    for (const { answered } of unsupportedRoutes(new Set())) expect(answered).toMatch(/^Refused: [A-Z].*\.$/);
+    for (const { answered } of unsupportedRoutes(new Set(), GATE)) expect(answered).toMatch(/^Refused: [A-Z].*\.$/);
   });
 
   test("switched off, it is 404 and names the key", async () => {
-    const off = switchedOffRoutes(unsupportedRoutes(new Set()), "admin.enabled");
+    const off = switchedOffRoutes(unsupportedRoutes(new Set(), GATE), "admin.enabled");
     const answer = await appFixture(off).send("GET", "/_miroir/changes", admin);
     expect(answer.status).toBe(404);
     expect((await body(answer))["message"]).toContain("`admin.enabled`");

@@ -53,6 +53,7 @@ const rows = {
   invalid_document_id: engine(400, "invalid_document_id"),
   missing_document_id: engine(400, "missing_document_id"),
   task_not_found: engine(404, "task_not_found"),
+  task_file_not_found: engine(404, "task_file_not_found"),
   batch_not_found: engine(404, "batch_not_found"),
   invalid_task_uids: engine(400, "invalid_task_uids"),
   invalid_batch_uids: engine(400, "invalid_batch_uids"),

@@ -11,6 +11,7 @@ import { reason, type NodeReply } from "./request.ts";
 import type { Route } from "./route.ts";
 import { searchRoutes } from "./search-routes.ts";
 import { settingsRoutes } from "./settings-routes.ts";
+import { switchedOffRoutes } from "./switched-off-routes.ts";
 import { taskRoutes } from "./task-routes.ts";
 
 interface CompiledRoute extends Route {
@@ -25,6 +26,7 @@ const ROUTES: readonly CompiledRoute[] = [
   ...settingsRoutes,
   ...taskRoutes,
   ...keyRoutes,
+  ...switchedOffRoutes,
 ].map((route) => ({ ...route, segments: route.path.split("/").slice(1) }));
 
 const CORS = { "access-control-allow-origin": "*" };

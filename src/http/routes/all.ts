@@ -1,6 +1,8 @@
 /** Every route the router serves, in one list; what is documented and not served is refused by name. */
 import type { Route } from "../route.ts";
+import type { FeatureGateDeps } from "../feature-gate.ts";
 import { withTaskNames } from "../task-reply.ts";
+import { chatsRoutes } from "./chats.ts";
 import { documentsReadRoutes } from "./documents-read.ts";
 import { documentsWriteRoutes } from "./documents-write.ts";
 import { experimentalFeaturesRoutes } from "./experimental-features.ts";
@@ -8,7 +10,10 @@ import { facetSearchRoutes } from "./facet-search.ts";
 import { healthRoutes } from "./health.ts";
 import { indexesRoutes } from "./indexes.ts";
 import { keysRoutes } from "./keys.ts";
+import { metricsRoutes } from "./metrics.ts";
 import { miroirRoutes } from "./miroir.ts";
+import { networkRoutes } from "./network.ts";
+import { renderTemplateRoutes } from "./render-template.ts";
 import { searchRoutes } from "./search.ts";
 import { settingsRoutes } from "./settings.ts";
 import { statsRoutes } from "./stats.ts";
@@ -27,6 +32,10 @@ export interface RouteDeps {
   readonly keys: Parameters<typeof keysRoutes>[0];
   readonly stats: Parameters<typeof statsRoutes>[0];
   readonly experimental: Parameters<typeof experimentalFeaturesRoutes>[0];
+  readonly chats: Parameters<typeof chatsRoutes>[0];
+  readonly templates: Parameters<typeof renderTemplateRoutes>[0];
+  readonly metrics: Parameters<typeof metricsRoutes>[0];
+  readonly features: FeatureGateDeps;
   readonly webhooks: Parameters<typeof webhooksRoutes>[0];
   readonly health: Parameters<typeof healthRoutes>[0];
   readonly miroir: Parameters<typeof miroirRoutes>[0];
@@ -51,17 +60,21 @@ export function allRoutes(deps: RouteDeps): readonly Route[] {
     ...statsRoutes(deps.stats),
     ...experimentalFeaturesRoutes(deps.experimental),
     ...webhooksRoutes(deps.webhooks),
+    ...networkRoutes(deps.features),
+    ...chatsRoutes(deps.chats),
+    ...renderTemplateRoutes(deps.templates),
+    ...metricsRoutes(deps.metrics),
     ...(deps.adminEnabled ? operator : withoutOperators(operator)),
   ];
   const names = new Set(served.map((route) => `${route.method} ${route.path}`));
-  const all = [...served, ...unsupportedRoutes(names)];
+  const all = [...served, ...unsupportedRoutes(names, deps.features)];
   return deps.taskNames ? all.map(withTaskNames) : all;
 }
 
 /** The task lists under `/_miroir/` as well: the admin key opens nothing else, and `miroir ctl task` has only that. */
 function forOperators(routes: readonly Route[]): readonly Route[] {
   return routes
-    .filter(({ method, path }) => method === "GET" && path.startsWith("/tasks"))
+    .filter(({ method, path }) => method === "GET" && path.startsWith("/tasks") && !path.endsWith("/documents"))
     .map((route) => ({ ...route, path: `/_miroir${route.path}`, access: { kind: "admin" } }));
 }
 

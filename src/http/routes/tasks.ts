@@ -4,13 +4,15 @@ import { cancelTasks, type CancelTasksDeps } from "../../services/tasks/cancel-t
 import { deleteTasks } from "../../services/tasks/delete-tasks.ts";
 import { findTask, getBatch, getTask, type GetTaskDeps } from "../../services/tasks/get-task.ts";
 import { listBatches, listTasks } from "../../services/tasks/list-tasks.ts";
+import { taskDocuments, type TaskDocumentsDeps } from "../../services/tasks/task-documents.ts";
 import type { TaskRef, Visibility } from "../../services/tasks/task-query.ts";
 import { decodeTaskPage, decodeTaskRef, decodeTaskSelection } from "../decode/task-query.ts";
+import { behindFeature, type FeatureGateDeps } from "../feature-gate.ts";
 import { json } from "../respond.ts";
 import type { Reply, RequestContext, Route } from "../route.ts";
 import { summarizedReply } from "../task-reply.ts";
 
-export type TaskRoutesDeps = GetTaskDeps & CancelTasksDeps;
+export type TaskRoutesDeps = GetTaskDeps & CancelTasksDeps & TaskDocumentsDeps & FeatureGateDeps;
 
 const READ = { kind: "action", action: "tasks.get" } as const;
 const CANCEL = { kind: "action", action: "tasks.cancel" } as const;
@@ -37,13 +39,11 @@ export function tasksRoutes(deps: TaskRoutesDeps): readonly Route[] {
       method: "GET",
       path: "/tasks/{taskUid}/documents",
       access: READ,
-      answered: "refused: a task's documents are spread over the nodes",
-      handler: async () => {
-        throw apiError(
-          "miroir_not_supported",
-          "The documents of a task that is still to be carried out cannot be read back through Miroir: they are spread over the nodes. Keep them until the task has ended, and read them with `GET /indexes/{index_uid}/documents` then.",
-        );
-      },
+      answered: "put together from the nodes while the task is open and `getTaskDocumentsRoute` is on",
+      handler: behindFeature(deps, "getTaskDocumentsRoute", async (context) => {
+        const documents = await taskDocuments(deps, refOf(context, "task"), visibilityOf(context), context.signal);
+        return { status: 200, headers: { "content-type": "application/x-ndjson" }, body: documents };
+      }),
     },
     {
       method: "POST",

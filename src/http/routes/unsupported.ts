@@ -3,15 +3,18 @@
  * sentence that says what to use instead. A client must never take "not built" for "not found".
  */
 import { apiError } from "../../core/errors/api-error.ts";
+import { behindFeature, type FeatureGateDeps } from "../feature-gate.ts";
 import type { Access, Method, Route } from "../route.ts";
 
 /** `except` holds what others serve, as `METHOD /path/{template}`; parameter names do not matter. */
-export function unsupportedRoutes(except: ReadonlySet<string>): readonly Route[] {
+export function unsupportedRoutes(except: ReadonlySet<string>, deps: FeatureGateDeps): readonly Route[] {
   const served = new Set([...except].map(anonymous));
   const routes: Route[] = [];
-  for (const [methods, path, access, reason] of TABLE) {
+  for (const [methods, path, access, reason, feature] of TABLE) {
     for (const method of methods.split(" ") as Method[]) {
-      if (!served.has(anonymous(`${method} ${path}`))) routes.push(refusal(method, path, access, reason));
+      if (served.has(anonymous(`${method} ${path}`))) continue;
+      const route = refusal(method, path, access, reason);
+      routes.push(feature === undefined ? route : { ...route, handler: behindFeature(deps, feature, route.handler) });
     }
   }
   return routes;
@@ -58,14 +61,10 @@ const NODE_FILES =
   "A node's file would hold only that node's shards. Back up every node by its own means, together with the router's store.";
 const EXPORT_BY_DOCUMENTS =
   "Read the documents with `POST /indexes/{indexUid}/documents/fetch`, page by page, instead.";
-const EXPERIMENTAL =
-  "Experimental features are not passed through yet. Switch them on on every node alike and only if you know that they work over shards.";
 const LATER_SEARCH = "It comes with the search features of a later version.";
 const CHATS = "Conversations need one index in one place. Ask a single node that holds the whole index.";
 const RULES =
   "Search rules hold positions in one node's list and cannot be merged. Use `sort` or a ranking rule instead.";
-const NETWORK =
-  "It would set up a second way of sharding under this one. Nodes are named in the router's configuration.";
 const TOPOLOGY_LATER =
   "Growing and shrinking a running fleet comes with a later version. See `GET /_miroir/topology` for what is there.";
 const RESHARD_LATER =
@@ -83,30 +82,11 @@ const UI_LATER = "The search page comes with a later version (`search_ui.enabled
 const ADMIN_UI_LATER = "The admin page comes with a later version (`admin_ui.enabled`). Use `miroir ctl` meanwhile.";
 const OPENAPI_LATER = "The description of the endpoints comes with a later version. `docs/` lists them.";
 
-/** Methods, path, who may call it, what to use instead. The engine's part follows the engine's own list. */
-const TABLE: readonly (readonly [string, string, Access, string])[] = [
-  ["GET", "/stats", action("stats.get"), ON_EACH_NODE],
-  ["GET", "/metrics", action("metrics.get"), "Use `GET /_miroir/metrics` or the metrics listener of the router."],
-  ["GET", "/indexes", action("indexes.get"), ON_EACH_NODE],
-  ["POST", "/indexes", action("indexes.create"), ON_EACH_NODE],
-  ["GET", "/indexes/{indexUid}", action("indexes.get"), ON_EACH_NODE],
-  ["PATCH", "/indexes/{indexUid}", action("indexes.update"), ON_EACH_NODE],
-  ["DELETE", "/indexes/{indexUid}", action("indexes.delete"), ON_EACH_NODE],
-  ["GET", "/indexes/{indexUid}/stats", action("stats.get"), ON_EACH_NODE],
-  [
-    "POST",
-    "/indexes/{indexUid}/fields",
-    action("fields.post"),
-    "Use `fieldDistribution` in `GET /indexes/{indexUid}/stats`.",
-  ],
-  ["POST", "/indexes/{indexUid}/compact", action("indexes.compact"), ON_EACH_NODE],
-  ["POST", "/swap-indexes", action("indexes.swap"), "Rename in the client meanwhile."],
-  [
-    "POST",
-    "/indexes/{indexUid}/documents/edit",
-    action("documents.*"),
-    "Send the changed fields with `PUT /indexes/{indexUid}/documents` instead.",
-  ],
+/**
+ * Methods, path, who may call it, what to use instead, and the engine's switch that it is behind: while that is off,
+ * the answer is a node's. The engine's part follows the engine's own list.
+ */
+const TABLE: readonly (readonly [string, string, Access, string, string?])[] = [
   [
     "POST",
     "/indexes/{indexUid}/facet-search",
@@ -114,38 +94,30 @@ const TABLE: readonly (readonly [string, string, Access, string])[] = [
     `${LATER_SEARCH} Ask for \`facets\` in a search meanwhile.`,
   ],
   ["GET POST", "/indexes/{indexUid}/similar", action("search"), `${LATER_SEARCH} Search with \`vector\` meanwhile.`],
-  ["POST", "/multi-search", action("search"), `${LATER_SEARCH} Send the searches one by one meanwhile.`],
   [
-    "GET",
-    "/tasks/{taskUid}/documents",
-    action("tasks.get"),
-    "The payload of a task is spread over the nodes and not kept by the router.",
+    "POST",
+    "/tasks/compact",
+    action("tasks.compact"),
+    `A node has to be restarted after it. ${ON_EACH_NODE}`,
+    "taskQueueCompactionRoute",
   ],
-  ["POST", "/tasks/compact", action("tasks.compact"), `A node has to be restarted after it. ${ON_EACH_NODE}`],
-  ["GET", "/batches", action("tasks.get"), "Batches are the affair of each node. Use `GET /tasks`."],
-  ["GET", "/batches/{batchUid}", action("tasks.get"), "Batches are the affair of each node. Use `GET /tasks`."],
   ["POST", "/dumps", action("dumps.create"), NODE_FILES],
   ["POST", "/snapshots", action("snapshots.create"), NODE_FILES],
   ["POST", "/export", action("export"), EXPORT_BY_DOCUMENTS],
-  ["GET", "/experimental-features", action("experimental.get"), EXPERIMENTAL],
-  ["PATCH", "/experimental-features", action("experimental.update"), EXPERIMENTAL],
-  ["GET", "/network", action("network.get"), NETWORK],
-  ["PATCH", "/network", action("network.update"), NETWORK],
-  ["POST", "/network/control", action("network.update"), NETWORK],
-  ["POST", "/dynamic-search-rules", action("dynamicSearchRules.get"), RULES],
-  ["DELETE", "/dynamic-search-rules", action("dynamicSearchRules.delete"), RULES],
-  ["GET", "/dynamic-search-rules/{ruleUid}", action("dynamicSearchRules.get"), RULES],
-  ["PATCH", "/dynamic-search-rules/{ruleUid}", action("dynamicSearchRules.update"), RULES],
-  ["DELETE", "/dynamic-search-rules/{ruleUid}", action("dynamicSearchRules.delete"), RULES],
-  ["POST DELETE", "/logs/stream", action("metrics.get"), `The router logs to its standard output. ${ON_EACH_NODE}`],
-  ["POST", "/logs/stderr", action("metrics.get"), "Set `log.level` in the router's configuration."],
-  ["POST", "/render-template", action("settings.get"), ON_EACH_NODE],
-  ["GET", "/chats", action("chats.get"), CHATS],
-  ["GET", "/chats/{workspace}", action("chats.get"), CHATS],
-  ["DELETE", "/chats/{workspace}", action("chats.delete"), CHATS],
-  ["GET", "/chats/{workspace}/settings", action("chatsSettings.get"), CHATS],
-  ["PATCH DELETE", "/chats/{workspace}/settings", action("chatsSettings.update"), CHATS],
-  ["POST", "/chats/{workspace}/chat/completions", action("chatCompletions"), CHATS],
+  ["POST", "/dynamic-search-rules", action("dynamicSearchRules.get"), RULES, "dynamicSearchRules"],
+  ["DELETE", "/dynamic-search-rules", action("dynamicSearchRules.delete"), RULES, "dynamicSearchRules"],
+  ["GET", "/dynamic-search-rules/{ruleUid}", action("dynamicSearchRules.get"), RULES, "dynamicSearchRules"],
+  ["PATCH", "/dynamic-search-rules/{ruleUid}", action("dynamicSearchRules.update"), RULES, "dynamicSearchRules"],
+  ["DELETE", "/dynamic-search-rules/{ruleUid}", action("dynamicSearchRules.delete"), RULES, "dynamicSearchRules"],
+  [
+    "POST DELETE",
+    "/logs/stream",
+    action("metrics.get"),
+    `The router logs to its standard output. ${ON_EACH_NODE}`,
+    "logsRoute",
+  ],
+  ["POST", "/logs/stderr", action("metrics.get"), "Set `log.level` in the router's configuration.", "logsRoute"],
+  ["POST", "/chats/{workspace}/chat/completions", action("chatCompletions"), CHATS, "chatCompletions"],
 
   ["POST", "/_miroir/nodes", ADMIN, TOPOLOGY_LATER],
   ["DELETE", "/_miroir/nodes/{nodeId}", ADMIN, TOPOLOGY_LATER],

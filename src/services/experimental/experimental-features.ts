@@ -1,5 +1,5 @@
 /** Experimental features: read from a node, switched on all nodes or on none, because mixed ones would answer apart. */
-import { nodeError } from "../../core/errors/api-error.ts";
+import { apiError, nodeError } from "../../core/errors/api-error.ts";
 import { isObject } from "../../core/settings/json-shape.ts";
 import type { NodeRequest } from "../../nodes/node-client.ts";
 import { type AskableFleet, askReadable } from "../broadcast/ask-readable.ts";
@@ -19,16 +19,43 @@ export async function getExperimentalFeatures(
   return outcome.text;
 }
 
+/** Which features are on. */
+export async function featureSwitches(
+  deps: Pick<ExperimentalDeps, "fleet">,
+  signal?: AbortSignal,
+): Promise<Readonly<Record<string, unknown>>> {
+  const features: unknown = JSON.parse(await getExperimentalFeatures(deps, signal));
+  return isObject(features) ? features : {};
+}
+
 /** `text` is the client's body, `value` the same, parsed. */
 export async function changeExperimentalFeatures(
   deps: ExperimentalDeps,
   text: string,
   value: unknown,
 ): Promise<string> {
+  refuseUnservable(value);
   const before: unknown = JSON.parse(await getExperimentalFeatures(deps));
   const undo = request("PATCH", JSON.stringify(partOf(before, value)));
   return (await onEveryNode(deps, { request: request("PATCH", text), tolerated: [], undo })).text;
 }
+
+function refuseUnservable(change: unknown): void {
+  if (!isObject(change)) return;
+  for (const [feature, why] of Object.entries(UNSERVABLE)) {
+    if (change[feature] === true) {
+      throw apiError("miroir_not_supported", `The experimental feature \`${feature}\` cannot be switched on: ${why}`);
+    }
+  }
+}
+
+/** Features under which answers over several nodes would silently be wrong. */
+const UNSERVABLE: Readonly<Record<string, string>> = {
+  network:
+    "it is a second way of sharding, which would run under this one. Nodes are named in the router's configuration.",
+  legacySearch:
+    "its answers count hits in another way, which cannot be put together from several nodes. Leave it off on every node.",
+};
 
 /** The old values of what is about to change. */
 function partOf(before: unknown, change: unknown): unknown {

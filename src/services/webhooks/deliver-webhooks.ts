@@ -9,7 +9,6 @@ import type { TaskIdFormat } from "../../core/tasks/task-view.ts";
 import type { Webhook } from "../../core/webhooks/webhook.ts";
 import type { Outgoing } from "../../outgoing/outgoing.ts";
 import type { Clock } from "../../platform/clock.ts";
-import type { Lease, LeaseStore } from "../../store/lease-store.ts";
 import type { TaskStore } from "../../store/task-store.ts";
 import type { WebhookStore } from "../../store/webhook-store.ts";
 import type { Emit } from "../../telemetry/event.ts";
@@ -19,9 +18,6 @@ import { viewOf } from "../tasks/list-tasks.ts";
 export interface WebhookDeliveryDeps {
   readonly webhooks: WebhookStore;
   readonly tasks: Pick<TaskStore, "get">;
-  readonly leases: LeaseStore;
-  /** This run of the router; of several only one delivers. */
-  readonly run: string;
   readonly outgoing: Outgoing;
   readonly idFormat: TaskIdFormat;
   readonly clock: Pick<Clock, "monotonicMs">;
@@ -29,12 +25,12 @@ export interface WebhookDeliveryDeps {
 }
 
 export interface WebhookDelivery {
-  /** Starts what is due and says after how many milliseconds to call it again. */
-  tick(signal: AbortSignal): Promise<number>;
+  /** Starts what is due. Of several routers one calls it. */
+  tick(): Promise<void>;
   /** Called when a task has ended. */
   wake(): void;
   onHurry(hurry: (delayMs: number) => void): void;
-  /** Gives up what is on its way, which will be sent again, and returns the lease. */
+  /** Gives up what is on its way, which will be sent again. */
   close(): Promise<void>;
 }
 
@@ -49,13 +45,6 @@ export function createWebhookDelivery(deps: WebhookDeliveryDeps): WebhookDeliver
   const troubles = new Map<string, Trouble>();
   const stopping = new AbortController();
   let hurry: (delayMs: number) => void = () => {};
-  let lease: Lease | undefined;
-
-  const holdsLease = async (): Promise<boolean> => {
-    if (lease !== undefined && (await deps.leases.renew(lease, LEASE_TTL_MS))) return true;
-    lease = await deps.leases.acquire(LEASE_SCOPE, deps.run, LEASE_TTL_MS);
-    return lease !== undefined;
-  };
 
   const deliver = async (webhook: Webhook): Promise<void> => {
     const { uuid } = webhook;
@@ -95,22 +84,19 @@ export function createWebhookDelivery(deps: WebhookDeliveryDeps): WebhookDeliver
   };
 
   return {
-    tick: async (signal) => {
+    tick: async () => {
       const known = await webhooks.all();
       for (const uuid of troubles.keys()) if (!known.some((one) => one.uuid === uuid)) troubles.delete(uuid);
-      if (known.length === 0 || !(await holdsLease()) || signal.aborted) return IDLE_MS;
       for (const webhook of known) {
         const dueMs = troubles.get(webhook.uuid)?.dueMs ?? -Infinity;
         if (!running.has(webhook.uuid) && dueMs <= clock.monotonicMs()) start(webhook);
       }
-      return IDLE_MS;
     },
     wake: () => hurry(GATHER_MS),
     onHurry: (call) => (hurry = call),
     close: async () => {
       stopping.abort();
       await Promise.all(running.values());
-      if (lease !== undefined) await deps.leases.release(lease).catch(() => undefined);
     },
   };
 }
@@ -147,10 +133,6 @@ async function send(
   return outcome.status >= 200 && outcome.status < 300 ? null : `it answered with status ${outcome.status}`;
 }
 
-const LEASE_SCOPE = "webhooks";
-const LEASE_TTL_MS = 10_000;
-/** Between two rounds; renews the lease in time, and finds what ended on another router. */
-const IDLE_MS = 1_000;
 /** Tasks that end within this of each other go into one request. */
 const GATHER_MS = 25;
 const TASKS_PER_REQUEST_MAX = 1_000;

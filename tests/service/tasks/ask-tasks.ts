@@ -30,6 +30,11 @@ export async function ask(world: World, method: string, target: string, options:
     fleet,
     nudge: () => registry.nudge(),
     idFormat: options.idFormat ?? "integer",
+    timeoutMs: 1_000,
+    switches: async () => ({ getTaskDocumentsRoute: true }),
+    relay: async () => {
+      throw new TypeError("no node is asked for a refusal here");
+    },
   };
   const [path = "", rawQuery = ""] = target.split("?");
   const match = createRouteMatcher(tasksRoutes(deps))(method, path);

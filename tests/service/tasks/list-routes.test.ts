@@ -93,9 +93,9 @@ describe("one task", () => {
     expect((await ask(world, "GET", "/tasks/0", limited)).status).toBe(200);
   });
 
-  test("does not give its documents back, and says so", async () => {
+  test("has no documents to give back once it has ended, or when it carries none", async () => {
     const { status, body } = await ask(world, "GET", "/tasks/2/documents");
-    expect([status, body.code]).toEqual([501, "miroir_not_supported"]);
+    expect([status, body.code]).toEqual([404, "task_file_not_found"]);
   });
 });
 

@@ -21,12 +21,10 @@ beforeEach(() => {
   answer = () => ({ kind: "answered", status: 200, text: "" });
 });
 
-function delivery(run = "run-1"): WebhookDelivery {
+function delivery(): WebhookDelivery {
   return createWebhookDelivery({
     webhooks: store.webhooks,
     tasks: store.tasks,
-    leases: store.leases,
-    run,
     outgoing: {
       send: async (request) => {
         const lines = gunzipSync(request.body ?? new Uint8Array()).toString("utf8");
@@ -52,7 +50,7 @@ async function end(count: number): Promise<readonly number[]> {
 }
 
 async function round(of: WebhookDelivery): Promise<void> {
-  await of.tick(new AbortController().signal);
+  await of.tick();
   for (let turn = 0; turn < 200; turn += 1) await Promise.resolve();
 }
 
@@ -103,21 +101,6 @@ test("a webhook that does not answer delays no other", async () => {
   await round(one);
   expect(sent.filter(({ url }) => url.includes("b.")).map(({ uids }) => uids)).toEqual([first, second]);
   expect(sent.filter(({ url }) => url.includes("a."))).toHaveLength(1);
-});
-
-test("of two routers one delivers; when it is gone the other goes on with what is left", async () => {
-  await store.webhooks.add(hook("a"), 9);
-  const first = delivery("run-1");
-  const second = delivery("run-2");
-  await end(1);
-  await Promise.all([round(first), round(second)]);
-  expect(sent).toHaveLength(1);
-  await end(1);
-  await round(second);
-  expect(sent).toHaveLength(1);
-  await first.close();
-  await round(second);
-  expect(sent).toHaveLength(2);
 });
 
 test("a task whose record is gone is not told of, and holds up nothing", async () => {
