@@ -51,6 +51,8 @@ const rows = {
   invalid_multi_search_query_ranking_rules: engine(400, "invalid_multi_search_query_ranking_rules"),
   document_not_found: engine(404, "document_not_found"),
   invalid_document_id: engine(400, "invalid_document_id"),
+  not_found_similar_id: engine(400, "not_found_similar_id"),
+  invalid_similar_filter: engine(400, "invalid_similar_filter"),
   missing_document_id: engine(400, "missing_document_id"),
   task_not_found: engine(404, "task_not_found"),
   task_file_not_found: engine(404, "task_file_not_found"),

@@ -65,12 +65,12 @@ export function flagParameter(text: string): boolean | undefined {
   return text === "true" ? true : text === "false" ? false : undefined;
 }
 
-function decimal(text: string): number | undefined {
+export function decimalParameter(text: string): number | undefined {
   return /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(text) ? Number(text) : undefined;
 }
 
 function decimals(text: string): readonly number[] | undefined {
-  const numbers = listParameter(text).map((part) => decimal(part.trim()));
+  const numbers = listParameter(text).map((part) => decimalParameter(part.trim()));
   return numbers.some((value) => value === undefined) ? undefined : (numbers as number[]);
 }
 
@@ -101,8 +101,8 @@ const PARAMETERS: Readonly<Record<string, Parse>> = {
   facets: listParameter,
   matchingStrategy: same,
   attributesToSearchOn: listParameter,
-  rankingScoreThreshold: decimal,
+  rankingScoreThreshold: decimalParameter,
   locales: listParameter,
   hybridEmbedder: same,
-  hybridSemanticRatio: decimal,
+  hybridSemanticRatio: decimalParameter,
 };

@@ -18,6 +18,7 @@ import { NodeError } from "../node-error.ts";
 import { bucketSort } from "./bucket-sort.ts";
 import { makeHit } from "./make-hits.ts";
 import { createMatcher } from "./match-text.ts";
+import { globalScore } from "./score-details.ts";
 import { parsedFilters, type SearchEnvironment } from "./search.ts";
 import { vectorRule, type Likeness } from "./value-rules.ts";
 
@@ -45,20 +46,21 @@ const documentId: Check<string> = (value, path, code) => {
 };
 
 const anything: Check<unknown> = (value) => value;
-const field = (name: string, check: Check<unknown>): FieldSpec => ({ check, code: `invalid_similar_${name}` });
+const nullable = (name: string, check: Check<unknown>): FieldSpec => ({ check, code: `invalid_similar_${name}` });
+const field = (name: string, check: Check<unknown>): FieldSpec => ({ ...nullable(name, check), refusesNull: true });
 
 export const SIMILAR_FIELDS: Readonly<Record<string, FieldSpec>> = {
   id: field("id", documentId),
   offset: field("offset", integer),
   limit: field("limit", integer),
-  filter: field("filter", anything),
+  filter: nullable("filter", anything),
   embedder: field("embedder", string),
-  attributesToRetrieve: field("attributes_to_retrieve", strings),
+  attributesToRetrieve: nullable("attributes_to_retrieve", strings),
   retrieveVectors: field("retrieve_vectors", boolean),
   showRankingScore: field("show_ranking_score", boolean),
   showRankingScoreDetails: field("show_ranking_score_details", boolean),
   showPerformanceDetails: field("show_performance_details", boolean),
-  rankingScoreThreshold: field("ranking_score_threshold", ratio("rankingScoreThreshold")),
+  rankingScoreThreshold: nullable("ranking_score_threshold", ratio("rankingScoreThreshold")),
 };
 
 export function similarRequest(body: unknown): SimilarRequest {
@@ -77,10 +79,11 @@ export function similarDocuments(
   if (embedder === undefined) {
     throw new NodeError("invalid_similar_embedder", `Cannot find embedder with name \`${request.embedder}\`.`);
   }
+  const filters = [request.filter, environment.forcedFilter];
+  const filtered = parsedFilters(filters, environment, "invalid_similar_filter");
   const internal = index.internalId(request.id);
   if (internal === undefined) throw new NodeError("not_found_similar_id", `Document \`${request.id}\` not found.`);
-  const filters = [request.filter, environment.forcedFilter];
-  const universe = parsedFilters(filters, environment, "invalid_similar_filter")(index).minus(DocSet.of([internal]));
+  const universe = filtered(index).minus(DocSet.of([internal]));
   const withVectors = DocSet.of(
     [...universe].filter((id) => (index.documents.get(id)?.vectors.get(request.embedder)?.embeddings.length ?? 0) > 0),
   );
@@ -97,16 +100,19 @@ export function similarDocuments(
     count: offset + limit,
     evaluated: offset + limit,
     distinct: null,
-    threshold: request.rankingScoreThreshold ?? null,
+    threshold: null,
   });
+  const near = ranked.documents.slice(0, offset + limit);
+  const { rankingScoreThreshold: threshold = 0 } = request;
+  const end = near.findIndex(({ details }, at) => at >= offset && globalScore(details) < threshold);
   const { id: _id, embedder: _embedder, ...shown } = request;
   const context = { index, request: shown, matcher: createMatcher(null, index.tokenizer), geoTarget: null };
   return {
-    hits: ranked.documents.slice(offset, offset + limit).map((document) => makeHit(document, context)),
+    hits: near.slice(offset, end === -1 ? undefined : end).map((document) => makeHit(document, context)),
     id: request.id,
     processingTimeMs: 0,
     limit,
     offset,
-    estimatedTotalHits: universe.minus(withVectors).or(ranked.candidates).size,
+    estimatedTotalHits: Math.min(end === -1 ? universe.size : end, index.settings.pagination.maxTotalHits),
   };
 }

@@ -16,6 +16,7 @@ import { networkRoutes } from "./network.ts";
 import { renderTemplateRoutes } from "./render-template.ts";
 import { searchRoutes } from "./search.ts";
 import { settingsRoutes } from "./settings.ts";
+import { similarRoutes } from "./similar.ts";
 import { statsRoutes } from "./stats.ts";
 import { tasksRoutes } from "./tasks.ts";
 import { switchedOffRoutes, unsupportedRoutes } from "./unsupported.ts";
@@ -51,6 +52,7 @@ export function allRoutes(deps: RouteDeps): readonly Route[] {
     ...healthRoutes(deps.health),
     ...searchRoutes(deps.search),
     ...facetSearchRoutes(deps.search),
+    ...similarRoutes(deps.search),
     ...documentsReadRoutes(deps.documentsRead),
     ...documentsWriteRoutes(deps.documentsWrite),
     ...indexesRoutes(deps.indexes),

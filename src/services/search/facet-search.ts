@@ -25,6 +25,7 @@ import { needsVector, requireVector } from "./embed-query.ts";
 import { askFrequencies } from "./frequency-search.ts";
 import { abortion, emptyGathering, gatherParts, type Gathered, type GatherTask } from "./gather-parts.ts";
 import { gatherQuestion, requireAnswers, searchTask } from "./gather-search.ts";
+import { exactFilters } from "./known-fields.ts";
 import { INDEX_UID } from "./index-uid.ts";
 import { judgeByNode, refuseUnsupported, type Judgement } from "./judge-by-node.ts";
 import type { SearchDeps } from "./search.ts";
@@ -86,11 +87,13 @@ async function findValues(
   signal: AbortSignal,
 ): Promise<FacetSearchResult> {
   const entry = deps.catalog.visible(input.indexUid);
-  const { search } = asked;
-  const request = needsVector(search)
-    ? { ...asked, search: await requireVector(deps.relay, entry.uid, search, signal) }
-    : asked;
-  const planning = planInput(deps, request, entry, input.forcedFilter);
+  const { forcedFilter } = input;
+  const filters = [asked.search.filter, ...(forcedFilter === undefined ? [] : [forcedFilter])];
+  const [filter, ...forced] = await exactFilters(deps.knownFields, entry, filters, signal);
+  const wordless = { ...asked.search, filter };
+  const search = needsVector(wordless) ? await requireVector(deps.relay, entry.uid, wordless, signal) : wordless;
+  const request = { ...asked, search };
+  const planning = planInput(deps, request, entry, forced);
   const planned = planSearch(planning);
   const { judgement } = input;
   if (planned.kind === "unsupported") return refuseUnsupported(deps.relay, judgement, planned.message, signal);
@@ -108,13 +111,13 @@ function planInput(
   deps: SearchDeps,
   { search }: FacetSearchRequest,
   entry: IndexEntry,
-  forcedFilter: unknown,
+  forced: readonly unknown[],
 ): PlanSearchInput {
   const map = deps.fleet.shardMap(entry.shards);
   return {
     request: search,
     entry,
-    forced: forcedFilter === undefined ? [] : [forcedFilter],
+    forced,
     map,
     group: deps.rotation.next(map, deps.fleet.readable),
     permitted: deps.fleet.readable,

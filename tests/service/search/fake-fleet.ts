@@ -28,6 +28,8 @@ export interface FleetOptions {
   readonly signal?: AbortSignal;
   /** Fields that some document has had. */
   readonly knownFields?: readonly string[];
+  /** Of the index. */
+  readonly settings?: IndexEntry["settings"];
 }
 
 export const entry: IndexEntry = {
@@ -58,7 +60,7 @@ export function createFleet(options: FleetOptions): Fleet {
     },
     catalog: {
       visible: (uid) => {
-        if (uid === entry.uid) return entry;
+        if (uid === entry.uid) return { ...entry, settings: options.settings ?? entry.settings };
         throw apiError("index_not_found", `Index \`${uid}\` not found.`);
       },
     },

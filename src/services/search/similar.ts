@@ -1,0 +1,205 @@
+/**
+ * The story of documents like a given one: its owner tells the document's vectors, every shard is asked for what is near
+ * them, and the nearest of all are the answer. What is wrong with a request, the owner says, as it alone knows the
+ * document.
+ */
+import type { IndexEntry } from "../../core/catalog/index-entry.ts";
+import { apiError, errorBody, nodeError } from "../../core/errors/api-error.ts";
+import { isDocumentKey } from "../../core/documents/document-key.ts";
+import { mergeSimilar, readSimilarAnswers } from "../../core/merge/merge-similar.ts";
+import type { NodeAnswer } from "../../core/merge/node-answer.ts";
+import { cleanNodeError } from "../../core/search/clean-node-error.ts";
+import { fingerprint } from "../../core/search/fingerprint.ts";
+import { indexView } from "../../core/search/index-view.ts";
+import { planSimilar, type SimilarPlan } from "../../core/search/plan-similar.ts";
+import { readSimilarRequest, type SimilarRequest } from "../../core/search/similar-request.ts";
+import type { NodeRefused } from "../../nodes/node-outcome.ts";
+import { readDegraded } from "../../telemetry/events/search.ts";
+import {
+  abortion,
+  countRefusalsAsMissing,
+  emptyGathering,
+  gatherParts,
+  type Gathered,
+  type GatherTask,
+} from "./gather-parts.ts";
+import { requireAnswers } from "./gather-search.ts";
+import { INDEX_UID } from "./index-uid.ts";
+import { judgeByNode, throwRefusal, type Judgement } from "./judge-by-node.ts";
+import { exactFilters } from "./known-fields.ts";
+import type { SearchDeps } from "./search.ts";
+import { isAboutFilter } from "./settle-refusals.ts";
+import { askOwner, fetchVectors, passesFilter, type OwnedDocument, type Owner } from "./similar-document.ts";
+
+export interface SimilarInput {
+  readonly indexUid: string;
+  /** The client's parameters: the JSON body, or what the query string says; undefined: unreadable. */
+  readonly parameters: unknown;
+  /** The body as text; null for a query string. */
+  readonly text: string | null;
+  /** The request as the client sent it, for the nodes to judge. */
+  readonly judgement: Judgement;
+  readonly forcedFilter: unknown;
+}
+
+export interface SimilarResult {
+  /** The whole answer. */
+  readonly text: string;
+  /** Shards that nobody answered for, ascending; empty: complete. */
+  readonly missingShards: readonly number[];
+  readonly settingsVersion: number;
+  readonly nodesAsked: number;
+}
+
+export async function similar(deps: SearchDeps, input: SimilarInput, signal: AbortSignal): Promise<SimilarResult> {
+  const read = readSimilarRequest(input.parameters, input.text);
+  if (read.kind === "judge") return judgeByNode(deps.relay, input.judgement, read.parameter, signal);
+  if (!INDEX_UID.test(input.indexUid)) return judgeByNode(deps.relay, input.judgement, "indexUid", signal);
+  const entry = deps.catalog.visible(input.indexUid);
+  const { request } = read;
+  if (!isDocumentKey(request.id)) return judgeByNode(deps.relay, input.judgement, "id", signal);
+  // The engine looks at the embedder before anything else.
+  if (!knowsEmbedder(entry, request)) await throwRefusal(deps.relay, input.judgement, signal);
+  const map = deps.fleet.shardMap(entry.shards);
+  const owner: Owner = { entry, map, group: deps.rotation.next(map, deps.fleet.readable), id: request.id };
+  const { forcedFilter } = input;
+  const filters = [request.filter, ...(forcedFilter === undefined ? [] : [forcedFilter])];
+  const [filter, ...forced] = await exactFilters(deps.knownFields, entry, filters, signal);
+  const work: Work = { deps, request: { ...request, filter }, owner, forced, judgement: input.judgement, signal };
+  const [document, ownCounted] = await Promise.all([
+    fetchVectors(deps, owner, { embedder: request.embedder, forced }, signal),
+    passesFilter(deps, owner, { filter, forced }, signal),
+  ]);
+  if (signal.aborted) throw abortion(signal);
+  if (document === "refused") return throwAsSimilar(work, null);
+  if (document === null) return throwNotFound(work);
+  return findNeighbours(work, document, ownCounted);
+}
+
+interface Work {
+  readonly deps: SearchDeps;
+  readonly request: SimilarRequest;
+  readonly owner: Owner;
+  readonly forced: readonly unknown[];
+  readonly judgement: Judgement;
+  readonly signal: AbortSignal;
+}
+
+function knowsEmbedder({ settings }: IndexEntry, { embedder }: SimilarRequest): boolean {
+  const { embedders } = settings;
+  return typeof embedders === "object" && embedders !== null && Object.hasOwn(embedders, embedder);
+}
+
+async function findNeighbours(work: Work, document: OwnedDocument, ownCounted: boolean): Promise<SimilarResult> {
+  const { deps, request, owner, forced, signal } = work;
+  const { entry, map, group } = owner;
+  const { embedder, filter } = request;
+  const plan = planSimilar({
+    request,
+    vectors: document.vectors,
+    entry,
+    forced,
+    map,
+    group,
+    permitted: deps.fleet.readable,
+    pinnedKeysMax: deps.policy.pinnedKeysMax,
+    fingerprint: fingerprint(JSON.stringify([entry.uid, owner.id, embedder, filter, forced])),
+  });
+  if (typeof plan === "string") {
+    await throwAtOwner(work);
+    throw apiError("miroir_not_supported", plan);
+  }
+  const gathered = await gatherNeighbours(work, plan);
+  const { offset, limit, rankingScoreThreshold: threshold, showRankingScoreDetails: showDetails } = request;
+  for (;;) {
+    requireAnswers(deps, gathered, entry);
+    const merged = mergeSimilar({
+      answers: gathered.answers.map(({ answer }) => answer),
+      id: owner.id,
+      own: document.place,
+      ownCounted,
+      offset,
+      limit,
+      threshold,
+      maxTotalHits: indexView(entry).maxTotalHits,
+      view: plan.search.merge.view,
+      showDetails,
+    });
+    if (merged.kind === "merged") {
+      const missingShards = gathered.missing;
+      if (missingShards.length > 0) {
+        deps.emit(readDegraded, { operation: "similar", indexUid: entry.uid, shards: missingShards });
+      }
+      const nodesAsked = gathered.answers.length + gathered.failed.size;
+      return { text: merged.text, missingShards, settingsVersion: entry.settingsVersion, nodesAsked };
+    }
+    // Every turn leaves out one more node, so this ends.
+    const [garbled] = gathered.answers.splice(merged.answer, 1);
+    gathered.failed.add(garbled!.nodeId);
+    gathered.missing.push(...garbled!.shards);
+    await gatherParts(deps, taskOf(work, plan), gathered, [], signal);
+    countRefusalsAsMissing(gathered);
+  }
+}
+
+async function gatherNeighbours(work: Work, plan: SimilarPlan): Promise<Gathered<readonly NodeAnswer[]>> {
+  const { deps, signal } = work;
+  const { cover } = plan.search;
+  const gathered = emptyGathering<readonly NodeAnswer[]>();
+  gathered.missing = [...cover.uncovered];
+  await gatherParts(deps, taskOf(work, plan), gathered, cover.parts, signal);
+  const { refusals } = gathered;
+  const faulty = refusals.find((refusal) => gathered.answers.length === 0 || isAboutFilter(refusal, gathered));
+  if (faulty !== undefined) await throwAsSimilar(work, faulty.refused);
+  countRefusalsAsMissing(gathered);
+  if (refusals.length > 0) await gatherParts(deps, taskOf(work, plan), gathered, [], signal);
+  countRefusalsAsMissing(gathered);
+  return gathered;
+}
+
+function taskOf({ deps, owner }: Work, { search, queries, body }: SimilarPlan): GatherTask<readonly NodeAnswer[]> {
+  return {
+    indexUid: owner.entry.uid,
+    operation: "similar",
+    map: search.map,
+    group: search.cover.group,
+    fingerprint: search.fingerprint,
+    request: (part) => ({
+      method: "POST",
+      path: "/multi-search",
+      body: body(part),
+      operation: "similar",
+      timeoutMs: deps.policy.nodeTimeoutMs,
+      repeat: "safe",
+    }),
+    read: (text) => readSimilarAnswers(text, queries),
+  };
+}
+
+/** The owner's refusal of the client's own request; returns if it has no objection. */
+async function throwAtOwner({ deps, owner, judgement, signal }: Work): Promise<void> {
+  const { displayed } = indexView(owner.entry);
+  const timeoutMs = deps.policy.nodeTimeoutMs;
+  const request = { ...judgement, operation: "judge", timeoutMs, repeat: "safe" } as const;
+  const { refusals } = await askOwner(deps, owner, request, signal);
+  const [refusal] = refusals;
+  if (refusal === undefined) return;
+  throw nodeError(refusal.refused.status, cleanNodeError(refusal.refused.error, displayed));
+}
+
+/** What a node says of the searches it was asked for, said of the client's request. null: of the caller's filter. */
+async function throwAsSimilar(work: Work, refused: NodeRefused | null): Promise<never> {
+  await throwAtOwner(work);
+  if (refused === null) throw apiError("invalid_similar_filter", "The filter of the credential is faulty.");
+  const { displayed } = indexView(work.owner.entry);
+  const error = cleanNodeError(refused.error, displayed);
+  const message = error.message.replace(/^Inside `[^`]*`: /, "");
+  const isFilter = error.code === "invalid_search_filter";
+  throw nodeError(refused.status, isFilter ? errorBody("invalid_similar_filter", message) : { ...error, message });
+}
+
+/** A filter that cannot be read is told first. */
+async function throwNotFound({ deps, owner, judgement, signal }: Work): Promise<never> {
+  await throwRefusal(deps.relay, judgement, signal);
+  throw apiError("not_found_similar_id", `Document \`${owner.id}\` not found.`);
+}
