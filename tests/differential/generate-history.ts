@@ -36,10 +36,10 @@ const BATCHES = 4;
 export function makeHistory(dice: Dice, options: HistoryOptions): History {
   const { index, shape, words } = options;
   const path = `/indexes/${index}/documents`;
-  const make = (id: string): GeneratedDocument => {
-    const document = makeDocument(dice, words, shape, id);
-    return options.vectors && dice.chance(0.8) ? withVector(dice, document) : document;
-  };
+  const embedded = (document: GeneratedDocument): GeneratedDocument =>
+    options.vectors ? withVector(dice, document) : document;
+  const make = (id: string): GeneratedDocument => embedded(makeDocument(dice, words, shape, id));
+  const partial = (id: string): GeneratedDocument => embedded(makePartialDocument(dice, words, shape, id));
   const ids = Array.from({ length: options.documents }, (_unused, position) => makeId(dice, position, shape));
   const writes: DifferentialRequest[] = [];
   const size = Math.ceil(ids.length / BATCHES);
@@ -51,14 +51,7 @@ export function makeHistory(dice: Dice, options: HistoryOptions): History {
     writes.push(batch(dice, dice.pick(["POST", "PUT"]), path, [...fresh, ...again, ...twice]));
   }
   const some = (share: number): readonly string[] => dice.some(ids, Math.ceil(ids.length * share));
-  writes.push(
-    batch(
-      dice,
-      "PUT",
-      path,
-      some(0.05).map((id) => makePartialDocument(dice, words, shape, id)),
-    ),
-  );
+  writes.push(batch(dice, "PUT", path, some(0.05).map(partial)));
   writes.push(batch(dice, "POST", path, some(0.05).map(make)));
   const gone = new Set(some(0.04));
   writes.push({ method: "POST", path: `${path}/delete-batch`, body: [...gone, "never-there"] });
@@ -67,15 +60,7 @@ export function makeHistory(dice: Dice, options: HistoryOptions): History {
   writes.push({ method: "DELETE", path: `${path}/${single}` });
   writes.push({ method: "POST", path: `${path}/delete`, body: { filter: `id IN [${some(0.02).join(", ")}]` } });
   const left = ids.filter((id) => !gone.has(id));
-  writes.push(
-    batch(
-      dice,
-      "PUT",
-      path,
-      dice.some(left, 5).map((id) => makePartialDocument(dice, words, shape, id)),
-      true,
-    ),
-  );
+  writes.push(batch(dice, "PUT", path, dice.some(left, 5).map(partial), true));
   if (options.reuseIds)
     writes.push(
       batch(
@@ -104,7 +89,8 @@ function batch(
   return { method, path: path + query, body: `[${texts.join(",")}]` };
 }
 
+/** Where an embedder waits for vectors a document has to say that it has none. */
 function withVector(dice: Dice, { id, text }: GeneratedDocument): GeneratedDocument {
-  const vectors = JSON.stringify({ [EMBEDDER]: makeVector(dice) });
+  const vectors = JSON.stringify({ [EMBEDDER]: dice.chance(0.85) ? makeVector(dice) : null });
   return { id, text: `${text.slice(0, -1)},"_vectors":${vectors}}` };
 }

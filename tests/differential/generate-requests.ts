@@ -23,9 +23,13 @@ export function makeRequests(dice: Dice, world: RequestWorld, count: number): Di
 }
 
 function makeRequest(dice: Dice, world: RequestWorld): DifferentialRequest {
-  const weighted = [...world.kinds].flatMap((kind) => Array.from({ length: WEIGHTS[kind] }, () => kind));
+  const possible = [...world.kinds].filter((kind) => world.settings.embedder !== null || !EMBEDDED.has(kind));
+  const weighted = possible.flatMap((kind) => Array.from({ length: WEIGHTS[kind] }, () => kind));
   return MAKERS[dice.pick(weighted)](dice, world);
 }
+
+/** Of no use without an embedder. */
+const EMBEDDED: ReadonlySet<Kind> = new Set(["vector", "similar"]);
 
 const WEIGHTS: Readonly<Record<Kind, number>> = {
   search: 12,
@@ -39,6 +43,7 @@ const WEIGHTS: Readonly<Record<Kind, number>> = {
   federated: 4,
   vector: 4,
   similar: 2,
+  tenant: 2,
 };
 
 type Maker = (dice: Dice, world: RequestWorld) => DifferentialRequest;
@@ -127,6 +132,14 @@ const vector: Maker = (dice, world) => ({
   },
 });
 
+/** A search, or a plain multi-search, of which a token lets through only what meets a filter. */
+const tenant: Maker = (dice, world) => {
+  const filter = dice.chance(0.85) ? makeFilter(dice, world) : null;
+  const pattern = dice.pick(["*", world.index, `${world.index.slice(0, 3)}*`]);
+  const request = dice.chance(0.8) ? search(dice, world) : multi(dice, world);
+  return { ...request, searchRules: { [pattern]: filter === null ? null : { filter } } };
+};
+
 const MAKERS: Readonly<Record<Kind, Maker>> = {
   search,
   documents,
@@ -139,6 +152,7 @@ const MAKERS: Readonly<Record<Kind, Maker>> = {
   federated,
   vector,
   similar,
+  tenant,
 };
 
 function searchPath({ index }: RequestWorld): string {

@@ -26,7 +26,8 @@ export function makeSettings(dice: Dice, number: number, words: Words, kinds: Re
     searchCutoffMs: 60_000,
   };
   if (number > 0) vary(dice, base, words, kinds);
-  const embedder = kinds.has("vector") || kinds.has("similar") ? EMBEDDER : null;
+  // With vectors one settings of three: they change what documents have to look like.
+  const embedder = (kinds.has("vector") || kinds.has("similar")) && number % 3 === 1 ? EMBEDDER : null;
   if (embedder !== null) base["embedders"] = { [embedder]: { source: "userProvided", dimensions: DIMENSIONS } };
   return {
     body: base,

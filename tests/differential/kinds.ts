@@ -1,4 +1,4 @@
-/** What a generated run may contain. The first four are always compared exactly; the others are chosen by name. */
+/** What a generated run may contain. */
 export const KINDS = [
   "search",
   "documents",
@@ -11,11 +11,12 @@ export const KINDS = [
   "federated",
   "vector",
   "similar",
+  "tenant",
 ] as const;
 
 export type Kind = (typeof KINDS)[number];
 
-export const KINDS_DEFAULT: readonly Kind[] = ["search", "documents", "multi", "errors"];
+export const KINDS_DEFAULT: readonly Kind[] = KINDS;
 
 /** null: a name in the list is none of the kinds. */
 export function readKinds(text: string): ReadonlySet<Kind> | null {

@@ -1,5 +1,6 @@
 /** One request of a differential run, as it stands in a request file: one JSON object per line. */
 import { assert } from "../../src/core/assert.ts";
+import type { SearchRules } from "./tenant.ts";
 
 export interface DifferentialRequest {
   readonly method: string;
@@ -8,6 +9,8 @@ export interface DifferentialRequest {
   /** A string is sent as it is, anything else as JSON. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Sent with a tenant token of these rules, which each side gets from a key of its own. */
+  readonly searchRules?: SearchRules;
 }
 
 /** Empty lines are passed over. */
@@ -16,9 +19,10 @@ export function readRequests(text: string): DifferentialRequest[] {
     .split("\n")
     .filter((line) => line.trim() !== "")
     .map((line, position) => {
-      const { method, path, body, headers } = JSON.parse(line) as DifferentialRequest;
+      const request = JSON.parse(line) as DifferentialRequest;
+      const { method, path } = request;
       assert(typeof method === "string" && typeof path === "string", `request ${position + 1} has a method and a path`);
-      return { method, path, ...(body === undefined ? {} : { body }), ...(headers === undefined ? {} : { headers }) };
+      return request;
     });
 }
 

@@ -15,6 +15,7 @@ export const VERDICTS = [
   "facet_blank",
   "distinct_estimate",
   "documents_sort",
+  "federated_geo",
   "unseen_field",
   // A node judged a document differently.
   "engine_local",

@@ -1,0 +1,43 @@
+/**
+ * Two federated answers that are not equal. What a federation is made of is compared first: each query as a search of
+ * its own, as deep as the federation looks, with the facets of its index. Only what differs there explains the whole.
+ */
+import { pageWindow } from "../../src/core/merge/merge-spec.ts";
+import { different } from "./compare.ts";
+import type { DifferentialRequest } from "./request.ts";
+import { worst, type Comparison } from "./verdict.ts";
+
+type Body = Readonly<Record<string, unknown>>;
+
+export async function judgeFederated(
+  { queries, federation }: { readonly queries: readonly Body[]; readonly federation: Body },
+  difference: string,
+  compareOne: (request: DifferentialRequest) => Promise<Comparison>,
+): Promise<Comparison> {
+  const facetsByIndex = (federation["facetsByIndex"] ?? {}) as Readonly<Record<string, unknown>>;
+  const parts = await Promise.all(
+    queries.map(({ indexUid, federationOptions: _options, ...body }) =>
+      compareOne({
+        method: "POST",
+        path: `/indexes/${String(indexUid)}/search`,
+        body: { ...body, facets: facetsByIndex[String(indexUid)] ?? null, limit: depthOf(federation) },
+      }),
+    ),
+  );
+  const { verdict } = worst(parts);
+  if (verdict !== "equal" && verdict !== "errors_equal" && verdict !== "different") return { verdict, difference };
+  // The engine compares ascending distances of several queries in the wrong direction.
+  const backwards =
+    queries.length > 1 && queries.some(({ sort }) => /_geoPoint\([^)]*\):asc/.test(JSON.stringify(sort)));
+  return backwards ? { verdict: "federated_geo", difference } : different(difference);
+}
+
+function depthOf({ page, hitsPerPage, offset, limit }: Body): number {
+  const paged = (page ?? null) !== null || (hitsPerPage ?? null) !== null;
+  return pageWindow(
+    paged
+      ? { mode: "page", page: Number(page ?? 1), hitsPerPage: Number(hitsPerPage ?? 20) }
+      : { mode: "offset", offset: Number(offset ?? 0), limit: Number(limit ?? 20) },
+    1_000_000,
+  ).to;
+}

@@ -1,0 +1,126 @@
+/** `matchingStrategy: frequency` over several nodes: which words may be missing is decided once, for all of them. */
+import { expect, test } from "bun:test";
+
+import { encodeSequence } from "../../../src/core/markers/codec.ts";
+import type { NodeRequest } from "../../../src/nodes/node-client.ts";
+import { answered, refused } from "../../support/fake-node-client.ts";
+import { createFleet, ids, sentText, type Fleet } from "./fake-fleet.ts";
+
+/** Each node holds everything of its shards, so nothing is filtered. */
+const apart = [[["a"], ["a"], ["b"], ["b"]]];
+const QUERY = { q: "the house", matchingStrategy: "frequency" };
+
+interface Node {
+  /** How many of its documents contain each word. */
+  readonly counts: Readonly<Record<string, number>>;
+  /** By query text: the documents it finds, best first. */
+  readonly finds: Readonly<Record<string, readonly number[]>>;
+}
+
+interface Asked {
+  readonly q: string;
+  readonly limit: number;
+  readonly matchingStrategy: string;
+  readonly queries?: readonly { readonly q: string }[];
+}
+
+function answer(node: Node, request: NodeRequest): object {
+  const body = JSON.parse(sentText(request)) as Asked;
+  if (body.queries !== undefined) {
+    return { results: body.queries.map(({ q }) => ({ estimatedTotalHits: node.counts[q.trim()] ?? 0 })) };
+  }
+  const found = node.finds[body.q] ?? [];
+  // Where all words are demanded the engine has no rule about them.
+  const words = { words: { order: 0, matchingWords: 2, maxMatchingWords: 2, score: 1 } };
+  const rules = body.matchingStrategy === "all" ? {} : words;
+  const first = Object.keys(rules).length;
+  const hits = found.map((id) => ({
+    id,
+    _rankingScoreDetails: {
+      ...rules,
+      typo: { order: first, typoCount: 0, maxTypoCount: 1, score: 1 },
+      "_miroir_seq:asc": { order: first + 1, value: encodeSequence(BigInt(id)) },
+    },
+  }));
+  return { hits, query: body.q, processingTimeMs: 1, limit: body.limit, offset: 0, estimatedTotalHits: hits.length };
+}
+
+function fleetOf(nodes: Readonly<Record<string, Node>>): Fleet {
+  const fleet = createFleet({ owners: apart });
+  for (const [nodeId, node] of Object.entries(nodes)) {
+    fleet.nodes[nodeId]!.answerWith((request) => answered(nodeId, answer(node, request)));
+  }
+  return fleet;
+}
+
+/** Queries of the searches a node was sent, with their strategy. */
+function searches(fleet: Fleet, nodeId: string): readonly string[] {
+  return fleet.nodes[nodeId]!.sent.filter(({ path }) => path.endsWith("/search") && path !== "/multi-search").map(
+    (request) => {
+      const { q, matchingStrategy } = JSON.parse(sentText(request)) as { q: string; matchingStrategy: string };
+      return `${matchingStrategy}: ${q}`;
+    },
+  );
+}
+
+const common: Node = { counts: { the: 9, house: 1 }, finds: { "the house": [5, 9], "-qzxmiroirxzq house": [5, 9] } };
+/** Here the house is the more frequent word, so this node would drop it and keep `the`. */
+const odd: Node = {
+  counts: { the: 1, house: 3 },
+  finds: { "the house": [1], "-qzxmiroirxzq house": [1, 2, 3] },
+};
+
+test("a node whose own frequencies say otherwise is asked for the words that all shards together leave it", async () => {
+  const fleet = fleetOf({ a: odd, b: common });
+  const result = await fleet.search({ ...QUERY, showRankingScoreDetails: true });
+  expect(searches(fleet, "a")).toEqual(["frequency: the house", "all: the house", "all: -qzxmiroirxzq house"]);
+  expect(searches(fleet, "b")).toEqual(["frequency: the house"]);
+  // 1, 5 and 9 have both words; 2 and 3 lack the one that is dropped first.
+  expect(ids(result)).toEqual([1, 5, 9, 2, 3]);
+  const read = JSON.parse(result.text) as {
+    query: string;
+    estimatedTotalHits: number;
+    hits: readonly { _rankingScoreDetails: { words: object } }[];
+  };
+  expect(read).toMatchObject({ query: "the house", estimatedTotalHits: 5 });
+  expect(read.hits[3]!._rankingScoreDetails.words).toMatchObject({ order: 0, matchingWords: 1, maxMatchingWords: 2 });
+});
+
+test("nodes that agree with the sum of all shards are asked nothing more", async () => {
+  const fleet = fleetOf({ a: { ...odd, counts: { the: 4, house: 3 } }, b: common });
+  await fleet.search(QUERY);
+  expect(searches(fleet, "a")).toEqual(["frequency: the house"]);
+  expect(searches(fleet, "b")).toEqual(["frequency: the house"]);
+});
+
+test("where the frequencies cannot be had each node keeps its own order", async () => {
+  const fleet = fleetOf({ a: odd, b: common });
+  fleet.nodes["b"]!.answerWith((request) =>
+    request.path === "/multi-search" ? refused("b", 400, "bad_request") : answered("b", answer(common, request)),
+  );
+  expect(ids(await fleet.search(QUERY))).toEqual([1, 5, 9]);
+  expect(searches(fleet, "a")).toEqual(["frequency: the house"]);
+});
+
+test("where a node refuses one of the forms its own answer stands", async () => {
+  const fleet = fleetOf({ a: odd, b: common });
+  fleet.nodes["a"]!.answerWith((request) =>
+    sentText(request).includes("-qzxmiroirxzq")
+      ? refused("a", 400, "bad_request")
+      : answered("a", answer(odd, request)),
+  );
+  expect(ids(await fleet.search(QUERY))).toEqual([1, 5, 9]);
+});
+
+test("one word, another strategy, or one node need no frequencies", async () => {
+  for (const parameters of [
+    { ...QUERY, q: "house" },
+    { ...QUERY, matchingStrategy: "last" },
+    { ...QUERY, filter: "id = 1" },
+  ]) {
+    const fleet = fleetOf({ a: odd, b: common });
+    await fleet.search(parameters);
+    const sent = Object.values(fleet.nodes).flatMap((node) => node.sent);
+    expect(sent.filter(({ path }) => path === "/multi-search")).toEqual([]);
+  }
+});
