@@ -3,6 +3,7 @@
  * index. The nodes send more values than the client's limit, so that the cut is made here and only here.
  */
 import { compareText } from "../json/compare-text.ts";
+import type { FacetTypes, MixedField, TypedCount } from "./facet-types.ts";
 import { MARKER_PREFIX } from "../markers/fields.ts";
 import type { FacetField, FacetRange, FacetValue } from "./facet-text.ts";
 import { normalizeValue } from "./normalize-value.ts";
@@ -29,6 +30,8 @@ export interface MergedFacets {
   readonly stats: string;
   /** Listed values that the shards spell differently; at most `DISPUTES_MAX`. */
   readonly disputes: readonly SpellingDispute[];
+  /** Fields of which it is not known which keys are numbers. */
+  readonly mixed: readonly MixedField[];
 }
 
 /** One value in several spellings. The engine shows that of the document that was inserted first. */
@@ -45,6 +48,7 @@ export function mergeFacets(
   parts: readonly FacetPart[],
   rules: FacetRules,
   choose: SpellingChoice = () => undefined,
+  types: FacetTypes = () => undefined,
 ): MergedFacets {
   const candidates = parts.reduce((sum, part) => sum + part.candidates, 0);
   const fields = new Map<string, MergedField>();
@@ -52,9 +56,15 @@ export function mergeFacets(
     for (const { field, values } of part.distribution) {
       if (field.startsWith(MARKER_PREFIX)) continue;
       let merged = fields.get(field);
-      if (merged === undefined) fields.set(field, (merged = { numbers: new Map(), strings: new Map() }));
+      if (merged === undefined)
+        fields.set(field, (merged = { numbers: new Map(), strings: new Map(), perhaps: new Map() }));
       const order = listingOrder(rules.orderOf(field), part.candidates);
-      addValues(merged, values, { position, range: part.stats.get(field), order });
+      addValues(merged, values, {
+        position,
+        range: part.stats.get(field),
+        order,
+        types: types(position, field),
+      });
     }
   }
   const names = [...fields.keys()].sort(compareText);
@@ -69,7 +79,12 @@ export function mergeFacets(
     });
     return `${JSON.stringify(field)}:{${printed.join(",")}}`;
   });
-  return { distribution: `{${distribution.join(",")}}`, stats: mergeStats(parts), disputes };
+  return {
+    distribution: `{${distribution.join(",")}}`,
+    stats: mergeStats(parts),
+    disputes,
+    mixed: mixedFields(fields),
+  };
 }
 
 interface MergedValue {
@@ -83,6 +98,14 @@ interface MergedValue {
 interface MergedField {
   readonly numbers: Map<string, MergedValue>;
   readonly strings: Map<string, MergedValue>;
+  /** By position: keys that have been taken for numbers. */
+  readonly perhaps: Map<number, readonly string[]>;
+}
+
+function mixedFields(fields: ReadonlyMap<string, MergedField>): readonly MixedField[] {
+  return [...fields].flatMap(([field, { strings, perhaps }]) =>
+    strings.size > 0 && perhaps.size > 0 ? [{ field, keys: perhaps }] : [],
+  );
 }
 
 /** Small candidate sets are listed value by value in text order, larger ones from the facet tree. */
@@ -97,23 +120,38 @@ interface Listing {
   readonly position: number;
   readonly range: FacetRange | undefined;
   readonly order: ListingOrder;
+  readonly types: ReadonlyMap<string, TypedCount> | undefined;
 }
 
-function addValues(merged: MergedField, values: readonly FacetValue[], { position, range, order }: Listing): void {
+function addValues(merged: MergedField, values: readonly FacetValue[], listing: Listing): void {
+  const { position, range, order, types } = listing;
   const numbers = range === undefined ? 0 : countNumbers(values, range, order);
-  values.forEach(({ value, quoted, count }, i) => {
-    const isNumber = i < numbers;
-    const key = isNumber ? value : normalizeValue(value);
-    const into = isNumber ? merged.numbers : merged.strings;
-    const known = into.get(key);
-    if (known === undefined) {
-      into.set(key, { key, quoted, count, spellings: new Map([[position, quoted]]), disputed: false });
-      return;
+  if (numbers > 0) {
+    merged.perhaps.set(
+      position,
+      values.slice(0, numbers).map(({ value }) => value),
+    );
+  }
+  for (const [i, found] of values.entries()) {
+    const { value, count } = found;
+    if (i >= numbers) addValue(merged.strings, normalizeValue(value), found, position);
+    else {
+      const typed = types?.get(value) ?? { numbers: count, texts: 0 };
+      if (typed.numbers > 0) addValue(merged.numbers, value, { ...found, count: typed.numbers }, position);
+      if (typed.texts > 0) addValue(merged.strings, normalizeValue(value), { ...found, count: typed.texts }, position);
     }
-    known.count += count;
-    known.spellings.set(position, quoted);
-    known.disputed ||= known.quoted !== quoted;
-  });
+  }
+}
+
+function addValue(into: Map<string, MergedValue>, key: string, { quoted, count }: FacetValue, position: number): void {
+  const known = into.get(key);
+  if (known === undefined) {
+    into.set(key, { key, quoted, count, spellings: new Map([[position, quoted]]), disputed: false });
+    return;
+  }
+  known.count += count;
+  known.spellings.set(position, quoted);
+  known.disputed ||= known.quoted !== quoted;
 }
 
 /**
@@ -138,17 +176,21 @@ function countNumbers(values: readonly FacetValue[], range: FacetRange, order: L
   return values.length;
 }
 
+/** One object: a text that looks like a number which is listed takes its place, with its own count. */
 function list(field: MergedField, order: ListingOrder, valuesMax: number): readonly MergedValue[] {
-  // Taken for a number on one node and for a string on another it is still one key of an object.
-  const numbers = [...field.numbers.values()]
-    .map((value) => ({ ...value, count: value.count + (field.strings.get(value.key)?.count ?? 0) }))
-    .sort(NUMBER_ORDER[order]);
-  const strings = [...field.strings.values()].filter(({ key }) => !field.numbers.has(key)).sort(STRING_ORDER[order]);
-  if (order === "alpha_small") return [...numbers, ...strings].slice(0, valuesMax);
-  // The engine stops when its list has exactly the maximum, which strings behind that many numbers never meet.
-  if (valuesMax === 0) return [...numbers, ...strings];
-  if (numbers.length >= valuesMax) return [...numbers.slice(0, valuesMax), ...strings];
-  return [...numbers, ...strings.slice(0, valuesMax - numbers.length)];
+  const numbers = [...field.numbers.values()].sort(NUMBER_ORDER[order]);
+  const strings = [...field.strings.values()].sort(STRING_ORDER[order]);
+  // The engine stops when its list has exactly the maximum, which it never has with none, or with texts behind that
+  // many numbers.
+  const small = order === "alpha_small";
+  const listed = new Map<string, MergedValue>();
+  for (const value of small || valuesMax > 0 ? numbers.slice(0, valuesMax) : numbers) listed.set(value.quoted, value);
+  const room = small ? Math.max(0, valuesMax - listed.size) : strings.length;
+  for (const value of strings.slice(0, room)) {
+    listed.set(value.quoted, value);
+    if (!small && listed.size === valuesMax) break;
+  }
+  return [...listed.values()];
 }
 
 type Order = (a: MergedValue, b: MergedValue) => number;

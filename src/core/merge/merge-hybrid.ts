@@ -133,6 +133,6 @@ function countHybrid(input: MergeHybridInput, keywordFull: boolean, semantic: Me
     if (part === null) return { kind: "garbage", answer, side: "semantic" };
     parts.push(part);
   }
-  const facets = combineFacets(parts, spec, input.spelling);
+  const facets = combineFacets(parts, spec, input);
   return { kind: "counts", total, facets, disputes: counted === answers ? facets.disputes : [] };
 }

@@ -4,6 +4,7 @@
  */
 import type { DistinctSegment } from "./distinct-tally.ts";
 import { readFacetDistribution, readFacetStats, type FacetField } from "./facet-text.ts";
+import type { FacetTypes, MixedField } from "./facet-types.ts";
 import { mergeFacets, type FacetPart, type MergedFacets, type SpellingChoice, type SpellingDispute } from "./facets.ts";
 import type { Hit } from "./hit-cursor.ts";
 import { mergeHits, type GarbledAnswer } from "./merge-hits.ts";
@@ -30,6 +31,8 @@ export interface MergeSearchInput {
   readonly wordsSettle?: boolean;
   /** Which answer's spelling of a facet value is shown; the first that has it when absent. */
   readonly spelling?: SpellingChoice;
+  /** What keys of facets are that may be numbers; what they seem to be when absent. */
+  readonly types?: FacetTypes;
 }
 
 /** What of an answer totals and facets are made of. */
@@ -57,6 +60,8 @@ export interface MergedSearch {
   readonly hits: number;
   /** Facet values that `answers`, or the parts that were counted because of a distinct attribute, spell differently. */
   readonly disputes: readonly SpellingDispute[];
+  /** Fields of the same facets of which it is not known which keys are numbers. */
+  readonly mixed: readonly MixedField[];
 }
 
 export function mergeSearch(input: MergeSearchInput): MergedSearch | GarbledAnswer {
@@ -84,7 +89,7 @@ export function mergeSearch(input: MergeSearchInput): MergedSearch | GarbledAnsw
   }
   const total = facts?.total ?? totalOf(counted, spec, parts, merged.rejected);
   const semantic = input.wordsSettle === true || answers.some((answer) => answer.semanticHitCount !== null);
-  const facets = spec.facets === null ? null : combineFacets(distinctParts(facts) ?? parts, spec, input.spelling);
+  const facets = spec.facets === null ? null : combineFacets(distinctParts(facts) ?? parts, spec, input);
   const text = renderSearch({
     ...input,
     page: merged.page.map(({ hit }) => hit),
@@ -92,8 +97,8 @@ export function mergeSearch(input: MergeSearchInput): MergedSearch | GarbledAnsw
     facets,
     semanticHitCount: semantic ? merged.page.filter(({ key }) => isSemantic(key)).length : null,
   });
-  const disputes = counted === answers ? (facets?.disputes ?? []) : [];
-  return { kind: "merged", text, hits: merged.page.length, disputes };
+  const { disputes = [], mixed = [] } = counted === answers ? (facets ?? {}) : {};
+  return { kind: "merged", text, hits: merged.page.length, disputes, mixed };
 }
 
 export interface RenderSearchInput {
@@ -172,10 +177,14 @@ export function readFacetPart(answer: Counted): FacetPart | null {
 }
 
 /** Without the facet that only the router asked for. */
-export function combineFacets(parts: readonly FacetPart[], spec: MergeSpec, spelling?: SpellingChoice): MergedFacets {
+export function combineFacets(
+  parts: readonly FacetPart[],
+  spec: MergeSpec,
+  { spelling, types }: Pick<MergeSearchInput, "spelling" | "types">,
+): MergedFacets {
   const ours = spec.distinct?.facetIsOurs === true ? spec.distinct.field : null;
   const visible = ours === null ? parts : parts.map((part) => withoutField(part, ours));
-  return mergeFacets(visible, spec.facets!, spelling);
+  return mergeFacets(visible, spec.facets!, spelling, types);
 }
 
 function withoutField(part: FacetPart, field: string): FacetPart {

@@ -1,5 +1,6 @@
 /** From gathered answers to the client's: what the nodes disagree about is settled, and what is garbage replaced. */
 import type { IndexEntry } from "../../core/catalog/index-entry.ts";
+import type { FacetTypes } from "../../core/merge/facet-types.ts";
 import type { SpellingChoice } from "../../core/merge/facets.ts";
 import { mergeSearch, type DistinctFacts } from "../../core/merge/merge-search.ts";
 import type { NodeAnswer } from "../../core/merge/node-answer.ts";
@@ -9,6 +10,7 @@ import { readDegraded } from "../../telemetry/events/search.ts";
 import { abortion, countRefusalsAsMissing, gatherParts, type Gathered } from "./gather-parts.ts";
 import { requireAnswers, searchMetadata, searchTask } from "./gather-search.ts";
 import type { SearchDeps, SearchInput, SearchResult } from "./search.ts";
+import { settleFacetTypes } from "./settle-facet-types.ts";
 import { settleDistinct } from "./settle-distinct.ts";
 import { settleSpellings } from "./settle-spellings.ts";
 
@@ -30,6 +32,7 @@ export async function mergeGathered(deps: SearchDeps, work: ToMerge, signal: Abo
   const requestUid = input.requestUid ?? deps.random.uuidV7();
   const metadata = input.includeMetadata ? searchMetadata(deps.random, entry, work.request) : null;
   let spelling: SpellingChoice | undefined;
+  let types: FacetTypes | undefined;
   let distinct: DistinctFacts | null | undefined;
   for (;;) {
     requireAnswers(deps, gathered, entry);
@@ -44,34 +47,26 @@ export async function mergeGathered(deps: SearchDeps, work: ToMerge, signal: Abo
       distinct,
       wordsSettle: work.wordsSettle === true,
       ...(spelling === undefined ? {} : { spelling }),
+      ...(types === undefined ? {} : { types }),
     });
-    if (merged.kind === "merged" && merged.disputes.length > 0 && spelling === undefined) {
-      // The disputes speak of whatever the facets were added from.
+    if (merged.kind === "merged") {
+      // What is open about facets speaks of whatever they were added from.
       const answers =
         distinct?.parts?.map((part) => ({ ...gathered.answers[part.answer]!, ...part })) ?? gathered.answers;
-      const { disputes } = merged;
-      const disputed = {
-        indexUid: entry.uid,
-        query: plan.query,
-        answers,
-        disputes,
-        distinct: plan.merge.distinct?.field,
-      };
-      spelling = await settleSpellings(deps, disputed, signal);
+      const facets = { indexUid: entry.uid, query: plan.query, answers };
+      const { disputes, mixed } = merged;
+      if (mixed.length > 0 && types === undefined && countsEveryHit(work)) {
+        types = await settleFacetTypes(deps, { ...facets, mixed }, signal);
+      } else if (disputes.length > 0 && spelling === undefined) {
+        const disputed = { ...facets, disputes, distinct: plan.merge.distinct?.field };
+        spelling = await settleSpellings(deps, disputed, signal);
+      } else return resultOf(deps, work, merged.text);
       if (signal.aborted) throw abortion(signal);
       continue;
     }
-    if (merged.kind === "merged") {
-      const missingShards = gathered.missing;
-      if (missingShards.length > 0) {
-        deps.emit(readDegraded, { operation: "search", indexUid: entry.uid, shards: missingShards });
-      }
-      const nodesAsked = gathered.answers.length + gathered.failed.size;
-      const { view } = plan.merge;
-      return { text: merged.text, missingShards, settingsVersion: entry.settingsVersion, nodesAsked, view };
-    }
     // Every turn leaves out one more node, so this ends.
     spelling = undefined;
+    types = undefined;
     distinct = undefined;
     const [garbled] = gathered.answers.splice(merged.answer, 1);
     gathered.failed.add(garbled!.nodeId);
@@ -79,4 +74,18 @@ export async function mergeGathered(deps: SearchDeps, work: ToMerge, signal: Abo
     await gatherParts(deps, searchTask(deps, plan, entry, plan.query.base), gathered, [], signal);
     countRefusalsAsMissing(gathered);
   }
+}
+
+/** Are the facets those of all documents that the words and the filter let through? Else they cannot be asked for. */
+function countsEveryHit({ request, plan }: ToMerge): boolean {
+  return request.kind === "keyword" && !request.hasThreshold && plan.merge.distinct === null;
+}
+
+function resultOf(deps: SearchDeps, { plan, entry, gathered }: ToMerge, text: string): SearchResult {
+  const missingShards = gathered.missing;
+  if (missingShards.length > 0) {
+    deps.emit(readDegraded, { operation: "search", indexUid: entry.uid, shards: missingShards });
+  }
+  const nodesAsked = gathered.answers.length + gathered.failed.size;
+  return { text, missingShards, settingsVersion: entry.settingsVersion, nodesAsked, view: plan.merge.view };
 }

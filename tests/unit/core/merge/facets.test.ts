@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 
 import { readFacetDistribution, readFacetStats } from "../../../../src/core/merge/facet-text.ts";
+import type { FacetTypes } from "../../../../src/core/merge/facet-types.ts";
 import { mergeFacets, type FacetOrder, type FacetPart, type FacetRules } from "../../../../src/core/merge/facets.ts";
 
 function part(distribution: string, stats = "{}", candidates = 10): FacetPart {
@@ -84,10 +85,31 @@ describe("alphabetical order", () => {
     );
   });
 
-  test("a key that is a number on one node and a string on another is printed once", () => {
+  test("a key that is a number on one node and a text on another stands among the numbers with the count of the text", () => {
     expect(merge([part('{"n":{"3":2}}', '{"n":{"min":3.0,"max":3.0}}'), part('{"n":{"3":1,"a":1}}')])).toBe(
-      '{"n":{"3":3,"a":1}}',
+      '{"n":{"3":1,"a":1}}',
     );
+  });
+
+  test("which keys are numbers is asked for where a field holds both, and then counted apart", () => {
+    const stats = '{"n":{"min":3.0,"max":9.0}}';
+    const parts = [part('{"n":{"3":2,"9":1,"a":1}}', stats), part('{"n":{"9":4}}', '{"n":{"min":9.0,"max":9.0}}')];
+    const rules: FacetRules = { valuesMax: 5, orderOf: () => "alpha" };
+    expect(mergeFacets(parts, rules).mixed).toEqual([
+      {
+        field: "n",
+        keys: new Map([
+          [0, ["3", "9"]],
+          [1, ["9"]],
+        ]),
+      },
+    ]);
+    // The first node holds 9 three times and "9" once, the second only numbers.
+    const types: FacetTypes = (position) => (position === 0 ? new Map([["9", { numbers: 3, texts: 1 }]]) : undefined);
+    expect(mergeFacets(parts, rules, undefined, types).distribution).toBe('{"n":{"3":2,"9":1,"a":1}}');
+    const numbers: FacetTypes = () => new Map([["9", { numbers: 3, texts: 0 }]]);
+    expect(mergeFacets(parts, rules, undefined, numbers).distribution).toBe('{"n":{"3":2,"9":6,"a":1}}');
+    expect(mergeFacets([part('{"n":{"3":2}}', '{"n":{"min":3.0,"max":3.0}}')], rules).mixed).toEqual([]);
   });
 
   test("the cut leaves numbers before strings", () => {

@@ -1,0 +1,38 @@
+/**
+ * Of a field that holds numbers and texts a node prints 9 and "9" under one key, with the count of the texts. So a key
+ * that looks like a number may be either, and counts of different nodes must not be added before that is known. Here
+ * it is decided what has to be asked, and kept what came out.
+ */
+import { quoteValue } from "../filters/quote-value.ts";
+
+/** A field with numbers and texts: by position of the part, which of its keys may be numbers. */
+export interface MixedField {
+  readonly field: string;
+  readonly keys: ReadonlyMap<number, readonly string[]>;
+}
+
+/** How many documents hold the number, and how many the text; a document may hold both. */
+export interface TypedCount {
+  readonly numbers: number;
+  readonly texts: number;
+}
+
+/** By position of the part and field: what each key is that may be a number. undefined: what it seems to be. */
+export type FacetTypes = (position: number, field: string) => ReadonlyMap<string, TypedCount> | undefined;
+
+/** Met by every document with a text in the field that begins like a number: neither end of the range is one. */
+export function numberLikeTexts(field: string): string {
+  return `${quoteValue(field)} "-" TO ":"`;
+}
+
+/** Met by documents with this very text: with a blank behind it the upper end is no number, but the same text. */
+export function textEqualTo(field: string, key: string): string {
+  return `${quoteValue(field)} ${quoteValue(key)} TO ${quoteValue(`${key} `)}`;
+}
+
+/** Met by documents with this number: written in a way in which nobody writes a text. */
+export function numberEqualTo(field: string, key: string): string {
+  return `${quoteValue(field)} = ${quoteValue(key.includes(".") ? key + ZEROS : `${key}.${ZEROS}`)}`;
+}
+
+const ZEROS = "000000000000";

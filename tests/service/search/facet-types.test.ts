@@ -1,0 +1,68 @@
+/** A facet over numbers and texts that look like numbers, which a node prints under one key. */
+import { expect, test } from "bun:test";
+
+import { answered, refused, type NodeHandler } from "../../support/fake-node-client.ts";
+import { createFleet, searchAnswer, sentText, type Fleet } from "./fake-fleet.ts";
+
+interface Counts {
+  readonly numberLikeTexts: number;
+  /** By key: documents with the number and documents with the text. */
+  readonly of: Readonly<Record<string, readonly [number, number]>>;
+}
+
+/** Answers searches with this facet, and questions about its keys with these counts. */
+function holding(nodeId: string, facet: object, stats: object, counts: Counts): NodeHandler {
+  return (request) => {
+    if (request.operation !== "facet.types") {
+      return answered(nodeId, { ...searchAnswer([]), facetDistribution: { n: facet }, facetStats: { n: stats } });
+    }
+    const { queries } = JSON.parse(sentText(request)) as { queries: readonly { filter: readonly string[] }[] };
+    const results = queries.map(({ filter }) => {
+      const text = JSON.stringify(filter);
+      const total = Object.entries(counts.of).find(
+        ([key]) => text.includes(`"${key} \\"`) || text.includes(`"${key}.0`),
+      );
+      if (total === undefined) return { estimatedTotalHits: counts.numberLikeTexts };
+      return { estimatedTotalHits: total[1][text.includes(" TO ") ? 1 : 0] };
+    });
+    return answered(nodeId, { results });
+  };
+}
+
+function mixedFleet(): Fleet {
+  const fleet = createFleet({ owners: [[["a"], ["b"], ["a"], ["b"]]] });
+  const a: Counts = { numberLikeTexts: 2, of: { "9": [4, 1], "7": [0, 1] } };
+  fleet.nodes["a"]!.answerWith(holding("a", { "7": 1, "9": 1, x: 3 }, { min: 5, max: 9 }, a));
+  fleet.nodes["b"]!.answerWith(holding("b", { "9": 2 }, { min: 9, max: 9 }, { numberLikeTexts: 0, of: {} }));
+  return fleet;
+}
+
+async function facets(fleet: Fleet, parameters: object = {}): Promise<string> {
+  const { text } = await fleet.search({ facets: ["n"], ...parameters });
+  return /"facetDistribution":(\{.*\}),"facetStats"/.exec(text)![1]!;
+}
+
+test("is added after the nodes have said which is which, and only by those that hold such texts", async () => {
+  const fleet = mixedFleet();
+  // 9 is a number in six documents and a text in one, which is the count that the engine prints; 7 is but a text.
+  expect(await facets(fleet)).toBe('{"n":{"9":1,"7":1,"x":3}}');
+  const asked = (nodeId: string): number =>
+    fleet.nodes[nodeId]!.sent.filter(({ operation }) => operation === "facet.types").length;
+  expect([asked("a"), asked("b")]).toEqual([2, 1]);
+});
+
+test("keeps what the keys seem to be where a node does not say it", async () => {
+  const fleet = mixedFleet();
+  const told = holding("a", { "7": 1, "9": 1, x: 3 }, { min: 5, max: 9 }, { numberLikeTexts: 0, of: {} });
+  fleet.nodes["a"]!.answerWith((request) =>
+    request.operation === "facet.types" ? refused("a", 400, "invalid_search_filter") : told(request),
+  );
+  expect(await facets(fleet)).toBe('{"n":{"7":1,"9":3,"x":3}}');
+});
+
+test("costs nothing where there are only numbers, or only texts", async () => {
+  const fleet = mixedFleet();
+  fleet.nodes["a"]!.answerWith(holding("a", { "7": 1 }, { min: 7, max: 7 }, { numberLikeTexts: 0, of: {} }));
+  expect(await facets(fleet)).toBe('{"n":{"7":1,"9":2}}');
+  expect(Object.values(fleet.nodes).flatMap((node) => node.sent)).toHaveLength(2);
+});
