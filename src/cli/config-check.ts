@@ -1,6 +1,6 @@
 /** `miroir config check`: everything that is wrong, and everything that has no effect yet. */
 import { whyNotWritable } from "../config/read-sources.ts";
-import { problemText, sourceText } from "../config/source.ts";
+import { sourceText } from "../config/source.ts";
 import { laterFeatures } from "../config/this-version.ts";
 import { command } from "./command.ts";
 import { configArguments, laterKeyText, loadFromCommandLine, reportRefused } from "./config-arguments.ts";
@@ -31,7 +31,7 @@ export const configCheckCommand = command({
     const { backend, path } = result.config.task_store;
     const reason = backend === "sqlite" ? whyNotWritable(path) : null;
     const here = reason === null ? [] : [`task_store.path: this user cannot write the store (${reason}); serve must.`];
-    const warnings = [...result.warnings, ...here, ...result.refusedByServe.map(problemText)];
+    const warnings = [...result.warnings, ...here];
     const set = result.notInThisVersion;
     if (args.json === true) {
       printJson({

@@ -35,7 +35,6 @@ export const doctorCommand = command({
     const later = result.notInThisVersion.filter((key) => key.changed).map(laterKeyText);
     const findings: DoctorFinding[] = [
       ...[...result.warnings, ...later].map((finding) => aboutConfig("warning", finding)),
-      ...result.refusedByServe.map(({ path, message }) => aboutConfig("problem", `${path}: ${message}`)),
       ...judgeNodes(exams, config.node_master_key),
       ...examineDisk(config),
     ];

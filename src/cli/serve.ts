@@ -1,10 +1,8 @@
 /** `miroir serve`: runs the router until it is told to stop. */
-import { problemText } from "../config/source.ts";
 import { version } from "../version.ts";
 import { command } from "./command.ts";
 import { configArguments, laterKeyText, loadFromCommandLine, reportRefused } from "./config-arguments.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
-import { printError } from "./print.ts";
 
 export const serveCommand = command({
   help: {
@@ -25,10 +23,6 @@ export const serveCommand = command({
   async run({ rawArgs }) {
     const result = loadFromCommandLine(rawArgs, { mustWrite: true });
     if (!result.ok) return reportRefused(result);
-    if (result.refusedByServe.length > 0) {
-      for (const problem of result.refusedByServe) printError(problemText(problem));
-      return EXIT.configuration;
-    }
     const changed = result.notInThisVersion.filter((key) => key.changed);
     const warnings = [...result.warnings, ...changed.map(laterKeyText)];
     const { runServer } = await import("../server/run-server.ts");

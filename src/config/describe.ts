@@ -143,9 +143,6 @@ function traitsOf(facts: KeyFacts): string[] {
   const traits: string[] = [];
   if (facts.secret) traits.push("Secret; may be given as a file.");
   if (facts.reloadable) traits.push("Reload.");
-  for (const [value, message] of Object.entries(facts.refused ?? {})) {
-    traits.push(`\`${value}\` is refused by \`serve\` in this version: ${message}.`);
-  }
   return traits;
 }
 

@@ -13,8 +13,6 @@ export interface KeyFacts {
   readonly secret?: boolean;
   /** The feature is not in this version: the key is accepted, validated and reported, and changes nothing. */
   readonly later?: boolean;
-  /** Values of a built key that this version cannot honour, with what `serve` says when it refuses them. */
-  readonly refused?: Readonly<Record<string, string>>;
   /** Name of the command line flag of `serve`, without the dashes. */
   readonly flag?: string;
   /** A second, shorter environment variable. */

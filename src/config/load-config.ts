@@ -12,7 +12,7 @@ import { parseEnvironment, parseFlags, type Flag, type Setting } from "./parse-s
 import type { Environment, FileText } from "./read-sources.ts";
 import { rules } from "./rules.ts";
 import { BY_DEFAULT, pathText, type KeyPath, type Problem, type Source } from "./source.ts";
-import { laterKeysSet, refusals, type LaterKey } from "./this-version.ts";
+import { laterKeysSet, type LaterKey } from "./this-version.ts";
 import { validate, valueAt } from "./validate.ts";
 
 export interface LoadInput {
@@ -33,8 +33,6 @@ export interface LoadedConfig {
   /** Things a person should know although the configuration is valid. */
   readonly warnings: readonly string[];
   readonly notInThisVersion: readonly LaterKey[];
-  /** What `serve` must refuse although the configuration is valid in itself. */
-  readonly refusedByServe: readonly Problem[];
   readonly sourceOf: (path: KeyPath) => Source;
 }
 
@@ -85,7 +83,6 @@ export function loadConfig(input: LoadInput): LoadResult {
     config,
     warnings: [...warnings, ...advice(config)],
     notInThisVersion: laterKeysSet(config, sourceOf),
-    refusedByServe: refusals(config, sourceOf),
     sourceOf,
   };
 }

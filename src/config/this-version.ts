@@ -1,10 +1,7 @@
-/**
- * What this version cannot honour of a configuration. A key of a feature that is still to come is accepted and named; a
- * value that would make the router behave otherwise than written is refused by `serve`.
- */
+/** What this version does not do of a configuration: a key of a feature that is still to come is accepted and named. */
 import type { Config } from "./config.ts";
 import { keyList, sectionList } from "./key-list.ts";
-import { BY_DEFAULT, type KeyPath, type Problem, type Source } from "./source.ts";
+import { BY_DEFAULT, type KeyPath, type Source } from "./source.ts";
 import { valueAt } from "./validate.ts";
 
 export interface LaterKey {
@@ -33,13 +30,4 @@ export function laterFeatures(): string[] {
   const top = sections.filter((name) => !inside(name));
   const single = keyList.filter((key) => key.later && !inside(key.name)).map((key) => key.name);
   return [...top, ...single];
-}
-
-/** Values that `serve` refuses in this version. */
-export function refusals(config: Config, sourceOf: (path: KeyPath) => Source): Problem[] {
-  return keyList.flatMap((key) => {
-    const message = key.facts.refused?.[String(valueAt(config, key.path))];
-    if (message === undefined) return [];
-    return [{ path: key.name, message: `Not in this version: ${message}.`, source: sourceOf(key.path) }];
-  });
 }

@@ -58,6 +58,7 @@ import { buildNodeClient, buildProbeClient } from "./build-node-client.ts";
 import { buildRouters } from "./build-routers.ts";
 import { buildMoreRoutes } from "./build-more-routes.ts";
 import { buildWebhooks } from "./build-webhooks.ts";
+import { buildTieBreak } from "./build-tie-break.ts";
 import { describeRouter } from "./describe-router.ts";
 import { limitsOf } from "./limits.ts";
 import { seedTopology } from "./seed-topology.ts";
@@ -133,6 +134,7 @@ export async function buildServer(
     emit,
     gate,
     shards: miroir.shards,
+    tieBreak: miroir.search.tie_break,
     wantedSettings: (uid: string) => changes.wanted(uid),
   };
   const copies = (): number => topology.groups.length * topology.replicationFactor;
@@ -143,6 +145,7 @@ export async function buildServer(
     gate,
     changes,
     shards: miroir.shards,
+    tieBreak: miroir.search.tie_break,
     client,
     emit,
     relay,
@@ -158,6 +161,8 @@ export async function buildServer(
   for (const flow of [cancelFlow({ registry: tasks, clock }), deleteFlow({ store: store.tasks }), editFlow()]) {
     tasks.addFlow(flow);
   }
+
+  const tieBreak = buildTieBreak(settings, tasks);
 
   // Documents and searches.
   const pool = createWorkerPool(limits.workers);
@@ -262,12 +267,13 @@ export async function buildServer(
       nodeFacts(facts),
       taskSync(tasks),
       hintReplay(hints, fleet),
+      tieBreak.coordinator,
       webhookDelivery(webhooks.delivery),
       taskPrune({ store: store.tasks, clock, emit }, limits.prune),
     ],
     async recover() {
       await routers.membership.join();
-      await Promise.all([hints.load(), probeNodes(probing)]);
+      await Promise.all([hints.load(), probeNodes(probing), tieBreak.prepare()]);
       const unfinished = await store.tasks.unfinished();
       changes.recover(unfinished);
       const creating = (await store.catalog.all())

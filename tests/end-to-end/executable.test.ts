@@ -143,14 +143,6 @@ describe("the executable", () => {
     expect((await miroir("completions", "cmd")).code).toBe(2);
   });
 
-  test("refuses a value that this version cannot honour before anything is started", async () => {
-    const nodes = 'nodes: [{ id: a, address: "http://a:1" }]';
-    const name = file("later.yaml", `miroir:\n  ${nodes}\n  search: { tie_break: node }\n`);
-    const { code, out, err } = await miroir("serve", "-c", name);
-    expect([code, out]).toEqual([3, ""]);
-    expect(err).toContain("later.yaml:3:13: search.tie_break: Not in this version");
-  });
-
   test("does not read values or code that lie in the working directory", async () => {
     const trap = join(directory, "trap");
     mkdirSync(trap);

@@ -14,8 +14,7 @@ export const searchKeys = {
         reloadable: true,
       }),
       tie_break: key(choice("sequence", "node"), "sequence", {
-        doc: "What decides between hits that are equal on every rule: `sequence` is the order of insertion, as on one node; `node` leaves it to each node and switches the hidden ranking rule off.",
-        refused: { node: "is not in this version; use `sequence`" },
+        doc: "What decides between hits that are equal on every rule: `sequence` is the order of insertion, as on one node; `node` leaves it to each node, and between nodes the order of insertion decides. A change is carried out on existing indexes in the background. What each costs stands in docs/ranking.md.",
       }),
     },
   ),

@@ -7,6 +7,7 @@
 import { compareText } from "../json/compare-text.ts";
 import { facetValues } from "./distinct.ts";
 import { memberText, parseMember, type Hit } from "./hit-cursor.ts";
+import { storedSequence } from "./rank-key.ts";
 import type { RankKey, RuleKey } from "./score-details.ts";
 
 /** `point`: the list is sorted by the distance from there; null: by the values of `field`. */
@@ -64,13 +65,16 @@ export interface DocumentKeys {
   repeats(): boolean;
 }
 
-/** For one list, or several that have no document in common. */
-export function createDocumentKeys(criteria: readonly SortCriterion[]): DocumentKeys {
+/**
+ * For one list, or several that have no document in common. `placeStored`: the last thing that nodes sort by is a
+ * criterion of the client's, and not the place in insertion order.
+ */
+export function createDocumentKeys(criteria: readonly SortCriterion[], placeStored = false): DocumentKeys {
   /** How often each document that is listed several times has been read, by its sequence. */
   const turns = new Map<string, number>();
   return {
     read(hit) {
-      const values = readValues(hit);
+      const values = placeStored ? withStoredPlace(readValues(hit), hit) : readValues(hit);
       if (values === null) return null;
       const sequence = values.at(-1)!;
       // A node that knows no coordinates was asked without the criteria that are about them.
@@ -118,6 +122,11 @@ function readValues(hit: Hit): readonly SortValue[] | null {
   } catch {
     return null;
   }
+}
+
+/** A node that was asked to sort by nothing says nothing. */
+function withStoredPlace(values: readonly SortValue[] | null, hit: Hit): readonly SortValue[] {
+  return [...(values ?? []), { sort: { value: storedSequence(hit)?.text ?? null } }];
 }
 
 /** A node names the best value, and numbers are better than texts: so next to a number there may be a text. */

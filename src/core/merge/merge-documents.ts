@@ -34,6 +34,8 @@ export interface DocumentOrder {
   /** Of what was asked for: members, and paths inside members, that the client did not ask for. */
   readonly drop: readonly string[];
   readonly cut: readonly string[];
+  /** Nodes do not sort by the place in insertion order: it is read from the documents. */
+  readonly placeStored?: boolean;
 }
 
 export interface MergedDocuments extends MergedHits<unknown> {
@@ -43,12 +45,12 @@ export interface MergedDocuments extends MergedHits<unknown> {
 
 export function mergeDocuments(
   answers: readonly DocumentsAnswer[],
-  { criteria }: DocumentOrder,
+  { criteria, placeStored }: DocumentOrder,
   from: number,
   to: number,
 ): MergedDocuments | GarbledAnswer {
   const lists = answers.map(({ results }) => results);
-  const keys = createDocumentKeys(criteria);
+  const keys = createDocumentKeys(criteria, placeStored);
   const bySortValues: MergeStrategy<RankKey> = { readKey: (hit) => keys.read(hit), compare: byScoreDetails };
   const merged =
     criteria.length === 0

@@ -55,21 +55,26 @@ export interface NodeDocuments {
   readonly sortFields: readonly string[];
   /** False for a node that knows no coordinates, and refuses to sort by them. */
   readonly knowsPoints: boolean;
+  /** Nodes cannot sort by the sequence: it is read. */
+  readonly placeStored: boolean;
 }
 
 /**
- * The body for the nodes without paging and filter. Insertion order comes from the sequence, as the last criterion.
+ * The body for the nodes without paging and filter. Insertion order comes from the sequence, as the last criterion, or,
+ * where nodes cannot sort by it, as a field that is read.
  */
 export function nodeDocumentsBody(request: DocumentsRequest, asked: NodeDocuments): Record<string, unknown> {
   const { fields, ids, sort, retrieveVectors } = request;
-  const { keysOnly, sortFields, knowsPoints } = asked;
+  const { keysOnly, sortFields, knowsPoints, placeStored } = asked;
   const wanted = keysOnly ? [] : fields;
-  const deciding = sort.length === 0 ? [SEQUENCE_FIELD] : sortFields;
+  const deciding = [...(sort.length === 0 || placeStored ? [SEQUENCE_FIELD] : []), ...sortFields];
+  const criteria = sort.filter((criterion) => knowsPoints || !criterion.startsWith(POINT));
+  const sorted = placeStored ? criteria : [...criteria, SEQUENCE_RULE];
   return {
     ...(wanted === null ? {} : { fields: [...new Set([...wanted, ...deciding])] }),
     ...(ids === null ? {} : { ids }),
     ...(retrieveVectors && !keysOnly ? { retrieveVectors } : {}),
-    sort: [...sort.filter((criterion) => knowsPoints || !criterion.startsWith(POINT)), SEQUENCE_RULE],
+    ...(sorted.length === 0 ? {} : { sort: sorted }),
   };
 }
 

@@ -31,7 +31,7 @@ export interface DocumentsPlan {
   readonly body: (part: CoverPart, asked: DocumentsAsked) => string;
 }
 
-export interface DocumentsAsked extends Omit<NodeDocuments, "sortFields"> {
+export interface DocumentsAsked extends Omit<NodeDocuments, "sortFields" | "placeStored"> {
   readonly paging: { readonly offset: number; readonly limit: number };
 }
 
@@ -42,18 +42,20 @@ export function planDocuments(input: PlanDocumentsInput): DocumentsPlan {
   const shards = narrow(input);
   const criteria = readSortCriteria(sort);
   const added = sortFields(criteria, fields);
+  const placeStored = input.entry.tieBreak === "node";
   const cover = coveringSet({ map, group, fingerprint: print, permitted, ...(shards === null ? {} : { shards }) });
   return {
     request,
     map,
     fingerprint: print,
     cover,
-    order: { criteria, drop: added.drop, cut: added.cut },
+    order: { criteria, drop: added.drop, cut: added.cut, placeStored },
     body: (part, { paging, ...asked }) => {
       const forced = part.complete ? [] : [shardFilter(part.shards)];
       const joined = forced.length === 0 ? filter : andFilters(filter, forced);
       const shared = nodeDocumentsBody(request, {
         ...asked,
+        placeStored,
         sortFields: (asked.keysOnly ? sortFields(criteria, []) : added).asked,
       });
       return JSON.stringify({ ...shared, ...paging, ...(joined === undefined ? {} : { filter: joined }) });

@@ -20,8 +20,19 @@ export const FILTERABLE_MARKERS = [
   },
 ] as const;
 
+/**
+ * `search.tie_break`. `sequence`: nodes order by the sequence behind all other rules. `node`: they neither have that rule
+ * nor build anything to sort by; the sequence is stored and read, and that is all.
+ */
+export type TieBreak = "sequence" | "node";
+
 export const SORTABLE_MARKER = SEQUENCE_FIELD;
 export const RANKING_MARKER = SEQUENCE_RULE;
+
+/** The client's list with the marker behind it, where nodes have it. */
+export function withMarker(list: readonly unknown[], marker: string, tieBreak: TieBreak): readonly unknown[] {
+  return tieBreak === "sequence" ? [...list, marker] : list;
+}
 
 /** The engine's own, written out because the hidden rule has to stand behind them. */
 export const DEFAULT_RANKING_RULES = [

@@ -14,30 +14,32 @@ import {
   RANKING_MARKER,
   raisedMaxValuesPerFacet,
   SORTABLE_MARKER,
+  type TieBreak,
+  withMarker,
 } from "./node-form.ts";
 
 /** `before` is the client's view the patch is applied to; only embedders depend on it. */
-export function toNodePatch(patch: JsonObject, before: JsonObject): JsonObject {
+export function toNodePatch(patch: JsonObject, before: JsonObject, tieBreak: TieBreak): JsonObject {
   const node: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries(patch)) node[key] = toNodeValue(key, value, before[key]);
+  for (const [key, value] of Object.entries(patch)) node[key] = toNodeValue(key, value, before[key], tieBreak);
   return node;
 }
 
 /** Everything a new index needs on a node: the markers, and what the client has already asked for. */
-export function initialNodeSettings(client: JsonObject): JsonObject {
-  return toNodePatch({ ...RESET_MARKED, ...client }, {});
+export function initialNodeSettings(client: JsonObject, tieBreak: TieBreak): JsonObject {
+  return toNodePatch({ ...RESET_MARKED, ...client }, {}, tieBreak);
 }
 
-export function toNodeValue(key: string, value: unknown, before: unknown): unknown {
+export function toNodeValue(key: string, value: unknown, before: unknown, tieBreak: TieBreak): unknown {
   switch (key) {
     case "displayedAttributes":
       return isStringList(value) ? ["*"] : value;
     case "filterableAttributes":
       return withList(value, [], (list) => [...FILTERABLE_MARKERS, ...list]);
     case "sortableAttributes":
-      return withList(value, [], (list) => [...list, SORTABLE_MARKER]);
+      return withList(value, [], (list) => withMarker(list, SORTABLE_MARKER, tieBreak));
     case "rankingRules":
-      return withList(value, DEFAULT_RANKING_RULES, (list) => [...list, RANKING_MARKER]);
+      return withList(value, DEFAULT_RANKING_RULES, (list) => withMarker(list, RANKING_MARKER, tieBreak));
     case "faceting":
       return nodeFaceting(value);
     case "embedders":

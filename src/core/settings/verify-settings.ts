@@ -4,7 +4,13 @@
  * by the nodes themselves: their tasks succeeded, and they agree.
  */
 import { canonicalJson, isObject, isStringList, type JsonObject } from "./json-shape.ts";
-import { DEFAULT_RANKING_RULES, FILTERABLE_MARKERS, RANKING_MARKER, SORTABLE_MARKER } from "./node-form.ts";
+import {
+  DEFAULT_RANKING_RULES,
+  FILTERABLE_MARKERS,
+  RANKING_MARKER,
+  SORTABLE_MARKER,
+  type TieBreak,
+} from "./node-form.ts";
 import { toClientView } from "./to-client-view.ts";
 
 export interface NodeSettings {
@@ -13,10 +19,10 @@ export interface NodeSettings {
 }
 
 /** null when all is as meant, else one sentence that names a node and a setting. */
-export function findMismatch(nodes: readonly NodeSettings[], client: JsonObject): string | null {
+export function findMismatch(nodes: readonly NodeSettings[], client: JsonObject, tieBreak: TieBreak): string | null {
   const first = nodes[0];
   for (const node of nodes) {
-    const wrong = misplacedMarker(node.settings) ?? lostValue(node.settings, client);
+    const wrong = misplacedMarker(node.settings, tieBreak) ?? lostValue(node.settings, client);
     if (wrong !== null) return `node \`${node.nodeId}\` does not have the expected \`${wrong}\``;
     if (first === undefined || node === first) continue;
     const different = firstDifference(first.settings, node.settings);
@@ -35,14 +41,21 @@ export function firstDifference(left: JsonObject, right: JsonObject): string | n
   return null;
 }
 
-function misplacedMarker(node: JsonObject): string | null {
+function misplacedMarker(node: JsonObject, tieBreak: TieBreak): string | null {
   const filterable = node["filterableAttributes"];
   const front = Array.isArray(filterable) ? filterable.slice(0, FILTERABLE_MARKERS.length) : [];
   if (canonicalJson(front) !== canonicalJson(FILTERABLE_MARKERS)) return "filterableAttributes";
+  return misplacedSequence(node, tieBreak);
+}
+
+/** Which of the two settings that make nodes order by the sequence is not in the wanted form; null: none. */
+export function misplacedSequence(node: JsonObject, tieBreak: TieBreak): string | null {
+  const wanted = tieBreak === "sequence";
   const sortable = node["sortableAttributes"];
-  if (!Array.isArray(sortable) || !sortable.includes(SORTABLE_MARKER)) return "sortableAttributes";
+  if (!Array.isArray(sortable) || sortable.includes(SORTABLE_MARKER) !== wanted) return "sortableAttributes";
   const rules = node["rankingRules"];
-  return Array.isArray(rules) && rules.at(-1) === RANKING_MARKER ? null : "rankingRules";
+  if (!Array.isArray(rules)) return "rankingRules";
+  return (wanted ? rules.at(-1) === RANKING_MARKER : !rules.includes(RANKING_MARKER)) ? null : "rankingRules";
 }
 
 /** Only values whose normal form is plain are compared; an unusual one is left to the comparison between nodes. */

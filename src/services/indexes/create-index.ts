@@ -25,7 +25,7 @@ export async function createIndex(deps: LifecycleDeps, input: CreateIndexInput):
       return await broadcast(deps, {
         lane: uid,
         draft: { ...draft, flow: { kind: CREATE_INDEX, step: "apply", data: { uid, createdAt: entry.createdAt } } },
-        orders: () => [orders.createIndex(uid, primaryKey, "main"), orders.initialSettings(uid, {})],
+        orders: () => [orders.createIndex(uid, primaryKey, "main"), orders.initialSettings(uid, {}, deps.tieBreak)],
         whenLost: "undo",
       });
     } catch (error) {

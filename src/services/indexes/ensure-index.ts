@@ -42,7 +42,7 @@ export async function ensureIndex(deps: LifecycleDeps, uid: string, primaryKey: 
     assert(entry !== undefined, "an index that was just put is in the catalog");
     const needed = [
       orders.createIndex(uid, entry.primaryKey, "prepare"),
-      orders.initialSettings(uid, deps.wantedSettings(uid)),
+      orders.initialSettings(uid, deps.wantedSettings(uid), deps.tieBreak),
     ];
     if (existing !== undefined && entry.primaryKey !== null) {
       needed.push(orders.updateIndex(uid, { primaryKey: entry.primaryKey }, "prepare"));

@@ -1,6 +1,7 @@
 /** What creating, changing and deleting an index needs, and the small decisions those verbs share. */
 import type { IndexEntry } from "../../core/catalog/index-entry.ts";
 import { errorBody } from "../../core/errors/api-error.ts";
+import type { TieBreak } from "../../core/settings/node-form.ts";
 import { initialNodeSettings } from "../../core/settings/to-node-patch.ts";
 import type { JsonObject } from "../../core/settings/json-shape.ts";
 import type { Task } from "../../core/tasks/task.ts";
@@ -22,6 +23,8 @@ export interface LifecycleDeps extends BroadcastDeps {
   readonly gate: Pick<InTurn<string>, "run">;
   /** `miroir.shards`: the shard count of a new index. */
   readonly shards: number;
+  /** `search.tie_break` */
+  readonly tieBreak: TieBreak;
   /** The client's view once all settings changes that are under way have been applied. */
   readonly wantedSettings: (uid: string) => JsonObject;
 }
@@ -40,6 +43,7 @@ export function newEntry(deps: LifecycleDeps, uid: string, primaryKey: string | 
     state: "creating",
     settingsVersion: 0,
     settings: {},
+    ...(deps.tieBreak === "node" ? { tieBreak: deps.tieBreak } : {}),
     createdAt: now,
     updatedAt: now,
   };
@@ -92,8 +96,8 @@ export const orders = {
     ...(role === "prepare" ? { tolerated: ["index_already_exists"] } : {}),
   }),
   /** The markers, and whatever the client has set already. */
-  initialSettings: (uid: string, client: JsonObject): Order => ({
-    request: once("PATCH", `/indexes/${uid}/settings`, "settings.update", initialNodeSettings(client)),
+  initialSettings: (uid: string, client: JsonObject, tieBreak: TieBreak): Order => ({
+    request: once("PATCH", `/indexes/${uid}/settings`, "settings.update", initialNodeSettings(client, tieBreak)),
     role: "prepare",
   }),
   updateIndex: (uid: string, body: JsonObject, role: Order["role"], tolerated?: readonly string[]): Order => ({

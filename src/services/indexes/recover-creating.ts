@@ -26,7 +26,7 @@ export async function recoverCreating(deps: LifecycleDeps, input: RecoverInput):
     if (open.has(uid) || entry?.state !== "creating") continue;
     const needed = [
       orders.createIndex(uid, entry.primaryKey, "prepare"),
-      orders.initialSettings(uid, deps.wantedSettings(uid)),
+      orders.initialSettings(uid, deps.wantedSettings(uid), deps.tieBreak),
     ];
     const steps = deps.fleet.nodeIds().flatMap((nodeId) => needed.map((order) => ({ nodeId, order })));
     const outcomes = await deps.lanes.submit(

@@ -136,7 +136,7 @@ async function mergeSides(work: Work, { keyword, semantic }: Sides): Promise<Sea
       const { answers } = semantic.gathered;
       spelling = await settleSpellings(
         deps,
-        { indexUid: entry.uid, query, answers, disputes: merged.disputes },
+        { indexUid: entry.uid, query, answers, disputes: merged.disputes, tieBreak: entry.tieBreak },
         signal,
       );
     } else return result(work, [keyword, semantic], merged.text);

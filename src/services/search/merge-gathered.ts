@@ -58,7 +58,7 @@ export async function mergeGathered(deps: SearchDeps, work: ToMerge, signal: Abo
       if (mixed.length > 0 && types === undefined && countsEveryHit(work)) {
         types = await settleFacetTypes(deps, { ...facets, mixed }, signal);
       } else if (disputes.length > 0 && spelling === undefined) {
-        const disputed = { ...facets, disputes, distinct: plan.merge.distinct?.field };
+        const disputed = { ...facets, disputes, distinct: plan.merge.distinct?.field, tieBreak: entry.tieBreak };
         spelling = await settleSpellings(deps, disputed, signal);
       } else return resultOf(deps, work, merged.text);
       if (signal.aborted) throw abortion(signal);

@@ -24,6 +24,8 @@ export interface Disputed {
   readonly disputes: readonly SpellingDispute[];
   /** The attribute of which the nodes keep each value once, which is of no interest here. */
   readonly distinct?: string | undefined;
+  /** Nodes cannot sort by the sequence: their own first document is taken, which they broke the tie by themselves. */
+  readonly tieBreak?: "node" | undefined;
 }
 
 /** A node's answer to the query, or to a part of it that further filters single out. */
@@ -60,12 +62,17 @@ export async function settleSpellings(
 }
 
 /** The first document that the query meets; of a query with words the best ones, as they cannot be had by sequence. */
-function firstDocuments({ indexUid, query, distinct }: Disputed, filter: unknown, timeoutMs: number): NodeRequest {
+function firstDocuments(
+  { indexUid, query, distinct, tieBreak }: Disputed,
+  filter: unknown,
+  timeoutMs: number,
+): NodeRequest {
   const rest = { operation: "facet.spelling", timeoutMs, repeat: "safe" } as const;
   const asked = wordsOf(query);
   if (asked !== null && distinct !== undefined) asked["distinct"] = noDistinct(distinct);
   if (asked === null) {
-    const body = JSON.stringify({ filter, sort: [SEQUENCE_RULE], fields: [SEQUENCE_FIELD], limit: 1 });
+    const sort = tieBreak === "node" ? {} : { sort: [SEQUENCE_RULE] };
+    const body = JSON.stringify({ filter, ...sort, fields: [SEQUENCE_FIELD], limit: 1 });
     return { method: "POST", path: `/indexes/${indexUid}/documents/fetch`, body, ...rest };
   }
   const body = JSON.stringify({ ...asked, filter, attributesToRetrieve: [SEQUENCE_FIELD], limit: BEST_MAX });

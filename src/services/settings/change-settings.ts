@@ -7,6 +7,7 @@ import type { IndexEntry } from "../../core/catalog/index-entry.ts";
 import { ApiError, errorBody } from "../../core/errors/api-error.ts";
 import type { JsonObject } from "../../core/settings/json-shape.ts";
 import { mergeSettings } from "../../core/settings/merge-settings.ts";
+import type { TieBreak } from "../../core/settings/node-form.ts";
 import { refuseReserved } from "../../core/settings/refuse-reserved.ts";
 import { requestedDetails } from "../../core/settings/to-client-view.ts";
 import type { Task } from "../../core/tasks/task.ts";
@@ -26,6 +27,8 @@ export interface ChangeSettingsDeps extends BroadcastDeps {
   readonly changes: OpenChanges;
   /** `miroir.shards`: the shard count of a new index. */
   readonly shards: number;
+  /** `search.tie_break` */
+  readonly tieBreak: TieBreak;
 }
 
 export interface ChangeSettingsInput {
@@ -72,7 +75,7 @@ function changeExisting(deps: ChangeSettingsDeps, input: ChangeSettingsInput, en
     lane: uid,
     draft: draftOf(input, { createdAt: entry.createdAt, created: false }),
     orders: (task) => {
-      const request = settingsRequest(uid, patch, deps.changes.wanted(uid), single);
+      const request = settingsRequest(uid, { patch, before: deps.changes.wanted(uid), single }, deps.tieBreak);
       deps.changes.add(uid, task.uid, patch);
       return [{ request, role: "main" }];
     },
@@ -91,11 +94,17 @@ function createWith(deps: ChangeSettingsDeps, input: ChangeSettingsInput): Promi
     draft: draftOf(input, { createdAt: now, created: true }),
     orders: (task) => {
       deps.changes.add(uid, task.uid, patch);
-      return [{ request: settingsRequest(uid, patch, {}, single), role: "main" }];
+      return [{ request: settingsRequest(uid, { patch, before: {}, single }, deps.tieBreak), role: "main" }];
     },
     taken: async (task) => {
       await deps.catalog.put(creatingEntry(deps, uid, now));
-      return tell(deps, task.uid, uid, present, initialSettingsOrder(uid, mergeSettings({}, patch), "prepare"));
+      return tell(
+        deps,
+        task.uid,
+        uid,
+        present,
+        initialSettingsOrder(uid, mergeSettings({}, patch), "prepare", deps.tieBreak),
+      );
     },
     withdrawn: (task) => deps.changes.remove(uid, task.uid),
     whenLost: "undo",
@@ -110,6 +119,7 @@ function creatingEntry(deps: ChangeSettingsDeps, uid: string, now: number): Inde
     state: "creating",
     settingsVersion: 0,
     settings: {},
+    ...(deps.tieBreak === "node" ? { tieBreak: deps.tieBreak } : {}),
     createdAt: now,
     updatedAt: now,
   };

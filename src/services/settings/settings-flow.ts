@@ -74,7 +74,9 @@ function undoOrder(deps: SettingsFlowDeps, task: Task, data: SettingsFlowData): 
     };
   }
   const wanted = deps.changes.wanted(data.uid, task.uid);
-  return data.created ? initialSettingsOrder(data.uid, wanted, "undo") : restoreOrder(data.uid, data.patch, wanted);
+  return data.created
+    ? initialSettingsOrder(data.uid, wanted, "undo", deps.tieBreak)
+    : restoreOrder(data.uid, data.patch, wanted, deps.tieBreak);
 }
 
 async function commitOrRepair(deps: SettingsFlowDeps, task: Task, data: SettingsFlowData): Promise<FlowStep> {
@@ -83,11 +85,17 @@ async function commitOrRepair(deps: SettingsFlowDeps, task: Task, data: Settings
   const nodeIds = nodesOf(task);
   if (!deps.changes.hasLater(uid, task.uid)) {
     const wanted = deps.changes.wanted(uid);
-    const mismatch = findMismatch(await readBack(deps, uid, nodeIds), wanted);
+    const mismatch = findMismatch(await readBack(deps, uid, nodeIds), wanted, deps.tieBreak);
     if (mismatch !== null) {
       deps.emit(settingsMismatchFound, { index: uid, mismatch, repairs: data.repairs });
       if (data.repairs >= deps.repairsMax) return giveUp(deps, task, data, mismatch);
-      const nodeTasks = await tell(deps, task.uid, uid, nodeIds, initialSettingsOrder(uid, wanted, "prepare"));
+      const nodeTasks = await tell(
+        deps,
+        task.uid,
+        uid,
+        nodeIds,
+        initialSettingsOrder(uid, wanted, "prepare", deps.tieBreak),
+      );
       const flow = { kind: SETTINGS_FLOW, step: "apply", data: { ...data, repairs: data.repairs + 1 } };
       return { kind: "more", nodeTasks, flow };
     }

@@ -1,6 +1,6 @@
 /** A settings change as the nodes get it: the same route and verb as the client's, so that errors read alike. */
 import type { ErrorBody } from "../../core/errors/api-error.ts";
-import { FILTERABLE_MARKERS } from "../../core/settings/node-form.ts";
+import { FILTERABLE_MARKERS, type TieBreak } from "../../core/settings/node-form.ts";
 import { type SettingRow, settingByKey } from "../../core/settings/settings-keys.ts";
 import { initialNodeSettings, toNodePatch } from "../../core/settings/to-node-patch.ts";
 import type { JsonObject } from "../../core/settings/json-shape.ts";
@@ -12,27 +12,30 @@ import type { Order } from "../broadcast/broadcast.ts";
 /** Time a node has to take a settings task into its queue. */
 const ENQUEUE_TIMEOUT_MS = 30_000;
 
-/** `single`: the one setting whose sub-route the client used; null for the whole object. */
-export function settingsRequest(
-  uid: string,
-  patch: JsonObject,
-  before: JsonObject,
-  single: string | null,
-): NodeRequest {
-  const node = toNodePatch(patch, before);
+export interface SettingsPatch {
+  readonly patch: JsonObject;
+  /** The client's view that it is applied to. */
+  readonly before: JsonObject;
+  /** The one setting whose sub-route the client used; null for the whole object. */
+  readonly single: string | null;
+}
+
+export function settingsRequest(uid: string, change: SettingsPatch, tieBreak: TieBreak): NodeRequest {
+  const { patch, before, single } = change;
+  const node = toNodePatch(patch, before, tieBreak);
   const row = single === null ? undefined : settingByKey(single);
   if (row === undefined) return request("PATCH", `/indexes/${uid}/settings`, node);
   return singleRequest(`/indexes/${uid}/settings/${row.route}`, row, node[row.key]);
 }
 
 /** Every setting the client has set and all markers, whatever a node has now. */
-export function initialSettingsOrder(uid: string, client: JsonObject, role: NodeTaskRole): Order {
-  return { request: request("PATCH", `/indexes/${uid}/settings`, initialNodeSettings(client)), role };
+export function initialSettingsOrder(uid: string, client: JsonObject, role: NodeTaskRole, tieBreak: TieBreak): Order {
+  return { request: request("PATCH", `/indexes/${uid}/settings`, initialNodeSettings(client, tieBreak)), role };
 }
 
 /** Takes back what `patch` did to a node, leaving what `wanted` says. */
-export function restoreOrder(uid: string, patch: JsonObject, wanted: JsonObject): Order {
-  const node = toNodePatch(restoreSettings(patch, wanted), {});
+export function restoreOrder(uid: string, patch: JsonObject, wanted: JsonObject, tieBreak: TieBreak): Order {
+  const node = toNodePatch(restoreSettings(patch, wanted), {}, tieBreak);
   return { request: request("PATCH", `/indexes/${uid}/settings`, node), role: "undo", tolerated: ["index_not_found"] };
 }
 

@@ -33,8 +33,8 @@ export function redisCatalogStore(redis: RedisConnection): CatalogStore {
 /** One order of keys, so that equal entries are equal texts. */
 function textOf(entry: IndexEntry): string {
   const { uid, primaryKey, shards, state, settingsVersion, settings, createdAt, updatedAt } = entry;
-  const { settingsHashes, frozen } = entry;
-  const rest = { settings, createdAt, updatedAt, settingsHashes, frozen };
+  const { settingsHashes, frozen, tieBreak } = entry;
+  const rest = { settings, createdAt, updatedAt, settingsHashes, frozen, tieBreak };
   return JSON.stringify({ uid, primaryKey, shards, state, settingsVersion, ...rest });
 }
 

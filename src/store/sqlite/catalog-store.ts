@@ -15,6 +15,7 @@ interface Row {
   readonly updated_at: number;
   readonly settings_hashes: string | null;
   readonly frozen: string | null;
+  readonly tie_break: "node" | null;
 }
 
 export function sqliteCatalogStore({ read, write }: Connection): CatalogStore {
@@ -47,8 +48,8 @@ function putEntry(database: Database, entry: IndexEntry): void {
   database
     .query(
       `INSERT OR REPLACE INTO index_catalog
-         (uid, primary_key, shards, settings_version, settings, state, created_at, updated_at, settings_hashes, frozen)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+         (uid, primary_key, shards, settings_version, settings, state, created_at, updated_at, settings_hashes, frozen, tie_break)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     )
     .run(
       entry.uid,
@@ -61,6 +62,7 @@ function putEntry(database: Database, entry: IndexEntry): void {
       entry.updatedAt,
       entry.settingsHashes === undefined ? null : JSON.stringify(entry.settingsHashes),
       entry.frozen ?? null,
+      entry.tieBreak ?? null,
     );
 }
 
@@ -82,5 +84,6 @@ function toEntry(row: Row): IndexEntry {
       ? {}
       : { settingsHashes: JSON.parse(row.settings_hashes) as Record<string, string> }),
     ...(row.frozen === null ? {} : { frozen: row.frozen }),
+    ...(row.tie_break === null ? {} : { tieBreak: row.tie_break }),
   };
 }

@@ -43,3 +43,15 @@ export const masterKeyRefused = defineEvent<{ readonly node: string }>({
   message:
     "A node refuses the master key in `miroir.node_master_key`. Start all nodes with the same master key and give the router that one.",
 });
+
+export const tieBreakChanged = defineEvent<{ readonly index: string; readonly tie_break: string }>({
+  name: "settings.tie_break_reached",
+  level: "info",
+  message: "Every node has the index in the form that `search.tie_break` wants.",
+});
+
+export const tieBreakRefused = defineEvent<{ readonly index: string; readonly node: string; readonly reason: string }>({
+  name: "settings.tie_break_refused",
+  level: "warn",
+  message: "A node did not take the settings that `search.tie_break` wants; it is asked again until it does.",
+});

@@ -75,7 +75,11 @@ function catalogContract(store: () => Store): void {
   });
 
   test("what the nodes have to show and why writes are refused read back, and go again", async () => {
-    const whole = entry("a", { settingsHashes: { rankingRules: "x", stopWords: "y" }, frozen: "The nodes differ." });
+    const whole = entry("a", {
+      settingsHashes: { rankingRules: "x", stopWords: "y" },
+      frozen: "The nodes differ.",
+      tieBreak: "node",
+    });
     await store().catalog.put(whole);
     expect(await store().catalog.get("a")).toEqual(whole);
     expect(await store().catalog.replace(whole, entry("a"))).toBe(true);

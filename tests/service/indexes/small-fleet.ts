@@ -32,6 +32,7 @@ export interface SmallFleetOptions {
   readonly groups?: number;
   readonly policy?: "all" | "available";
   readonly shards?: number;
+  readonly tieBreak?: "sequence" | "node";
 }
 
 export interface Missed {
@@ -73,6 +74,7 @@ export function createSmallFleet(options: SmallFleetOptions) {
     clock: systemClock,
     gate: createInTurn<string>(),
     shards: options.shards ?? 16,
+    tieBreak: options.tieBreak ?? ("sequence" as const),
     policy: options.policy ?? ("all" as const),
     withdraw: (uid: number) => tasks.withdraw(uid),
     wantedSettings: (uid: string) => changes.wanted(uid),

@@ -35,12 +35,12 @@ class Pair {
   async start(): Promise<void> {
     await runTask(node, "POST", "/indexes", { uid: this.plain });
     await runTask(node, "POST", "/indexes", { uid: this.marked });
-    await runTask(node, "PATCH", `/indexes/${this.marked}/settings`, initialNodeSettings({}));
+    await runTask(node, "PATCH", `/indexes/${this.marked}/settings`, initialNodeSettings({}, "sequence"));
   }
 
   async patch(patch: JsonObject): Promise<void> {
     const left = await nodeRequest(node, "PATCH", `/indexes/${this.plain}/settings`, patch);
-    const nodePatch = toNodePatch(patch, this.client);
+    const nodePatch = toNodePatch(patch, this.client, "sequence");
     const right = await nodeRequest(node, "PATCH", `/indexes/${this.marked}/settings`, nodePatch);
     expect(right.status).toBe(left.status);
     if (left.status !== 202) return;
@@ -55,7 +55,7 @@ class Pair {
     const left = await nodeRequest(node, "GET", `/indexes/${this.plain}/settings`);
     const right = await nodeRequest(node, "GET", `/indexes/${this.marked}/settings`);
     expect(toClientView(right.body, this.client)).toEqual(left.body);
-    expect(findMismatch([{ nodeId: "n", settings: right.body }], this.client)).toBeNull();
+    expect(findMismatch([{ nodeId: "n", settings: right.body }], this.client, "sequence")).toBeNull();
   }
 }
 
@@ -198,7 +198,7 @@ test("any mixture of changes reads back as on a plain index, and its restoration
         node,
         "PATCH",
         `/indexes/${both.marked}/settings`,
-        toNodePatch(restoreSettings(last, before), both.client),
+        toNodePatch(restoreSettings(last, before), both.client, "sequence"),
       );
       const restored = await nodeRequest(node, "GET", `/indexes/${both.marked}/settings`);
       expect(restored.body).toEqual(shown.body);

@@ -4,7 +4,7 @@ import { configFrom } from "../../../src/config/config.ts";
 import { expectation } from "../../../src/config/key.ts";
 import { findKey, keyList, sectionList } from "../../../src/config/key-list.ts";
 import { variableOf } from "../../../src/config/parse-settings.ts";
-import { laterFeatures, laterKeysSet, refusals } from "../../../src/config/this-version.ts";
+import { laterFeatures, laterKeysSet } from "../../../src/config/this-version.ts";
 import { validate } from "../../../src/config/validate.ts";
 import { BY_DEFAULT, type KeyPath, type Source } from "../../../src/config/source.ts";
 
@@ -38,12 +38,6 @@ describe("keys", () => {
     const files = keyList.filter((key) => key.facts.secret).map((key) => `${key.name}_file`);
     expect(files.filter((name) => findKey(name) !== undefined)).toEqual([]);
   });
-
-  test("refused values are values of their key", () => {
-    for (const key of keyList) {
-      for (const value of Object.keys(key.facts.refused ?? {})) expect(expectation(key.schema)).toContain(value);
-    }
-  });
 });
 
 describe("what this version cannot honour", () => {
@@ -66,15 +60,5 @@ describe("what this version cannot honour", () => {
     expect(laterKeysSet(configFrom({}), setHere())).toEqual([]);
     expect(laterFeatures()).toContain("anti_entropy");
     expect(laterFeatures()).not.toContain("search");
-  });
-
-  test("a value of a later version is refused with what to do instead", () => {
-    const config = configFrom({ search: { tie_break: "node" } });
-    const found = refusals(config, setHere("search.tie_break"));
-    expect(found).toHaveLength(1);
-    expect(found[0]).toMatchObject({ path: "search.tie_break", source: inFile });
-    expect(found[0]?.message).toContain("use `sequence`");
-    expect(refusals(configFrom({ task_store: { backend: "redis", url: "redis://r" } }), setHere())).toEqual([]);
-    expect(refusals(configFrom({}), setHere())).toEqual([]);
   });
 });

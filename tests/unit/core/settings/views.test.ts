@@ -31,7 +31,7 @@ describe("what goes to the nodes", () => {
     });
     fc.assert(
       fc.property(lists, (patch) => {
-        const node = toNodePatch(patch, {});
+        const node = toNodePatch(patch, {}, "sequence");
         expect((node["filterableAttributes"] as unknown[]).slice(0, 2)).toEqual([...FILTERABLE_MARKERS]);
         expect((node["sortableAttributes"] as unknown[]).at(-1)).toBe("_miroir_seq");
         expect((node["rankingRules"] as unknown[]).at(-1)).toBe("_miroir_seq:asc");
@@ -42,7 +42,7 @@ describe("what goes to the nodes", () => {
   test("a patch never asks for a setting that the client did not name, and names all that it did", () => {
     fc.assert(
       fc.property(anyPatch, anyPatch, (patch, before) => {
-        expect(Object.keys(toNodePatch(patch, before))).toEqual(Object.keys(patch));
+        expect(Object.keys(toNodePatch(patch, before, "sequence"))).toEqual(Object.keys(patch));
       }),
     );
   });
@@ -50,15 +50,15 @@ describe("what goes to the nodes", () => {
   test("values of a shape the engine refuses are passed on as they are", () => {
     for (const value of ["text", 5, true, { a: 1 }]) {
       const patch = { filterableAttributes: value, sortableAttributes: value, rankingRules: value };
-      expect(toNodePatch(patch, {})).toEqual(patch);
+      expect(toNodePatch(patch, {}, "sequence")).toEqual(patch);
     }
     const odd = { displayedAttributes: ["a", 5], faceting: { maxValuesPerFacet: -1 }, embedders: { e: 7 } };
-    expect(toNodePatch(odd, {})).toEqual(odd);
+    expect(toNodePatch(odd, {}, "sequence")).toEqual(odd);
   });
 
   test("display is never narrowed", () => {
-    expect(toNodePatch({ displayedAttributes: ["a"] }, {})).toEqual({ displayedAttributes: ["*"] });
-    expect(toNodePatch({ displayedAttributes: null }, {})).toEqual({ displayedAttributes: null });
+    expect(toNodePatch({ displayedAttributes: ["a"] }, {}, "sequence")).toEqual({ displayedAttributes: ["*"] });
+    expect(toNodePatch({ displayedAttributes: null }, {}, "sequence")).toEqual({ displayedAttributes: null });
   });
 
   test("the facet limit is raised, never lowered, and bounded", () => {
@@ -74,7 +74,9 @@ describe("what goes to the nodes", () => {
 
   test("an embedder without a template of its own gets one without the markers, where its source has templates", () => {
     const embedders = (embedder: JsonObject, before: JsonObject = {}): unknown =>
-      (toNodePatch({ embedders: { e: embedder } }, { embedders: { e: before } })["embedders"] as JsonObject)["e"];
+      (
+        toNodePatch({ embedders: { e: embedder } }, { embedders: { e: before } }, "sequence")["embedders"] as JsonObject
+      )["e"];
     expect(embedders({})).toEqual({ documentTemplate: NODE_DOCUMENT_TEMPLATE });
     expect(embedders({ documentTemplate: null })).toEqual({ documentTemplate: NODE_DOCUMENT_TEMPLATE });
     expect(embedders({ documentTemplate: DEFAULT_DOCUMENT_TEMPLATE })).toEqual({
@@ -93,7 +95,7 @@ describe("what goes to the nodes", () => {
       source: "composite",
       indexingEmbedder: { source: "ollama", model: "m", documentTemplate: NODE_DOCUMENT_TEMPLATE },
     });
-    expect(toNodePatch({ embedders: { e: null } }, {})).toEqual({ embedders: { e: null } });
+    expect(toNodePatch({ embedders: { e: null } }, {}, "sequence")).toEqual({ embedders: { e: null } });
   });
 });
 
@@ -102,7 +104,7 @@ describe("what a client reads", () => {
     fc.assert(
       fc.property(anyPatch, (client) => {
         fc.pre(!canonicalJson(client).includes("_miroir_"));
-        const shown = toClientView({ ...initialNodeSettings(client), embedders: {} }, client);
+        const shown = toClientView({ ...initialNodeSettings(client, "sequence"), embedders: {} }, client);
         expect(canonicalJson(shown)).not.toContain("_miroir_");
       }),
     );
@@ -212,7 +214,11 @@ function withoutSources(settings: JsonObject): JsonObject {
 }
 
 describe("verification", () => {
-  const good = toNodePatch({ filterableAttributes: null, sortableAttributes: null, rankingRules: null }, {});
+  const good = toNodePatch(
+    { filterableAttributes: null, sortableAttributes: null, rankingRules: null },
+    {},
+    "sequence",
+  );
   const complete = { ...good, searchableAttributes: ["*"], stopWords: [] };
 
   test("equal nodes that hold what was meant are accepted, in whatever order their keys stand", () => {
@@ -221,8 +227,8 @@ describe("verification", () => {
       { nodeId: "a", settings: complete },
       { nodeId: "b", settings: turned },
     ];
-    expect(findMismatch(nodes, {})).toBeNull();
-    expect(findMismatch([], {})).toBeNull();
+    expect(findMismatch(nodes, {}, "sequence")).toBeNull();
+    expect(findMismatch([], {}, "sequence")).toBeNull();
   });
 
   test("a node without a marker, with a lost value, or unlike the others is found, with node and setting", () => {
@@ -233,12 +239,27 @@ describe("verification", () => {
           { nodeId: "b", settings: { ...complete, ...change } },
         ],
         client,
+        "sequence",
       );
     expect(odd({ rankingRules: ["words"] })).toBe("node `b` does not have the expected `rankingRules`");
     expect(odd({ sortableAttributes: [] })).toBe("node `b` does not have the expected `sortableAttributes`");
     expect(odd({ filterableAttributes: ["x"] })).toBe("node `b` does not have the expected `filterableAttributes`");
     expect(odd({ stopWords: ["x"] })).toBe("nodes `a` and `b` do not have the same `stopWords`");
     expect(odd({}, { sortableAttributes: ["price"] })).toBe("node `a` does not have the expected `sortableAttributes`");
+  });
+
+  test("without the sequence as a rule nodes have neither the rule nor anything to sort by, and keep the filters", () => {
+    const client = { sortableAttributes: ["price"], rankingRules: ["typo", "price:asc"] };
+    const node = initialNodeSettings(client, "node");
+    expect(node).toMatchObject(client);
+    expect(node["filterableAttributes"]).toEqual(initialNodeSettings(client, "sequence")["filterableAttributes"]);
+    const shown = { ...complete, ...initialNodeSettings({}, "node") };
+    const found = (tieBreak: "sequence" | "node", settings: JsonObject): string | null =>
+      findMismatch([{ nodeId: "a", settings }], {}, tieBreak);
+    expect(found("node", shown)).toBeNull();
+    expect(found("sequence", shown)).toContain("`sortableAttributes`");
+    expect(found("node", { ...shown, rankingRules: good["rankingRules"] })).toContain("`rankingRules`");
+    expect(toClientView(shown, {})).toEqual(toClientView({ ...complete, ...initialNodeSettings({}, "sequence") }, {}));
   });
 
   test("a difference is found by content alone", () => {
