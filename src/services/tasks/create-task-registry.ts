@@ -4,16 +4,18 @@
  * `tick`; nothing here runs by itself.
  */
 import { assert } from "../../core/assert.ts";
+import { ApiError } from "../../core/errors/api-error.ts";
 import type { CopiesOfDocuments } from "../../core/tasks/fold-details.ts";
 import { failedDetails } from "../../core/tasks/fold-details.ts";
 import type { NodeTask, Task } from "../../core/tasks/task.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Random } from "../../platform/random.ts";
-import type { TaskStore } from "../../store/task-store.ts";
+import type { NewTask, TaskStore } from "../../store/task-store.ts";
 import type { Emit } from "../../telemetry/event.ts";
 import { registrySizeMeasured, tasksResumed } from "../../telemetry/events/tasks.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import { Follower } from "./follow-tasks.ts";
+import { createLateEnds } from "./late-ends.ts";
 import { createTaskBook } from "./task-book.ts";
 import { endByNodes, endByRouter, hasEnded, hasOpenNodeTasks } from "./task-changes.ts";
 import type { TaskFlow, TaskRegistry } from "./task-registry.ts";
@@ -60,12 +62,20 @@ export function createTaskRegistry(deps: TaskRegistryDeps): RunningTaskRegistry 
     return { groups: groups.map((nodes) => nodes.map(({ id }) => id)), replicationFactor };
   };
   const size = sizeMeter(store, clock, emit);
+  const late = createLateEnds(emit);
+  const forget = async (miroirId: string): Promise<void> => {
+    const kept = await store.getByMiroirId(miroirId);
+    if (kept === undefined || hasEnded(kept)) return;
+    book.note(kept);
+    await book.withdraw(kept.uid);
+  };
   const follower = new Follower({ book, flows, fleet, copies, clock, emit });
 
   return {
-    register: (draft) =>
-      book.insert({
-        miroirId: `mtask-${deps.random.uuidV7()}`,
+    register: async (draft) => {
+      const miroirId = `mtask-${deps.random.uuidV7()}`;
+      const task: NewTask = {
+        miroirId,
         type: draft.type,
         indexUid: draft.indexUid,
         status: "enqueued",
@@ -79,30 +89,45 @@ export function createTaskRegistry(deps: TaskRegistryDeps): RunningTaskRegistry 
         enqueuedAt: nowMs(),
         startedAt: null,
         finishedAt: null,
-      }),
+      };
+      try {
+        return await book.insert(task);
+      } catch (error) {
+        // A store that fails may have kept it all the same; nobody will hear of it, so it must not stay.
+        if (isStoreFailure(error)) await late.now(miroirId, NO_UID, () => forget(miroirId)).catch(() => undefined);
+        throw error;
+      }
+    },
     dispatch: async (uid, nodeTasks, flow) => {
-      const task = await book.change(uid, (before) => {
-        assert(!hasEnded(before), `task ${uid} is handed out before it ends`);
-        const told: Task = {
-          ...before,
-          nodeTasks: [...before.nodeTasks, ...nodeTasks],
-          flow: flow ?? before.flow,
-          dispatched: true,
-        };
-        const attached = { nodeTasks: told.nodeTasks, flow: told.flow, dispatched: true };
-        if (told.flow !== null || hasOpenNodeTasks(told)) return attached;
-        return endByNodes(told, copies(), nowMs()) ?? attached;
-      });
-      follower.follow(task);
-      return task;
+      const hand = async (): Promise<Task> => {
+        const task = await book.change(uid, (before) => {
+          assert(!hasEnded(before), `task ${uid} is handed out before it ends`);
+          const told: Task = {
+            ...before,
+            nodeTasks: [...before.nodeTasks, ...nodeTasks],
+            flow: flow ?? before.flow,
+            dispatched: true,
+          };
+          const attached = { nodeTasks: told.nodeTasks, flow: told.flow, dispatched: true };
+          if (told.flow !== null || hasOpenNodeTasks(told)) return attached;
+          return endByNodes(told, copies(), nowMs()) ?? attached;
+        });
+        follower.follow(task);
+        return task;
+      };
+      return late.now(String(uid), uid, hand);
     },
     fail: (uid, error) =>
-      book.change(uid, (task) =>
-        hasEnded(task) ? undefined : endByRouter(task, error, failedDetails(task.details), nowMs()),
+      late.now(String(uid), uid, () =>
+        book.change(uid, (task) =>
+          hasEnded(task) ? undefined : endByRouter(task, error, failedDetails(task.details), nowMs()),
+        ),
       ),
     succeed: (uid, details) =>
-      book.change(uid, (task) =>
-        hasEnded(task) ? undefined : endByRouter(task, null, details ?? task.details, nowMs()),
+      late.now(String(uid), uid, () =>
+        book.change(uid, (task) =>
+          hasEnded(task) ? undefined : endByRouter(task, null, details ?? task.details, nowMs()),
+        ),
       ),
     replayed: async (uid, nodeId, taskUid) => {
       // Its record may have been deleted meanwhile; the write itself has reached the node all the same.
@@ -132,7 +157,9 @@ export function createTaskRegistry(deps: TaskRegistryDeps): RunningTaskRegistry 
     },
     tick: async (signal) => {
       await size.measure();
-      return follower.tick(signal);
+      await late.retry();
+      const nextMs = await follower.tick(signal);
+      return late.waiting() ? Math.min(nextMs, LATE_RETRY_MS) : nextMs;
     },
     onHurry: (hurry) => follower.onHurry(hurry),
     nudge: () => follower.nudge(),
@@ -140,7 +167,7 @@ export function createTaskRegistry(deps: TaskRegistryDeps): RunningTaskRegistry 
     markCanceledBy: async (uid, canceledBy) => {
       await book.change(uid, (task) => (hasEnded(task) ? undefined : { canceledBy }));
     },
-    withdraw: (uid) => book.withdraw(uid),
+    withdraw: (uid) => late.now(String(uid), uid, () => book.withdraw(uid)),
     close: async () => {
       await follower.close();
       await book.close();
@@ -172,5 +199,12 @@ function sizeMeter(
   };
 }
 
+function isStoreFailure(error: unknown): boolean {
+  return error instanceof ApiError && error.code === "miroir_store_unavailable";
+}
+
+/** Of a task that nobody has a number of. */
+const NO_UID = -1;
+const LATE_RETRY_MS = 250;
 const OPEN_TASKS_MAX = 100_000;
 const SIZE_INTERVAL_MS = 5_000;

@@ -1,0 +1,142 @@
+/** What goes wrong, drawn from the seed: one fault after another over the first seconds, each with its own end. */
+import type { Dice } from "./dice.ts";
+import type { SimulatedDisk } from "./simulated-disk.ts";
+import { FAIR, type Network, type Weather } from "./simulated-network.ts";
+import type { SimulatedNode } from "./simulated-node.ts";
+import type { SimulatedRouter } from "./simulated-router.ts";
+import type { Timeline } from "./timeline.ts";
+
+export interface FaultParts {
+  readonly timeline: Timeline;
+  readonly dice: Dice;
+  readonly nodes: readonly SimulatedNode[];
+  /** Ids of the nodes of each group. */
+  readonly groups: readonly (readonly string[])[];
+  readonly network: Network;
+  readonly disk: SimulatedDisk;
+  readonly router: SimulatedRouter;
+  readonly note: (text: string) => void;
+  readonly kinds: readonly FaultKind[];
+}
+
+export type FaultKind =
+  | "node_killed"
+  | "node_stalled"
+  | "requests_lost"
+  | "answers_lost"
+  | "requests_twice"
+  | "slow_line"
+  | "node_cut"
+  | "group_cut"
+  | "router_killed"
+  | "store_failing"
+  | "clock_jump"
+  /** These two need a repair that compares replicas. */
+  | "task_failed"
+  | "node_emptied";
+
+export const FAULT_KINDS: readonly FaultKind[] = [
+  "node_killed",
+  "node_stalled",
+  "requests_lost",
+  "answers_lost",
+  "requests_twice",
+  "slow_line",
+  "node_cut",
+  "group_cut",
+  "router_killed",
+  "store_failing",
+  "clock_jump",
+];
+
+export function scheduleFaults(parts: FaultParts, fromMs: number, toMs: number): void {
+  const { timeline, dice } = parts;
+  const count = 1 + dice.below(6);
+  for (let fault = 0; fault < count; fault += 1) {
+    const kind = dice.pick(parts.kinds);
+    timeline.after(dice.between(fromMs, toMs) - timeline.nowMs(), () => strike(parts, kind));
+  }
+}
+
+/** Everything works again; a router that is down is started. */
+export function heal({ nodes, network, disk, router, dice, note }: FaultParts): void {
+  note("everything heals");
+  disk.setFailing(0);
+  for (const node of nodes) {
+    network.setWeather(node.id, FAIR);
+    network.mend(node.id);
+    node.resume(() => dice.between(0, RESUME_SPREAD_MS));
+    node.start();
+    node.failTasks = 0;
+  }
+  router.start();
+}
+
+const RESUME_SPREAD_MS = 60;
+
+function strike(parts: FaultParts, kind: FaultKind): void {
+  const { timeline, dice, network, disk, router, note } = parts;
+  const node = dice.pick(parts.nodes);
+  const lastsMs = dice.chance(0.08) ? dice.between(31_000, 40_000) : dice.between(30, 4_000);
+  note(`fault ${kind} ${kind === "group_cut" || kind === "router_killed" ? "" : node.id} for ${lastsMs.toFixed(0)} ms`);
+  const weather = (change: Partial<Weather>): void => {
+    network.setWeather(node.id, { ...FAIR, ...change });
+    timeline.after(lastsMs, () => network.setWeather(node.id, FAIR));
+  };
+  switch (kind) {
+    case "node_killed":
+      return killNode(parts, node, lastsMs, false);
+    case "node_emptied":
+      return killNode(parts, node, lastsMs, true);
+    case "node_stalled":
+      if (!node.isUp) return;
+      node.stall();
+      timeline.after(lastsMs, () => node.resume(() => dice.between(0, RESUME_SPREAD_MS)));
+      return;
+    case "requests_lost":
+      return weather({ lostRequest: dice.between(0.1, 0.9) });
+    case "answers_lost":
+      return weather({ lostAnswer: dice.between(0.1, 0.9) });
+    case "requests_twice":
+      return weather({ twice: dice.between(0.2, 1) });
+    case "slow_line":
+      return weather({ slowMs: dice.between(10, 80), lostAnswer: 0.05 });
+    case "node_cut":
+      network.cut(node.id);
+      timeline.after(lastsMs, () => network.mend(node.id));
+      return;
+    case "group_cut":
+      return cutGroup(parts, lastsMs);
+    case "router_killed":
+      // Not at this instant but between any two of the events that follow.
+      timeline.afterSteps(dice.below(120), () => {
+        router.kill();
+        timeline.after(dice.between(150, 2_000), () => router.start());
+      });
+      return;
+    case "store_failing":
+      disk.setFailing(dice.between(0.2, 1));
+      timeline.after(Math.min(lastsMs, 2_000), () => disk.setFailing(0));
+      return;
+    case "clock_jump":
+      return router.jump(dice.pick([-7_200_000, -60_000, -900, 900, 60_000, 7_200_000]));
+    case "task_failed":
+      node.failTasks = 1;
+      return;
+  }
+}
+
+function killNode({ timeline, network }: FaultParts, node: SimulatedNode, lastsMs: number, empties: boolean): void {
+  if (!node.isUp) return;
+  node.kill();
+  if (empties) node.wipe();
+  timeline.after(0.2, () => network.reset(node.id));
+  timeline.after(lastsMs, () => node.start());
+}
+
+function cutGroup({ timeline, dice, network, groups, note }: FaultParts, lastsMs: number): void {
+  const group = dice.pick(groups);
+  note(`cut off: ${group.join(", ")}`);
+  for (const nodeId of group) network.cut(nodeId);
+  timeline.after(lastsMs, () => group.forEach((nodeId) => network.mend(nodeId)));
+}

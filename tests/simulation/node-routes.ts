@@ -1,0 +1,231 @@
+/** The routes of a simulated node, as far as the router uses them; anything else is a fault of the test. */
+import { type Json, NodeFault, type NodeIndex, select } from "./node-documents.ts";
+import type { NodeWork, SimulatedNode, SimulatedTask } from "./simulated-node.ts";
+
+export interface NodeReply {
+  readonly status: number;
+  readonly text: string;
+}
+
+export interface NodeCall {
+  readonly method: string;
+  readonly path: string;
+  readonly body: string;
+  readonly contentType: string | undefined;
+}
+
+export function answerCall(node: SimulatedNode, call: NodeCall): NodeReply {
+  try {
+    const { status, value } = route(node, call);
+    return { status, text: JSON.stringify(value) };
+  } catch (error) {
+    if (!(error instanceof NodeFault)) throw error;
+    return { status: error.status, text: JSON.stringify(error.view()) };
+  }
+}
+
+interface Answer {
+  readonly status: number;
+  readonly value: unknown;
+}
+
+function route(node: SimulatedNode, call: NodeCall): Answer {
+  const at = call.path.indexOf("?");
+  const path = at === -1 ? call.path : call.path.slice(0, at);
+  const query = new URLSearchParams(at === -1 ? "" : call.path.slice(at + 1));
+  const [, first = "", uid = "", area = "", rest = ""] = path.split("/").map(decodeURIComponent);
+  if (first === "health") return ok({ status: "available" });
+  if (first === "version") return ok({ commitSha: "unknown", commitDate: "unknown", pkgVersion: "1.50.0" });
+  if (first === "keys") {
+    const message =
+      "Meilisearch is running without a master key. To access this API endpoint, you must have set a master key at launch.";
+    throw new NodeFault(401, "missing_master_key", message);
+  }
+  if (first === "tasks" && call.method === "GET") return ok(listTasks(node, query));
+  if (first === "indexes" && uid === "") return createIndex(node, call);
+  if (first === "indexes" && area === "") return indexRoute(node, uid, call);
+  if (first === "indexes" && area === "settings") return settingsRoute(node, uid, call);
+  if (first === "indexes" && area === "search") return ok(searchIndex(node.index(uid), parsed(call)));
+  if (first === "indexes" && area === "documents") return documentsRoute(node, { ...call, path }, uid, rest, query);
+  throw new TypeError(`the simulated node does not know ${call.method} ${call.path}`);
+}
+
+function documentsRoute(
+  node: SimulatedNode,
+  call: NodeCall,
+  uid: string,
+  rest: string,
+  query: URLSearchParams,
+): Answer {
+  const enqueue = (work: NodeWork): Answer => accepted(node.enqueue(uid, work, query.get("customMetadata")));
+  if (rest === "fetch") return ok(fetchDocuments(node.index(uid), parsed(call)));
+  if (rest === "delete-batch") {
+    return enqueue({ type: "documentDeletion", by: "ids", ids: (JSON.parse(call.body) as unknown[]).map(String) });
+  }
+  if (rest === "delete") return enqueue({ type: "documentDeletion", by: "filter", filter: parsed(call)["filter"] });
+  if (call.method === "GET" && rest !== "") return ok(oneDocument(node.index(uid), rest));
+  if (call.method === "DELETE" && rest !== "") return enqueue({ type: "documentDeletion", by: "ids", ids: [rest] });
+  if (call.method === "DELETE") return enqueue({ type: "documentDeletion", by: "all" });
+  if (rest === "" && (call.method === "POST" || call.method === "PUT")) {
+    return enqueue({
+      type: "documentAdditionOrUpdate",
+      documents: documentsIn(call),
+      merge: call.method === "PUT",
+      primaryKey: query.get("primaryKey"),
+      skipCreation: query.get("skipCreation") === "true",
+    });
+  }
+  throw new TypeError(`the simulated node does not know ${call.method} ${call.path}`);
+}
+
+function documentsIn({ body, contentType }: NodeCall): readonly Json[] {
+  if (contentType === "application/json") {
+    const value: unknown = JSON.parse(body);
+    return (Array.isArray(value) ? value : [value]) as Json[];
+  }
+  const lines = body.split("\n").filter((line) => line.trim() !== "");
+  return lines.map((line) => JSON.parse(line) as Json);
+}
+
+function indexRoute(node: SimulatedNode, uid: string, call: NodeCall): Answer {
+  if (call.method === "GET") return ok(indexView(node.index(uid)));
+  if (call.method === "DELETE") return accepted(node.enqueue(uid, { type: "indexDeletion" }, null));
+  const primaryKey = (parsed(call)["primaryKey"] ?? null) as string | null;
+  return accepted(node.enqueue(uid, { type: "indexUpdate", primaryKey }, null));
+}
+
+function createIndex(node: SimulatedNode, call: NodeCall): Answer {
+  if (call.method !== "POST") {
+    const results = [...node.indexes.values()].map(indexView);
+    return ok({ results, offset: 0, limit: 20, total: results.length });
+  }
+  const { uid, primaryKey = null } = parsed(call) as { uid: string; primaryKey?: string | null };
+  return accepted(node.enqueue(uid, { type: "indexCreation", primaryKey }, null));
+}
+
+function settingsRoute(node: SimulatedNode, uid: string, call: NodeCall): Answer {
+  if (call.method === "GET") return ok(node.index(uid).settings);
+  return accepted(node.enqueue(uid, { type: "settingsUpdate", patch: parsed(call) }, null));
+}
+
+function indexView({ uid, primaryKey, createdAt, updatedAt }: NodeIndex): Json {
+  return { uid, createdAt, updatedAt, primaryKey };
+}
+
+function fetchDocuments(index: NodeIndex, body: Json): Json {
+  const { ids, filter, sort = [], fields, offset = 0, limit = 20 } = body as FetchBody;
+  let found = select(index, filter, sort, { filter: "invalid_document_filter", sort: "invalid_document_sort" });
+  if (ids !== undefined) {
+    const wanted = new Set(ids.map(String));
+    found = found.filter((document) => wanted.has(String(document[index.primaryKey ?? ""])));
+  }
+  const page = found.slice(offset, offset + limit).map((document) => picked(document, fields));
+  return { results: page, offset, limit, total: found.length };
+}
+
+interface FetchBody {
+  readonly ids?: readonly unknown[];
+  readonly filter?: unknown;
+  readonly sort?: readonly string[];
+  readonly fields?: readonly string[] | null;
+  readonly offset?: number;
+  readonly limit?: number;
+}
+
+function picked(document: Json, fields: readonly string[] | null | undefined): Json {
+  if (fields === undefined || fields === null || fields.includes("*")) return document;
+  return Object.fromEntries(Object.entries(document).filter(([name]) => fields.includes(name)));
+}
+
+function oneDocument(index: NodeIndex, id: string): Json {
+  const document = index.documents.get(id);
+  if (document !== undefined) return document;
+  throw new NodeFault(404, "document_not_found", `Document \`${id}\` not found.`);
+}
+
+/** Without words every document is a hit, in the order of the hidden rule. */
+function searchIndex(index: NodeIndex, body: Json): Json {
+  const { filter, offset = 0, limit = 20 } = body as { filter?: unknown; offset?: number; limit?: number };
+  const ranked = (index.settings["rankingRules"] as string[]).filter((rule) => rule.includes(":"));
+  const faults = { filter: "invalid_search_filter", sort: "invalid_settings_ranking_rules" };
+  const found = select(index, filter, ranked, faults);
+  const hits = found.slice(offset, offset + limit).map((document) => {
+    const details = ranked.map((rule, order) => [rule, { order, value: document[rule.split(":")[0] as string] }]);
+    return { ...document, _rankingScoreDetails: Object.fromEntries(details) as Json };
+  });
+  return { hits, query: "", processingTimeMs: 0, limit, offset, estimatedTotalHits: found.length };
+}
+
+function listTasks(node: SimulatedNode, query: URLSearchParams): Json {
+  const wanted = (name: string): ReadonlySet<string> | null => {
+    const list = query.get(name);
+    return list === null ? null : new Set(list.split(","));
+  };
+  const [uids, statuses, indexes] = [wanted("uids"), wanted("statuses"), wanted("indexUids")];
+  const after = query.get("afterEnqueuedAt");
+  const afterMs = after === null ? -Infinity : Date.parse(after);
+  const matching = node.tasks.filter(
+    (task) =>
+      uids?.has(String(task.uid)) !== false &&
+      statuses?.has(task.status) !== false &&
+      indexes?.has(task.indexUid) !== false &&
+      task.enqueuedAtMs > afterMs,
+  );
+  const isReverse = query.get("reverse") === "true";
+  const ordered = isReverse ? matching : matching.toReversed();
+  const from = query.get("from");
+  const reached =
+    from === null ? ordered : ordered.filter(({ uid }) => (isReverse ? uid >= Number(from) : uid <= Number(from)));
+  const limit = Number(query.get("limit") ?? 20);
+  return {
+    results: reached.slice(0, limit).map(taskView),
+    total: matching.length,
+    limit,
+    from: reached[0]?.uid ?? null,
+    next: reached[limit]?.uid ?? null,
+  };
+}
+
+function taskView(task: SimulatedTask): Json {
+  const { uid, indexUid, status, details, error, customMetadata } = task;
+  const finished = task.finishedAtMs;
+  return {
+    uid,
+    batchUid: task.startedAtMs === null ? null : uid,
+    indexUid,
+    status,
+    type: task.work.type,
+    canceledBy: null,
+    details,
+    error,
+    duration: finished === null ? null : `PT${((finished - (task.startedAtMs ?? finished)) / 1_000).toFixed(6)}S`,
+    enqueuedAt: timeText(task.enqueuedAtMs),
+    startedAt: timeText(task.startedAtMs),
+    finishedAt: timeText(finished),
+    ...(customMetadata === null ? {} : { customMetadata }),
+  };
+}
+
+function accepted(task: SimulatedTask): Answer {
+  const { uid, indexUid, customMetadata } = task;
+  const value = {
+    taskUid: uid,
+    indexUid,
+    status: "enqueued",
+    type: task.work.type,
+    enqueuedAt: timeText(task.enqueuedAtMs),
+  };
+  return { status: 202, value: customMetadata === null ? value : { ...value, customMetadata } };
+}
+
+function timeText(timeMs: number | null): string | null {
+  return timeMs === null ? null : new Date(timeMs).toISOString();
+}
+
+function parsed(call: NodeCall): Json {
+  return JSON.parse(call.body) as Json;
+}
+
+function ok(value: unknown): Answer {
+  return { status: 200, value };
+}

@@ -1,0 +1,42 @@
+/**
+ * Defects that are planted on purpose, one per history, to see that the simulation finds them. They lie below the
+ * services, so that the code under test is the code that ships.
+ */
+import type { HintStore, NewHint } from "../../src/store/hint-store.ts";
+import type { Store } from "../../src/store/store.ts";
+import type { Dice } from "./dice.ts";
+import type { Plant } from "./run-seed.ts";
+
+/** One write that was kept for a node is replaced by one that does nothing. */
+export const dropOneHint: Plant = { store: (dice) => (store) => ({ ...store, hints: droppingOne(store, dice) }) };
+
+/** One node carries out two waiting writes in the wrong order. */
+export const swapTwoLaneEntries: Plant = {
+  nodes: (nodes, dice) => {
+    dice.pick(nodes).swapTasks = 1;
+  },
+};
+
+/** One node says that it has deleted something and has not. */
+export const skipOneDelete: Plant = {
+  nodes: (nodes, dice) => {
+    dice.pick(nodes).skipDeletes = 1;
+  },
+};
+
+function droppingOne({ hints }: Store, dice: Dice): HintStore {
+  let left = dice.below(3);
+  return {
+    ...hints,
+    append: (hint) => {
+      const isWrite = hint.taskUid !== null;
+      if (isWrite) left -= 1;
+      return hints.append(isWrite && left === -1 ? harmless(hint) : hint);
+    },
+  };
+}
+
+function harmless(hint: NewHint): NewHint {
+  const path = `/indexes/${hint.indexUid}/documents/nothing?customMetadata=${hint.operationId}`;
+  return { ...hint, spoolRef: null, bytes: 0, request: { method: "DELETE", path, operation: "documents.delete" } };
+}

@@ -1,0 +1,285 @@
+/** Clients of the simulated router: writers, readers, and one that looks at tasks. Everything they see is judged. */
+import type { Dice } from "./dice.ts";
+import { claimsDuring, describeWrites, type Doc, reachableStates, stateText, type WriteRecord } from "./history.ts";
+import type { ClientAnswer, SimulatedRouter } from "./simulated-router.ts";
+import type { Timeline } from "./timeline.ts";
+
+export const INDEX = "films";
+export const KEYS = ["k0", "k1", "k2", "k3", "k4", "k5"] as const;
+const TAGS = ["red", "green", "blue"] as const;
+
+export interface Workload {
+  readonly writes: readonly WriteRecord[];
+  /** A writer that sends one write after another; resolves when it has sent them all. */
+  writer(count: number, pauseMs: number): Promise<void>;
+  reader(count: number, pauseMs: number): Promise<void>;
+  taskWatcher(untilMs: number): Promise<void>;
+  /** Asks for the task of every acknowledged write that was not seen to end; says whether all have. */
+  askTasks(): Promise<boolean>;
+  /** One more write, after everything has healed; says whether it was acknowledged. */
+  closingWrite(): Promise<boolean>;
+  /** One search and one list; says whether both were complete. */
+  readAll(): Promise<boolean>;
+  readsJudged(): number;
+}
+
+export interface WorkloadParts {
+  readonly timeline: Timeline;
+  readonly dice: Dice;
+  readonly router: SimulatedRouter;
+  readonly violate: (rule: string, text: string) => void;
+  readonly note: (text: string) => void;
+  /** Deletes by filter need an index whose settings are known to be there. */
+  readonly deletesByFilter: boolean;
+}
+
+export function createWorkload(parts: WorkloadParts): Workload {
+  const { timeline, dice, router, violate } = parts;
+  const writes: WriteRecord[] = [];
+  let reads = 0;
+  const lastSeen = new Map<number, { readonly rank: number; readonly text: string }>();
+  const pause = (durationMs: number): Promise<void> =>
+    new Promise((resolve) => void timeline.after(durationMs, resolve));
+
+  async function writeOnce(planned: PlannedWrite): Promise<WriteRecord> {
+    const write: WriteRecord = {
+      number: writes.length,
+      text: `${planned.method} ${planned.path} ${JSON.stringify(planned.body ?? null)}`,
+      effectOn: planned.effectOn,
+      beganMs: timeline.nowMs(),
+      endedMs: Infinity,
+      outcome: "open",
+      code: null,
+      taskUid: null,
+      taskStatus: null,
+      taskError: null,
+      seenSucceededMs: Infinity,
+    };
+    writes.push(write);
+    parts.note(`write ${write.number}: ${write.text}`);
+    const answer = await router.request(planned.method, planned.path, planned.body);
+    takeAnswer(write, answer);
+    parts.note(`write ${write.number} ${write.outcome} ${write.code ?? ""} task ${write.taskUid}`);
+    return write;
+  }
+
+  function takeAnswer(write: WriteRecord, answer: ClientAnswer): void {
+    write.endedMs = timeline.nowMs();
+    if (answer.kind === "lost") {
+      write.outcome = answer.sent ? "lost" : "unsent";
+      return;
+    }
+    const body = answer.body as { taskUid?: number; code?: string; message?: string };
+    if (answer.status === 202) {
+      write.outcome = "acknowledged";
+      write.taskUid = body.taskUid ?? null;
+      return;
+    }
+    write.outcome = "refused";
+    write.code = body.code ?? null;
+    // The router has answered that it takes too long, and works on.
+    if (body.code === "miroir_request_timeout") {
+      write.outcome = "unsettled";
+      write.endedMs = Infinity;
+    }
+    if (!EXPECTED_REFUSALS.has(body.code ?? "")) {
+      violate("R0", `write ${write.number} (${write.text}) was answered with ${answer.status} ${JSON.stringify(body)}`);
+    }
+  }
+
+  async function askTask(write: WriteRecord): Promise<boolean> {
+    const uid = write.taskUid;
+    if (uid === null) return true;
+    const answer = await router.request("GET", `/tasks/${uid}`);
+    if (answer.kind === "lost") return false;
+    const task = answer.body as { status?: string; error?: { message?: string } | null };
+    if (answer.status === 404) {
+      violate("R9", `task ${uid}, answered to a client, is not known: ${JSON.stringify(answer.body)}`);
+      return true;
+    }
+    if (answer.status !== 200) return false;
+    const status = task.status ?? "";
+    const rank = RANKS[status] ?? -1;
+    const before = lastSeen.get(uid);
+    // A node that gets its part late is shown in the details until it has it; the task has ended all the same.
+    const text = rank === ENDED ? JSON.stringify({ ...task, details: null }) : status;
+    if (
+      before !== undefined &&
+      (rank < before.rank || (rank === ENDED && before.rank === ENDED && text !== before.text))
+    ) {
+      violate("R9", `task ${uid} went back: ${before.text} then ${JSON.stringify(answer.body)}`);
+    }
+    lastSeen.set(uid, { rank, text });
+    write.taskStatus = status;
+    write.taskError = task.error?.message ?? null;
+    if (status === "succeeded" && write.seenSucceededMs === Infinity) write.seenSucceededMs = timeline.nowMs();
+    return rank === ENDED;
+  }
+
+  async function read(kind: "search" | "list"): Promise<boolean> {
+    const askedMs = timeline.nowMs();
+    const answer =
+      kind === "search"
+        ? await router.request("POST", `/indexes/${INDEX}/search`, { q: "", limit: 1000 })
+        : await router.request("GET", `/indexes/${INDEX}/documents?limit=1000`);
+    if (answer.kind === "lost" || answer.status !== 200) return false;
+    const body = answer.body as { hits?: Doc[]; results?: Doc[] };
+    judgeList(kind, body.hits ?? body.results ?? [], answer.degraded !== null, askedMs);
+    return answer.degraded === null;
+  }
+
+  async function readOne(): Promise<void> {
+    const key = dice.pick(KEYS);
+    const askedMs = timeline.nowMs();
+    const answer = await router.request("GET", `/indexes/${INDEX}/documents/${key}`);
+    if (answer.kind === "lost" || (answer.status !== 200 && answer.status !== 404)) return;
+    if (answer.status === 404 && (answer.body as { code?: string }).code !== "document_not_found") return;
+    judgeState("document", key, answer.status === 404 ? null : (answer.body as Doc), askedMs);
+  }
+
+  function judgeList(kind: string, found: readonly Doc[], isDegraded: boolean, askedMs: number): void {
+    reads += 1;
+    const byKey = new Map<string, Doc>();
+    for (const document of found) {
+      const id = String(document["id"]);
+      if (byKey.has(id)) violate("R6", `${kind} at ${askedMs.toFixed(0)} has ${id} twice`);
+      byKey.set(id, document);
+    }
+    for (const key of KEYS) {
+      const document = byKey.get(key) ?? null;
+      if (document !== null || !isDegraded) judgeState(isDegraded ? `degraded ${kind}` : kind, key, document, askedMs);
+    }
+  }
+
+  function judgeState(kind: string, key: string, document: Doc | null, askedMs: number): void {
+    const states = reachableStates(key, writes, claimsDuring(askedMs, timeline.nowMs()));
+    const state = stateText(document);
+    if (states.has(state)) return;
+    violate(
+      "R6",
+      `${kind} asked at ${askedMs.toFixed(0)}, answered at ${timeline.nowMs().toFixed(0)}, shows ${key} as ${state}, ` +
+        `which no order of the writes allows\n${describeWrites(key, writes)}`,
+    );
+  }
+
+  return {
+    writes,
+    async writer(count, pauseMs) {
+      for (let sent = 0; sent < count; sent += 1) {
+        await pause(dice.between(0, 2 * pauseMs));
+        await writeOnce(planWrite(dice, writes.length, parts.deletesByFilter));
+      }
+    },
+    async reader(count, pauseMs) {
+      for (let sent = 0; sent < count; sent += 1) {
+        await pause(dice.between(0, 2 * pauseMs));
+        if (dice.chance(0.25)) await readOne();
+        else await read(dice.chance(0.6) ? "search" : "list");
+      }
+    },
+    async taskWatcher(untilMs) {
+      while (timeline.nowMs() < untilMs) {
+        await pause(dice.between(100, 600));
+        const open = writes.filter(({ taskUid, seenSucceededMs }) => taskUid !== null && seenSucceededMs === Infinity);
+        const known = writes.filter(({ taskUid }) => taskUid !== null);
+        const list = dice.chance(0.8) ? open : known;
+        if (list.length > 0) await askTask(dice.pick(list));
+      }
+    },
+    async askTasks() {
+      let ended = true;
+      for (const write of writes) {
+        if (!HAS_ENDED.has(write.taskStatus ?? "") && !(await askTask(write))) ended = false;
+      }
+      return ended;
+    },
+    readsJudged: () => reads,
+    async closingWrite() {
+      const planned = addition(dice, writes.length, "POST", `/indexes/${INDEX}/documents?primaryKey=id`);
+      return (await writeOnce(planned)).outcome === "acknowledged";
+    },
+    async readAll() {
+      const complete = await read("search");
+      return (await read("list")) && complete;
+    },
+  };
+}
+
+const RANKS: Readonly<Record<string, number>> = { enqueued: 0, processing: 1, succeeded: 2, failed: 2, canceled: 2 };
+const ENDED = 2;
+const HAS_ENDED: ReadonlySet<string> = new Set(["succeeded", "failed", "canceled"]);
+
+/** What a client may be told while something is broken; anything else is a fault of the router. */
+const EXPECTED_REFUSALS: ReadonlySet<string> = new Set([
+  "miroir_no_quorum",
+  "miroir_node_unavailable",
+  "miroir_store_unavailable",
+  "miroir_overloaded",
+  "miroir_request_timeout",
+]);
+
+interface PlannedWrite {
+  readonly method: string;
+  readonly path: string;
+  readonly body?: unknown;
+  readonly effectOn: WriteRecord["effectOn"];
+}
+
+function planWrite(dice: Dice, number: number, deletesByFilter: boolean): PlannedWrite {
+  const documents = `/indexes/${INDEX}/documents`;
+  const roll = dice.fraction();
+  if (roll < 0.4) return addition(dice, number, "POST", `${documents}?primaryKey=id`);
+  if (roll < 0.62) return addition(dice, number, "PUT", `${documents}?primaryKey=id`);
+  if (roll < 0.78) {
+    const key = dice.pick(KEYS);
+    return { method: "DELETE", path: `${documents}/${key}`, effectOn: (other) => (other === key ? toNothing : null) };
+  }
+  if (roll < 0.9 || !deletesByFilter) {
+    const keys = someKeys(dice, 3);
+    const effectOn = (key: string): (() => null) | null => (keys.includes(key) ? toNothing : null);
+    return { method: "POST", path: `${documents}/delete-batch`, body: keys, effectOn };
+  }
+  if (roll < 0.97) {
+    const tag = dice.pick(TAGS);
+    return {
+      method: "POST",
+      path: `${documents}/delete`,
+      body: { filter: `tag = ${tag}` },
+      effectOn: () => (before) => (before?.["tag"] === tag ? null : before),
+    };
+  }
+  return { method: "DELETE", path: documents, effectOn: () => toNothing };
+}
+
+function toNothing(): null {
+  return null;
+}
+
+/** A document may stand in a batch twice: the later one counts. */
+function addition(dice: Dice, number: number, method: "POST" | "PUT", path: string): PlannedWrite {
+  const keys = someKeys(dice, 4);
+  if (dice.chance(0.1)) keys.push(keys[0] as string);
+  const body = keys.map((id, place): Doc => {
+    const value = `${number}.${place}`;
+    if (method === "POST") return { id, tag: dice.pick(TAGS), a: value, b: value };
+    return dice.chance(0.3) ? { id, tag: dice.pick(TAGS), b: value } : { id, b: value };
+  });
+  return {
+    method,
+    path,
+    body,
+    effectOn: (key) => {
+      const mine = body.filter(({ id }) => id === key);
+      if (mine.length === 0) return null;
+      if (method === "POST") return () => mine.at(-1) as Doc;
+      return (before) => mine.reduce<Doc>((state, change) => ({ ...state, ...change }), before ?? {});
+    },
+  };
+}
+
+function someKeys(dice: Dice, max: number): string[] {
+  const keys = new Set<string>();
+  const count = 1 + dice.below(max);
+  while (keys.size < count) keys.add(dice.pick(KEYS));
+  return [...keys];
+}
