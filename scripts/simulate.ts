@@ -5,7 +5,8 @@
 import { parseArgs } from "node:util";
 import { availableParallelism } from "node:os";
 import { dropOneHint, skipOneDelete, swapTwoLaneEntries } from "../tests/simulation/planted-defects.ts";
-import { runSeed, type Plant } from "../tests/simulation/run-seed.ts";
+import { runSeed } from "../tests/simulation/run-seed.ts";
+import type { Plant } from "../tests/simulation/simulated-world.ts";
 
 const PLANTS: Readonly<Record<string, Plant>> = {
   "drop-one-hint": dropOneHint,

@@ -5,7 +5,7 @@
 import type { HintStore, NewHint } from "../../src/store/hint-store.ts";
 import type { Store } from "../../src/store/store.ts";
 import type { Dice } from "./dice.ts";
-import type { Plant } from "./run-seed.ts";
+import type { Plant } from "./simulated-world.ts";
 
 /** One write that was kept for a node is replaced by one that does nothing. */
 export const dropOneHint: Plant = { store: (dice) => (store) => ({ ...store, hints: droppingOne(store, dice) }) };

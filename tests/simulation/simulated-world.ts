@@ -1,0 +1,154 @@
+/** Everything of one history, made from its seed: fleet, lines, disk, router and clients. */
+import { type Config, configFrom, type ConfigInput } from "../../src/config/config.ts";
+import { buildShardMap } from "../../src/core/routing/build-shard-map.ts";
+import type { ShardMap } from "../../src/core/routing/shard-map.ts";
+import { createDice, type Dice } from "./dice.ts";
+import { FAULT_KINDS, type FaultKind, type FaultParts } from "./faults.ts";
+import { createDisk, type SimulatedDisk, type StoreDefect } from "./simulated-disk.ts";
+import { createNetwork } from "./simulated-network.ts";
+import { SimulatedNode } from "./simulated-node.ts";
+import { createRouter, EPOCH_MS, type SimulatedRouter } from "./simulated-router.ts";
+import { createTimeline, type Timeline } from "./timeline.ts";
+import { createWorkload, type Workload } from "./workload.ts";
+
+export interface SeedOptions {
+  readonly kinds?: readonly FaultKind[];
+  readonly trace?: (line: string) => void;
+  readonly plant?: Plant;
+}
+
+/** A defect that is put in on purpose, to see that it is found. */
+export interface Plant {
+  readonly store?: (dice: Dice) => StoreDefect;
+  readonly nodes?: (nodes: readonly SimulatedNode[], dice: Dice) => void;
+}
+
+interface Layout {
+  readonly groups: number;
+  readonly perGroup: number;
+  readonly copies: number;
+}
+
+const LAYOUTS: readonly Layout[] = [
+  { groups: 1, perGroup: 2, copies: 1 },
+  { groups: 1, perGroup: 3, copies: 2 },
+  { groups: 1, perGroup: 3, copies: 3 },
+  { groups: 2, perGroup: 1, copies: 1 },
+  { groups: 2, perGroup: 2, copies: 1 },
+  { groups: 2, perGroup: 2, copies: 2 },
+];
+const SHARDS = 4;
+export interface SimulatedWorld {
+  readonly timeline: Timeline;
+  readonly dice: Dice;
+  readonly nodes: readonly SimulatedNode[];
+  readonly disk: SimulatedDisk;
+  readonly router: SimulatedRouter;
+  readonly workload: Workload;
+  readonly faults: FaultParts;
+  readonly map: ShardMap;
+  readonly layout: string;
+  readonly violations: string[];
+  readonly hasSettings: boolean;
+  violate(rule: string, text: string): void;
+}
+
+export function createWorld(seed: number, options: SeedOptions): SimulatedWorld {
+  const dice = createDice(seed);
+  const timeline = createTimeline();
+  const note = (text: string): void => options.trace?.(`${timeline.nowMs().toFixed(1).padStart(9)} ${text}`);
+  const violations: string[] = [];
+  const violate = (rule: string, text: string): void => {
+    violations.push(`${rule}: ${text}`);
+    note(`VIOLATION ${rule}: ${text}`);
+  };
+  const layout = dice.pick(LAYOUTS);
+  const placed = Array.from({ length: layout.groups * layout.perGroup }, (_unused, at) => ({
+    id: `n${at}`,
+    address: `http://n${at}`,
+    replica_group: at % layout.groups,
+  }));
+  const config = configOf(layout, placed);
+  const nodes = placed.map(({ id }) => {
+    const skewMs = dice.between(-1_500, 1_500);
+    return new SimulatedNode(id, {
+      nowMs: () => Math.floor(EPOCH_MS + skewMs + timeline.nowMs()),
+      after: (delayMs, work) => timeline.after(delayMs, work),
+      taskMs: () => (dice.chance(0.05) ? dice.between(100, 1_500) : dice.between(1, 40)),
+      ...(options.trace === undefined ? {} : { note }),
+    });
+  });
+  options.plant?.nodes?.(nodes, dice);
+  const network = createNetwork(timeline, dice, new Map(nodes.map((node) => [node.id, node])), options.trace && note);
+  const disk = createDisk({
+    timeline,
+    dice,
+    nowMs: () => EPOCH_MS + timeline.nowMs(),
+    defect: options.plant?.store?.(dice) ?? ((store) => store),
+  });
+  const emitted = (name: string, fields: object): void => {
+    if (options.trace !== undefined && !QUIET_EVENTS.has(name)) note(`  ${name} ${JSON.stringify(fields)}`);
+  };
+  const router = createRouter({ timeline, dice, network, disk, config, note, emitted });
+  const hasSettings = dice.chance(0.7);
+  const workload = createWorkload({ timeline, dice, router, violate, note, deletesByFilter: hasSettings });
+  const groups = Array.from({ length: layout.groups }, (_unused, group) =>
+    placed.filter((node) => node.replica_group === group).map(({ id }) => id),
+  );
+  const kinds = options.kinds ?? FAULT_KINDS;
+  const topologyGroups = groups.map((ids, replicaGroup) =>
+    ids.map((id) => ({ id, address: `http://${id}`, replicaGroup, state: "active" as const })),
+  );
+  const map = buildShardMap(
+    {
+      epoch: 1,
+      replicationFactor: layout.copies,
+      groups: topologyGroups,
+      nodes: new Map(topologyGroups.flat().map((node) => [node.id, node])),
+    },
+    SHARDS,
+  );
+  return {
+    timeline,
+    dice,
+    nodes,
+    disk,
+    router,
+    workload,
+    map,
+    violations,
+    violate,
+    hasSettings,
+    layout: `${layout.groups} groups of ${layout.perGroup}, ${layout.copies} copies`,
+    faults: { timeline, dice, nodes, groups, network, disk, router, note, kinds },
+  };
+}
+
+/** Checking a configuration takes longer than a whole history; there are only a few. */
+const configs = new Map<Layout, Config>();
+
+function configOf(layout: Layout, nodes: NonNullable<ConfigInput>["nodes"]): Config {
+  const known = configs.get(layout);
+  if (known !== undefined) return known;
+  const fresh = configFrom({
+    shards: SHARDS,
+    replication_factor: layout.copies,
+    replica_groups: layout.groups,
+    nodes,
+    router: { id: "router" },
+    health: { interval_ms: 1_000, timeout_ms: 800, unhealthy_threshold: 2, recovery_threshold: 2 },
+    scatter: { node_timeout_ms: 2_000 },
+  });
+  configs.set(layout, fresh);
+  return fresh;
+}
+
+/** These come every second and say nothing about a violation. */
+const QUIET_EVENTS: ReadonlySet<string> = new Set([
+  "node.answered",
+  "shards.coverage_measured",
+  "shards.distributed",
+  "tasks.open_measured",
+  "tasks.registry_size_measured",
+  "node.request_finished",
+]);
