@@ -15,13 +15,18 @@ const BODY_BYTES_MAX = 64 * 1024 * 1024;
 
 export async function ask(
   url: string,
-  options: { readonly key?: string; readonly timeoutMs?: number } = {},
+  options: { readonly key?: string; readonly timeoutMs?: number; readonly method?: "GET" | "POST" } = {},
 ): Promise<Asked> {
   const timeoutMs = options.timeoutMs ?? ASK_TIMEOUT_MS;
   const headers: Record<string, string> = { accept: "application/json", "accept-encoding": "identity" };
   if (options.key !== undefined && options.key !== "") headers["authorization"] = `Bearer ${options.key}`;
   try {
-    const response = await fetch(url, { headers, redirect: "manual", signal: AbortSignal.timeout(timeoutMs) });
+    const response = await fetch(url, {
+      method: options.method ?? "GET",
+      headers,
+      redirect: "manual",
+      signal: AbortSignal.timeout(timeoutMs),
+    });
     const text = await boundedText(response);
     if (text === null) return { kind: "unreachable", reason: `the answer is larger than ${BODY_BYTES_MAX} bytes` };
     const date = Date.parse(response.headers.get("date") ?? "");

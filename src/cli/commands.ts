@@ -39,6 +39,38 @@ const ctlChildren: readonly CommandEntry[] = [
       },
     ],
   },
+  {
+    name: "index",
+    summary: "Look at indexes",
+    children: [
+      {
+        name: "list",
+        summary: "List the indexes of the catalog",
+        load: async () => (await import("./ctl-index.ts")).indexListCommand,
+      },
+    ],
+  },
+  {
+    name: "settings",
+    summary: "Compare settings between nodes, and put them right",
+    children: [
+      {
+        name: "status",
+        summary: "Show which settings each node has",
+        load: async () => (await import("./ctl-settings.ts")).settingsStatusCommand,
+      },
+      {
+        name: "repair",
+        summary: "Give an index its settings back on the nodes that differ",
+        load: async () => (await import("./ctl-settings.ts")).settingsRepairCommand,
+      },
+      {
+        name: "unfreeze",
+        summary: "Take writes to an index again although its nodes differ",
+        load: async () => (await import("./ctl-settings.ts")).settingsUnfreezeCommand,
+      },
+    ],
+  },
   ...laterCommands,
 ];
 

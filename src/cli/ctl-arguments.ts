@@ -1,6 +1,6 @@
 /** What the commands of `miroir ctl` share: the options, the request to the router, and the words for its failures. */
 import { readEnvironment } from "../config/read-sources.ts";
-import { ask, errorIn, type Asked } from "./admin-client.ts";
+import { ask, ASK_TIMEOUT_MS, errorIn, type Asked } from "./admin-client.ts";
 import { findAdminKey } from "./admin-key.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
 import { printError } from "./print.ts";
@@ -41,8 +41,15 @@ export function routerUrl(options: CtlOptions): string {
   return named.replace(/\/+$/, "");
 }
 
-/** A GET below `/_miroir/` with the admin key; whatever goes wrong is explained on standard error. */
-export async function askRouter(options: CtlOptions, path: string): Promise<RouterAnswer> {
+/** A request below `/_miroir/` with the admin key; whatever goes wrong is explained on standard error. */
+export async function askRouter(
+  options: CtlOptions,
+  path: string,
+  {
+    method = "GET",
+    timeoutMs = ASK_TIMEOUT_MS,
+  }: { readonly method?: "GET" | "POST"; readonly timeoutMs?: number } = {},
+): Promise<RouterAnswer> {
   const base = routerUrl(options);
   const { key, warnings, problem } = findAdminKey(options["admin-key"]);
   for (const warning of warnings) printError(`warning: ${warning}`);
@@ -50,7 +57,7 @@ export async function askRouter(options: CtlOptions, path: string): Promise<Rout
     printError(`${problem}.`);
     return { ok: false, code: EXIT.refused };
   }
-  const asked = await ask(`${base}${path}`, key === null ? {} : { key });
+  const asked = await ask(`${base}${path}`, { method, timeoutMs, ...(key === null ? {} : { key }) });
   if (asked.kind === "unreachable") return unreachable(base, asked.reason);
   if (asked.status === 200) return { ok: true, body: asked.body };
   if (asked.status === 401 || asked.status === 403) {
@@ -61,7 +68,7 @@ export async function askRouter(options: CtlOptions, path: string): Promise<Rout
     );
     return { ok: false, code: EXIT.refused };
   }
-  printError(`The router answered ${asked.status} to GET ${path}${said(asked)}`);
+  printError(`The router answered ${asked.status} to ${method} ${path}${said(asked)}`);
   return { ok: false, code: EXIT.failed };
 }
 
@@ -78,7 +85,7 @@ function said(asked: Asked & { kind: "answered" }): string {
 /** The answer of a router of another version may have another form. */
 export function unexpected(path: string): ExitCode {
   printError(
-    `The router's answer to GET ${path} has a form that this version does not know: are both of the same version?`,
+    `The router's answer to ${path} has a form that this version does not know: are both of the same version?`,
   );
   return EXIT.failed;
 }

@@ -33,12 +33,6 @@ const later: readonly Later[] = [
   { name: "ui", summary: "Configure the search pages", today: FEATURE_ABSENT },
   { name: "tenant", summary: "Assign tenants to replica groups", today: FEATURE_ABSENT },
   { name: "explain", summary: "Show the plan of a search", today: FEATURE_ABSENT },
-  {
-    name: "index",
-    summary: "Manage indexes",
-    today: "use the API: `GET /indexes`, `POST /indexes`, `DELETE /indexes/{uid}`",
-  },
-  { name: "settings", summary: "Compare settings between nodes", today: "read them by `GET /indexes/{uid}/settings`" },
   { name: "key", summary: "Manage API keys", today: "use the API: `GET /keys`, `POST /keys`, `DELETE /keys/{uid}`" },
   {
     name: "recover",

@@ -20,24 +20,14 @@ import type { NodeClient } from "../nodes/node-client.ts";
 import { createInTurn } from "../platform/in-turn.ts";
 import { createLanes, DEFAULT_LANES_OPTIONS } from "../scatter/create-lanes.ts";
 import { createCatalog } from "../services/catalog/create-catalog.ts";
-import { editFlow } from "../services/documents/edit-documents.ts";
+import { createNodeVersions } from "../services/catalog/node-versions.ts";
 import { createSequences } from "../services/documents/sequences.ts";
 import { createFleet, type ManagedFleet } from "../services/fleet/create-fleet.ts";
 import { createNodeFacts } from "../services/fleet/node-facts.ts";
 import { probeNodes } from "../services/fleet/probe-nodes.ts";
 import { createHints, type Hints } from "../services/hints/create-hints.ts";
-import { createIndexFlow } from "../services/indexes/create-index.ts";
-import { deleteIndexFlow } from "../services/indexes/delete-index.ts";
-import {
-  ENSURE_INDEX_FLOW,
-  ensureIndex,
-  ensureIndexFlow,
-  fixPrimaryKey,
-  PREPARE_TOLERATED,
-} from "../services/indexes/ensure-index.ts";
+import { ENSURE_INDEX_FLOW, ensureIndex, fixPrimaryKey, PREPARE_TOLERATED } from "../services/indexes/ensure-index.ts";
 import { recoverCreating } from "../services/indexes/recover-creating.ts";
-import { swapIndexesFlow } from "../services/indexes/swap-indexes.ts";
-import { updateIndexFlow } from "../services/indexes/update-index.ts";
 import { adoptDefaultKeys } from "../services/keys/adopt-keys.ts";
 import { createKeyFinder } from "../services/keys/find-key.ts";
 import { createRelay } from "../services/relay/relay-to-one-node.ts";
@@ -45,15 +35,14 @@ import type { LeaseKeeper } from "../services/routers/lease-keeper.ts";
 import { createGroupRotation } from "../services/search/choose-group.ts";
 import { createKnownFields } from "../services/search/known-fields.ts";
 import { createOpenChanges } from "../services/settings/open-changes.ts";
-import { settingsFlow } from "../services/settings/settings-flow.ts";
-import { cancelFlow } from "../services/tasks/cancel-tasks.ts";
 import { createTaskRegistry } from "../services/tasks/create-task-registry.ts";
-import { deleteFlow } from "../services/tasks/delete-tasks.ts";
 import type { Store } from "../store/store.ts";
 import type { Telemetry } from "../telemetry/create-telemetry.ts";
 import { laneDepthChanged } from "../telemetry/events/writes.ts";
 import { createSplitter } from "../workers/create-splitter.ts";
 import { createWorkerPool } from "../workers/pool.ts";
+import { addFlows } from "./add-flows.ts";
+import { buildAdmission, missedWrites, settingsLimits } from "./build-admission.ts";
 import { buildNodeClient, buildProbeClient } from "./build-node-client.ts";
 import { buildRouters } from "./build-routers.ts";
 import { buildMoreRoutes } from "./build-more-routes.ts";
@@ -97,7 +86,11 @@ export async function buildServer(
     topology,
     buildClient: (nodeId, address, observe) => buildNodeClient(clientParts, nodeId, address, observe),
     thresholds: limits.health,
-    catchingUp: (nodeId) => hints.behind(nodeId),
+    catchingUp: (nodeId) => hints.behind(nodeId) || !admission.admitted(nodeId),
+    wentAway: (nodeId) => {
+      admission.expel(nodeId);
+      facts.forget(nodeId);
+    },
     nowMs: () => clock.nowMs(),
     emit,
   });
@@ -109,15 +102,18 @@ export async function buildServer(
   const webhooks = buildWebhooks({ config, store, clock, random, emit, relay });
   const tasks = createTaskRegistry({ store: webhooks.tasks, fleet, clock, random, emit });
   const catalog = await createCatalog(store.catalog);
+  const versions = createNodeVersions({ store: store.nodeVersions, clock });
+  await versions.reload();
   const client = (nodeId: string): NodeClient => fleet.client(nodeId);
   const hints: Hints = createHints(
     { hints: store.hints, spool: store.spool ?? around.spool(miroir.hints.path), tasks, client, clock, random, emit },
     limits.hints,
   );
+  const missed = missedWrites(hints, (nodeId) => admission.closed(nodeId));
   const lanes = createLanes({
     client,
     clock,
-    blocked: (nodeId) => hints.pending(nodeId),
+    blocked: (nodeId) => missed.pending(nodeId),
     depthChanged: (nodeId, depth) => emit(laneDepthChanged, { nodeId, depth }),
   });
 
@@ -125,42 +121,29 @@ export async function buildServer(
   const gate = createInTurn<string>();
   const changes = createOpenChanges((uid) => catalog.get(uid));
   const withdraw = (uid: number): Promise<void> => tasks.withdraw(uid);
-  const broadcasting = { fleet, lanes, tasks, missed: hints, policy: miroir.broadcast.policy, withdraw } as const;
-  const indexes = {
-    ...broadcasting,
+  const broadcasting = {
+    fleet,
+    lanes,
+    tasks,
+    missed,
+    policy: miroir.broadcast.policy,
+    withdraw,
     catalog,
+    versions,
     relay,
-    clock,
-    emit,
-    gate,
-    shards: miroir.shards,
-    tieBreak: miroir.search.tie_break,
-    wantedSettings: (uid: string) => changes.wanted(uid),
-  };
-  const copies = (): number => topology.groups.length * topology.replicationFactor;
-  const settings = {
-    ...broadcasting,
-    catalog,
-    clock,
-    gate,
-    changes,
-    shards: miroir.shards,
-    tieBreak: miroir.search.tie_break,
     client,
+    clock,
     emit,
-    relay,
-    repairsMax: miroir.settings_broadcast.max_repair_retries,
-    verifyTimeoutMs: miroir.settings_broadcast.verify_timeout_s * 1_000,
+    gate,
+    shards: miroir.shards,
+    tieBreak: miroir.search.tie_break,
     timeoutMs: limits.nodeTimeoutMs,
-  };
-  for (const flow of [createIndexFlow(indexes), updateIndexFlow(indexes), swapIndexesFlow(indexes)])
-    tasks.addFlow(flow);
-  for (const flow of [deleteIndexFlow({ ...indexes, copies }), ensureIndexFlow(indexes), settingsFlow(settings)]) {
-    tasks.addFlow(flow);
-  }
-  for (const flow of [cancelFlow({ registry: tasks, clock }), deleteFlow({ store: store.tasks }), editFlow()]) {
-    tasks.addFlow(flow);
-  }
+  } as const;
+  const indexes = { ...broadcasting, wantedSettings: (uid: string) => changes.wanted(uid) };
+  const copies = (): number => topology.groups.length * topology.replicationFactor;
+  const suspect = (nodeId: string): void => admission.expel(nodeId);
+  const settings = { ...broadcasting, ...settingsLimits(config), changes, suspect };
+  addFlows({ tasks, taskStore: store.tasks, indexes, settings, copies });
 
   const tieBreak = buildTieBreak(settings, tasks);
 
@@ -220,9 +203,11 @@ export async function buildServer(
     timeoutMs: limits.nodeTimeoutMs,
     emit,
   });
+  const looking = { config, hints, changes, facts, owns: (uid: string) => routers.membership.owns(uid) };
+  const { admission, ...admitting } = buildAdmission({ ...indexes, ...looking });
   const authorize = createAuthorize({ clock, keys, masterKey: miroir.master_key, adminKey: miroir.admin.api_key });
 
-  const everyNode = { fleet, missed: hints, policy: miroir.broadcast.policy };
+  const everyNode = { fleet, missed, policy: miroir.broadcast.policy };
   const more = buildMoreRoutes({ ...indexes, store, telemetry, timeoutMs: limits.nodeTimeoutMs });
   const routes = allRoutes({
     search: reading,
@@ -246,7 +231,18 @@ export async function buildServer(
     health: { relay, clock },
     adminEnabled: miroir.admin.enabled,
     taskNames: miroir.task_registry.id_format === "mtask",
-    miroir: describeRouter({ config, fleet, catalog, store, facts, telemetry, clock }),
+    miroir: describeRouter({
+      config,
+      fleet,
+      catalog,
+      store,
+      facts,
+      admission,
+      drift: admitting.drift,
+      telemetry,
+      clock,
+    }),
+    miroirSettings: admitting.routes,
   });
   const app = createApp({ routes, authorize, clock, random, emit, metrics, limits: () => limits.app });
 
@@ -266,7 +262,8 @@ export async function buildServer(
       nodeProbe(probing, miroir.health.interval_ms),
       nodeFacts(facts),
       taskSync(tasks),
-      hintReplay(hints, fleet),
+      hintReplay(hints, { healthy: (nodeId) => fleet.healthy(nodeId) && admission.mayReplay(nodeId) }),
+      ...admitting.coordinators,
       tieBreak.coordinator,
       webhookDelivery(webhooks.delivery),
       taskPrune({ store: store.tasks, clock, emit }, limits.prune),
@@ -281,6 +278,7 @@ export async function buildServer(
         .map((entry) => entry.uid);
       await tasks.adopt();
       await facts.refresh();
+      await admission.step(new AbortController().signal);
       await recoverCreating(indexes, { creating, unfinished });
     },
     async close() {

@@ -4,6 +4,8 @@ import { ApiError } from "../core/errors/api-error.ts";
 import type { MiroirRoutesDeps, NodeReport, Readiness } from "../http/routes/miroir.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Catalog } from "../services/catalog/catalog.ts";
+import type { DriftCheck } from "../services/admission/drift-check.ts";
+import type { NodeAdmission } from "../services/admission/node-admission.ts";
 import type { ManagedFleet } from "../services/fleet/create-fleet.ts";
 import type { NodeFacts } from "../services/fleet/node-facts.ts";
 import { measureCoverage } from "../services/fleet/probe-nodes.ts";
@@ -16,6 +18,8 @@ export interface DescribedParts {
   readonly catalog: Catalog;
   readonly store: Pick<Store, "check">;
   readonly facts: Pick<NodeFacts, "version">;
+  readonly admission: Pick<NodeAdmission, "problem" | "admitted">;
+  readonly drift: Pick<DriftCheck, "problems">;
   readonly telemetry: Telemetry;
   readonly clock: Clock;
 }
@@ -37,7 +41,7 @@ export function describeRouter(parts: DescribedParts): MiroirRoutesDeps {
   };
 }
 
-async function readiness({ config, fleet, store }: DescribedParts): Promise<Readiness> {
+async function readiness({ config, fleet, store, admission }: DescribedParts): Promise<Readiness> {
   const reasons: string[] = [];
   try {
     await store.check();
@@ -46,13 +50,17 @@ async function readiness({ config, fleet, store }: DescribedParts): Promise<Read
   }
   if (measureCoverage(fleet, config.shards).coverage < 1) {
     for (const nodeId of fleet.nodeIds()) {
-      if (!fleet.readable(nodeId)) reasons.push(problemOf(fleet, nodeId));
+      if (!fleet.readable(nodeId)) reasons.push(problemOf({ fleet, admission }, nodeId));
     }
   }
   return { ready: reasons.length === 0, reasons };
 }
 
-function reportNode({ fleet, clock }: DescribedParts, nodeId: string, version: string | null): NodeReport {
+function reportNode(
+  { fleet, clock, admission, drift }: DescribedParts,
+  nodeId: string,
+  version: string | null,
+): NodeReport {
   const state = fleet.topology().nodes.get(nodeId)?.state ?? "removed";
   const health = fleet.health(nodeId);
   const lastSeen = health.lastSeenMs();
@@ -61,10 +69,18 @@ function reportNode({ fleet, clock }: DescribedParts, nodeId: string, version: s
     status: health.healthy() ? (fleet.readable(nodeId) ? state : "degraded") : "failed",
     lastSeenMs: lastSeen === null ? null : Math.max(0, clock.nowMs() - lastSeen),
     version,
-    error: fleet.readable(nodeId) ? null : problemOf(fleet, nodeId),
+    error: fleet.readable(nodeId) ? drifted(drift.problems(nodeId)) : problemOf({ fleet, admission }, nodeId),
   };
 }
 
-function problemOf(fleet: ManagedFleet, nodeId: string): string {
-  return fleet.health(nodeId).problem() ?? `node ${nodeId} is catching up on writes that it missed`;
+/** It serves, and somebody has changed it. */
+function drifted(problems: readonly string[]): string | null {
+  return problems.length === 0 ? null : problems.join("; ");
+}
+
+function problemOf({ fleet, admission }: Pick<DescribedParts, "fleet" | "admission">, nodeId: string): string {
+  const known = fleet.health(nodeId).problem() ?? admission.problem(nodeId);
+  if (known !== null) return known;
+  if (!admission.admitted(nodeId)) return `node ${nodeId} is being brought to what the catalog says`;
+  return `node ${nodeId} is catching up on writes that it missed`;
 }

@@ -62,6 +62,21 @@ const declared = {
     help: "Requests to webhooks by what became of them",
     labels: ["outcome"],
   },
+  settings_drift_repair_total: {
+    kind: "counter",
+    help: "Nodes that were put right because their indexes, keys or settings had been changed behind the router's back",
+    labels: [],
+  },
+  settings_broadcast_phase: {
+    kind: "gauge",
+    help: "What the last settings change to move is doing: 0 none, 1 propose, 2 verify, 3 commit, 4 repair, 5 undo",
+    labels: [],
+  },
+  settings_version: {
+    kind: "gauge",
+    help: "Settings changes of an index that all nodes have taken",
+    labels: ["index"],
+  },
   event_loop_lag_seconds: { kind: "gauge", help: "How late the event loop runs its timers", labels: [] },
   worker_queue_depth: { kind: "gauge", help: "Jobs waiting for a worker", labels: [] },
   request_queue_depth: { kind: "gauge", help: "Requests waiting for admission", labels: [] },

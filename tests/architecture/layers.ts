@@ -110,6 +110,7 @@ export const orders: Readonly<Record<string, readonly (readonly string[])[]>> = 
     ["hints"],
     ["broadcast"],
     ["indexes", "settings", "keys", "experimental", "stats", "chats", "templates"],
+    ["admission"],
     ["search"],
     ["documents"],
   ],

@@ -40,15 +40,14 @@ export const writesKeys = {
       max_repair_retries: key(wholeNumber(0, 100), 3, { doc: "Attempts to repair a node that differs." }),
       freeze_writes_on_unrepairable: key(onOff(), true, {
         doc: "Refuse writes to an index whose nodes cannot be brought to agree.",
-        later: true,
       }),
     },
   ),
   settings_drift_check: section(
-    { doc: "Looking for nodes whose settings were changed behind the router's back.", later: true },
+    { doc: "Looking for nodes whose settings were changed behind the router's back." },
     {
       interval_s: key(wholeNumber(1, 86400), 300, { doc: "Time between two looks." }),
-      auto_repair: key(onOff(), true, { doc: "Put such settings right." }),
+      auto_repair: key(onOff(), true, { doc: "Put such settings right; otherwise they are only reported." }),
     },
   ),
   idempotency: section(

@@ -195,6 +195,18 @@ const rows = {
     "internal",
     "After a settings change the nodes did not have the settings that were meant, and the change was taken back. Something else writes to a node: only the router may. The message names the node and the setting.",
   ),
+  miroir_index_frozen: own(
+    503,
+    "miroir_index_frozen",
+    "system",
+    "The nodes could not be brought to the same settings of this index, so it takes no writes for now. `miroir ctl settings status` names the node and the settings; `miroir ctl settings repair` tries again. The index takes writes again when all nodes agree, after a settings change that succeeds, or with `miroir ctl settings unfreeze`.",
+  ),
+  miroir_settings_version_stale: own(
+    503,
+    "miroir_settings_version_stale",
+    "system",
+    "The request asks by `X-Miroir-Min-Settings-Version` for nodes that have been proven to have that version of the settings, and too few of them are there. Wait until the settings task has ended, or leave the header out.",
+  ),
   miroir_task_partly_canceled: own(
     500,
     "miroir_task_partly_canceled",

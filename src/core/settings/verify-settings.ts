@@ -1,7 +1,6 @@
 /**
- * Is what the nodes say after a settings change what was meant? All nodes must say the same, the markers must be in
- * their places, and the settings that the router rewrites must hold the client's values. The other settings are judged
- * by the nodes themselves: their tasks succeeded, and they agree.
+ * What can be said about the settings of one node alone: the markers must be in their places, and the settings with a
+ * plain normal form must hold the client's values. The others are judged by comparing nodes (`diagnose-settings.ts`).
  */
 import { canonicalJson, isObject, isStringList, type JsonObject } from "./json-shape.ts";
 import {
@@ -18,27 +17,9 @@ export interface NodeSettings {
   readonly settings: JsonObject;
 }
 
-/** null when all is as meant, else one sentence that names a node and a setting. */
-export function findMismatch(nodes: readonly NodeSettings[], client: JsonObject, tieBreak: TieBreak): string | null {
-  const first = nodes[0];
-  for (const node of nodes) {
-    const wrong = misplacedMarker(node.settings, tieBreak) ?? lostValue(node.settings, client);
-    if (wrong !== null) return `node \`${node.nodeId}\` does not have the expected \`${wrong}\``;
-    if (first === undefined || node === first) continue;
-    const different = firstDifference(first.settings, node.settings);
-    if (different !== null) {
-      return `nodes \`${first.nodeId}\` and \`${node.nodeId}\` do not have the same \`${different}\``;
-    }
-  }
-  return null;
-}
-
-/** The first setting in which two objects differ, whatever the order of keys. */
-export function firstDifference(left: JsonObject, right: JsonObject): string | null {
-  for (const key of new Set([...Object.keys(left), ...Object.keys(right)])) {
-    if (canonicalJson(left[key] ?? null) !== canonicalJson(right[key] ?? null)) return key;
-  }
-  return null;
+/** The first setting of one node that cannot be as meant, whatever the other nodes say; null when there is none. */
+export function misplacedSetting(node: JsonObject, client: JsonObject, tieBreak: TieBreak): string | null {
+  return misplacedMarker(node, tieBreak) ?? lostValue(node, client);
 }
 
 function misplacedMarker(node: JsonObject, tieBreak: TieBreak): string | null {

@@ -12,6 +12,7 @@ import { indexesRoutes } from "./indexes.ts";
 import { keysRoutes } from "./keys.ts";
 import { metricsRoutes } from "./metrics.ts";
 import { miroirRoutes } from "./miroir.ts";
+import { miroirSettingsRoutes } from "./miroir-settings.ts";
 import { networkRoutes } from "./network.ts";
 import { renderTemplateRoutes } from "./render-template.ts";
 import { searchRoutes } from "./search.ts";
@@ -40,6 +41,7 @@ export interface RouteDeps {
   readonly webhooks: Parameters<typeof webhooksRoutes>[0];
   readonly health: Parameters<typeof healthRoutes>[0];
   readonly miroir: Parameters<typeof miroirRoutes>[0];
+  readonly miroirSettings: Parameters<typeof miroirSettingsRoutes>[0];
   /** `admin.enabled`. */
   readonly adminEnabled: boolean;
   /** `task_registry.id_format: mtask`: tasks are named instead of numbered. */
@@ -47,7 +49,11 @@ export interface RouteDeps {
 }
 
 export function allRoutes(deps: RouteDeps): readonly Route[] {
-  const operator = [...miroirRoutes(deps.miroir), ...forOperators(tasksRoutes(deps.tasks))];
+  const operator = [
+    ...miroirRoutes(deps.miroir),
+    ...miroirSettingsRoutes(deps.miroirSettings),
+    ...forOperators(tasksRoutes(deps.tasks)),
+  ];
   const served = [
     ...healthRoutes(deps.health),
     ...searchRoutes(deps.search),

@@ -123,7 +123,7 @@ function nodesTold(task: Task): readonly string[] {
 }
 
 /** Nodes whose `main` part has been done, each once. */
-function nodesThatApplied(task: Task): readonly string[] {
+export function nodesThatApplied(task: Task): readonly string[] {
   const done = task.nodeTasks.filter((one) => one.role === "main" && hasSucceeded(one));
   return [...new Set(done.map((one) => one.nodeId))];
 }
@@ -132,7 +132,7 @@ function storedError(task: Task, name: string): ErrorBody | null {
   return (task.flow?.data[name] as ErrorBody | undefined) ?? null;
 }
 
-function interruptedError(): ErrorBody {
+export function interruptedError(): ErrorBody {
   return errorBody(
     "miroir_task_interrupted",
     "The router stopped while it handed this task to the nodes; what they had of it was taken back. Send the request again.",

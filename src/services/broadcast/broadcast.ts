@@ -62,6 +62,8 @@ export interface BroadcastInput {
   readonly orders: (task: Task) => readonly Order[];
   /** `undo`: nodes that took it are put back when another was lost. `forward`: the lost one gets it later. */
   readonly whenLost: "undo" | "forward";
+  /** Only the first node is told; the flow tells the others, one after the other (`advance-one-by-one.ts`). */
+  readonly oneByOne?: boolean;
   /** The task is forgotten: no node has taken anything. */
   readonly withdrawn?: (task: Task) => void;
   /** Every node has taken it; what this gives to the nodes as well becomes part of the task. */
@@ -87,13 +89,21 @@ export function audience(deps: Pick<BroadcastDeps, "fleet" | "missed" | "policy"
 
 /** Registers the task, tells all nodes, and hands the task over to its flow. Throws what the caller is to be told. */
 export async function broadcast(deps: BroadcastDeps, input: BroadcastInput): Promise<Task> {
-  const { present, absent } = audience(deps);
+  const { present: reachable, absent } = audience(deps);
+  const present = input.oneByOne === true ? reachable.slice(0, 1) : reachable;
   const task = await deps.tasks.register(input.draft);
   const orders = input.orders(task);
   const places = new Map([...present, ...absent].map((nodeId) => [nodeId, deps.missed.place(nodeId)]));
   try {
     const outcomes = await submitOrWithdraw(deps, input, task, present, orders, places);
-    return await settle(deps, input, { task, orders, outcomes, absent, places });
+    return await settle(deps, input, {
+      task,
+      orders,
+      outcomes,
+      absent,
+      places,
+      remaining: reachable.slice(present.length),
+    });
   } finally {
     for (const place of places.values()) place.release();
   }
@@ -105,6 +115,8 @@ interface Told {
   readonly outcomes: readonly EnqueueOutcome[];
   readonly absent: readonly string[];
   readonly places: ReadonlyMap<string, MissedPlace>;
+  /** Nodes that the flow tells. */
+  readonly remaining: readonly string[];
 }
 
 async function settle(deps: BroadcastDeps, input: BroadcastInput, told: Told): Promise<Task> {
@@ -135,7 +147,7 @@ async function settle(deps: BroadcastDeps, input: BroadcastInput, told: Told): P
   }
   for (const nodeId of told.absent) for (const order of orders) await keep(nodeId, order);
   nodeTasks.push(...((await input.taken?.(task)) ?? []));
-  return deps.tasks.dispatch(task.uid, nodeTasks);
+  return deps.tasks.dispatch(task.uid, nodeTasks, withRemaining(input.draft, told.remaining));
 }
 
 /** A node task from what a lane says; for writers that use lanes directly. */
@@ -234,6 +246,11 @@ function firstFailure(outcomes: readonly EnqueueOutcome[], lossIsFailure: boolea
   const taken = outcomes.some((outcome) => outcome.kind === "enqueued");
   if (lossIsFailure || !taken) return unavailable(lost.nodeId, "was lost while it was told");
   return null;
+}
+
+function withRemaining(draft: TaskDraft, remaining: readonly string[]): TaskDraft["flow"] {
+  const { flow } = draft;
+  return remaining.length === 0 || flow === undefined ? flow : { ...flow, data: { ...flow.data, remaining } };
 }
 
 /** A lost node may have done it: it is put back like the others. */

@@ -11,11 +11,14 @@ import type { NodeRequest } from "../../nodes/node-client.ts";
 import type { EnqueueOutcome, LaneEntry, Lanes } from "../../scatter/lane.ts";
 import type { Emit } from "../../telemetry/event.ts";
 import { writeDegraded, writeLost } from "../../telemetry/events/writes.ts";
+import type { Catalog } from "../catalog/catalog.ts";
+import { refuseFrozen } from "../catalog/refuse-frozen.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import type { TaskDraft, TaskRegistry } from "../tasks/task-registry.ts";
 import type { WriteHints, WritePlace } from "./write-hints.ts";
 
 export interface SubmitDeps {
+  readonly catalog: Pick<Catalog, "get">;
   readonly tasks: TaskRegistry;
   readonly lanes: Lanes;
   readonly hints: WriteHints;
@@ -54,6 +57,7 @@ export interface Submitted {
 
 /** Throws what the client has to be told when the write does not hold; its task has failed then. */
 export async function submitWrite(deps: SubmitDeps, write: Write): Promise<Submitted> {
+  refuseFrozen(deps.catalog.get(write.indexUid));
   const task = await deps.tasks.register(write.draft);
   const steps = stepsOf(write, task);
   const places = new Map<string, WritePlace>();

@@ -19,8 +19,10 @@ export interface FleetDeps {
   /** Builds the client of a node; `observe` is told how its traffic ends. */
   readonly buildClient: (nodeId: string, address: string, observe: (outcome: NodeOutcome) => void) => NodeClient;
   readonly thresholds: HealthThresholds;
-  /** True while a node still has to receive writes that it missed. */
+  /** True while a node is not as the catalog says or still has to receive writes that it missed. */
   readonly catchingUp: (nodeId: string) => boolean;
+  /** The node has just become unhealthy: when it is back it may be another. */
+  readonly wentAway?: (nodeId: string) => void;
   readonly nowMs: () => number;
   readonly emit: Emit;
 }
@@ -79,6 +81,6 @@ interface Member {
 function buildMember(id: string, topology: Topology, deps: FleetDeps): Member {
   const node = topology.nodes.get(id);
   assert(node !== undefined, `node ${id} is part of the topology`);
-  const health = createNodeHealth(id, deps.thresholds, deps.nowMs, deps.emit);
+  const health = createNodeHealth(id, deps.thresholds, deps.nowMs, deps.emit, () => deps.wentAway?.(id));
   return { health, client: deps.buildClient(id, node.address, (outcome) => health.recordTraffic(outcome)) };
 }

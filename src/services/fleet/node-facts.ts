@@ -17,13 +17,20 @@ export interface NodeFactsDeps {
 
 export interface NodeFacts {
   version(nodeId: string): string | null;
-  /** One round for the nodes that came up since the last; cheap when there are none. */
+  /** Its API keys have been made the same as those of the others since it came up. */
+  aligned(nodeId: string): boolean;
+  /** The node went away: it may come back as something else, another version, or with an empty disk. */
+  forget(nodeId: string): void;
+  /** One round for the nodes that came up since the last; cheap when there are none. One at a time: who asks joins it. */
   refresh(signal?: AbortSignal): Promise<void>;
 }
 
 export function createNodeFacts(deps: NodeFactsDeps): NodeFacts {
   const versions = new Map<string, string>();
   const aligned = new Set<string>();
+  let running: Promise<void> | null = null;
+  /** Rises whenever a node is forgotten, so that a round that was under way does not count for it. */
+  let forgotten = 0;
   let reported = "";
 
   const readVersion = async (client: NodeClient, signal?: AbortSignal): Promise<void> => {
@@ -44,24 +51,34 @@ export function createNodeFacts(deps: NodeFactsDeps): NodeFacts {
     reported = text;
   };
 
+  const forget = (nodeId: string): void => {
+    forgotten += 1;
+    versions.delete(nodeId);
+    aligned.delete(nodeId);
+  };
+
+  const round = async (signal?: AbortSignal): Promise<void> => {
+    const nodeIds = deps.fleet.nodeIds();
+    for (const nodeId of nodeIds) if (!deps.fleet.healthy(nodeId)) forget(nodeId);
+    const up = nodeIds.filter((nodeId) => deps.fleet.healthy(nodeId));
+    await Promise.all(
+      up.filter((nodeId) => !versions.has(nodeId)).map((nodeId) => readVersion(deps.fleet.client(nodeId), signal)),
+    );
+    reportVersions();
+    if (up.every((nodeId) => aligned.has(nodeId))) return;
+    const before = forgotten;
+    const { pending } = await deps.adoptKeys();
+    if (before !== forgotten) return;
+    for (const nodeId of up) if (!pending.includes(nodeId)) aligned.add(nodeId);
+  };
+
   return {
     version: (nodeId) => versions.get(nodeId) ?? null,
-    async refresh(signal) {
-      const nodeIds = deps.fleet.nodeIds();
-      for (const nodeId of nodeIds) {
-        if (deps.fleet.healthy(nodeId)) continue;
-        // It may come back as something else: another version, or with an empty disk.
-        versions.delete(nodeId);
-        aligned.delete(nodeId);
-      }
-      const up = nodeIds.filter((nodeId) => deps.fleet.healthy(nodeId));
-      await Promise.all(
-        up.filter((nodeId) => !versions.has(nodeId)).map((nodeId) => readVersion(deps.fleet.client(nodeId), signal)),
-      );
-      reportVersions();
-      if (up.every((nodeId) => aligned.has(nodeId))) return;
-      const { pending } = await deps.adoptKeys();
-      for (const nodeId of up) if (!pending.includes(nodeId)) aligned.add(nodeId);
-    },
+    aligned: (nodeId) => aligned.has(nodeId),
+    forget,
+    refresh: (signal) =>
+      (running ??= round(signal).finally(() => {
+        running = null;
+      })),
   };
 }

@@ -27,6 +27,7 @@ export function createNodeHealth(
   thresholds: HealthThresholds,
   nowMs: () => number,
   emit: Emit,
+  wentAway: () => void = () => {},
 ): NodeHealth {
   let healthy = false;
   let everProbed = false;
@@ -47,6 +48,7 @@ export function createNodeHealth(
     problem = healthy ? problem : detail;
     if (failures < thresholds.unhealthyThreshold && everProbed) return;
     if (healthy || !everProbed) emit(nodeBecameUnhealthy, { nodeId, failures, detail });
+    if (healthy) wentAway();
     healthy = false;
     everProbed = true;
     problem = detail;

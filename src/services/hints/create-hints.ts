@@ -70,6 +70,8 @@ export interface Hints {
   pending(nodeId: string): boolean;
   /** True while the node has not carried out every write that it got late: no reads from it. */
   behind(nodeId: string): boolean;
+  /** The node has lost what it had: writes alone cannot make it whole, so it stays out of reads until it was repaired. */
+  requireRepair(nodeId: string, reason: string): Promise<void>;
   /** Nodes with something to say. */
   states(): ReadonlyMap<string, HintState>;
   /** Brings some hints to a node. `more`: call again; `blocked`: call again later; `idle`: it has them all. */
@@ -239,6 +241,8 @@ export function createHints(deps: HintsDeps, options: HintsOptions): Hints {
     behind(nodeId) {
       return hints.pending(nodeId) || (nodes.get(nodeId)?.settling ?? null) !== null;
     },
+
+    requireRepair: async (nodeId, reason) => (of(nodeId).needsRepair ? undefined : giveUp(nodeId, reason)),
 
     states() {
       const told = [...nodes].filter(([, node]) => node.count > 0 || node.needsRepair || node.settling !== null);

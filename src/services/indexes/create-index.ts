@@ -6,7 +6,16 @@ import type { Task } from "../../core/tasks/task.ts";
 import { advanceBroadcast, flowData } from "../broadcast/advance-broadcast.ts";
 import { audience, broadcast } from "../broadcast/broadcast.ts";
 import type { TaskFlow } from "../tasks/task-registry.ts";
-import { dropEntry, failedTask, type LifecycleDeps, living, makeReady, newEntry, orders } from "./lifecycle-deps.ts";
+import {
+  dropEntry,
+  failedTask,
+  type LifecycleDeps,
+  living,
+  makeReady,
+  newEntry,
+  orders,
+  putNewEntry,
+} from "./lifecycle-deps.ts";
 
 export interface CreateIndexInput {
   readonly uid: string;
@@ -20,7 +29,7 @@ export async function createIndex(deps: LifecycleDeps, input: CreateIndexInput):
     if (living(deps, uid) !== undefined) return failedTask(deps, draft, "index_already_exists");
     audience(deps);
     const entry = newEntry(deps, uid, primaryKey);
-    await deps.catalog.put(entry);
+    await putNewEntry(deps, entry);
     try {
       return await broadcast(deps, {
         lane: uid,
@@ -45,7 +54,7 @@ export function createIndexFlow(deps: LifecycleDeps): TaskFlow {
         lane: data.uid,
         undo: orders.deleteIndex(data.uid, "undo"),
         commit: async () => {
-          await makeReady(deps, data.uid, data.createdAt);
+          await makeReady(deps, data.uid, task.nodeTasks, data.createdAt);
           return { kind: "done" };
         },
         abandon: () => dropEntry(deps, data.uid, data.createdAt),

@@ -53,7 +53,10 @@ export function deleteIndexFlow(deps: DeleteIndexDeps): TaskFlow {
         if (mine) await deps.catalog.put({ ...entry, state: "ready" });
         return { kind: "done", error: failure };
       }
-      if (mine) await deps.catalog.change({ put: [], remove: [uid] });
+      if (mine) {
+        await deps.versions.forget(uid);
+        await deps.catalog.change({ put: [], remove: [uid] });
+      }
       return { kind: "done", details: { deletedDocuments: deletedOnce(task, deps.copies()) } };
     },
   };

@@ -10,7 +10,7 @@ import type { LaneEntry } from "../../scatter/lane.ts";
 import { failureOf } from "../broadcast/advance-broadcast.ts";
 import { type Audience, audience, type Order, recordMissed } from "../broadcast/broadcast.ts";
 import type { TaskFlow } from "../tasks/task-registry.ts";
-import { type LifecycleDeps, living, makeReady, newEntry, orders } from "./lifecycle-deps.ts";
+import { type LifecycleDeps, living, makeReady, newEntry, orders, putNewEntry } from "./lifecycle-deps.ts";
 
 export interface EnsuredIndex {
   readonly entry: IndexEntry;
@@ -36,7 +36,7 @@ export async function ensureIndex(deps: LifecycleDeps, uid: string, primaryKey: 
     const existing = living(deps, uid);
     if (existing?.state === "ready") return { entry: existing, prepare: [] };
     const who = audience(deps);
-    if (existing === undefined) await deps.catalog.put(newEntry(deps, uid, primaryKey));
+    if (existing === undefined) await putNewEntry(deps, newEntry(deps, uid, primaryKey));
     else if (existing.primaryKey === null && primaryKey !== null) await setPrimaryKey(deps, uid, primaryKey);
     const entry = living(deps, uid);
     assert(entry !== undefined, "an index that was just put is in the catalog");
@@ -71,9 +71,10 @@ export function ensureIndexFlow(deps: LifecycleDeps): TaskFlow {
   return {
     kind: ENSURE_INDEX_FLOW.kind,
     advance: async (task) => {
-      const failure = failureOf({ ...task, nodeTasks: task.nodeTasks.filter((one) => one.role === "prepare") });
+      const preparing = task.nodeTasks.filter((one) => one.role === "prepare");
+      const failure = failureOf({ ...task, nodeTasks: preparing });
       if (failure !== null) return { kind: "done", error: failure };
-      if (task.indexUid !== null) await makeReady(deps, task.indexUid);
+      if (task.indexUid !== null) await makeReady(deps, task.indexUid, preparing);
       return { kind: "done" };
     },
   };

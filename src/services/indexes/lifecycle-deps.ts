@@ -4,18 +4,20 @@ import { errorBody } from "../../core/errors/api-error.ts";
 import type { TieBreak } from "../../core/settings/node-form.ts";
 import { initialNodeSettings } from "../../core/settings/to-node-patch.ts";
 import type { JsonObject } from "../../core/settings/json-shape.ts";
-import type { Task } from "../../core/tasks/task.ts";
+import type { NodeTask, Task } from "../../core/tasks/task.ts";
 import type { NodeRequest } from "../../nodes/node-client.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { InTurn } from "../../platform/in-turn.ts";
 import type { Emit } from "../../telemetry/event.ts";
 import type { BroadcastDeps, Order } from "../broadcast/broadcast.ts";
 import type { Catalog } from "../catalog/catalog.ts";
+import type { NodeVersions } from "../catalog/node-versions.ts";
 import type { Relay } from "../relay/relay.ts";
 import type { TaskDraft } from "../tasks/task-registry.ts";
 
 export interface LifecycleDeps extends BroadcastDeps {
   readonly catalog: Catalog;
+  readonly versions: Pick<NodeVersions, "proven" | "forget" | "rename">;
   readonly relay: Relay;
   readonly clock: Pick<Clock, "nowMs">;
   readonly emit: Emit;
@@ -71,16 +73,28 @@ export function enqueuedView(task: Task): Task {
   return { ...task, status: "enqueued" };
 }
 
-/** The index has become what the task wanted, unless it has been replaced by another of the same name. */
+/**
+ * The index has become what the task wanted, unless it has been replaced by another of the same name. `nodeTasks`: who
+ * has it now; a node that gets it later is not seen to have it yet.
+ */
 export async function makeReady(
-  deps: Pick<LifecycleDeps, "catalog" | "clock">,
+  deps: Pick<LifecycleDeps, "catalog" | "clock" | "versions">,
   uid: string,
+  nodeTasks: readonly Pick<NodeTask, "nodeId" | "status">[],
   createdAt?: number,
 ): Promise<void> {
+  const have = nodeTasks.filter(({ status }) => status !== "hinted").map(({ nodeId }) => nodeId);
+  if (deps.catalog.get(uid)?.state === "creating") await deps.versions.proven(uid, [...new Set(have)], 0);
   await deps.catalog.update(uid, (entry) => {
     if (entry.state !== "creating" || (createdAt !== undefined && entry.createdAt !== createdAt)) return entry;
     return { ...entry, state: "ready", updatedAt: deps.clock.nowMs() };
   });
+}
+
+/** A new index begins; what is remembered of an older one of its name goes first. */
+export async function putNewEntry(deps: Pick<LifecycleDeps, "catalog" | "versions">, entry: IndexEntry): Promise<void> {
+  await deps.versions.forget(entry.uid);
+  await deps.catalog.put(entry);
 }
 
 /** Takes an entry away that never came to be. */
@@ -96,9 +110,12 @@ export const orders = {
     ...(role === "prepare" ? { tolerated: ["index_already_exists"] } : {}),
   }),
   /** The markers, and whatever the client has set already. */
-  initialSettings: (uid: string, client: JsonObject, tieBreak: TieBreak): Order => ({
-    request: once("PATCH", `/indexes/${uid}/settings`, "settings.update", initialNodeSettings(client, tieBreak)),
-    role: "prepare",
+  initialSettings: (uid: string, client: JsonObject, tieBreak: TieBreak): Order =>
+    orders.patchSettings(uid, initialNodeSettings(client, tieBreak), "prepare"),
+  /** `patch` in the nodes' form. */
+  patchSettings: (uid: string, patch: JsonObject, role: Order["role"]): Order => ({
+    request: once("PATCH", `/indexes/${uid}/settings`, "settings.update", patch),
+    role,
   }),
   updateIndex: (uid: string, body: JsonObject, role: Order["role"], tolerated?: readonly string[]): Order => ({
     request: once("PATCH", `/indexes/${uid}`, "indexes.update", body),

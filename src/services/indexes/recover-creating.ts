@@ -36,6 +36,11 @@ export async function recoverCreating(deps: LifecycleDeps, input: RecoverInput):
     for (const [place, { nodeId, order }] of steps.entries()) {
       if (outcomes[place]?.kind === "missed") await recordMissed(deps, uid, nodeId, order, null);
     }
-    if (outcomes.every((outcome) => outcome.kind !== "refused")) await makeReady(deps, uid);
+    if (outcomes.some((outcome) => outcome.kind === "refused")) continue;
+    await makeReady(
+      deps,
+      uid,
+      outcomes.map(({ nodeId, kind }) => ({ nodeId, status: kind === "missed" ? "hinted" : "succeeded" })),
+    );
   }
 }

@@ -94,6 +94,7 @@ async function commitUpdate(deps: LifecycleDeps, data: UpdateData): Promise<void
   if (entry?.createdAt !== data.createdAt) return;
   const renamed = { ...entry, uid: newUid, primaryKey: primaryKey ?? entry.primaryKey, updatedAt };
   await deps.catalog.change({ put: [renamed], remove: [data.uid] });
+  await deps.versions.rename([{ from: data.uid, to: newUid }]);
 }
 
 function updateDetails(input: UpdateIndexInput): JsonObject {

@@ -5,7 +5,7 @@
  */
 import type { NodeClient } from "../../nodes/node-client.ts";
 import type { Emit } from "../../telemetry/event.ts";
-import { keysAdopted, keysUnreadable, masterKeyRefused, masterKeysDiffer } from "../../telemetry/events/indexes.ts";
+import { keysAdopted, keysUnreadable, masterKeyRefused, masterKeysDiffer } from "../../telemetry/events/keys.ts";
 import { scatter } from "../../scatter/scatter.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import { KEYS_MAX, type KeyView, keyRequests } from "./key-requests.ts";

@@ -14,17 +14,24 @@ import type { Task } from "../../core/tasks/task.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { InTurn } from "../../platform/in-turn.ts";
 import { tell } from "../broadcast/advance-broadcast.ts";
+import type { Emit } from "../../telemetry/event.ts";
+import { settingsPhaseEntered } from "../../telemetry/events/settings.ts";
 import { audience, broadcast, type BroadcastDeps } from "../broadcast/broadcast.ts";
 import type { Catalog } from "../catalog/catalog.ts";
+import type { NodeVersions } from "../catalog/node-versions.ts";
 import { type OpenChanges, SETTINGS_FLOW } from "./open-changes.ts";
 import { clientSettingsError, initialSettingsOrder, settingsRequest } from "./settings-request.ts";
 
 export interface ChangeSettingsDeps extends BroadcastDeps {
   readonly catalog: Catalog;
+  readonly versions: Pick<NodeVersions, "proven" | "doubt" | "forget">;
+  readonly emit: Emit;
   readonly clock: Pick<Clock, "nowMs">;
   /** The instance that everything that makes or removes indexes shares. */
   readonly gate: Pick<InTurn<string>, "run">;
   readonly changes: OpenChanges;
+  /** `settings_broadcast.strategy`. */
+  readonly strategy: "two_phase" | "sequential";
   /** `miroir.shards`: the shard count of a new index. */
   readonly shards: number;
   /** `search.tie_break` */
@@ -45,6 +52,10 @@ export interface ChangeSettingsInput {
 export interface SettingsFlowData {
   readonly uid: string;
   readonly patch: JsonObject;
+  /** The key of the one setting whose sub-route was used; null for the whole object. */
+  readonly single: string | null;
+  /** From node to node instead of all at once. */
+  readonly oneByOne: boolean;
   /** Tells an index from a later one of the same name. */
   readonly createdAt: number;
   /** The change made the index. */
@@ -71,10 +82,13 @@ export async function changeSettings(deps: ChangeSettingsDeps, input: ChangeSett
 
 function changeExisting(deps: ChangeSettingsDeps, input: ChangeSettingsInput, entry: IndexEntry): Promise<Task> {
   const { uid, patch, single } = input;
+  const oneByOne = deps.strategy === "sequential";
   return broadcast(deps, {
     lane: uid,
-    draft: draftOf(input, { createdAt: entry.createdAt, created: false }),
+    draft: draftOf(input, { createdAt: entry.createdAt, created: false, oneByOne }),
+    oneByOne,
     orders: (task) => {
+      deps.emit(settingsPhaseEntered, { phase: "propose", index: uid, task: task.uid });
       const request = settingsRequest(uid, { patch, before: deps.changes.wanted(uid), single }, deps.tieBreak);
       deps.changes.add(uid, task.uid, patch);
       return [{ request, role: "main" }];
@@ -91,12 +105,14 @@ function createWith(deps: ChangeSettingsDeps, input: ChangeSettingsInput): Promi
   const { present } = audience(deps);
   return broadcast(deps, {
     lane: uid,
-    draft: draftOf(input, { createdAt: now, created: true }),
+    draft: draftOf(input, { createdAt: now, created: true, oneByOne: false }),
     orders: (task) => {
+      deps.emit(settingsPhaseEntered, { phase: "propose", index: uid, task: task.uid });
       deps.changes.add(uid, task.uid, patch);
       return [{ request: settingsRequest(uid, { patch, before: {}, single }, deps.tieBreak), role: "main" }];
     },
     taken: async (task) => {
+      await deps.versions.forget(uid);
       await deps.catalog.put(creatingEntry(deps, uid, now));
       return tell(
         deps,
@@ -135,8 +151,8 @@ async function failMissing(deps: ChangeSettingsDeps, input: ChangeSettingsInput)
   return { ...(await deps.tasks.fail(task.uid, error)), status: "enqueued" };
 }
 
-function draftOf(input: ChangeSettingsInput, about: { readonly createdAt: number; readonly created: boolean }) {
-  const { uid, patch } = input;
+function draftOf(input: ChangeSettingsInput, about: Pick<SettingsFlowData, "createdAt" | "created" | "oneByOne">) {
+  const { uid, patch, single } = input;
   return {
     type: "settingsUpdate",
     indexUid: uid,
@@ -144,7 +160,7 @@ function draftOf(input: ChangeSettingsInput, about: { readonly createdAt: number
     flow: {
       kind: SETTINGS_FLOW,
       step: "apply",
-      data: { uid, patch, ...about, repairs: 0 } satisfies SettingsFlowData,
+      data: { uid, patch, single, ...about, repairs: 0 } satisfies SettingsFlowData,
     },
   } as const;
 }

@@ -9,7 +9,7 @@ import type { TieBreak } from "../../core/settings/node-form.ts";
 import { toNodePatch } from "../../core/settings/to-node-patch.ts";
 import { misplacedSequence } from "../../core/settings/verify-settings.ts";
 import type { Lanes } from "../../scatter/lane.ts";
-import { tieBreakChanged, tieBreakRefused } from "../../telemetry/events/indexes.ts";
+import { tieBreakChanged, tieBreakRefused } from "../../telemetry/events/settings.ts";
 import type { Emit } from "../../telemetry/event.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 import type { Fleet } from "../fleet/fleet.ts";

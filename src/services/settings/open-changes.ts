@@ -13,6 +13,10 @@ export interface OpenChanges {
   remove(indexUid: string, taskUid: number): void;
   /** True while a settings change of this index is under way: reads may see both sides of it. */
   changing(indexUid: string): boolean;
+  /** True while a change of any index is under way. */
+  any(): boolean;
+  /** How many changes of this index are under way. */
+  count(indexUid: string): number;
   hasEarlier(indexUid: string, taskUid: number): boolean;
   hasLater(indexUid: string, taskUid: number): boolean;
   /** The client's view once all open changes have been applied, or all but one. */
@@ -38,6 +42,8 @@ export function createOpenChanges(entryOf: (indexUid: string) => IndexEntry | un
       if (changes?.size === 0) open.delete(indexUid);
     },
     changing: (indexUid) => of(indexUid).size > 0,
+    any: () => open.size > 0,
+    count: (indexUid) => of(indexUid).size,
     hasEarlier: (indexUid, taskUid) => [...of(indexUid).keys()].some((one) => one < taskUid),
     hasLater: (indexUid, taskUid) => [...of(indexUid).keys()].some((one) => one > taskUid),
     wanted: (indexUid, without) => {

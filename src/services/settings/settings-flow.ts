@@ -1,125 +1,177 @@
 /**
- * The second half of a settings change: when all nodes have ended their task, read the settings back, compare, and
- * commit (the catalog takes the change, the settings version rises) or put the nodes back. Nodes that are not as meant
- * are told everything again a few times before the change is given up.
+ * The second half of a settings change: when all nodes have ended their task, read the settings back, compare, decide,
+ * and commit (the catalog takes the change, the settings version rises) or put the nodes back. Nodes that are not as meant
+ * are repaired a few times before the change is given up and writes to the index are frozen. The decision is stored
+ * before it is carried out, so that a crash at any point only makes a step run again.
  */
 import { type ErrorBody, errorBody } from "../../core/errors/api-error.ts";
-import { isObject, type JsonObject } from "../../core/settings/json-shape.ts";
-import { mergeSettings } from "../../core/settings/merge-settings.ts";
+import { repairPatch } from "../../core/settings/repair-patch.ts";
+import type { JsonObject } from "../../core/settings/json-shape.ts";
 import { toClientDetails } from "../../core/settings/to-client-view.ts";
-import { findMismatch, type NodeSettings } from "../../core/settings/verify-settings.ts";
-import type { Task } from "../../core/tasks/task.ts";
-import type { NodeClient } from "../../nodes/node-client.ts";
-import { scatter } from "../../scatter/scatter.ts";
-import { settingsChangeUndone, settingsMismatchFound } from "../../telemetry/events/indexes.ts";
-import type { Emit } from "../../telemetry/event.ts";
-import { advanceBroadcast, flowData, tell, wasInterrupted } from "../broadcast/advance-broadcast.ts";
+import type { NodeTask, Task } from "../../core/tasks/task.ts";
+import type { NodeRequest } from "../../nodes/node-client.ts";
+import {
+  settingsChangeUndone,
+  settingsFrozen,
+  settingsMismatchFound,
+  settingsPhaseEntered,
+} from "../../telemetry/events/settings.ts";
+import {
+  advanceBroadcast,
+  type BroadcastPlan,
+  flowData,
+  tell,
+  wasInterrupted,
+} from "../broadcast/advance-broadcast.ts";
+import { advanceOneByOne } from "../broadcast/advance-one-by-one.ts";
 import type { Order } from "../broadcast/broadcast.ts";
 import type { FlowStep, TaskFlow } from "../tasks/task-registry.ts";
 import type { ChangeSettingsDeps, SettingsFlowData } from "./change-settings.ts";
+import { commitSettings, type Decision } from "./commit-settings.ts";
 import { SETTINGS_FLOW } from "./open-changes.ts";
-import { clientSettingsError, initialSettingsOrder, restoreOrder } from "./settings-request.ts";
+import {
+  clientSettingsError,
+  deleteOrder,
+  initialSettingsOrder,
+  patchOrder,
+  restoreOrder,
+  settingsRequest,
+} from "./settings-request.ts";
+import { type Verdict, verifySettings, type VerifyDeps } from "./verify-change.ts";
 
-export interface SettingsFlowDeps extends ChangeSettingsDeps {
-  readonly client: (nodeId: string) => NodeClient;
-  readonly emit: Emit;
+export interface SettingsFlowDeps extends ChangeSettingsDeps, VerifyDeps {
   /** `settings_broadcast.max_repair_retries`. */
   readonly repairsMax: number;
-  /** `settings_broadcast.verify_timeout_s`, for one reading. */
-  readonly verifyTimeoutMs: number;
+  /** `settings_broadcast.freeze_writes_on_unrepairable`. */
+  readonly freezes: boolean;
 }
 
 export function settingsFlow(deps: SettingsFlowDeps): TaskFlow {
+  /** Repairs whose pause has begun, by task: a restart begins the pause again. */
+  const paused = new Map<number, number>();
   return {
     kind: SETTINGS_FLOW,
     resumable: true,
     advance: async (task) => {
       const data = flowData(task) as unknown as SettingsFlowData;
       deps.changes.add(data.uid, task.uid, data.patch);
-      const plan = {
-        lane: data.uid,
-        undo: undoOrder(deps, task, data),
-        undoEverywhere: data.created && !neverTold(task),
-        commit: () => commitOrRepair(deps, task, data),
-        abandon: () => abandon(deps, task, data),
-      };
-      const step = await advanceBroadcast(deps, task, plan);
+      const step = await advance(deps, task, data, paused);
       if (step.kind !== "done") return step;
+      paused.delete(task.uid);
       deps.changes.remove(data.uid, task.uid);
+      if (!deps.changes.any()) deps.emit(settingsPhaseEntered, { phase: "none", index: data.uid, task: task.uid });
       if (step.error === undefined) return step;
       return { ...step, error: clientSettingsError(step.error), details: detailsOf(task, data.patch) };
     },
   };
 }
 
-/** A wait of this length lets the change before this one be decided. */
-const EARLIER_CHANGE_DELAY_MS = 25;
+async function advance(
+  deps: SettingsFlowDeps,
+  task: Task,
+  data: SettingsFlowData,
+  paused: Map<number, number>,
+): Promise<FlowStep> {
+  if (task.flow?.step === "commit") {
+    deps.emit(settingsPhaseEntered, { phase: "commit", index: data.uid, task: task.uid });
+    await commitSettings(deps, data, task.flow.data["decision"] as Decision);
+    return { kind: "done", details: detailsOf(task, data.patch) };
+  }
+  const plan: BroadcastPlan = {
+    lane: data.uid,
+    undo: undoOrder(deps, task, data),
+    undoEverywhere: data.created && !neverTold(task),
+    commit: () => decide(deps, task, data, paused),
+    abandon: () => abandon(deps, task, data),
+  };
+  if (!data.oneByOne) return advanceBroadcast(deps, withoutRepairs(task, data), plan);
+  return advanceOneByOne(deps, withoutRepairs(task, data), {
+    ...plan,
+    mayGoOn: () => !deps.changes.hasEarlier(data.uid, task.uid),
+    next: () => ({
+      request: nextRequest(deps, task, data),
+      role: "main",
+    }),
+  });
+}
+
+function nextRequest(deps: SettingsFlowDeps, task: Task, { uid, patch, single }: SettingsFlowData): NodeRequest {
+  return settingsRequest(uid, { patch, before: deps.changes.wanted(uid, task.uid), single }, deps.tieBreak);
+}
+
+/** Verify, and say what follows from it. */
+async function decide(
+  deps: SettingsFlowDeps,
+  task: Task,
+  data: SettingsFlowData,
+  paused: Map<number, number>,
+): Promise<FlowStep> {
+  const { uid } = data;
+  if (deps.changes.hasEarlier(uid, task.uid)) return { kind: "later", delayMs: EARLIER_CHANGE_DELAY_MS };
+  deps.emit(settingsPhaseEntered, { phase: "verify", index: uid, task: task.uid });
+  const verdict = await verifySettings(deps, task, data);
+  if (verdict.kind === "later") return { kind: "later", delayMs: verdict.delayMs };
+  if (verdict.kind === "agreed") {
+    const version = (deps.catalog.get(uid)?.settingsVersion ?? 0) + 1;
+    const decision: Decision = { version, hashes: verdict.hashes, nodeIds: verdict.nodeIds };
+    return { kind: "more", nodeTasks: [], flow: flowOf("commit", { ...data, decision }) };
+  }
+  if (paused.get(task.uid) !== data.repairs) {
+    deps.emit(settingsMismatchFound, { index: uid, mismatch: verdict.mismatch, repairs: data.repairs });
+    if (data.repairs >= deps.repairsMax) return giveUp(deps, task, data, verdict);
+    paused.set(task.uid, data.repairs);
+    return { kind: "later", delayMs: Math.min(PAUSE_FIRST_MS * 2 ** data.repairs, PAUSE_MAX_MS) };
+  }
+  return repair(deps, task, data, verdict);
+}
+
+async function repair(
+  deps: SettingsFlowDeps,
+  task: Task,
+  data: SettingsFlowData,
+  { wrong }: Extract<Verdict, { kind: "mismatch" }>,
+): Promise<FlowStep> {
+  deps.emit(settingsPhaseEntered, { phase: "repair", index: data.uid, task: task.uid });
+  const wanted = deps.changes.wanted(data.uid);
+  const nodeTasks: NodeTask[] = [];
+  for (const { nodeId, settings, keys } of wrong) {
+    const order = patchOrder(data.uid, repairPatch(settings, wanted, keys, deps.tieBreak), "prepare");
+    nodeTasks.push(...(await tell(deps, task.uid, data.uid, [nodeId], order)));
+  }
+  return { kind: "more", nodeTasks, flow: flowOf("apply", { ...data, repairs: data.repairs + 1 }) };
+}
+
+async function giveUp(
+  deps: SettingsFlowDeps,
+  task: Task,
+  data: SettingsFlowData,
+  { mismatch, wrong }: Extract<Verdict, { kind: "mismatch" }>,
+): Promise<FlowStep> {
+  for (const { nodeId } of wrong) await deps.versions.doubt(data.uid, nodeId);
+  if (deps.freezes) {
+    const frozen = `After a settings change ${mismatch}, and ${deps.repairsMax} repairs did not help.`;
+    await deps.catalog.update(data.uid, (entry) => (entry.createdAt === data.createdAt ? { ...entry, frozen } : entry));
+    deps.emit(settingsFrozen, { index: data.uid, reason: frozen });
+  }
+  const error: ErrorBody = errorBody(
+    "miroir_settings_mismatch",
+    `The settings of index \`${data.uid}\` could not be made the same on all nodes: ${mismatch}. The change was taken back${deps.freezes ? ", and writes to the index are refused until the nodes agree" : ""}.`,
+  );
+  deps.emit(settingsPhaseEntered, { phase: "undo", index: data.uid, task: task.uid });
+  const nodeTasks = await tell(deps, task.uid, data.uid, toldNodes(task), undoOrder(deps, task, data));
+  return { kind: "more", nodeTasks, flow: flowOf("undo", { ...data, error }) };
+}
 
 /**
  * An index made by a change that could not be told to all nodes goes again. One made by a change that failed later
  * stays with the markers alone; an index that was there before gets its settings back.
  */
 function undoOrder(deps: SettingsFlowDeps, task: Task, data: SettingsFlowData): Order {
-  if (data.created && neverTold(task)) {
-    return {
-      request: {
-        method: "DELETE",
-        path: `/indexes/${data.uid}`,
-        operation: "indexes.delete",
-        timeoutMs: deps.verifyTimeoutMs,
-        repeat: "once",
-      },
-      role: "undo",
-      tolerated: ["index_not_found"],
-    };
-  }
+  if (data.created && neverTold(task)) return deleteOrder(data.uid);
   const wanted = deps.changes.wanted(data.uid, task.uid);
   return data.created
     ? initialSettingsOrder(data.uid, wanted, "undo", deps.tieBreak)
     : restoreOrder(data.uid, data.patch, wanted, deps.tieBreak);
-}
-
-async function commitOrRepair(deps: SettingsFlowDeps, task: Task, data: SettingsFlowData): Promise<FlowStep> {
-  const { uid, patch } = data;
-  if (deps.changes.hasEarlier(uid, task.uid)) return { kind: "later", delayMs: EARLIER_CHANGE_DELAY_MS };
-  const nodeIds = nodesOf(task);
-  if (!deps.changes.hasLater(uid, task.uid)) {
-    const wanted = deps.changes.wanted(uid);
-    const mismatch = findMismatch(await readBack(deps, uid, nodeIds), wanted, deps.tieBreak);
-    if (mismatch !== null) {
-      deps.emit(settingsMismatchFound, { index: uid, mismatch, repairs: data.repairs });
-      if (data.repairs >= deps.repairsMax) return giveUp(deps, task, data, mismatch);
-      const nodeTasks = await tell(
-        deps,
-        task.uid,
-        uid,
-        nodeIds,
-        initialSettingsOrder(uid, wanted, "prepare", deps.tieBreak),
-      );
-      const flow = { kind: SETTINGS_FLOW, step: "apply", data: { ...data, repairs: data.repairs + 1 } };
-      return { kind: "more", nodeTasks, flow };
-    }
-  }
-  await deps.catalog.update(uid, (entry) => {
-    if (entry.createdAt !== data.createdAt) return entry;
-    return {
-      ...entry,
-      state: entry.state === "creating" && data.created ? "ready" : entry.state,
-      settings: mergeSettings(entry.settings, patch),
-      settingsVersion: entry.settingsVersion + 1,
-      updatedAt: deps.clock.nowMs(),
-    };
-  });
-  return { kind: "done", details: detailsOf(task, patch) };
-}
-
-async function giveUp(deps: SettingsFlowDeps, task: Task, data: SettingsFlowData, mismatch: string): Promise<FlowStep> {
-  const error: ErrorBody = errorBody(
-    "miroir_settings_mismatch",
-    `The settings of index \`${data.uid}\` could not be made the same on all nodes: ${mismatch}. The change was taken back.`,
-  );
-  const nodeTasks = await tell(deps, task.uid, data.uid, nodesOf(task), undoOrder(deps, task, data));
-  return { kind: "more", nodeTasks, flow: { kind: SETTINGS_FLOW, step: "undo", data: { ...data, error } } };
 }
 
 /**
@@ -130,36 +182,18 @@ async function abandon(deps: SettingsFlowDeps, task: Task, data: SettingsFlowDat
   deps.emit(settingsChangeUndone, { index: data.uid, task: task.uid });
   const entry = deps.catalog.get(data.uid);
   if (!data.created || entry?.createdAt !== data.createdAt) return;
-  if (neverTold(task)) await deps.catalog.change({ put: [], remove: [data.uid] });
-  else await deps.catalog.put({ ...entry, state: "ready" });
+  if (neverTold(task)) return deps.catalog.change({ put: [], remove: [data.uid] });
+  await deps.versions.proven(data.uid, toldNodes(task), 0);
+  await deps.catalog.put({ ...entry, state: "ready" });
 }
 
-/** The settings of every node that answers; one that does not is not serving reads either. */
-async function readBack(
-  deps: SettingsFlowDeps,
-  uid: string,
-  nodeIds: readonly string[],
-): Promise<readonly NodeSettings[]> {
-  const outcomes = await scatter(
-    nodeIds.map((nodeId) => ({
-      client: deps.client(nodeId),
-      request: {
-        method: "GET",
-        path: `/indexes/${uid}/settings`,
-        operation: "settings.get",
-        timeoutMs: deps.verifyTimeoutMs,
-        repeat: "safe",
-      },
-    })),
-  );
-  return outcomes.flatMap((outcome) => {
-    if (outcome.kind !== "answered") return [];
-    const settings: unknown = JSON.parse(outcome.text);
-    return isObject(settings) ? [{ nodeId: outcome.nodeId, settings }] : [];
-  });
+/** A repair that fails is no failure of the change: the next verification says what has become of it. */
+function withoutRepairs(task: Task, data: SettingsFlowData): Task {
+  if (data.repairs === 0) return task;
+  return { ...task, nodeTasks: task.nodeTasks.filter((one) => one.role !== "prepare") };
 }
 
-function nodesOf(task: Task): readonly string[] {
+export function toldNodes(task: Task): readonly string[] {
   const told = task.nodeTasks.filter((one) => one.role === "main" && one.status !== "hinted");
   return [...new Set(told.map((one) => one.nodeId))];
 }
@@ -173,3 +207,12 @@ function detailsOf(task: Task, patch: JsonObject): JsonObject {
 function neverTold(task: Task): boolean {
   return task.flow?.data["abort"] !== undefined || task.flow?.data["lost"] !== undefined || wasInterrupted(task);
 }
+
+function flowOf(step: string, data: object): NonNullable<Task["flow"]> {
+  return { kind: SETTINGS_FLOW, step, data: { ...data } };
+}
+
+/** A wait of this length lets the change before this one be decided. */
+const EARLIER_CHANGE_DELAY_MS = 25;
+const PAUSE_FIRST_MS = 200;
+const PAUSE_MAX_MS = 10_000;

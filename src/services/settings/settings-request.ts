@@ -30,13 +30,30 @@ export function settingsRequest(uid: string, change: SettingsPatch, tieBreak: Ti
 
 /** Every setting the client has set and all markers, whatever a node has now. */
 export function initialSettingsOrder(uid: string, client: JsonObject, role: NodeTaskRole, tieBreak: TieBreak): Order {
-  return { request: request("PATCH", `/indexes/${uid}/settings`, initialNodeSettings(client, tieBreak)), role };
+  return patchOrder(uid, initialNodeSettings(client, tieBreak), role);
+}
+
+/** `patch` in the nodes' form. */
+export function patchOrder(uid: string, patch: JsonObject, role: NodeTaskRole): Order {
+  return { request: request("PATCH", `/indexes/${uid}/settings`, patch), role };
+}
+
+/** Takes back an index that a settings change has made. */
+export function deleteOrder(uid: string): Order {
+  const request: NodeRequest = {
+    method: "DELETE",
+    path: `/indexes/${uid}`,
+    operation: "indexes.delete",
+    timeoutMs: ENQUEUE_TIMEOUT_MS,
+    repeat: "once",
+  };
+  return { request, role: "undo", tolerated: ["index_not_found"] };
 }
 
 /** Takes back what `patch` did to a node, leaving what `wanted` says. */
 export function restoreOrder(uid: string, patch: JsonObject, wanted: JsonObject, tieBreak: TieBreak): Order {
   const node = toNodePatch(restoreSettings(patch, wanted), {}, tieBreak);
-  return { request: request("PATCH", `/indexes/${uid}/settings`, node), role: "undo", tolerated: ["index_not_found"] };
+  return { ...patchOrder(uid, node, "undo"), tolerated: ["index_not_found"] };
 }
 
 /**

@@ -14,6 +14,7 @@ import { createLanes } from "../../../src/scatter/create-lanes.ts";
 import type { MissedPlace } from "../../../src/services/broadcast/broadcast.ts";
 import type { Catalog } from "../../../src/services/catalog/catalog.ts";
 import type { Fleet } from "../../../src/services/fleet/fleet.ts";
+import { createNodeVersions } from "../../../src/services/catalog/node-versions.ts";
 import { createIndexFlow } from "../../../src/services/indexes/create-index.ts";
 import { deleteIndexFlow } from "../../../src/services/indexes/delete-index.ts";
 import { ensureIndexFlow } from "../../../src/services/indexes/ensure-index.ts";
@@ -23,6 +24,7 @@ import type { Relay } from "../../../src/services/relay/relay.ts";
 import { createOpenChanges } from "../../../src/services/settings/open-changes.ts";
 import { settingsFlow } from "../../../src/services/settings/settings-flow.ts";
 import { createTaskRegistry } from "../../../src/services/tasks/create-task-registry.ts";
+import { memoryNodeVersionStore } from "../../../src/store/memory/node-version-store.ts";
 import type { Emit } from "../../../src/telemetry/event.ts";
 import { restartableStore } from "../../support/restartable-store.ts";
 
@@ -33,6 +35,7 @@ export interface SmallFleetOptions {
   readonly policy?: "all" | "available";
   readonly shards?: number;
   readonly tieBreak?: "sequence" | "node";
+  readonly strategy?: "two_phase" | "sequential";
 }
 
 export interface Missed {
@@ -64,8 +67,11 @@ export function createSmallFleet(options: SmallFleetOptions) {
   const lanes = createLanes({ client: (nodeId) => fleet.client(nodeId), clock: systemClock });
   const missed: Missed[] = [];
   const changes = createOpenChanges((uid) => catalog.get(uid));
+  const versions = createNodeVersions({ store: memoryNodeVersionStore(), clock: systemClock });
+  const suspects: string[] = [];
   const deps = {
     catalog,
+    versions,
     fleet,
     lanes,
     tasks,
@@ -81,6 +87,9 @@ export function createSmallFleet(options: SmallFleetOptions) {
     copies: () => (options.groups ?? 1) * (options.replicationFactor ?? 1),
     client: (nodeId: string) => fleet.client(nodeId),
     repairsMax: 3,
+    strategy: options.strategy ?? ("two_phase" as const),
+    freezes: true,
+    suspect: (nodeId: string) => void suspects.push(nodeId),
     verifyTimeoutMs: 5_000,
     timeoutMs: 5_000,
     busy: () => false,
@@ -111,6 +120,8 @@ export function createSmallFleet(options: SmallFleetOptions) {
     away,
     missed,
     events,
+    /** Nodes that were to be looked at again. */
+    suspects,
     /** Follows the nodes until the task has ended. */
     async end(task: Task): Promise<Task> {
       for (;;) {

@@ -1,6 +1,8 @@
 /** What the commands of `miroir ctl` make of the router's answers, and of none. */
 import { afterAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
+import { indexRows } from "../../../src/cli/ctl-index.ts";
+import { reportRows, reportsFrom } from "../../../src/cli/ctl-settings.ts";
 import { reasonIn, statusLines } from "../../../src/cli/ctl-status.ts";
 import { shardRows } from "../../../src/cli/ctl-shards.ts";
 import type { TopologyAnswer } from "../../../src/cli/topology-answer.ts";
@@ -165,6 +167,41 @@ describe("ctl against a router", () => {
 });
 
 describe("answers", () => {
+  test("the settings of an index are one line for each node, with what differs", () => {
+    const report = {
+      index: "films",
+      settings_version: 3,
+      in_sync: false,
+      changing: false,
+      frozen: null,
+      nodes: [
+        { node: "a", version: 3, hash: "0123456789abcdef", in_sync: true, differs: [] },
+        { node: "b", version: null, hash: "f", in_sync: false, differs: ["stopWords", "synonyms"] },
+        { node: "c", version: 2, hash: null, in_sync: false, differs: [] },
+      ],
+    };
+    expect(reportRows(report)).toEqual([
+      ["films", "a", "3 of 3", "0123456789ab", "as meant"],
+      ["films", "b", "? of 3", "f", "differ: stopWords, synonyms"],
+      ["films", "c", "2 of 3", "no answer", "?"],
+    ]);
+    expect(reportsFrom([report])).toEqual([report]);
+    expect([reportsFrom(null), reportsFrom([1]), reportsFrom([{ index: "a", nodes: [{}] }])]).toEqual([
+      null,
+      null,
+      null,
+    ]);
+  });
+
+  test("an index says whether it takes writes", () => {
+    const index = { uid: "films", primary_key: null, shards: 16, state: "ready", settings_version: 2, frozen: null };
+    expect(indexRows({ results: [index, { ...index, frozen: "The nodes differ." }] })).toEqual([
+      ["films", "-", "16", "ready", "2", "taken"],
+      ["films", "-", "16", "ready", "2", "refused: The nodes differ."],
+    ]);
+    expect([indexRows(null), indexRows({ results: 1 }), indexRows({ results: [1] })]).toEqual([null, null, null]);
+  });
+
   test("a router that is not ready says why in its own words, whatever their form", () => {
     expect(reasonIn({ reasons: ["r", "s"], message: "m" })).toBe("r; s");
     expect(reasonIn({ message: "m" })).toBe("m");

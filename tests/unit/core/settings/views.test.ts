@@ -15,7 +15,9 @@ import { restoreSettings } from "../../../../src/core/settings/restore-settings.
 import { settingByKey, settingRows } from "../../../../src/core/settings/settings-keys.ts";
 import { maskSecrets, toClientDetails, toClientView } from "../../../../src/core/settings/to-client-view.ts";
 import { initialNodeSettings, toNodePatch } from "../../../../src/core/settings/to-node-patch.ts";
-import { findMismatch, firstDifference } from "../../../../src/core/settings/verify-settings.ts";
+import { describeDiagnosis, diagnoseSettings } from "../../../../src/core/settings/diagnose-settings.ts";
+import { misplacedSetting } from "../../../../src/core/settings/verify-settings.ts";
+import { settingsHashes } from "../../../../src/core/settings/settings-hashes.ts";
 
 const json = fc.jsonValue({ maxDepth: 3 });
 const anyPatch = fc.dictionary(fc.constantFrom(...settingRows.map((row) => row.key), "unknown"), json, {
@@ -219,6 +221,12 @@ describe("verification", () => {
     {},
     "sequence",
   );
+  const expected = (client: JsonObject = {}, meant?: JsonObject, touched: readonly string[] = []) => ({
+    client,
+    tieBreak: "sequence" as const,
+    meant: meant === undefined ? undefined : settingsHashes(meant),
+    touched: new Set(touched),
+  });
   const complete = { ...good, searchableAttributes: ["*"], stopWords: [] };
 
   test("equal nodes that hold what was meant are accepted, in whatever order their keys stand", () => {
@@ -227,25 +235,38 @@ describe("verification", () => {
       { nodeId: "a", settings: complete },
       { nodeId: "b", settings: turned },
     ];
-    expect(findMismatch(nodes, {}, "sequence")).toBeNull();
-    expect(findMismatch([], {}, "sequence")).toBeNull();
+    expect(describeDiagnosis(diagnoseSettings(nodes, expected()))).toBe("");
+    expect(describeDiagnosis(diagnoseSettings(nodes, expected({}, complete)))).toBe("");
+    expect(describeDiagnosis(diagnoseSettings([], expected()))).toBe("");
   });
 
-  test("a node without a marker, with a lost value, or unlike the others is found, with node and setting", () => {
-    const odd = (change: JsonObject, client: JsonObject = {}): string | null =>
-      findMismatch(
+  const odd = (change: JsonObject, client: JsonObject = {}, meant?: JsonObject, touched: readonly string[] = []) =>
+    describeDiagnosis(
+      diagnoseSettings(
         [
           { nodeId: "a", settings: complete },
           { nodeId: "b", settings: { ...complete, ...change } },
         ],
-        client,
-        "sequence",
-      );
-    expect(odd({ rankingRules: ["words"] })).toBe("node `b` does not have the expected `rankingRules`");
-    expect(odd({ sortableAttributes: [] })).toBe("node `b` does not have the expected `sortableAttributes`");
-    expect(odd({ filterableAttributes: ["x"] })).toBe("node `b` does not have the expected `filterableAttributes`");
-    expect(odd({ stopWords: ["x"] })).toBe("nodes `a` and `b` do not have the same `stopWords`");
-    expect(odd({}, { sortableAttributes: ["price"] })).toBe("node `a` does not have the expected `sortableAttributes`");
+        expected(client, meant, touched),
+      ),
+    );
+
+  test("a node without a marker or with a lost value is found, with node and setting", () => {
+    const differs = "node `a` differs in `stopWords`; node `b` differs in `stopWords`";
+    expect(odd({ sortableAttributes: [] }, {}, complete)).toBe("node `b` differs in `sortableAttributes`");
+    expect(odd({ stopWords: ["x"] })).toBe(differs);
+    expect(odd({ stopWords: ["x"] }, {}, complete, ["stopWords"])).toBe(differs);
+    expect(odd({}, { sortableAttributes: ["price"] })).toBe(
+      "node `a` differs in `sortableAttributes`; node `b` differs in `sortableAttributes`",
+    );
+  });
+
+  test("a setting that nobody has changed must be what it was, on every node", () => {
+    expect(odd({ stopWords: ["x"] }, {}, complete)).toBe("node `b` differs in `stopWords`");
+    expect(odd({ stopWords: ["x"] }, {}, { ...complete, stopWords: ["x"] })).toBe("node `a` differs in `stopWords`");
+    expect(odd({}, {}, { ...complete, stopWords: ["x"] })).toBe(
+      "node `a` differs in `stopWords`; node `b` differs in `stopWords`",
+    );
   });
 
   test("without the sequence as a rule nodes have neither the rule nor anything to sort by, and keep the filters", () => {
@@ -255,16 +276,16 @@ describe("verification", () => {
     expect(node["filterableAttributes"]).toEqual(initialNodeSettings(client, "sequence")["filterableAttributes"]);
     const shown = { ...complete, ...initialNodeSettings({}, "node") };
     const found = (tieBreak: "sequence" | "node", settings: JsonObject): string | null =>
-      findMismatch([{ nodeId: "a", settings }], {}, tieBreak);
+      misplacedSetting(settings, {}, tieBreak);
     expect(found("node", shown)).toBeNull();
-    expect(found("sequence", shown)).toContain("`sortableAttributes`");
-    expect(found("node", { ...shown, rankingRules: good["rankingRules"] })).toContain("`rankingRules`");
+    expect(found("sequence", shown)).toBe("sortableAttributes");
+    expect(found("node", { ...shown, rankingRules: good["rankingRules"] })).toBe("rankingRules");
     expect(toClientView(shown, {})).toEqual(toClientView({ ...complete, ...initialNodeSettings({}, "sequence") }, {}));
   });
 
-  test("a difference is found by content alone", () => {
-    expect(firstDifference({ a: { x: 1, y: 2 } }, { a: { y: 2, x: 1 } })).toBeNull();
-    expect(firstDifference({ a: [1, 2] }, { a: [2, 1] })).toBe("a");
+  test("a setting that only some nodes show belongs to a feature and is no difference", () => {
+    expect(odd({ chat: { description: "x" } })).toBe("");
+    expect(odd({ chat: { description: "x" } }, {}, complete)).toBe("");
   });
 });
 

@@ -1,0 +1,94 @@
+/** Puts together what decides whether a node may serve, and what looks for nodes that were changed by others. */
+import type { Config } from "../config/config.ts";
+import type { Coordinator } from "../coordinators/coordinator.ts";
+import { driftCheck } from "../coordinators/drift-check.ts";
+import { nodeAdmission } from "../coordinators/node-admission.ts";
+import type { MiroirSettingsRoutesDeps } from "../http/routes/miroir-settings.ts";
+import type { Clock } from "../platform/clock.ts";
+import type { Lanes } from "../scatter/lane.ts";
+import { createDriftCheck, type DriftCheck } from "../services/admission/drift-check.ts";
+import { type AdmissionDeps, createNodeAdmission, type NodeAdmission } from "../services/admission/node-admission.ts";
+import { renamingIndexes } from "../services/admission/renaming-indexes.ts";
+import { thaw } from "../services/admission/thaw.ts";
+import type { MissedWrites } from "../services/broadcast/broadcast.ts";
+import type { Catalog } from "../services/catalog/catalog.ts";
+import type { NodeVersions } from "../services/catalog/node-versions.ts";
+import type { ManagedFleet } from "../services/fleet/create-fleet.ts";
+import type { NodeFacts } from "../services/fleet/node-facts.ts";
+import type { Hints } from "../services/hints/create-hints.ts";
+import type { OpenChanges } from "../services/settings/open-changes.ts";
+import type { RunningTaskRegistry } from "../services/tasks/create-task-registry.ts";
+import type { Emit } from "../telemetry/event.ts";
+
+export interface AdmissionParts extends Pick<AdmissionDeps, "hints" | "timeoutMs" | "tieBreak"> {
+  readonly config: Config;
+  readonly catalog: Catalog;
+  readonly versions: NodeVersions;
+  readonly fleet: ManagedFleet;
+  readonly lanes: Lanes;
+  readonly tasks: Pick<RunningTaskRegistry, "openTasks">;
+  readonly changes: Pick<OpenChanges, "changing" | "wanted">;
+  readonly facts: Pick<NodeFacts, "aligned" | "refresh">;
+  /** Of several routers only one looks at each index. */
+  readonly owns: (indexUid: string) => boolean;
+  readonly clock: Clock;
+  readonly emit: Emit;
+}
+
+export interface Admission {
+  readonly admission: NodeAdmission;
+  readonly drift: DriftCheck;
+  readonly coordinators: readonly Coordinator[];
+  readonly routes: MiroirSettingsRoutesDeps;
+}
+
+export function buildAdmission({ config, fleet, changes, facts, tasks, ...parts }: AdmissionParts): Admission {
+  const { catalog, emit } = parts;
+  const look = {
+    ...parts,
+    nodeIds: () => fleet.nodeIds(),
+    healthy: (nodeId: string) => fleet.healthy(nodeId),
+    client: (nodeId: string) => fleet.client(nodeId),
+    changing: (uid: string) => changes.changing(uid),
+    renaming: (uid: string) => renamingIndexes(tasks.openTasks()).has(uid),
+    wantedSettings: (uid: string) => changes.wanted(uid),
+  };
+  const admission = createNodeAdmission({
+    ...look,
+    alignKeys: async (nodeId, signal) => {
+      if (!facts.aligned(nodeId)) await facts.refresh(signal);
+      return facts.aligned(nodeId);
+    },
+  });
+  const { interval_s: intervalS, auto_repair: autoRepair } = config.settings_drift_check;
+  const drift = createDriftCheck({
+    ...look,
+    autoRepair,
+    admitted: (nodeId) => admission.admitted(nodeId),
+    expel: (nodeId) => admission.expel(nodeId),
+  });
+  return {
+    admission,
+    drift,
+    coordinators: [nodeAdmission(admission), driftCheck(drift, intervalS * 1_000)],
+    routes: { catalog, drift, thaw: (uid) => thaw({ catalog, emit }, uid) },
+  };
+}
+
+/** Writes that a node does not get now, because it has to get others first or is not as the catalog says. */
+export function missedWrites(hints: Hints, closed: (nodeId: string) => boolean): MissedWrites {
+  return {
+    pending: (nodeId) => hints.pending(nodeId) || closed(nodeId),
+    place: (nodeId) => hints.place(nodeId),
+  };
+}
+
+/** `settings_broadcast` as the parts take it. */
+export function settingsLimits({ settings_broadcast: keys }: Config) {
+  return {
+    strategy: keys.strategy,
+    repairsMax: keys.max_repair_retries,
+    verifyTimeoutMs: keys.verify_timeout_s * 1_000,
+    freezes: keys.freeze_writes_on_unrepairable,
+  };
+}

@@ -1,0 +1,140 @@
+/**
+ * How a node differs from the catalog: indexes it has lost, keys and settings that are not as meant, indexes that nobody
+ * knows. Reads only. Indexes whose settings are being changed are left to that change.
+ */
+import type { IndexEntry } from "../../core/catalog/index-entry.ts";
+import type { TieBreak } from "../../core/settings/node-form.ts";
+import type { JsonObject } from "../../core/settings/json-shape.ts";
+import { differingSettings, settingsHashes } from "../../core/settings/settings-hashes.ts";
+import { misplacedSetting } from "../../core/settings/verify-settings.ts";
+import type { NodeClient } from "../../nodes/node-client.ts";
+import type { Catalog } from "../catalog/catalog.ts";
+import { readNodeSettings } from "../settings/read-node-settings.ts";
+
+export interface InspectDeps {
+  readonly catalog: Pick<Catalog, "get" | "list">;
+  /** A settings change of the index is under way. */
+  readonly changing: (indexUid: string) => boolean;
+  /** The index is being renamed or swapped: until that is decided nobody can say what a node should have by that name. */
+  readonly renaming: (indexUid: string) => boolean;
+  readonly tieBreak: TieBreak;
+  readonly timeoutMs: number;
+}
+
+export type Finding =
+  | { readonly kind: "index_missing"; readonly indexUid: string }
+  | { readonly kind: "index_unknown"; readonly indexUid: string }
+  | { readonly kind: "primary_key_differs"; readonly indexUid: string; readonly shown: string | null }
+  | {
+      readonly kind: "settings_differ";
+      readonly indexUid: string;
+      /** The names of the settings. */
+      readonly keys: readonly string[];
+      /** All settings, as the node shows them. */
+      readonly shown: JsonObject;
+    };
+
+export interface Inspection {
+  /** At most one of each kind for an index. */
+  readonly findings: readonly Finding[];
+  /** Indexes whose settings have been compared and are as meant. */
+  readonly verified: readonly IndexEntry[];
+}
+
+/** `compares`: whose settings are looked at. null: the node does not answer, or not in a form that is known. */
+export async function inspectNode(
+  deps: InspectDeps,
+  client: NodeClient,
+  compares: (entry: IndexEntry) => boolean,
+  signal?: AbortSignal,
+): Promise<Inspection | null> {
+  const present = await listIndexes(deps, client, signal);
+  if (present === null) return null;
+  const findings: Finding[] = [];
+  const verified: IndexEntry[] = [];
+  for (const indexUid of present.keys()) {
+    const isKnown = deps.catalog.get(indexUid) !== undefined || deps.renaming(indexUid);
+    if (!isKnown) findings.push({ kind: "index_unknown", indexUid });
+  }
+  for (const entry of deps.catalog.list()) {
+    if (entry.state !== "ready" || deps.renaming(entry.uid)) continue;
+    const shown = present.get(entry.uid);
+    if (shown === undefined) {
+      const missing = await isMissing(deps, client, entry, signal);
+      if (missing === null) return null;
+      if (missing) findings.push({ kind: "index_missing", indexUid: entry.uid });
+      continue;
+    }
+    // A key that the catalog lacks is about to be decided by a write that is on its way.
+    if (entry.primaryKey !== null && shown !== entry.primaryKey) {
+      findings.push({ kind: "primary_key_differs", indexUid: entry.uid, shown });
+    }
+    if (!compares(entry) || deps.changing(entry.uid)) continue;
+    const settings = await readNodeSettings(client, entry.uid, deps.timeoutMs, signal);
+    if (settings === null) return null;
+    // What has changed while the node was asked is judged the next time.
+    if (deps.changing(entry.uid) || deps.catalog.get(entry.uid) !== entry) continue;
+    const keys = differences(settings, entry, deps.tieBreak);
+    if (keys.length === 0) verified.push(entry);
+    else findings.push({ kind: "settings_differ", indexUid: entry.uid, keys, shown: settings });
+  }
+  return { findings, verified };
+}
+
+/** Before all nodes have been seen to agree, only what Miroir adds and what has a plain normal form can be judged. */
+function differences(settings: JsonObject, entry: IndexEntry, tieBreak: TieBreak): readonly string[] {
+  const { settingsHashes: meant } = entry;
+  if (meant !== undefined) return differingSettings(settingsHashes(settings), meant);
+  const wrong = misplacedSetting(settings, entry.settings, tieBreak);
+  return wrong === null ? [] : [wrong];
+}
+
+/** Asked by itself, since names may have changed since the list was made. null: no answer. */
+async function isMissing(
+  deps: InspectDeps,
+  client: NodeClient,
+  { uid, createdAt }: IndexEntry,
+  signal?: AbortSignal,
+): Promise<boolean | null> {
+  const { timeoutMs } = deps;
+  const outcome = await client.send(
+    { method: "GET", path: `/indexes/${uid}`, operation: "indexes.get", timeoutMs, repeat: "safe" },
+    signal,
+  );
+  if (outcome.kind === "unavailable") return null;
+  if (outcome.kind === "answered" || outcome.error.code !== "index_not_found") return false;
+  const now = deps.catalog.get(uid);
+  return now?.state === "ready" && now.createdAt === createdAt && !deps.renaming(uid);
+}
+
+async function listIndexes(
+  deps: Pick<InspectDeps, "timeoutMs">,
+  client: NodeClient,
+  signal?: AbortSignal,
+): Promise<ReadonlyMap<string, string | null> | null> {
+  const found = new Map<string, string | null>();
+  for (let offset = 0; ; offset += PAGE) {
+    const outcome = await client.send(
+      {
+        method: "GET",
+        path: `/indexes?limit=${PAGE}&offset=${offset}`,
+        operation: "indexes.list",
+        timeoutMs: deps.timeoutMs,
+        repeat: "safe",
+      },
+      signal,
+    );
+    if (outcome.kind !== "answered") return null;
+    const { results } = JSON.parse(outcome.text) as { readonly results?: readonly NodeIndex[] };
+    if (results === undefined) return null;
+    for (const { uid, primaryKey } of results) found.set(uid, primaryKey);
+    if (results.length < PAGE) return found;
+  }
+}
+
+interface NodeIndex {
+  readonly uid: string;
+  readonly primaryKey: string | null;
+}
+
+const PAGE = 1_000;

@@ -1,0 +1,26 @@
+/** What has become of some tasks of one node. */
+import { parseNodeTaskPage } from "../../core/tasks/parse-node-task.ts";
+import type { NodeClient } from "../../nodes/node-client.ts";
+
+/**
+ * `open`: one of them has not ended, or the node does not say. `failed`: one of them was not carried out. A task that the
+ * node has forgotten counts as ended and not carried out.
+ */
+export async function nodeTasksEnded(
+  client: NodeClient,
+  nodeTaskUids: readonly number[],
+  timeoutMs: number,
+  signal?: AbortSignal,
+): Promise<"open" | "succeeded" | "failed"> {
+  const path = `/tasks?uids=${nodeTaskUids.join(",")}&limit=${nodeTaskUids.length}`;
+  const outcome = await client.send(
+    { method: "GET", path, operation: "tasks.list", timeoutMs, repeat: "safe" },
+    signal,
+  );
+  const page = outcome.kind === "answered" ? parseNodeTaskPage(outcome.text) : undefined;
+  if (page === undefined) return "open";
+  const statuses = page.reports.map(({ status }) => status);
+  if (statuses.some((status) => status === "enqueued" || status === "processing")) return "open";
+  const all = statuses.length === nodeTaskUids.length;
+  return all && statuses.every((status) => status === "succeeded") ? "succeeded" : "failed";
+}

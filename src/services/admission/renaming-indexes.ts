@@ -1,0 +1,17 @@
+/** Names of indexes that a task which has not ended is about to change: nobody can say what a node has by them. */
+import type { Task } from "../../core/tasks/task.ts";
+
+export function renamingIndexes(open: readonly Task[]): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const { type, details } of open) {
+    if (type === "indexUpdate") {
+      for (const name of [details?.["oldIndexUid"], details?.["newIndexUid"]]) {
+        if (typeof name === "string") names.add(name);
+      }
+    }
+    if (type !== "indexSwap") continue;
+    const swaps = (details?.["swaps"] ?? []) as readonly { readonly indexes: readonly string[] }[];
+    for (const name of swaps.flatMap(({ indexes }) => indexes)) names.add(name);
+  }
+  return names;
+}

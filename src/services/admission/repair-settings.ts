@@ -1,0 +1,132 @@
+/**
+ * Makes the settings of one index the same on all nodes again, and notes what all of them show. Goes through the lanes,
+ * so that a change that a client sends meanwhile comes after it.
+ */
+import type { IndexEntry } from "../../core/catalog/index-entry.ts";
+import { describeDiagnosis, diagnoseSettings } from "../../core/settings/diagnose-settings.ts";
+import { repairPatch } from "../../core/settings/repair-patch.ts";
+import type { SettingsHashes } from "../../core/settings/settings-hashes.ts";
+import type { Clock } from "../../platform/clock.ts";
+import type { Lanes } from "../../scatter/lane.ts";
+import type { Emit } from "../../telemetry/event.ts";
+import { driftFound, driftRepaired, driftUnrepaired } from "../../telemetry/events/admission.ts";
+import { settingsThawed } from "../../telemetry/events/settings.ts";
+import type { Catalog } from "../catalog/catalog.ts";
+import type { NodeVersions } from "../catalog/node-versions.ts";
+import { patchOrder } from "../settings/settings-request.ts";
+import { type CompareDeps, compareSettings, type Comparison } from "./compare-settings.ts";
+import { nodeTasksEnded } from "./node-tasks-ended.ts";
+
+export interface RepairSettingsDeps extends CompareDeps {
+  readonly catalog: Pick<Catalog, "get" | "update">;
+  readonly versions: Pick<NodeVersions, "get" | "proven" | "doubt">;
+  readonly lanes: Pick<Lanes, "submit">;
+  readonly clock: Pick<Clock, "sleep" | "monotonicMs">;
+  readonly emit: Emit;
+}
+
+export type RepairOutcome = "in_sync" | "reported" | "repaired" | "unrepaired" | "changing";
+
+/** `repairs` false: differences are only noted. */
+export async function checkSettings(
+  deps: RepairSettingsDeps,
+  entry: IndexEntry,
+  repairs: boolean,
+  signal?: AbortSignal,
+): Promise<RepairOutcome> {
+  const first = await compareSettings(deps, entry, signal);
+  if (!isCurrent(deps, entry)) return "changing";
+  if (first.diagnosis.wrong.size === 0) {
+    await noteAgreement(deps, first, first.diagnosis.hashes);
+    return "in_sync";
+  }
+  const difference = describeDiagnosis(first.diagnosis);
+  deps.emit(driftFound, { index: entry.uid, difference, repairs });
+  for (const nodeId of first.diagnosis.wrong.keys()) await deps.versions.doubt(entry.uid, nodeId);
+  if (!repairs) return "reported";
+  const carriedOut = await giveRepairs(deps, first, signal);
+  if (carriedOut === "changing" || !isCurrent(deps, entry)) return "changing";
+  const second = await compareSettings(deps, entry, signal);
+  if (!isCurrent(deps, entry)) return "changing";
+  // Told once more what is wanted, all nodes show the same: then that is how this engine shows it.
+  const among = diagnoseSettings(second.answers, {
+    client: entry.settings,
+    tieBreak: deps.tieBreak,
+    meant: undefined,
+    touched: new Set(),
+  });
+  const agreed = second.diagnosis.wrong.size === 0 || (carriedOut === "succeeded" && among.wrong.size === 0);
+  if (!agreed) {
+    deps.emit(driftUnrepaired, { index: entry.uid, difference: describeDiagnosis(second.diagnosis) });
+    return "unrepaired";
+  }
+  await noteAgreement(deps, second, among.hashes);
+  for (const nodeId of first.diagnosis.wrong.keys()) deps.emit(driftRepaired, { index: entry.uid, nodeId });
+  return "repaired";
+}
+
+/** The nodes get it in the instant in which it is known that no change is under way. */
+async function giveRepairs(
+  deps: RepairSettingsDeps,
+  { entry, answers, diagnosis }: Comparison,
+  signal?: AbortSignal,
+): Promise<"succeeded" | "failed" | "changing"> {
+  if (!isCurrent(deps, entry)) return "changing";
+  const requests = answers.flatMap(({ nodeId, settings }) => {
+    const keys = diagnosis.wrong.get(nodeId);
+    if (keys === undefined) return [];
+    const patch = repairPatch(settings, entry.settings, keys, deps.tieBreak);
+    return [{ nodeId, request: patchOrder(entry.uid, patch, "prepare").request }];
+  });
+  const outcomes = await deps.lanes.submit(entry.uid, requests);
+  let all: "succeeded" | "failed" = "succeeded";
+  for (const outcome of outcomes) {
+    if (outcome.kind !== "enqueued") all = "failed";
+    else if ((await ended(deps, outcome.nodeId, outcome.taskUid, signal)) !== "succeeded") all = "failed";
+  }
+  return all;
+}
+
+async function ended(
+  deps: RepairSettingsDeps,
+  nodeId: string,
+  taskUid: number,
+  signal?: AbortSignal,
+): Promise<"open" | "succeeded" | "failed"> {
+  const deadlineMs = deps.clock.monotonicMs() + REPAIR_WAIT_MAX_MS;
+  for (let pauseMs = POLL_FIRST_MS; ; pauseMs = Math.min(pauseMs * 2, POLL_MAX_MS)) {
+    const state = await nodeTasksEnded(deps.client(nodeId), [taskUid], deps.timeoutMs, signal);
+    if (state !== "open" || deps.clock.monotonicMs() >= deadlineMs) return state;
+    await deps.clock.sleep(pauseMs, signal);
+  }
+}
+
+/** Ends a freeze: the nodes agree. */
+async function noteAgreement(deps: RepairSettingsDeps, comparison: Comparison, hashes: SettingsHashes): Promise<void> {
+  const { entry, answers } = comparison;
+  if (answers.length === 0) return;
+  const isNews = entry.frozen !== undefined || !Bun.deepEquals(entry.settingsHashes, hashes);
+  if (isNews) {
+    await deps.catalog.update(entry.uid, (now) => {
+      if (!isSame(now, entry)) return now;
+      const { frozen: _, ...rest } = now;
+      return { ...rest, settingsHashes: hashes };
+    });
+    if (entry.frozen !== undefined) deps.emit(settingsThawed, { index: entry.uid, by: "agreement" });
+  }
+  const nodeIds = answers.map(({ nodeId }) => nodeId);
+  await deps.versions.proven(entry.uid, nodeIds, entry.settingsVersion);
+}
+
+/** Nothing has been changed since the entry was looked at. */
+function isCurrent(deps: RepairSettingsDeps, entry: IndexEntry): boolean {
+  return !deps.changing(entry.uid) && isSame(deps.catalog.get(entry.uid), entry);
+}
+
+function isSame(now: IndexEntry | undefined, then: IndexEntry): boolean {
+  return now?.state === "ready" && now.createdAt === then.createdAt && now.settingsVersion === then.settingsVersion;
+}
+
+const REPAIR_WAIT_MAX_MS = 30_000;
+const POLL_FIRST_MS = 20;
+const POLL_MAX_MS = 500;

@@ -1,0 +1,85 @@
+/**
+ * Reads the settings back from every node that took a change and says whether they are what was meant. A node that does
+ * not answer is waited for; when it stays silent for too long the others are judged without it, and it has to be looked
+ * at before it serves again.
+ */
+import { describeDiagnosis, diagnoseSettings } from "../../core/settings/diagnose-settings.ts";
+import type { TieBreak } from "../../core/settings/node-form.ts";
+import type { JsonObject } from "../../core/settings/json-shape.ts";
+import type { SettingsHashes } from "../../core/settings/settings-hashes.ts";
+import type { Task } from "../../core/tasks/task.ts";
+import type { NodeClient } from "../../nodes/node-client.ts";
+import type { Clock } from "../../platform/clock.ts";
+import type { Emit } from "../../telemetry/event.ts";
+import { settingsNodeSilent } from "../../telemetry/events/settings.ts";
+import type { Catalog } from "../catalog/catalog.ts";
+import type { SettingsFlowData } from "./change-settings.ts";
+import type { OpenChanges } from "./open-changes.ts";
+import { readNodeSettings } from "./read-node-settings.ts";
+
+export interface VerifyDeps {
+  readonly catalog: Catalog;
+  readonly changes: OpenChanges;
+  readonly tieBreak: TieBreak;
+  readonly client: (nodeId: string) => NodeClient;
+  readonly clock: Pick<Clock, "nowMs">;
+  readonly emit: Emit;
+  /** `settings_broadcast.verify_timeout_s`: the longest wait for a node that does not answer. */
+  readonly verifyTimeoutMs: number;
+  /** The node serves again only after it has been compared with the catalog. */
+  readonly suspect: (nodeId: string) => void;
+}
+
+export type Verdict =
+  | { readonly kind: "agreed"; readonly hashes: SettingsHashes | null; readonly nodeIds: readonly string[] }
+  | { readonly kind: "mismatch"; readonly mismatch: string; readonly wrong: readonly WrongNode[] }
+  | { readonly kind: "later"; readonly delayMs: number };
+
+export interface WrongNode {
+  readonly nodeId: string;
+  /** As it shows them. */
+  readonly settings: JsonObject;
+  readonly keys: readonly string[];
+}
+
+export async function verifySettings(deps: VerifyDeps, task: Task, data: SettingsFlowData): Promise<Verdict> {
+  const { uid } = data;
+  const told = task.nodeTasks.filter((one) => one.role === "main" && one.status !== "hinted");
+  const nodeIds = [...new Set(told.map((one) => one.nodeId))];
+  // What a later change does to the nodes cannot be told apart; that change verifies for both.
+  if (deps.changes.hasLater(uid, task.uid)) return { kind: "agreed", hashes: null, nodeIds: [] };
+  const requestMs = Math.min(deps.verifyTimeoutMs, READ_TIMEOUT_MS);
+  const reads = await Promise.all(
+    nodeIds.map(async (nodeId) => ({ nodeId, settings: await readNodeSettings(deps.client(nodeId), uid, requestMs) })),
+  );
+  // A change that came in while the nodes were asked may be among what they show.
+  if (deps.changes.hasLater(uid, task.uid)) return { kind: "agreed", hashes: null, nodeIds: [] };
+  const answers = reads.flatMap(({ nodeId, settings }) => (settings === null ? [] : [{ nodeId, settings }]));
+  const silent = reads.filter(({ settings }) => settings === null).map(({ nodeId }) => nodeId);
+  const waitedMs = deps.clock.nowMs() - Math.max(task.enqueuedAt, ...told.map((one) => one.finishedAt ?? 0));
+  if (answers.length === 0 || (silent.length > 0 && waitedMs < deps.verifyTimeoutMs)) {
+    return { kind: "later", delayMs: SILENT_DELAY_MS };
+  }
+  const meant = deps.catalog.get(uid)?.settingsHashes;
+  const diagnosis = diagnoseSettings(answers, {
+    client: deps.changes.wanted(uid),
+    tieBreak: deps.tieBreak,
+    meant,
+    touched: new Set(Object.keys(data.patch)),
+  });
+  if (diagnosis.wrong.size > 0) {
+    const wrong = answers.flatMap(({ nodeId, settings }) => {
+      const keys = diagnosis.wrong.get(nodeId);
+      return keys === undefined ? [] : [{ nodeId, settings, keys }];
+    });
+    return { kind: "mismatch", mismatch: describeDiagnosis(diagnosis), wrong };
+  }
+  for (const nodeId of silent) {
+    deps.emit(settingsNodeSilent, { index: uid, nodeId });
+    deps.suspect(nodeId);
+  }
+  return { kind: "agreed", hashes: diagnosis.hashes, nodeIds: answers.map(({ nodeId }) => nodeId) };
+}
+
+const READ_TIMEOUT_MS = 10_000;
+const SILENT_DELAY_MS = 250;

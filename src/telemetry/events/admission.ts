@@ -1,0 +1,60 @@
+/** What is worth knowing about nodes that are compared with the catalog. */
+import { defineEvent } from "../event.ts";
+
+export const nodeAdmitted = defineEvent<{ readonly nodeId: string }>({
+  name: "node.admitted",
+  level: "info",
+  message: "A node has every index, setting and key of the catalog and serves.",
+});
+
+export const indexesLost = defineEvent<{ readonly nodeId: string; readonly indexes: readonly string[] }>({
+  name: "node.indexes_lost",
+  level: "error",
+  message:
+    "A node has lost indexes with their documents. It gets the indexes and their settings back and stays out of reads until its documents have been restored.",
+});
+
+export const nodeRepaired = defineEvent<{ readonly nodeId: string; readonly findings: readonly string[] }>({
+  name: "node.repaired",
+  level: "warn",
+  message: "A node was not as the catalog says and has been given what it lacked.",
+});
+
+export const nodeRepairFailed = defineEvent<{
+  readonly nodeId: string;
+  readonly repairs: number;
+  readonly problem: string;
+}>({
+  name: "node.repair_failed",
+  level: "error",
+  message: "A node could not be made what the catalog says; it does not serve, and is tried again.",
+});
+
+export const driftReported = defineEvent<{ readonly nodeId: string; readonly findings: readonly string[] }>({
+  name: "drift.node_differs",
+  level: "warn",
+  message: "A node has other indexes than the catalog: somebody else writes to it.",
+});
+
+export const driftFound = defineEvent<{
+  readonly index: string;
+  readonly difference: string;
+  readonly repairs: boolean;
+}>({
+  name: "drift.settings_differ",
+  level: "warn",
+  message: "The settings of an index are not the same on all nodes: somebody else writes to a node.",
+});
+
+export const driftRepaired = defineEvent<{ readonly index: string; readonly nodeId: string }>({
+  name: "drift.repaired",
+  level: "info",
+  message: "The settings of an index on a node were put right.",
+  measure: (metrics) => metrics.count("settings_drift_repair_total"),
+});
+
+export const driftUnrepaired = defineEvent<{ readonly index: string; readonly difference: string }>({
+  name: "drift.not_repaired",
+  level: "error",
+  message: "The settings of an index could not be made the same on all nodes; it is tried again at the next look.",
+});

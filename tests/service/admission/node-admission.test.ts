@@ -1,0 +1,130 @@
+/** A node serves when it is as the catalog says: over real nodes that lose, miss or were given other things. */
+import { afterAll, afterEach, beforeAll, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
+
+import { createHttpNodeClient } from "../../../src/nodes/http/http-node-client.ts";
+import { systemClock } from "../../../src/platform/system.ts";
+import { createNodeAdmission, type NodeAdmission } from "../../../src/services/admission/node-admission.ts";
+import { createIndex } from "../../../src/services/indexes/create-index.ts";
+import { changeSettings } from "../../../src/services/settings/change-settings.ts";
+import { nodeRequest, runTask, startNodes, type TestNode } from "../../support/nodes.ts";
+import { createSmallFleet, type SmallFleet } from "../indexes/small-fleet.ts";
+
+setDefaultTimeout(60_000);
+
+let nodes: TestNode[];
+let fleet: SmallFleet;
+let admission: NodeAdmission;
+let pending: Set<string>;
+let repairs: string[];
+let uid: string;
+let count = 0;
+
+beforeAll(async () => {
+  nodes = await startNodes(2);
+});
+afterAll(() => Promise.all(nodes.map((node) => node.stop())));
+beforeEach(async () => {
+  const clients = nodes.map((node, place) =>
+    createHttpNodeClient({ nodeId: `n${place}`, address: node.url, masterKey: node.masterKey }),
+  );
+  fleet = createSmallFleet({ clients });
+  pending = new Set();
+  repairs = [];
+  admission = admissionOf(fleet);
+  uid = `admission_${++count}`;
+  await fleet.end(await createIndex(fleet.deps, { uid, primaryKey: "id" }));
+  const patch = { filterableAttributes: ["genre"], stopWords: ["the", "a"] };
+  await fleet.end(await changeSettings(fleet.deps, { uid, patch, single: null, mayCreate: false }));
+});
+afterEach(() => fleet.close());
+
+function admissionOf({ deps, events }: SmallFleet): NodeAdmission {
+  return createNodeAdmission({
+    ...deps,
+    nodeIds: () => deps.fleet.nodeIds(),
+    healthy: (nodeId) => deps.fleet.healthy(nodeId),
+    renaming: () => false,
+    changing: (index) => deps.changes.changing(index),
+    alignKeys: async () => true,
+    hints: {
+      pending: (nodeId) => pending.has(nodeId),
+      behind: (nodeId) => pending.has(nodeId),
+      requireRepair: async (nodeId, reason) => {
+        pending.add(nodeId);
+        repairs.push(`${nodeId}: ${reason}`);
+      },
+    },
+    clock: systemClock,
+    emit: (kind) => void events.push(kind.name),
+  });
+}
+
+async function until(isSo: () => boolean): Promise<void> {
+  const deadline = performance.now() + 20_000;
+  while (!isSo()) {
+    if (performance.now() > deadline) throw new TypeError(`it did not come to that: ${admission.problem("n1")}`);
+    await admission.step(AbortSignal.timeout(20_000));
+    await Bun.sleep(10);
+  }
+}
+
+const settingsOf = async (place: number) =>
+  (await nodeRequest(nodes[place] as TestNode, "GET", `/indexes/${uid}/settings`)).body;
+
+test("nodes that are as the catalog says serve after one look", async () => {
+  expect([admission.closed("n0"), admission.admitted("n0"), admission.mayReplay("n0")]).toEqual([true, false, false]);
+  await admission.step(AbortSignal.timeout(20_000));
+  expect([admission.closed("n0"), admission.admitted("n0"), admission.mayReplay("n0")]).toEqual([false, true, true]);
+  expect(admission.admitted("n1")).toBe(true);
+  expect(repairs).toEqual([]);
+});
+
+test("settings that were changed while a node was away from the router are put right before it serves", async () => {
+  const meant = await settingsOf(1);
+  await until(() => admission.admitted("n1"));
+  admission.expel("n1");
+  await runTask(nodes[1] as TestNode, "PATCH", `/indexes/${uid}/settings`, { stopWords: ["x"], rankingRules: null });
+  await until(() => admission.admitted("n1"));
+  expect(await settingsOf(1)).toEqual(meant);
+  expect(fleet.events).toContain("node.repaired");
+  expect(fleet.deps.versions.get(uid, "n1")).toBe(1);
+});
+
+test("a node that lost an index gets it back with its settings and waits for its documents before it serves", async () => {
+  const meant = await settingsOf(1);
+  await until(() => admission.admitted("n1"));
+  await runTask(nodes[1] as TestNode, "DELETE", `/indexes/${uid}`);
+  admission.expel("n1");
+  await until(() => admission.mayReplay("n1"));
+  expect(repairs).toEqual([`n1: the node has lost index \`${uid}\``]);
+  expect(await settingsOf(1)).toEqual(meant);
+  expect((await nodeRequest(nodes[1] as TestNode, "GET", `/indexes/${uid}`)).body.primaryKey).toBe("id");
+  expect([admission.closed("n1"), admission.admitted("n1")]).toEqual([true, false]);
+  pending.delete("n1");
+  await until(() => admission.admitted("n1"));
+});
+
+test("an index that was made while the node was away is left to the writes that are kept for it", async () => {
+  await fleet.deps.versions.forget(uid);
+  await runTask(nodes[1] as TestNode, "DELETE", `/indexes/${uid}`);
+  pending.add("n1");
+  await until(() => admission.mayReplay("n1"));
+  expect(repairs).toEqual([]);
+  expect((await settingsOf(1)).code).toBe("index_not_found");
+});
+
+test("an index that Miroir did not make does not keep a node from serving and is left alone", async () => {
+  await runTask(nodes[1] as TestNode, "POST", "/indexes", { uid: `stranger_${count}` });
+  await until(() => admission.admitted("n1"));
+  expect((await nodeRequest(nodes[1] as TestNode, "GET", `/indexes/stranger_${count}`)).status).toBe(200);
+});
+
+test("a primary key that cannot be changed any more keeps the node from serving, and says why", async () => {
+  const [node] = [nodes[1] as TestNode];
+  await runTask(node, "DELETE", `/indexes/${uid}`);
+  await runTask(node, "POST", `/indexes/${uid}/documents?primaryKey=other`, [{ other: 1 }]);
+  const problem = (): string => admission.problem("n1") ?? "";
+  await until(() => problem().includes("has the primary key `other`"));
+  expect(admission.admitted("n1")).toBe(false);
+  expect(fleet.events).toContain("node.repair_failed");
+});
