@@ -35,7 +35,7 @@ export function indexRows(body: unknown): string[][] | null {
   if (!Array.isArray(results) || !results.every(isRecord)) return null;
   return results.map((index) => {
     const { uid, primary_key: key, shards, state, settings_version: version, frozen } = index;
-    const writes = frozen === null ? "taken" : `refused: ${String(frozen)}`;
-    return [String(uid), key === null ? "-" : String(key), String(shards), String(state), String(version), writes];
+    const writes = typeof frozen === "string" ? `refused: ${frozen}` : "taken";
+    return [String(uid), typeof key === "string" ? key : "-", String(shards), String(state), String(version), writes];
   });
 }

@@ -34,6 +34,7 @@ import { createRelay } from "../services/relay/relay-to-one-node.ts";
 import type { LeaseKeeper } from "../services/routers/lease-keeper.ts";
 import { createGroupRotation } from "../services/search/choose-group.ts";
 import { createKnownFields } from "../services/search/known-fields.ts";
+import { createSettingsState } from "../services/settings/settings-state.ts";
 import { createOpenChanges } from "../services/settings/open-changes.ts";
 import { createTaskRegistry } from "../services/tasks/create-task-registry.ts";
 import type { Store } from "../store/store.ts";
@@ -156,6 +157,7 @@ export async function buildServer(
     emit,
   });
   const knownFields = createKnownFields({ fleet, timeoutMs: limits.nodeTimeoutMs });
+  const settingsState = createSettingsState(settings);
   const reading = {
     fleet,
     catalog,
@@ -166,6 +168,7 @@ export async function buildServer(
     policy: limits.readPolicy,
     emit,
     ranking: limits.ranking,
+    settingsState,
   };
   const writing = {
     catalog,
@@ -215,6 +218,7 @@ export async function buildServer(
     documentsWrite: writing,
     indexes,
     settings,
+    settingsHeaders: (uids) => settingsState.headers(uids),
     tasks: {
       registry: tasks,
       store: store.tasks,

@@ -1,6 +1,7 @@
 /** Every route the router serves, in one list; what is documented and not served is refused by name. */
 import type { Route } from "../route.ts";
 import type { FeatureGateDeps } from "../feature-gate.ts";
+import { withSettingsHeaders } from "../settings-reads.ts";
 import { withTaskNames } from "../task-reply.ts";
 import { chatsRoutes } from "./chats.ts";
 import { documentsReadRoutes } from "./documents-read.ts";
@@ -30,6 +31,7 @@ export interface RouteDeps {
   readonly documentsWrite: Parameters<typeof documentsWriteRoutes>[0];
   readonly indexes: Parameters<typeof indexesRoutes>[0];
   readonly settings: Parameters<typeof settingsRoutes>[0];
+  readonly settingsHeaders: Parameters<typeof withSettingsHeaders>[0];
   readonly tasks: Parameters<typeof tasksRoutes>[0];
   readonly keys: Parameters<typeof keysRoutes>[0];
   readonly stats: Parameters<typeof statsRoutes>[0];
@@ -56,13 +58,15 @@ export function allRoutes(deps: RouteDeps): readonly Route[] {
   ];
   const served = [
     ...healthRoutes(deps.health),
-    ...searchRoutes(deps.search),
-    ...facetSearchRoutes(deps.search),
-    ...similarRoutes(deps.search),
-    ...documentsReadRoutes(deps.documentsRead),
+    ...withSettingsHeaders(deps.settingsHeaders, [
+      ...searchRoutes(deps.search),
+      ...facetSearchRoutes(deps.search),
+      ...similarRoutes(deps.search),
+      ...documentsReadRoutes(deps.documentsRead),
+      ...settingsRoutes(deps.settings),
+    ]),
     ...documentsWriteRoutes(deps.documentsWrite),
     ...indexesRoutes(deps.indexes),
-    ...settingsRoutes(deps.settings),
     ...tasksRoutes(deps.tasks),
     ...keysRoutes(deps.keys),
     ...statsRoutes(deps.stats),

@@ -5,6 +5,7 @@ import { readDocuments, type ReadDocumentsDeps } from "../../services/documents/
 import { jsonBody } from "../decode/json-body.ts";
 import { jsonText } from "../respond.ts";
 import type { RequestContext, Route } from "../route.ts";
+import { withMinSettings } from "../settings-reads.ts";
 import { reply } from "./search.ts";
 
 export function documentsReadRoutes(deps: ReadDocumentsDeps): readonly Route[] {
@@ -19,7 +20,7 @@ export function documentsReadRoutes(deps: ReadDocumentsDeps): readonly Route[] {
         const parameters = documentsQueryString(context.query);
         const judgement = { method: "GET", path: pathAndQuery(context) } as const;
         const input = { indexUid: indexUid(context), parameters, judgement };
-        return reply(context, await readDocuments(deps, input, context.signal));
+        return reply(context, await readDocuments(withMinSettings(deps, context), input, context.signal));
       },
     },
     {
@@ -31,7 +32,7 @@ export function documentsReadRoutes(deps: ReadDocumentsDeps): readonly Route[] {
         const { text, value } = await jsonBody(context);
         const judgement = { method: "POST", path: context.path, body: text } as const;
         const input = { indexUid: indexUid(context), parameters: value, judgement };
-        return reply(context, await readDocuments(deps, input, context.signal));
+        return reply(context, await readDocuments(withMinSettings(deps, context), input, context.signal));
       },
     },
     {
@@ -41,7 +42,7 @@ export function documentsReadRoutes(deps: ReadDocumentsDeps): readonly Route[] {
       answered: "from one owner of the document's shard, the next one if it does not answer",
       async handler(context) {
         const text = await readDocument(
-          deps,
+          withMinSettings(deps, context),
           {
             indexUid: indexUid(context),
             documentId: context.params["documentId"] ?? "",

@@ -3,6 +3,7 @@ import { facetSearch } from "../../services/search/facet-search.ts";
 import type { SearchDeps } from "../../services/search/search.ts";
 import { jsonBody } from "../decode/json-body.ts";
 import type { Route } from "../route.ts";
+import { withMinSettings } from "../settings-reads.ts";
 import { reply } from "./search.ts";
 
 export function facetSearchRoutes(deps: SearchDeps): readonly Route[] {
@@ -16,7 +17,7 @@ export function facetSearchRoutes(deps: SearchDeps): readonly Route[] {
         const { text, value } = await jsonBody(context);
         const indexUid = context.params["indexUid"] ?? "";
         const result = await facetSearch(
-          deps,
+          withMinSettings(deps, context),
           {
             indexUid,
             parameters: value,
@@ -25,7 +26,7 @@ export function facetSearchRoutes(deps: SearchDeps): readonly Route[] {
           },
           context.signal,
         );
-        return reply(context, result, { "X-Miroir-Settings-Version": String(result.settingsVersion) });
+        return reply(context, result);
       },
     },
   ];

@@ -1,12 +1,14 @@
 /** Searching: one index by GET or POST, and several searches in one request. */
 import { apiError } from "../../core/errors/api-error.ts";
 import { BY_DETAILS, isMergeStrategy, MERGE_STRATEGIES } from "../../core/merge/ranking.ts";
+import { isObject } from "../../core/settings/json-shape.ts";
 import { searchQueryString } from "../../core/search/search-query-string.ts";
 import { multiSearch } from "../../services/search/multi-search.ts";
 import { search, type SearchDeps, type SearchInput } from "../../services/search/search.ts";
 import { jsonBody } from "../decode/json-body.ts";
 import { jsonText } from "../respond.ts";
 import type { Reply, RequestContext, Route } from "../route.ts";
+import { withMinSettings } from "../settings-reads.ts";
 
 export function searchRoutes(deps: SearchDeps): readonly Route[] {
   const access = { kind: "action", action: "search" } as const;
@@ -51,7 +53,7 @@ export function searchRoutes(deps: SearchDeps): readonly Route[] {
           },
           context.signal,
         );
-        return reply(context, result);
+        return reply(context, result, deps.settingsState?.headers(indexesIn(value)));
       },
     },
   ];
@@ -69,7 +71,7 @@ async function one(
   const includeMetadata = includesMetadata(context);
   const input = { indexUid, parameters, judgement, forcedFilter, includeMetadata };
   const result = await search(asked, input, context.signal);
-  return reply(context, result, { "X-Miroir-Settings-Version": String(result.settingsVersion) });
+  return reply(context, result);
 }
 
 /** A partial answer says so, and which shards it lacks. */
@@ -84,13 +86,21 @@ export function reply(
   return jsonText(200, result.text, { ...headers, "X-Miroir-Degraded": `shards=${result.missingShards.join(",")}` });
 }
 
+/** Of a multi-search; whatever is no name of an index has been refused. */
+function indexesIn(body: unknown): readonly string[] {
+  const queries = isObject(body) && Array.isArray(body["queries"]) ? (body["queries"] as readonly unknown[]) : [];
+  const names = queries.map((query) => (isObject(query) ? query["indexUid"] : null));
+  return [...new Set(names.filter((name) => typeof name === "string"))];
+}
+
 function includesMetadata(context: RequestContext): boolean {
   const value = context.request.headers.get("meili-include-metadata");
   return value === "true" || value === "1";
 }
 
 /** The strategy that the request names, for all its searches. */
-function withStrategy(deps: SearchDeps, context: RequestContext): SearchDeps {
+function withStrategy(given: SearchDeps, context: RequestContext): SearchDeps {
+  const deps = withMinSettings(given, context);
   const strategy = context.request.headers.get("x-miroir-merge-strategy");
   if (strategy === null) return deps;
   if (!isMergeStrategy(strategy)) {

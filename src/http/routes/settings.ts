@@ -6,15 +6,17 @@ import { refusedByNode } from "../../services/indexes/read-index-request.ts";
 import { requireIndexUid } from "../../services/indexes/require-index-uid.ts";
 import type { Relay } from "../../services/relay/relay.ts";
 import { changeSettings, type ChangeSettingsDeps } from "../../services/settings/change-settings.ts";
-import { readSettings, type ReadSettingsDeps, settingsHeaders } from "../../services/settings/read-settings.ts";
+import { readSettings, type ReadSettingsDeps } from "../../services/settings/read-settings.ts";
 import { jsonBody } from "../decode/json-body.ts";
 import { json } from "../respond.ts";
 import type { Reply, RequestContext, Route } from "../route.ts";
+import { withMinSettings } from "../settings-reads.ts";
 import { summarizedReply } from "../task-reply.ts";
 
 export interface SettingsRoutesDeps
-  extends Omit<ChangeSettingsDeps, "fleet">, Omit<ReadSettingsDeps, "catalog" | "changes"> {
+  extends Omit<ChangeSettingsDeps, "fleet" | "versions">, Omit<ReadSettingsDeps, "catalog" | "fleet" | "versions"> {
   readonly fleet: ChangeSettingsDeps["fleet"] & ReadSettingsDeps["fleet"];
+  readonly versions: ChangeSettingsDeps["versions"] & ReadSettingsDeps["versions"];
   readonly relay: Relay;
 }
 
@@ -88,7 +90,7 @@ function singleRoutes(deps: SettingsRoutesDeps, row: SettingRow): readonly Route
 
 async function read(deps: SettingsRoutesDeps, context: RequestContext, single: string | null): Promise<Reply> {
   const uid = requireIndexUid(context.params["indexUid"] ?? "");
-  return json(200, await readSettings(deps, uid, single, context.signal), settingsHeaders(deps, uid));
+  return json(200, await readSettings(withMinSettings(deps, context), uid, single, context.signal));
 }
 
 async function change(

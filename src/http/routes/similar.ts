@@ -4,6 +4,7 @@ import type { SearchDeps } from "../../services/search/search.ts";
 import { similar, type SimilarInput } from "../../services/search/similar.ts";
 import { jsonBody } from "../decode/json-body.ts";
 import type { Reply, RequestContext, Route } from "../route.ts";
+import { withMinSettings } from "../settings-reads.ts";
 import { reply } from "./search.ts";
 
 export function similarRoutes(deps: SearchDeps): readonly Route[] {
@@ -45,6 +46,6 @@ async function answer(
 ): Promise<Reply> {
   const indexUid = context.params["indexUid"] ?? "";
   const forcedFilter = context.authority.forcedFilter(indexUid);
-  const result = await similar(deps, { ...asked, indexUid, forcedFilter }, context.signal);
-  return reply(context, result, { "X-Miroir-Settings-Version": String(result.settingsVersion) });
+  const result = await similar(withMinSettings(deps, context), { ...asked, indexUid, forcedFilter }, context.signal);
+  return reply(context, result);
 }

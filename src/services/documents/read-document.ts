@@ -7,6 +7,7 @@ import { shardOf } from "../../core/routing/shard-of.ts";
 import type { NodeId } from "../../core/topology/topology.ts";
 import { readRetried } from "../../telemetry/events/search.ts";
 import { abortion } from "../search/gather-parts.ts";
+import { chooseReaders } from "../search/choose-readers.ts";
 import { INDEX_UID } from "../search/index-uid.ts";
 import { judgeByNode, type Judgement } from "../search/judge-by-node.ts";
 import type { ReadDocumentsDeps } from "./read-documents.ts";
@@ -21,16 +22,16 @@ export interface ReadDocumentInput {
 
 /** The document as the node stored it, without markers. */
 export async function readDocument(
-  deps: ReadDocumentsDeps,
+  given: ReadDocumentsDeps,
   input: ReadDocumentInput,
   signal: AbortSignal,
 ): Promise<string> {
   const { indexUid, documentId } = input;
-  if (!INDEX_UID.test(indexUid)) return judgeByNode(deps.relay, input.judgement, "indexUid", signal);
-  const entry = deps.catalog.visible(indexUid);
-  const map = deps.fleet.shardMap(entry.shards);
+  if (!INDEX_UID.test(indexUid)) return judgeByNode(given.relay, input.judgement, "indexUid", signal);
+  const entry = given.catalog.visible(indexUid);
+  const map = given.fleet.shardMap(entry.shards);
   const shard = shardOf(documentId, map.shards);
-  const first = deps.rotation.next(map, deps.fleet.readable);
+  const { deps, group: first } = chooseReaders(given, entry, map);
   const groups = map.owners.map((_, i) => map.owners[(first + i) % map.owners.length]!);
   const owners: NodeId[] = groups.flatMap((owned) => owned[shard]!).filter(deps.fleet.readable);
   const query = input.rawQuery === "" ? "" : `?${input.rawQuery}`;

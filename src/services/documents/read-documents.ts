@@ -26,6 +26,7 @@ import {
   type GatherTask,
   type PartRefusal,
 } from "../search/gather-parts.ts";
+import { chooseReaders } from "../search/choose-readers.ts";
 import { INDEX_UID } from "../search/index-uid.ts";
 import { isAboutFilter } from "../search/settle-refusals.ts";
 import { judgeByNode, throwRefusal, type Judgement } from "../search/judge-by-node.ts";
@@ -49,23 +50,24 @@ export interface ReadDocumentsResult {
 }
 
 export async function readDocuments(
-  deps: ReadDocumentsDeps,
+  given: ReadDocumentsDeps,
   input: ReadDocumentsInput,
   signal: AbortSignal,
 ): Promise<ReadDocumentsResult> {
   const request = readDocumentsRequest(input.parameters);
   if (request === null || !INDEX_UID.test(input.indexUid)) {
-    return judgeByNode(deps.relay, input.judgement, "the body", signal);
+    return judgeByNode(given.relay, input.judgement, "the body", signal);
   }
-  const entry = deps.catalog.visible(input.indexUid);
-  const map = deps.fleet.shardMap(entry.shards);
+  const entry = given.catalog.visible(input.indexUid);
+  const map = given.fleet.shardMap(entry.shards);
+  const { deps, group, permitted } = chooseReaders(given, entry, map);
   const [filter] = await exactFilters(deps.knownFields, entry, [request.filter], signal);
   const plan = planDocuments({
     request: { ...request, filter },
     entry,
     map,
-    group: deps.rotation.next(map, deps.fleet.readable),
-    permitted: deps.fleet.readable,
+    group,
+    permitted,
     pinnedKeysMax: deps.policy.pinnedKeysMax,
   });
   const read: DocumentsRead = { deps, input, entry, plan, signal, withoutPoints: new Set() };

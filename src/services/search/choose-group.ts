@@ -23,7 +23,8 @@ export function createGroupRotation(): GroupRotation {
   };
 }
 
-function isWhole(map: ShardMap, group: number, readable: (nodeId: NodeId) => boolean): boolean {
+/** Every shard has an owner in this group that may be asked. */
+export function isWhole(map: ShardMap, group: number, readable: (nodeId: NodeId) => boolean): boolean {
   const verdicts = new Map<NodeId, boolean>();
   return map.owners[group]!.every((owners) =>
     owners.some((nodeId) => {

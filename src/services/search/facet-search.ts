@@ -21,6 +21,7 @@ import { indexView } from "../../core/search/index-view.ts";
 import { planSearch, type PlanSearchInput } from "../../core/search/plan-search.ts";
 import { nodeBody, type NodeQuery, type SearchPlan } from "../../core/search/search-plan.ts";
 import { readDegraded } from "../../telemetry/events/search.ts";
+import { chooseReaders } from "./choose-readers.ts";
 import { needsVector, requireVector } from "./embed-query.ts";
 import { askFrequencies } from "./frequency-search.ts";
 import { abortion, emptyGathering, gatherParts, type Gathered, type GatherTask } from "./gather-parts.ts";
@@ -81,19 +82,21 @@ interface Work {
 }
 
 async function findValues(
-  deps: SearchDeps,
+  given: SearchDeps,
   asked: FacetSearchRequest,
   input: FacetSearchInput,
   signal: AbortSignal,
 ): Promise<FacetSearchResult> {
-  const entry = deps.catalog.visible(input.indexUid);
+  const entry = given.catalog.visible(input.indexUid);
+  const map = given.fleet.shardMap(entry.shards);
+  const { deps, group, permitted } = chooseReaders(given, entry, map);
   const { forcedFilter } = input;
   const filters = [asked.search.filter, ...(forcedFilter === undefined ? [] : [forcedFilter])];
   const [filter, ...forced] = await exactFilters(deps.knownFields, entry, filters, signal);
   const wordless = { ...asked.search, filter };
   const search = needsVector(wordless) ? await requireVector(deps.relay, entry.uid, wordless, signal) : wordless;
   const request = { ...asked, search };
-  const planning = planInput(deps, request, entry, forced);
+  const planning = planInput(deps, request, { entry, forced, map, group, permitted });
   const planned = planSearch(planning);
   const { judgement } = input;
   if (planned.kind === "unsupported") return refuseUnsupported(deps.relay, judgement, planned.message, signal);
@@ -110,19 +113,9 @@ async function findValues(
 function planInput(
   deps: SearchDeps,
   { search }: FacetSearchRequest,
-  entry: IndexEntry,
-  forced: readonly unknown[],
+  about: Pick<PlanSearchInput, "entry" | "forced" | "map" | "group" | "permitted">,
 ): PlanSearchInput {
-  const map = deps.fleet.shardMap(entry.shards);
-  return {
-    request: search,
-    entry,
-    forced,
-    map,
-    group: deps.rotation.next(map, deps.fleet.readable),
-    permitted: deps.fleet.readable,
-    pinnedKeysMax: deps.policy.pinnedKeysMax,
-  };
+  return { request: search, ...about, pinnedKeysMax: deps.policy.pinnedKeysMax };
 }
 
 async function gatherCounts(work: Work): Promise<Gathered<NodeFacetHits>> {

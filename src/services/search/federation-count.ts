@@ -3,6 +3,7 @@
  * the disjoint parts of the union at once.
  */
 import type { IndexEntry } from "../../core/catalog/index-entry.ts";
+import { chooseReaders } from "./choose-readers.ts";
 import { ApiError, nodeError } from "../../core/errors/api-error.ts";
 import { mergeUnion, readUnionAnswer, type UnionAnswer } from "../../core/merge/federate-counts.ts";
 import type { IndexFacets } from "../../core/merge/federate-facets.ts";
@@ -77,16 +78,16 @@ interface GatheredCount {
 }
 
 async function gatherCount(
-  deps: SearchDeps,
+  given: SearchDeps,
   entry: IndexEntry,
   request: CountRequest,
   options: CountOptions,
   signal: AbortSignal,
 ): Promise<GatheredCount> {
-  const map = deps.fleet.shardMap(entry.shards);
-  const group = deps.rotation.next(map, deps.fleet.readable);
+  const map = given.fleet.shardMap(entry.shards);
+  const { deps, group, permitted } = chooseReaders(given, entry, map);
   const print = fingerprint(JSON.stringify([entry.uid, request, options.facets]));
-  const cover = coveringSet({ map, group, fingerprint: print, permitted: deps.fleet.readable });
+  const cover = coveringSet({ map, group, fingerprint: print, permitted });
   const task: GatherTask<UnionAnswer> = {
     indexUid: entry.uid,
     operation: "federation.count",

@@ -10,7 +10,7 @@ import type { Random } from "../../platform/random.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import type { Relay } from "../relay/relay.ts";
-import type { GroupRotation } from "./choose-group.ts";
+import { chooseReaders, type ReadersDeps } from "./choose-readers.ts";
 import { needsVector, requireVector } from "./embed-query.ts";
 import { askFrequencies, settleFrequency } from "./frequency-search.ts";
 import { abortion, type GatherDeps } from "./gather-parts.ts";
@@ -21,12 +21,11 @@ import { hybridSearch } from "./hybrid-search.ts";
 import { INDEX_UID } from "./index-uid.ts";
 import { mergeGathered } from "./merge-gathered.ts";
 
-export interface SearchDeps extends GatherDeps {
+export interface SearchDeps extends GatherDeps, ReadersDeps {
   readonly fleet: Pick<Fleet, "client" | "readable" | "shardMap">;
   readonly catalog: Pick<Catalog, "visible">;
   readonly relay: Relay;
   readonly knownFields: KnownFields;
-  readonly rotation: GroupRotation;
   readonly random: Random;
   /** How the lists of the nodes are merged; by details when absent. */
   readonly ranking?: Ranking;
@@ -58,13 +57,13 @@ export interface SearchResult {
   readonly view: HitView;
 }
 
-export async function search(deps: SearchDeps, input: SearchInput, signal: AbortSignal): Promise<SearchResult> {
+export async function search(given: SearchDeps, input: SearchInput, signal: AbortSignal): Promise<SearchResult> {
   const read = readSearchRequest(input.parameters, input.route);
-  if (read.kind === "judge") return judgeByNode(deps.relay, input.judgement, read.parameter, signal);
-  if (!INDEX_UID.test(input.indexUid)) return judgeByNode(deps.relay, input.judgement, "indexUid", signal);
-  const entry = await visibleEntry(deps, input, read.request.filter, signal);
-  const map = deps.fleet.shardMap(entry.shards);
-  const group = deps.rotation.next(map, deps.fleet.readable);
+  if (read.kind === "judge") return judgeByNode(given.relay, input.judgement, read.parameter, signal);
+  if (!INDEX_UID.test(input.indexUid)) return judgeByNode(given.relay, input.judgement, "indexUid", signal);
+  const entry = await visibleEntry(given, input, read.request.filter, signal);
+  const map = given.fleet.shardMap(entry.shards);
+  const { deps, group, permitted } = chooseReaders(given, entry, map);
   const { forcedFilter } = input;
   const [filter, ...forced] = await exactFilters(
     deps.knownFields,
@@ -80,7 +79,7 @@ export async function search(deps: SearchDeps, input: SearchInput, signal: Abort
     forced,
     map,
     group,
-    permitted: deps.fleet.readable,
+    permitted,
     pinnedKeysMax: deps.policy.pinnedKeysMax,
     ...(deps.ranking === undefined ? {} : { ranking: deps.ranking }),
     forFederation: input.forFederation === true,

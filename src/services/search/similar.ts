@@ -27,6 +27,7 @@ import { requireAnswers } from "./gather-search.ts";
 import { INDEX_UID } from "./index-uid.ts";
 import { judgeByNode, throwRefusal, type Judgement } from "./judge-by-node.ts";
 import { exactFilters } from "./known-fields.ts";
+import { chooseReaders } from "./choose-readers.ts";
 import type { SearchDeps } from "./search.ts";
 import { isAboutFilter } from "./settle-refusals.ts";
 import { askOwner, fetchVectors, passesFilter, type OwnedDocument, type Owner } from "./similar-document.ts";
@@ -51,21 +52,23 @@ export interface SimilarResult {
   readonly nodesAsked: number;
 }
 
-export async function similar(deps: SearchDeps, input: SimilarInput, signal: AbortSignal): Promise<SimilarResult> {
+export async function similar(given: SearchDeps, input: SimilarInput, signal: AbortSignal): Promise<SimilarResult> {
   const read = readSimilarRequest(input.parameters, input.text);
-  if (read.kind === "judge") return judgeByNode(deps.relay, input.judgement, read.parameter, signal);
-  if (!INDEX_UID.test(input.indexUid)) return judgeByNode(deps.relay, input.judgement, "indexUid", signal);
-  const entry = deps.catalog.visible(input.indexUid);
+  if (read.kind === "judge") return judgeByNode(given.relay, input.judgement, read.parameter, signal);
+  if (!INDEX_UID.test(input.indexUid)) return judgeByNode(given.relay, input.judgement, "indexUid", signal);
+  const entry = given.catalog.visible(input.indexUid);
   const { request } = read;
-  if (!isDocumentKey(request.id)) return judgeByNode(deps.relay, input.judgement, "id", signal);
+  if (!isDocumentKey(request.id)) return judgeByNode(given.relay, input.judgement, "id", signal);
   // The engine looks at the embedder before anything else.
-  if (!knowsEmbedder(entry, request)) await throwRefusal(deps.relay, input.judgement, signal);
-  const map = deps.fleet.shardMap(entry.shards);
-  const owner: Owner = { entry, map, group: deps.rotation.next(map, deps.fleet.readable), id: request.id };
+  if (!knowsEmbedder(entry, request)) await throwRefusal(given.relay, input.judgement, signal);
+  const map = given.fleet.shardMap(entry.shards);
+  const { deps, group, permitted } = chooseReaders(given, entry, map);
+  const owner: Owner = { entry, map, group, id: request.id };
   const { forcedFilter } = input;
   const filters = [request.filter, ...(forcedFilter === undefined ? [] : [forcedFilter])];
   const [filter, ...forced] = await exactFilters(deps.knownFields, entry, filters, signal);
-  const work: Work = { deps, request: { ...request, filter }, owner, forced, judgement: input.judgement, signal };
+  const { judgement } = input;
+  const work: Work = { deps, permitted, request: { ...request, filter }, owner, forced, judgement, signal };
   const [document, ownCounted] = await Promise.all([
     fetchVectors(deps, owner, { embedder: request.embedder, forced }, signal),
     passesFilter(deps, owner, { filter, forced }, signal),
@@ -78,6 +81,7 @@ export async function similar(deps: SearchDeps, input: SimilarInput, signal: Abo
 
 interface Work {
   readonly deps: SearchDeps;
+  readonly permitted: (nodeId: string) => boolean;
   readonly request: SimilarRequest;
   readonly owner: Owner;
   readonly forced: readonly unknown[];
@@ -101,7 +105,7 @@ async function findNeighbours(work: Work, document: OwnedDocument, ownCounted: b
     forced,
     map,
     group,
-    permitted: deps.fleet.readable,
+    permitted: work.permitted,
     pinnedKeysMax: deps.policy.pinnedKeysMax,
     fingerprint: fingerprint(JSON.stringify([entry.uid, owner.id, embedder, filter, forced])),
   });

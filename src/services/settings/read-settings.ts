@@ -5,13 +5,15 @@ import { isObject } from "../../core/settings/json-shape.ts";
 import { settingByKey } from "../../core/settings/settings-keys.ts";
 import { toClientValue, toClientView } from "../../core/settings/to-client-view.ts";
 import type { Catalog } from "../catalog/catalog.ts";
+import { DOUBTED, type NodeVersions } from "../catalog/node-versions.ts";
 import type { Fleet } from "../fleet/fleet.ts";
-import type { OpenChanges } from "./open-changes.ts";
 
 export interface ReadSettingsDeps {
   readonly catalog: Pick<Catalog, "visible" | "get">;
   readonly fleet: Pick<Fleet, "nodeIds" | "readable" | "client">;
-  readonly changes: Pick<OpenChanges, "changing">;
+  readonly versions: Pick<NodeVersions, "get">;
+  /** `X-Miroir-Min-Settings-Version` of the request. */
+  readonly minSettingsVersion?: number;
   readonly timeoutMs: number;
 }
 
@@ -31,8 +33,16 @@ export async function readSettings(
     timeoutMs: deps.timeoutMs,
     repeat: "safe",
   } as const;
-  for (const nodeId of deps.fleet.nodeIds()) {
-    if (!deps.fleet.readable(nodeId)) continue;
+  const min = deps.minSettingsVersion;
+  const readable = deps.fleet.nodeIds().filter((nodeId) => deps.fleet.readable(nodeId));
+  const proven = readable.filter((nodeId) => min === undefined || (deps.versions.get(uid, nodeId) ?? DOUBTED) >= min);
+  if (min !== undefined && readable.length > 0 && (proven.length === 0 || entry.settingsVersion < min)) {
+    throw apiError(
+      "miroir_settings_version_stale",
+      `Version ${min} of the settings of index \`${uid}\` cannot be had; the newest is ${entry.settingsVersion}.`,
+    );
+  }
+  for (const nodeId of proven) {
     const outcome = await deps.fleet.client(nodeId).send(request, signal);
     if (outcome.kind === "refused") throw nodeError(outcome.status, outcome.error);
     if (outcome.kind === "unavailable") continue;
@@ -41,16 +51,4 @@ export async function readSettings(
     return isObject(value) ? toClientView(value, entry.settings) : value;
   }
   throw apiError("miroir_node_unavailable", "No node answers that could tell the settings of this index.");
-}
-
-/** Headers of every answer that depends on the settings of an index. */
-export function settingsHeaders(
-  deps: Pick<ReadSettingsDeps, "catalog" | "changes">,
-  uid: string,
-): Readonly<Record<string, string>> {
-  const version = deps.catalog.get(uid)?.settingsVersion;
-  return {
-    ...(version === undefined ? {} : { "x-miroir-settings-version": String(version) }),
-    ...(deps.changes.changing(uid) ? { "x-miroir-settings-inconsistent": "true" } : {}),
-  };
 }

@@ -8,7 +8,8 @@ import { createHttpNodeClient } from "../../../src/nodes/http/http-node-client.t
 import type { NodeClient } from "../../../src/nodes/node-client.ts";
 import { createIndex } from "../../../src/services/indexes/create-index.ts";
 import { changeSettings } from "../../../src/services/settings/change-settings.ts";
-import { readSettings, settingsHeaders } from "../../../src/services/settings/read-settings.ts";
+import { readSettings } from "../../../src/services/settings/read-settings.ts";
+import { createSettingsState } from "../../../src/services/settings/settings-state.ts";
 import { nodeRequest, runTask, startNodes, type TestNode } from "../../support/nodes.ts";
 import { createSmallFleet, type SmallFleet } from "../indexes/small-fleet.ts";
 
@@ -36,6 +37,7 @@ afterEach(() => fleet.close());
 
 const whole = (patch: JsonObject) => ({ uid, patch, single: null, mayCreate: true });
 const change = (patch: JsonObject): Promise<Task> => changeSettings(fleet.deps, whole(patch));
+const headers = () => createSettingsState(fleet.deps).headers([uid]);
 const shown = (): Promise<unknown> => readSettings(fleet.deps, uid, null);
 
 // oxlint-disable-next-line typescript/no-explicit-any
@@ -50,9 +52,10 @@ test("a change reaches all nodes, reads back as written, and raises the version"
     sortableAttributes: null,
   });
   expect(fleet.deps.changes.changing(uid)).toBe(true);
-  expect(settingsHeaders(fleet.deps, uid)).toEqual({
-    "x-miroir-settings-version": "0",
-    "x-miroir-settings-inconsistent": "true",
+  expect(headers()).toEqual({
+    "X-Miroir-Settings-Version": "0",
+    "X-Miroir-Settings-Pending": "1",
+    "X-Miroir-Settings-Inconsistent": "true",
   });
   const ended = await fleet.end(task);
   expect(ended).toMatchObject({
@@ -67,7 +70,7 @@ test("a change reaches all nodes, reads back as written, and raises the version"
     rankingRules: ["words", "typo", "proximity", "attributeRank", "sort", "wordPosition", "exactness"],
     faceting: { maxValuesPerFacet: 100 },
   });
-  expect(settingsHeaders(fleet.deps, uid)).toEqual({ "x-miroir-settings-version": "1" });
+  expect(headers()).toEqual({ "X-Miroir-Settings-Version": "1" });
   for (const settings of await onNodes(`/indexes/${uid}/settings`)) expect(settings.displayedAttributes).toEqual(["*"]);
 });
 

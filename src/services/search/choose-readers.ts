@@ -1,0 +1,93 @@
+/**
+ * Who answers a read of an index: one group, and in it nodes that answer with the same settings where there is a choice,
+ * since scores under different settings cannot be compared. A caller may ask for nodes that have been proven to have a
+ * version; then only those are asked, also in a retry.
+ */
+import type { IndexEntry } from "../../core/catalog/index-entry.ts";
+import { apiError, type ApiError } from "../../core/errors/api-error.ts";
+import type { ShardMap } from "../../core/routing/shard-map.ts";
+import type { NodeId } from "../../core/topology/topology.ts";
+import type { Fleet } from "../fleet/fleet.ts";
+import type { SettingsState } from "../settings/settings-state.ts";
+import { type GroupRotation, isWhole } from "./choose-group.ts";
+
+export interface ReadersDeps {
+  readonly fleet: Pick<Fleet, "readable">;
+  readonly rotation: GroupRotation;
+  /** Absent: all nodes are taken to have the same settings. */
+  readonly settingsState?: SettingsState;
+  /** `X-Miroir-Min-Settings-Version` of the request. */
+  readonly minSettingsVersion?: number;
+}
+
+export interface Readers<Deps> {
+  readonly group: number;
+  /** Who is asked first. */
+  readonly permitted: (nodeId: NodeId) => boolean;
+  /** The caller's, with `fleet.readable` narrowed to whom may be asked in a retry. */
+  readonly deps: Deps;
+}
+
+/** Throws 503 `miroir_settings_version_stale` when the wanted version cannot be had for every shard. */
+export function chooseReaders<Deps extends ReadersDeps>(deps: Deps, entry: IndexEntry, map: ShardMap): Readers<Deps> {
+  const { settingsState: state, minSettingsVersion: min } = deps;
+  const all = (nodeId: NodeId): boolean => deps.fleet.readable(nodeId);
+  if (state === undefined) return { group: deps.rotation.next(map, all), permitted: all, deps };
+  if (min === undefined && state.uniform(entry.uid))
+    return { group: deps.rotation.next(map, all), permitted: all, deps };
+
+  const proven = (nodeId: NodeId): boolean => min === undefined || state.proven(entry.uid, nodeId) >= min;
+  const readable = (nodeId: NodeId): boolean => all(nodeId) && proven(nodeId);
+  if (min !== undefined) requireVersion(entry, map, min, all, readable);
+  const narrowed = min === undefined ? deps : { ...deps, fleet: { ...deps.fleet, readable } };
+  const alike = chooseAlike(deps.rotation, state, entry, map, readable);
+  return { ...(alike ?? { group: deps.rotation.next(map, readable), permitted: readable }), deps: narrowed };
+}
+
+/** A whole group whose nodes answer with the same settings: settled ones first, then the newest. */
+function chooseAlike(
+  rotation: GroupRotation,
+  state: SettingsState,
+  entry: IndexEntry,
+  map: ShardMap,
+  readable: (nodeId: NodeId) => boolean,
+): { readonly group: number; readonly permitted: (nodeId: NodeId) => boolean } | null {
+  const of = state.of(entry.uid);
+  const states = new Map([...map.shardsOf.keys()].map((nodeId) => [nodeId, of(nodeId)]));
+  const versions = [...new Set([...states.values()].map(({ version }) => version))].toSorted((a, b) => b - a);
+  for (const moving of [false, true]) {
+    for (const version of versions) {
+      const permitted = (nodeId: NodeId): boolean => {
+        const now = states.get(nodeId);
+        return now?.version === version && (moving || !now.moving) && readable(nodeId);
+      };
+      const group = rotation.next(map, permitted);
+      if (isWhole(map, group, permitted)) return { group, permitted };
+    }
+  }
+  return null;
+}
+
+/** What nobody answers at all is missing, not stale. */
+function requireVersion(
+  entry: IndexEntry,
+  map: ShardMap,
+  min: number,
+  all: (nodeId: NodeId) => boolean,
+  readable: (nodeId: NodeId) => boolean,
+): void {
+  if (entry.settingsVersion < min) throw stale(entry, min, `the newest is ${entry.settingsVersion}`);
+  for (let shard = 0; shard < map.shards; shard += 1) {
+    const owners = map.owners.flatMap((group) => group[shard] ?? []);
+    if (owners.some(readable)) continue;
+    const behind = owners.filter(all);
+    if (behind.length > 0) throw stale(entry, min, `nodes ${behind.join(", ")} have not been proven to have it`);
+  }
+}
+
+export function stale(entry: IndexEntry, min: number, why: string): ApiError {
+  return apiError(
+    "miroir_settings_version_stale",
+    `Version ${min} of the settings of index \`${entry.uid}\` cannot be had: ${why}.`,
+  );
+}
