@@ -1,4 +1,5 @@
 /** What the routes behind the engine's switches need: metrics, chat workspaces, templates. */
+import type { Config } from "../config/config.ts";
 import type { FeatureGateDeps } from "../http/feature-gate.ts";
 import type { RouteDeps } from "../http/routes/all.ts";
 import type { Clock } from "../platform/clock.ts";
@@ -6,12 +7,16 @@ import { createInTurn } from "../platform/in-turn.ts";
 import type { EveryNodeDeps } from "../services/broadcast/on-every-node.ts";
 import type { Catalog } from "../services/catalog/catalog.ts";
 import { featureSwitches } from "../services/experimental/experimental-features.ts";
+import { exportFlow, type ExportDeps } from "../services/export/export-indexes.ts";
 import type { ManagedFleet } from "../services/fleet/create-fleet.ts";
 import type { Relay } from "../services/relay/relay.ts";
+import type { KnownFields } from "../services/search/known-fields.ts";
 import type { StatsDeps } from "../services/stats/index-stats.ts";
 import type { RunningTaskRegistry } from "../services/tasks/create-task-registry.ts";
+import type { TaskFlow } from "../services/tasks/task-registry.ts";
 import type { Store } from "../store/store.ts";
 import type { Telemetry } from "../telemetry/create-telemetry.ts";
+import { buildOutgoing } from "./build-webhooks.ts";
 
 export interface MoreRoutesParts extends Pick<EveryNodeDeps, "missed" | "policy"> {
   readonly fleet: ManagedFleet;
@@ -21,12 +26,19 @@ export interface MoreRoutesParts extends Pick<EveryNodeDeps, "missed" | "policy"
   readonly relay: Relay;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
+  readonly config: Config;
+  readonly knownFields: KnownFields;
   readonly timeoutMs: number;
 }
 
-export function buildMoreRoutes(
-  parts: MoreRoutesParts,
-): Pick<RouteDeps, "features" | "stats" | "metrics" | "chats" | "templates"> {
+export interface MoreRoutes {
+  readonly routes: Pick<RouteDeps, "features" | "stats" | "metrics" | "chats" | "templates" | "exports">;
+  readonly flow: TaskFlow;
+  /** Interrupts exports; they go on after the next start. */
+  close(): void;
+}
+
+export function buildMoreRoutes(parts: MoreRoutesParts): MoreRoutes {
   const { fleet, catalog, tasks, telemetry, timeoutMs } = parts;
   const features: FeatureGateDeps = {
     relay: parts.relay,
@@ -39,7 +51,20 @@ export function buildMoreRoutes(
     timeoutMs,
   };
   const turns = createInTurn<string>();
-  return {
+  const stopping = new AbortController();
+  const exports: ExportDeps = {
+    ...features,
+    fleet,
+    catalog,
+    tasks,
+    knownFields: parts.knownFields,
+    outgoing: buildOutgoing(parts),
+    clock: parts.clock,
+    timeoutMs,
+    stopping: stopping.signal,
+    payloadBytesMax: parts.config.server.max_body_bytes,
+  };
+  const routes = {
     features,
     stats,
     metrics: {
@@ -55,8 +80,10 @@ export function buildMoreRoutes(
       missed: parts.missed,
       policy: parts.policy,
       ...features,
-      queue: (work) => turns.run("chats", work),
+      queue: <T>(work: () => Promise<T>) => turns.run("chats", work),
     },
     templates: { ...features, fleet, catalog, timeoutMs },
-  };
+    exports,
+  } satisfies MoreRoutes["routes"];
+  return { routes, flow: exportFlow(exports), close: () => stopping.abort() };
 }

@@ -211,7 +211,8 @@ export async function buildServer(
   const authorize = createAuthorize({ clock, keys, masterKey: miroir.master_key, adminKey: miroir.admin.api_key });
 
   const everyNode = { fleet, missed, policy: miroir.broadcast.policy };
-  const more = buildMoreRoutes({ ...indexes, store, telemetry, timeoutMs: limits.nodeTimeoutMs });
+  const more = buildMoreRoutes({ ...indexes, config, store, telemetry, knownFields, timeoutMs: limits.nodeTimeoutMs });
+  tasks.addFlow(more.flow);
   const routes = allRoutes({
     search: reading,
     documentsRead: reading,
@@ -226,10 +227,10 @@ export async function buildServer(
       nudge: () => tasks.nudge(),
       idFormat: miroir.task_registry.id_format,
       timeoutMs: limits.nodeTimeoutMs,
-      ...more.features,
+      ...more.routes.features,
     },
     keys: { ...everyNode, random, forget, queue: (work) => keyTurns.run("keys", work) },
-    ...more,
+    ...more.routes,
     experimental: everyNode,
     webhooks: webhooks.routes,
     health: { relay, clock },
@@ -287,6 +288,7 @@ export async function buildServer(
     },
     async close() {
       await lanes.idle(LANES_IDLE_MS);
+      more.close();
       await tasks.close();
       await webhooks.delivery.close();
       pool.close();

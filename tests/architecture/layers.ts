@@ -100,7 +100,7 @@ export const orders: Readonly<Record<string, readonly (readonly string[])[]>> = 
     ["errors", "json"],
     ["topology", "catalog", "markers", "filters", "tasks", "lease", "webhooks", "network"],
     ["routing", "documents", "settings"],
-    ["quorum", "rebalance", "merge"],
+    ["quorum", "rebalance", "merge", "export"],
     ["search"],
   ],
   services: [
@@ -112,7 +112,7 @@ export const orders: Readonly<Record<string, readonly (readonly string[])[]>> = 
     ["indexes", "settings", "keys", "experimental", "stats", "chats", "templates"],
     ["admission"],
     ["search"],
-    ["documents"],
+    ["documents", "export"],
   ],
 };
 

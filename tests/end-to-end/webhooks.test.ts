@@ -100,7 +100,6 @@ describe.skipIf(realEnginePath() === null)("what a node refuses", () => {
     ["a space in the name of a header", "POST", "/webhooks", { url: "https://a.b", headers: { "a b": "x" } }],
     ["an empty name of a header", "POST", "/webhooks", { url: "https://a.b", headers: { "": "x" } }],
     ["a line end in a header", "POST", "/webhooks", { url: "https://a.b", headers: { ok: "a\nb" } }],
-    ["an accent in a header", "POST", "/webhooks", { url: "https://a.b", headers: { ok: "é" } }],
     ["too many headers", "POST", "/webhooks", { url: "https://a.b", headers: manyHeaders }],
     ["an unknown field", "POST", "/webhooks", { url: "https://a.b", other: 1 }],
     ["a uuid in the body", "POST", "/webhooks", { uuid: "x", url: "https://a.b" }],
@@ -145,7 +144,7 @@ describe.skipIf(realEnginePath() === null)("what a node refuses", () => {
           answers.push([status, text.replaceAll(uuid, "uuid")]);
         };
         const headers = {
-          zeta: "1",
+          zeta: "1 é",
           Authorization: "Bearer 0123456789",
           authorization: "0123456789012345678901",
           AUTHORIZATION: "Bearer 0123456789012345678901234567890123456789",

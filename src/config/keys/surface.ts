@@ -61,7 +61,7 @@ export const surfaceKeys = {
     },
   ),
   outgoing: section(
-    { doc: "Requests to addresses that clients name: webhooks." },
+    { doc: "Requests to addresses that clients name: webhooks and targets of exports." },
     {
       allowed_ip_networks: key(list(network, "a list of networks such as [10.0.0.0/8]"), [], {
         doc: "Networks that such an address may be in besides the public Internet; `any` allows all. By default internal addresses are refused, as a node does without `--experimental-allowed-ip-networks`.",

@@ -70,9 +70,8 @@ function checked(webhook: Webhook): Webhook {
     if (!HEADER_NAME.test(name)) {
       throw apiError("invalid_webhook_headers", `Invalid header name \`${name}\`: invalid HTTP header name`);
     }
-    const value = webhook.headers[name] ?? "";
-    if (!HEADER_VALUE.test(value)) {
-      throw apiError("invalid_webhook_headers", `Invalid header value \`${value}\`: failed to parse header value`);
+    if (!HEADER_VALUE.test(webhook.headers[name] ?? "")) {
+      throw apiError("invalid_webhook_headers", `Invalid header value \`${name}\`: failed to parse header value`);
     }
   }
   const wrong = wrongWithUrl(webhook.url);
@@ -115,4 +114,5 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 
 const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
-const HEADER_VALUE = /^[\t\x20-\x7e]*$/;
+/** Everything but control characters. */
+const HEADER_VALUE = /^[\t\x20-\x7e\u0080-\uffff]*$/;

@@ -26,19 +26,22 @@ export function webhookView({ uuid, url, headers }: Webhook): WebhookView {
     .toSorted()
     .map((name) => {
       const value = headers[name] ?? "";
-      return [name, name.toLowerCase() === "authorization" ? hideSecret(value) : value] as const;
+      return [name, name.toLowerCase() === "authorization" ? hideAuthorization(value) : value] as const;
     });
   return { uuid, isEditable: true, url, headers: Object.fromEntries(shown) };
 }
 
 /** As the engine does it: the longer the secret, the more of its beginning is shown, and never more than five letters. */
-function hideSecret(value: string): string {
+export function hideSecret(secret: string): string {
+  if (secret.length < 10) return "XXX...";
+  if (secret.length < 20) return `${secret.slice(0, 2)}XXXX...`;
+  if (secret.length < 30) return `${secret.slice(0, 3)}XXXXX...`;
+  return `${secret.slice(0, 5)}XXXXXX...`;
+}
+
+function hideAuthorization(value: string): string {
   const scheme = value.startsWith(BEARER) ? BEARER : "";
-  const secret = value.slice(scheme.length);
-  if (secret.length < 10) return `${scheme}XXX...`;
-  if (secret.length < 20) return `${scheme}${secret.slice(0, 2)}XXXX...`;
-  if (secret.length < 30) return `${scheme}${secret.slice(0, 3)}XXXXX...`;
-  return `${scheme}${secret.slice(0, 5)}XXXXXX...`;
+  return scheme + hideSecret(value.slice(scheme.length));
 }
 
 const BEARER = "Bearer ";

@@ -3,6 +3,7 @@ import { NodeError } from "../node-error.ts";
 import { FEATURES } from "../node-state.ts";
 import { jsonBody, type NodeReply, type NodeRequestContext } from "./request.ts";
 import type { Route } from "./route.ts";
+import { unsupported } from "./unsupported.ts";
 import { boolean, checkFields, object, string, type Check } from "./validate.ts";
 
 /** The engine whose behaviour this node follows. */
@@ -29,6 +30,7 @@ export const nodeRoutes: readonly Route[] = [
     handle: (context) => ({ status: 200, body: context.node.features }),
   },
   { method: "PATCH", path: "/experimental-features", action: "experimental.update", handle: changeFeatures },
+  { method: "POST", path: "/export", action: "export", handle: judgeExport },
   { method: "GET", path: "/webhooks/:uuid", action: "webhooks.get", handle: refuseWebhook },
   { method: "PATCH", path: "/webhooks/:uuid", action: "webhooks.update", handle: judgeWebhook },
 ];
@@ -55,6 +57,17 @@ async function judgeWebhook(context: NodeRequestContext): Promise<NodeReply> {
     headers: { check: textsByName, code: "invalid_webhook_headers" },
   });
   return refuseWebhook(context);
+}
+
+/** Nor does it export anything. */
+async function judgeExport(context: NodeRequestContext): Promise<NodeReply> {
+  checkFields(await jsonBody(context), {
+    url: { check: string, code: "invalid_export_url" },
+    apiKey: { check: string, code: "invalid_export_api_key" },
+    payloadSize: { check: (value) => value, code: "invalid_export_payload_size" },
+    indexes: { check: object, code: "bad_request" },
+  });
+  throw unsupported("/export");
 }
 
 const textsByName: Check<unknown> = (value, path, code) => {

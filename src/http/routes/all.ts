@@ -7,6 +7,7 @@ import { chatsRoutes } from "./chats.ts";
 import { documentsReadRoutes } from "./documents-read.ts";
 import { documentsWriteRoutes } from "./documents-write.ts";
 import { experimentalFeaturesRoutes } from "./experimental-features.ts";
+import { exportRoutes } from "./export.ts";
 import { facetSearchRoutes } from "./facet-search.ts";
 import { healthRoutes } from "./health.ts";
 import { indexesRoutes } from "./indexes.ts";
@@ -39,6 +40,7 @@ export interface RouteDeps {
   readonly chats: Parameters<typeof chatsRoutes>[0];
   readonly templates: Parameters<typeof renderTemplateRoutes>[0];
   readonly metrics: Parameters<typeof metricsRoutes>[0];
+  readonly exports: Parameters<typeof exportRoutes>[0];
   readonly features: FeatureGateDeps;
   readonly webhooks: Parameters<typeof webhooksRoutes>[0];
   readonly health: Parameters<typeof healthRoutes>[0];
@@ -76,6 +78,7 @@ export function allRoutes(deps: RouteDeps): readonly Route[] {
     ...chatsRoutes(deps.chats),
     ...renderTemplateRoutes(deps.templates),
     ...metricsRoutes(deps.metrics),
+    ...exportRoutes(deps.exports),
     ...(deps.adminEnabled ? operator : withoutOperators(operator)),
   ];
   const names = new Set(served.map((route) => `${route.method} ${route.path}`));

@@ -59,8 +59,6 @@ const EXEMPT: Access = { kind: "exempt" };
 const ON_EACH_NODE = "Use the route on each node, with the node's own master key.";
 const NODE_FILES =
   "A node's file would hold only that node's shards. Back up every node by its own means, together with the router's store.";
-const EXPORT_BY_DOCUMENTS =
-  "Read the documents with `POST /indexes/{indexUid}/documents/fetch`, page by page, instead.";
 const LATER_SEARCH = "It comes with the search features of a later version.";
 const CHATS = "Conversations need one index in one place. Ask a single node that holds the whole index.";
 const RULES =
@@ -87,12 +85,6 @@ const OPENAPI_LATER = "The description of the endpoints comes with a later versi
  * the answer is a node's. The engine's part follows the engine's own list.
  */
 const TABLE: readonly (readonly [string, string, Access, string, string?])[] = [
-  [
-    "POST",
-    "/indexes/{indexUid}/facet-search",
-    action("search"),
-    `${LATER_SEARCH} Ask for \`facets\` in a search meanwhile.`,
-  ],
   ["GET POST", "/indexes/{indexUid}/similar", action("search"), `${LATER_SEARCH} Search with \`vector\` meanwhile.`],
   [
     "POST",
@@ -103,7 +95,6 @@ const TABLE: readonly (readonly [string, string, Access, string, string?])[] = [
   ],
   ["POST", "/dumps", action("dumps.create"), NODE_FILES],
   ["POST", "/snapshots", action("snapshots.create"), NODE_FILES],
-  ["POST", "/export", action("export"), EXPORT_BY_DOCUMENTS],
   ["POST", "/dynamic-search-rules", action("dynamicSearchRules.get"), RULES, "dynamicSearchRules"],
   ["DELETE", "/dynamic-search-rules", action("dynamicSearchRules.delete"), RULES, "dynamicSearchRules"],
   ["GET", "/dynamic-search-rules/{ruleUid}", action("dynamicSearchRules.get"), RULES, "dynamicSearchRules"],

@@ -70,7 +70,9 @@ function exchange(
 
 /** A name and a password in the address become the header that they stand for, unless the client sends its own. */
 function headersOf(url: URL, request: OutgoingRequest): Record<string, string> {
-  const headers: Record<string, string> = { "accept-encoding": "identity", ...request.headers };
+  const headers: Record<string, string> = { "accept-encoding": "identity" };
+  // Headers are bytes: what is beyond ASCII goes out as UTF-8.
+  for (const [name, value] of Object.entries(request.headers)) headers[name] = Buffer.from(value).toString("latin1");
   if (request.body !== undefined) headers["content-length"] = String(request.body.byteLength);
   const named = Object.keys(headers).some((name) => name.toLowerCase() === "authorization");
   if (url.username !== "" && !named) {

@@ -12,6 +12,7 @@ import type { Fleet } from "../fleet/fleet.ts";
 import type { RunningTaskRegistry } from "./create-task-registry.ts";
 import { countMatching, matchingOf, matchingTasks, type Matching } from "./matching-tasks.ts";
 import type { TaskSearch, Visibility } from "./task-query.ts";
+import { hasEnded } from "./task-changes.ts";
 import type { FlowStep, TaskFlow } from "./task-registry.ts";
 
 export interface CancelTasksDeps {
@@ -61,7 +62,11 @@ export function cancelFlow(deps: { registry: RunningTaskRegistry; clock: Pick<Cl
         deps,
         uids.map((uid) => ({ uid })),
       );
-      const isUndecided = targets.some(({ nodeTasks }) => nodeTasks.some((one) => told.has(one.nodeId) && isOpen(one)));
+      const isUndecided = targets.some(
+        (target) =>
+          target.nodeTasks.some((one) => told.has(one.nodeId) && isOpen(one)) ||
+          (target.type === "export" && !hasEnded(target)),
+      );
       if (isUndecided && deps.clock.nowMs() - task.enqueuedAt < DECISION_MAX_MS) {
         deps.registry.nudge();
         return { kind: "later", delayMs: DECISION_POLL_MS };

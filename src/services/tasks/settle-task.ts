@@ -7,7 +7,7 @@ import { failedDetails, type CopiesOfDocuments } from "../../core/tasks/fold-det
 import { foldStatus } from "../../core/tasks/fold-status.ts";
 import type { Task } from "../../core/tasks/task.ts";
 import type { TaskChange } from "../../store/task-store.ts";
-import { endByNodes, endByRouter, hasEnded, hasOpenNodeTasks } from "./task-changes.ts";
+import { endByNodes, endByRouter, endCanceled, hasEnded, hasOpenNodeTasks } from "./task-changes.ts";
 import type { TaskBook } from "./task-book.ts";
 import type { FlowStep, TaskFlow } from "./task-registry.ts";
 
@@ -41,9 +41,20 @@ export async function settleTask(deps: SettleDeps, uid: number): Promise<number 
       await store(endOfFlow(deps, task, step));
       return null;
     }
-    const next = await store({ nodeTasks: [...task.nodeTasks, ...step.nodeTasks], flow: step.flow });
+    if (step.kind === "canceled") {
+      await store(endCanceled(task, deps.nowMs()));
+      return null;
+    }
+    const nodeTasks = [...task.nodeTasks, ...step.nodeTasks];
+    const next = await store({ nodeTasks, flow: step.flow, ...begun(task, step, deps.nowMs()) });
     return hasOpenNodeTasks(next) ? null : 0;
   });
+}
+
+/** What the router does by itself has begun with its first step; what nodes do begins when they say so. */
+function begun(task: Task, step: Extract<FlowStep, { kind: "more" }>, nowMs: number): TaskChange {
+  if (task.startedAt !== null || task.nodeTasks.length + step.nodeTasks.length > 0) return {};
+  return { status: "processing", startedAt: nowMs };
 }
 
 function endOfFlow(deps: SettleDeps, task: Task, step: Extract<FlowStep, { kind: "done" }>): TaskChange {

@@ -57,6 +57,12 @@ export function endByRouter(task: Task, error: ErrorBody | null, details: Task["
   return ended(task, error === null ? "succeeded" : "failed", error, details, { ...times, finishedAt });
 }
 
+/** The end of what the router was doing by itself when it was told to stop. */
+export function endCanceled(task: Task, nowMs: number): TaskChange {
+  const times = timesOf(task, foldStatus(task.nodeTasks), nowMs);
+  return ended(task, "canceled", null, failedDetails(task.details), times);
+}
+
 function ended(
   task: Task,
   status: TaskStatus,

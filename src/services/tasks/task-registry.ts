@@ -50,5 +50,7 @@ export type FlowStep =
   | { readonly kind: "done"; readonly error?: ErrorBody; readonly details?: Readonly<Record<string, unknown>> }
   /** Further node tasks were enqueued; `advance` is called again when they have ended. */
   | { readonly kind: "more"; readonly nodeTasks: readonly NodeTask[]; readonly flow: TaskFlowState }
+  /** The router was doing it by itself and has stopped, as `canceledBy` demanded. */
+  | { readonly kind: "canceled" }
   /** Not now (a node is away): call `advance` again after `delayMs`. */
   | { readonly kind: "later"; readonly delayMs: number };

@@ -2,12 +2,11 @@
  * Rendering a template on one node: an owner of the document that the request names, else any. What is shown is what a
  * single node would show: neither the hidden fields nor the template that leaves them out.
  */
-import { nodeError } from "../../core/errors/api-error.ts";
+import { apiError, type ErrorBody, nodeError } from "../../core/errors/api-error.ts";
 import { shardOf } from "../../core/routing/shard-of.ts";
 import { cleanNodeError } from "../../core/search/clean-node-error.ts";
 import { isObject } from "../../core/settings/json-shape.ts";
 import { DEFAULT_DOCUMENT_TEMPLATE, NODE_DOCUMENT_TEMPLATE } from "../../core/settings/node-form.ts";
-import { apiError } from "../../core/errors/api-error.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 
@@ -43,7 +42,7 @@ export async function renderTemplate(
       },
       signal,
     );
-    if (outcome.kind === "refused") throw nodeError(outcome.status, cleanNodeError(outcome.error));
+    if (outcome.kind === "refused") throw nodeError(outcome.status, withoutMarkers(outcome.error));
     if (outcome.kind === "answered") return shown(outcome.text);
   }
   throw apiError("miroir_node_unavailable", "No node answers that could render the template.");
@@ -56,6 +55,12 @@ function candidates({ fleet, catalog }: RenderTemplateDeps, value: unknown): rea
   if (entry === undefined || typeof id !== "string") return fleet.nodeIds().filter(fleet.readable);
   const map = fleet.shardMap(entry.shards);
   return map.owners.flatMap((owned) => owned[shardOf(id, map.shards)] ?? []).filter(fleet.readable);
+}
+
+/** A template that names what is not there is told what is. */
+function withoutMarkers(error: ErrorBody): ErrorBody {
+  const { message } = cleanNodeError(error);
+  return { ...error, message: message.replaceAll(/(?:, _miroir_\w+|_miroir_\w+, )/g, "") };
 }
 
 function usesDefault(value: unknown): boolean {

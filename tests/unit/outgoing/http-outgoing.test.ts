@@ -55,6 +55,12 @@ test("a name and a password in the address become a header, and never replace th
   expect(seen.map(({ headers }) => headers["authorization"])).toEqual([`Basic ${btoa("me:p@ss")}`, "Bearer x"]);
 });
 
+test("a header beyond ASCII goes out as UTF-8", async () => {
+  seen = [];
+  await open.send(request("/", { headers: { "x-one": "é" } }));
+  expect(Buffer.from(seen[0]?.headers["x-one"] ?? "", "latin1").toString()).toBe("é");
+});
+
 test("an internal address is refused before anything is sent, by number and by name", async () => {
   seen = [];
   for (const host of ["127.0.0.1", "localhost", "2130706433", "0x7f.1", "[::ffff:127.0.0.1]"]) {
