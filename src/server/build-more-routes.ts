@@ -1,9 +1,10 @@
-/** What the routes behind the engine's switches need: metrics, chat workspaces, templates. */
+/** What the routes need that ask every node, or any: keys, features, metrics, chat workspaces, templates, exports. */
 import type { Config } from "../config/config.ts";
 import type { FeatureGateDeps } from "../http/feature-gate.ts";
 import type { RouteDeps } from "../http/routes/all.ts";
 import type { Clock } from "../platform/clock.ts";
 import { createInTurn } from "../platform/in-turn.ts";
+import type { Random } from "../platform/random.ts";
 import type { EveryNodeDeps } from "../services/broadcast/on-every-node.ts";
 import type { Catalog } from "../services/catalog/catalog.ts";
 import { featureSwitches } from "../services/experimental/experimental-features.ts";
@@ -25,6 +26,9 @@ export interface MoreRoutesParts extends Pick<EveryNodeDeps, "missed" | "policy"
   readonly tasks: RunningTaskRegistry;
   readonly relay: Relay;
   readonly clock: Clock;
+  readonly random: Random;
+  /** What is remembered of keys is no longer true. */
+  readonly forget: () => void;
   readonly telemetry: Telemetry;
   readonly config: Config;
   readonly knownFields: KnownFields;
@@ -32,7 +36,10 @@ export interface MoreRoutesParts extends Pick<EveryNodeDeps, "missed" | "policy"
 }
 
 export interface MoreRoutes {
-  readonly routes: Pick<RouteDeps, "features" | "stats" | "metrics" | "chats" | "templates" | "exports">;
+  readonly routes: Pick<
+    RouteDeps,
+    "features" | "stats" | "metrics" | "chats" | "templates" | "exports" | "keys" | "experimental"
+  >;
   readonly flow: TaskFlow;
   /** Interrupts exports; they go on after the next start. */
   close(): void;
@@ -64,7 +71,15 @@ export function buildMoreRoutes(parts: MoreRoutesParts): MoreRoutes {
     stopping: stopping.signal,
     payloadBytesMax: parts.config.server.max_body_bytes,
   };
+  const everyNode = { fleet, missed: parts.missed, policy: parts.policy };
   const routes = {
+    keys: {
+      ...everyNode,
+      random: parts.random,
+      forget: parts.forget,
+      queue: <T>(work: () => Promise<T>) => turns.run("keys", work),
+    },
+    experimental: everyNode,
     features,
     stats,
     metrics: {
@@ -76,9 +91,7 @@ export function buildMoreRoutes(parts: MoreRoutesParts): MoreRoutes {
       own: { render: () => telemetry.render(), contentType: telemetry.metrics.contentType },
     },
     chats: {
-      fleet,
-      missed: parts.missed,
-      policy: parts.policy,
+      ...everyNode,
       ...features,
       queue: <T>(work: () => Promise<T>) => turns.run("chats", work),
     },

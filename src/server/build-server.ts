@@ -198,7 +198,6 @@ export async function buildServer(
     clock,
     nodeMasterKey: miroir.node_master_key,
   });
-  const keyTurns = createInTurn<string>();
   const forget = (): void => keys.forget();
   const facts = createNodeFacts({
     fleet,
@@ -210,8 +209,10 @@ export async function buildServer(
   const { admission, ...admitting } = buildAdmission({ ...indexes, ...looking });
   const authorize = createAuthorize({ clock, keys, masterKey: miroir.master_key, adminKey: miroir.admin.api_key });
 
-  const everyNode = { fleet, missed, policy: miroir.broadcast.policy };
-  const more = buildMoreRoutes({ ...indexes, config, store, telemetry, knownFields, timeoutMs: limits.nodeTimeoutMs });
+  const more = buildMoreRoutes({
+    ...{ ...indexes, missed, random, forget, config, store, telemetry, knownFields },
+    timeoutMs: limits.nodeTimeoutMs,
+  });
   tasks.addFlow(more.flow);
   const routes = allRoutes({
     search: reading,
@@ -229,9 +230,7 @@ export async function buildServer(
       timeoutMs: limits.nodeTimeoutMs,
       ...more.routes.features,
     },
-    keys: { ...everyNode, random, forget, queue: (work) => keyTurns.run("keys", work) },
     ...more.routes,
-    experimental: everyNode,
     webhooks: webhooks.routes,
     health: { relay, clock },
     adminEnabled: miroir.admin.enabled,

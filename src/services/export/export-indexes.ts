@@ -68,7 +68,8 @@ export function exportFlow(deps: ExportDeps): TaskFlow {
     resumable: true,
     advance: async (task): Promise<FlowStep> => {
       if (task.canceledBy !== null) return { kind: "canceled" };
-      const { request, progress } = task.flow?.data as unknown as Run;
+      assert(task.flow !== null, "a flow is called for its own tasks");
+      const { request, progress } = task.flow.data as unknown as Run;
       const outcome = await advanceOnce(deps, { request, progress });
       if (outcome.kind === "moved") {
         stuck.delete(task.uid);
