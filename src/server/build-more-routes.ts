@@ -18,21 +18,26 @@ import type { TaskFlow } from "../services/tasks/task-registry.ts";
 import type { Store } from "../store/store.ts";
 import type { Telemetry } from "../telemetry/create-telemetry.ts";
 import { buildOutgoing } from "./build-webhooks.ts";
+import type { Limits } from "./limits.ts";
 
-export interface MoreRoutesParts extends Pick<EveryNodeDeps, "missed" | "policy"> {
+/** What changes of indexes have in common, of which routes over every node need a part. */
+export interface SharedParts extends Pick<EveryNodeDeps, "policy"> {
   readonly fleet: ManagedFleet;
   readonly catalog: Catalog;
-  readonly store: Store;
   readonly tasks: RunningTaskRegistry;
   readonly relay: Relay;
   readonly clock: Clock;
+}
+
+export interface OwnParts extends Pick<EveryNodeDeps, "missed"> {
+  readonly store: Store;
   readonly random: Random;
   /** What is remembered of keys is no longer true. */
   readonly forget: () => void;
   readonly telemetry: Telemetry;
   readonly config: Config;
   readonly knownFields: KnownFields;
-  readonly timeoutMs: number;
+  readonly limits: Pick<Limits, "nodeTimeoutMs">;
 }
 
 export interface MoreRoutes {
@@ -45,8 +50,10 @@ export interface MoreRoutes {
   close(): void;
 }
 
-export function buildMoreRoutes(parts: MoreRoutesParts): MoreRoutes {
-  const { fleet, catalog, tasks, telemetry, timeoutMs } = parts;
+export function buildMoreRoutes(shared: SharedParts, own: OwnParts): MoreRoutes {
+  const parts = { ...shared, ...own };
+  const timeoutMs = own.limits.nodeTimeoutMs;
+  const { fleet, catalog, tasks, telemetry } = parts;
   const features: FeatureGateDeps = {
     relay: parts.relay,
     switches: (signal) => featureSwitches({ fleet }, signal),

@@ -209,10 +209,7 @@ export async function buildServer(
   const { admission, ...admitting } = buildAdmission({ ...indexes, ...looking });
   const authorize = createAuthorize({ clock, keys, masterKey: miroir.master_key, adminKey: miroir.admin.api_key });
 
-  const more = buildMoreRoutes({
-    ...{ ...indexes, missed, random, forget, config, store, telemetry, knownFields },
-    timeoutMs: limits.nodeTimeoutMs,
-  });
+  const more = buildMoreRoutes(indexes, { missed, random, forget, config, store, telemetry, knownFields, limits });
   tasks.addFlow(more.flow);
   const routes = allRoutes({
     search: reading,
