@@ -15,6 +15,7 @@ export interface Judge {
   /** `position` is that of the query in a multi-search. */
   search(left: Exact, right: Exact, position: number | null): Promise<Comparison>;
   documents(left: Exact, right: Exact): Promise<Comparison>;
+  facetSearch(left: Exact, right: Exact): Promise<Comparison>;
 }
 
 /** Members that tell about the run and not about the data. */
@@ -39,6 +40,7 @@ export async function compare(single: Answer, miroir: Answer, judge: Judge): Pro
   if (same) return EQUAL;
   const results = items(member(left, "results"));
   if (member(left, "hits") !== undefined) return judge.search(left, right, null);
+  if (member(left, "facetHits") !== undefined) return judge.facetSearch(left, right);
   if (member(left, "total") !== undefined) return judge.documents(left, right);
   if (results.length === 0 || member(results[0], "hits") === undefined) return different(firstDifference(left, right));
   const others = items(member(right, "results"));

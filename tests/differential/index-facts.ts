@@ -2,7 +2,6 @@
 import { nodeRequest } from "../support/nodes.ts";
 import { canonical, member, parseExact, type Exact } from "./exact-json.ts";
 import { LOOKS_LIKE_NUMBER } from "./judge-facets.ts";
-import type { Target } from "./witness.ts";
 import type { World } from "./world.ts";
 
 // oxlint-disable-next-line typescript/no-explicit-any
@@ -11,9 +10,9 @@ export type Settings = Readonly<Record<string, any>>;
 export interface IndexFacts {
   readonly ids: readonly string[];
   readonly mixed: ReadonlySet<string>;
+  /** Fields of which some document has several values, or a blank text. */
+  readonly several: ReadonlySet<string>;
   readonly settings: Settings;
-  /** Fields that only some of the nodes know. */
-  readonly unseen: readonly string[];
 }
 
 export interface Facts {
@@ -39,6 +38,7 @@ async function readFacts(world: World, index: string): Promise<IndexFacts> {
   const settings = (await nodeRequest(single, "GET", `/indexes/${index}/settings`)).body as Settings;
   const ids: string[] = [];
   const kinds = new Map<string, Set<"number" | "numeric text">>();
+  const several = new Set<string>();
   for (let offset = 0; ; offset += PAGE) {
     const page = await nodeRequest(single, "GET", `/indexes/${index}/documents?limit=${PAGE}&offset=${offset}`);
     const results = member(parseExact(page.text), "results");
@@ -46,22 +46,34 @@ async function readFacts(world: World, index: string): Promise<IndexFacts> {
     for (const document of results.items) {
       ids.push(canonical(member(document, "id") ?? { kind: "plain", value: null }, () => false).replaceAll('"', ""));
       collectKinds(document, "", kinds);
+      for (const [path, values] of leavesOf(document)) {
+        if (values.length > 1 || values.some((value) => value.trim() === "")) several.add(path);
+      }
     }
   }
-  const [whole, ...parts] = await Promise.all([single, ...world.living()].map((node) => fieldNames(node, index)));
-  const unseen = [...(whole ?? [])].filter((name) => parts.some((part) => !part.has(name)));
   return {
     ids,
     mixed: new Set([...kinds].filter(([, of]) => of.size === 2).map(([field]) => field)),
+    several,
     settings,
-    unseen,
   };
 }
 
-async function fieldNames(node: Target, index: string): Promise<ReadonlySet<string>> {
-  const { body } = await nodeRequest(node, "POST", `/indexes/${index}/fields`, { limit: PAGE });
-  const results = (body?.results ?? []) as readonly { readonly name: string }[];
-  return new Set(results.map(({ name }) => name));
+/** What stands at each path, objects and lists entered. */
+function leavesOf(document: Exact): ReadonlyMap<string, readonly string[]> {
+  const leaves = new Map<string, string[]>();
+  const walk = (value: Exact, path: string): void => {
+    if (value.kind === "array") for (const item of value.items) walk(item, path);
+    else if (value.kind === "object") {
+      for (const [key, item] of value.members) walk(item, path === "" ? key : `${path}.${key}`);
+    } else {
+      const known = leaves.get(path) ?? [];
+      leaves.set(path, known);
+      known.push(value.kind === "string" ? value.value : canonical(value, () => false));
+    }
+  };
+  walk(document, "");
+  return leaves;
 }
 
 function collectKinds(value: Exact, path: string, into: Map<string, Set<"number" | "numeric text">>): void {

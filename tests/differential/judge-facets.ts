@@ -1,5 +1,6 @@
 /** Which of the listed differences explains two unequal facet distributions, if any does. */
 import { canonical, member, type Exact } from "./exact-json.ts";
+import { explainedByLoss, type Pairs, type Truth } from "./judge-lost.ts";
 import type { Comparison, Verdict } from "./verdict.ts";
 import { EQUAL, worst } from "./verdict.ts";
 
@@ -10,9 +11,14 @@ export interface FacetFacts {
   readonly byCount: (field: string) => boolean;
   /** Does the field hold numbers and also strings that look like numbers? */
   readonly mixed: (field: string) => boolean;
+  readonly truth: Truth;
 }
 
-export function judgeFacets(left: Exact | undefined, right: Exact | undefined, facts: FacetFacts): Comparison {
+export async function judgeFacets(
+  left: Exact | undefined,
+  right: Exact | undefined,
+  facts: FacetFacts,
+): Promise<Comparison> {
   if (left?.kind !== "object" || right?.kind !== "object") {
     return left === right ? EQUAL : { verdict: "different", difference: "only one answer has facets" };
   }
@@ -21,14 +27,13 @@ export function judgeFacets(left: Exact | undefined, right: Exact | undefined, f
   if (leftFields !== rightFields) {
     return { verdict: "different", difference: `facet fields ${leftFields} against ${rightFields}` };
   }
-  return worst(
-    fields.map((field) => judgeField(field, pairs(member(left, field)), pairs(member(right, field)), facts)),
+  const judged = fields.map((field) =>
+    judgeField(field, pairs(member(left, field)), pairs(member(right, field)), facts),
   );
+  return worst(await Promise.all(judged));
 }
 
-type Pairs = readonly (readonly [string, number])[];
-
-function judgeField(field: string, left: Pairs, right: Pairs, facts: FacetFacts): Comparison {
+async function judgeField(field: string, left: Pairs, right: Pairs, facts: FacetFacts): Promise<Comparison> {
   if (String(left) === String(right)) return EQUAL;
   const say = (verdict: Verdict): Comparison => ({
     verdict,
@@ -37,10 +42,6 @@ function judgeField(field: string, left: Pairs, right: Pairs, facts: FacetFacts)
   if (facts.byCount(field) && sameButTies(left, right)) return say("facet_ties");
   // Where numbers alone fill the list the engine lets some strings through, and which depends on its tree.
   if (facts.byCount(field) && Math.max(left.length, right.length) > facts.valuesMax) return say("facet_ties");
-  if (facts.byCount(field)) {
-    const [a, b] = [left, right].map((list) => list.filter(([value]) => value.trim() !== ""));
-    if (a!.length + b!.length < left.length + right.length && sameButTies(a!, b!)) return say("facet_blank");
-  }
   if (facts.mixed(field)) {
     const [a, b] = [texts(left), texts(right)];
     const length = Math.min(a.length, b.length);
@@ -50,6 +51,10 @@ function judgeField(field: string, left: Pairs, right: Pairs, facts: FacetFacts)
   }
   if (String(folded(left)) === String(folded(right))) return say("facet_spelling");
   if (facts.byCount(field) && sameButTies(folded(left), folded(right))) return say("facet_spelling");
+  const full = Math.max(left.length, right.length) >= facts.valuesMax;
+  if (facts.byCount(field) && (await explainedByLoss(field, left, right, { full, truth: facts.truth }))) {
+    return say("facet_lost");
+  }
   return say("different");
 }
 

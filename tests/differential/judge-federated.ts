@@ -9,8 +9,15 @@ import { worst, type Comparison } from "./verdict.ts";
 
 type Body = Readonly<Record<string, unknown>>;
 
+export interface FederatedInput {
+  readonly queries: readonly Body[];
+  readonly federation: Body;
+  /** Is only one document per value shown, which makes totals and facets of several queries an estimate? */
+  readonly estimated: boolean;
+}
+
 export async function judgeFederated(
-  { queries, federation }: { readonly queries: readonly Body[]; readonly federation: Body },
+  { queries, federation, estimated }: FederatedInput,
   difference: string,
   compareOne: (request: DifferentialRequest) => Promise<Comparison>,
 ): Promise<Comparison> {
@@ -29,6 +36,7 @@ export async function judgeFederated(
   // The engine compares ascending distances of several queries in the wrong direction.
   const backwards =
     queries.length > 1 && queries.some(({ sort }) => /_geoPoint\([^)]*\):asc/.test(JSON.stringify(sort)));
+  if (estimated) return { verdict: "distinct_estimate", difference };
   return backwards ? { verdict: "federated_geo", difference } : different(difference);
 }
 

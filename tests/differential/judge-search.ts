@@ -15,7 +15,10 @@ export interface JudgeSearchInput {
   readonly body: Readonly<Record<string, unknown>>;
   readonly witness: Witness;
   readonly facets: FacetFacts;
-  readonly usesDistinct: boolean;
+  /** Is only one document per value shown, of an attribute with several or blank values, or by meaning? */
+  readonly estimatesDistinct: boolean;
+  /** Is it the nodes' own business which words may be missing? */
+  readonly frequency: boolean;
 }
 
 const PARTS: ReadonlySet<string> = new Set([
@@ -35,16 +38,21 @@ export async function judgeSearch(input: JudgeSearchInput): Promise<Comparison> 
   const { left, right } = input;
   const difference = firstDifference(left, right);
   if (normal(without(left, PARTS)) !== normal(without(right, PARTS))) return different(difference);
+  const judged = await judgeParts(input, difference);
+  return judged.verdict === "different" && input.frequency ? { ...judged, verdict: "frequency_local" } : judged;
+}
+
+async function judgeParts(input: JudgeSearchInput, difference: string): Promise<Comparison> {
   const hits = await judgeHits(input, difference);
   if (hits.verdict === "different" || hits.verdict === "engine_local") return hits;
   const totals = await judgeTotals(input);
   // Other documents mean other totals and other facets.
   if (totals.verdict === "different" || totals.verdict === "engine_local") return totals;
-  return worst([hits, totals, judgeCounts(input)]);
+  return worst([hits, totals, await judgeCounts(input)]);
 }
 
-function judgeCounts({ left, right, facets, usesDistinct }: JudgeSearchInput): Comparison {
-  const distribution = judgeFacets(member(left, "facetDistribution"), member(right, "facetDistribution"), facets);
+async function judgeCounts({ left, right, facets, estimatesDistinct }: JudgeSearchInput): Promise<Comparison> {
+  const distribution = await judgeFacets(member(left, "facetDistribution"), member(right, "facetDistribution"), facets);
   const [leftStats, rightStats] = [member(left, "facetStats"), member(right, "facetStats")];
   const stats =
     leftStats === rightStats ||
@@ -54,7 +62,7 @@ function judgeCounts({ left, right, facets, usesDistinct }: JudgeSearchInput): C
           leftStats && rightStats ? `facetStats: ${firstDifference(leftStats, rightStats)}` : "one has facetStats",
         );
   const judged = worst([distribution, stats]);
-  return judged.verdict === "different" && usesDistinct ? { ...judged, verdict: "distinct_estimate" } : judged;
+  return judged.verdict === "different" && estimatesDistinct ? { ...judged, verdict: "distinct_estimate" } : judged;
 }
 
 async function judgeHits(input: JudgeSearchInput, difference: string): Promise<Comparison> {
@@ -141,11 +149,11 @@ async function judgedApart(
 }
 
 /** The totals are explained when exactly as many documents are found by one side alone, and the nodes say so. */
-async function judgeTotals({ left, right, body, witness, usesDistinct }: JudgeSearchInput): Promise<Comparison> {
+async function judgeTotals({ left, right, body, witness, estimatesDistinct }: JudgeSearchInput): Promise<Comparison> {
   const [a, b] = [totalOf(left), totalOf(right)];
   if (a === b) return EQUAL;
   const difference = `total ${a} against ${b}`;
-  if (usesDistinct) return { verdict: "distinct_estimate", difference };
+  if (estimatesDistinct) return { verdict: "distinct_estimate", difference };
   const [atSingle, atNodes] = await Promise.all([
     witness.detailsAtSingle(body, null),
     witness.detailsAtNodes(body, null),

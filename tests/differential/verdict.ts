@@ -12,11 +12,11 @@ export const VERDICTS = [
   "facet_ties",
   "facet_spelling",
   "facet_mixed",
-  "facet_blank",
+  "facet_lost",
   "distinct_estimate",
   "documents_sort",
   "federated_geo",
-  "unseen_field",
+  "frequency_local",
   // A node judged a document differently.
   "engine_local",
   "different",

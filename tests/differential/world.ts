@@ -64,8 +64,11 @@ function isDeletionByFilter({ path }: DifferentialRequest): boolean {
 }
 
 async function outcome(target: Target, task: number): Promise<string> {
-  const { status, error, details } = await waitForEnd(target, task);
+  const { status, error, details } = await waitForEnd(target, task, TASK_TIMEOUT_MS);
   // Deletions that one side happens to run together count each other's documents.
   const counts = JSON.stringify({ ...details, deletedDocuments: undefined });
   return `${status} ${JSON.stringify(error?.code ?? null)} ${counts}`;
 }
+
+/** Long, as machines that run such comparisons are often busy with others. */
+const TASK_TIMEOUT_MS = 600_000;

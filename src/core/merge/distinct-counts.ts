@@ -6,6 +6,8 @@
  */
 import { quoteValue } from "../filters/quote-value.ts";
 import { MARKER_PREFIX } from "../markers/fields.ts";
+import { holdsOneOf } from "./distinct-condition.ts";
+import type { DistinctValue } from "./distinct.ts";
 import type { DistinctTally } from "./distinct-tally.ts";
 import type { DistinctSpec, Paging } from "./merge-spec.ts";
 
@@ -59,11 +61,15 @@ export function planDistinct(input: DistinctPlanInput): DistinctPlan {
 function remaining({ tally, distinct, counted }: DistinctPlanInput, exhaustive: boolean): DistinctQuestion[] {
   const kept = tally.shares.flatMap(({ values }) => values);
   const known = new Set<string>();
+  const listed = (): string[] =>
+    known.size === 0 || known.size > VALUES_MAX
+      ? []
+      : [`NOT ${quoteValue(distinct.field)} IN [${[...known].map(quoteValue).join(", ")}]`];
   return tally.shares.map((_, answer) => {
     const filters = withoutValues(distinct.field, kept);
     if (exhaustive) {
       // A value that several nodes have is counted at the first of them.
-      filters.push(...withoutValues(distinct.field, known.size > VALUES_MAX ? [] : [...known]));
+      filters.push(...listed());
       for (const value of counted[answer] ?? []) known.add(value);
     }
     return { answer, filters, limit: 0, counted: exhaustive, threshold: exhaustive };
@@ -74,7 +80,7 @@ function remaining({ tally, distinct, counted }: DistinctPlanInput, exhaustive: 
 function keptBehind({ tally, distinct }: DistinctPlanInput): DistinctQuestion[] {
   return tally.shares.flatMap((share, answer) => {
     if (share.valued === 0) return [];
-    const filters = [withValues(distinct.field, share.values), ...withoutValues(distinct.field, others(tally, answer))];
+    const filters = [holdsOneOf(distinct.field, share.values), ...withoutValues(distinct.field, others(tally, answer))];
     return [{ answer, filters, limit: share.valued, counted: false, threshold: true }];
   });
 }
@@ -91,7 +97,7 @@ function keptOnly({ tally, distinct, depth }: DistinctPlanInput): DistinctQuesti
 }
 
 /** The values that were kept from all answers but one. */
-function others(tally: DistinctTally, answer: number): readonly string[] {
+function others(tally: DistinctTally, answer: number): readonly DistinctValue[] {
   return tally.shares.flatMap(({ values }, other) => (other === answer ? [] : values));
 }
 
@@ -104,12 +110,8 @@ export function noDistinct(field: string): string {
 }
 
 /** Documents that share none of these values. */
-export function withoutValues(field: string, values: readonly string[]): string[] {
-  return values.length === 0 ? [] : [`NOT ${withValues(field, values)}`];
-}
-
-function withValues(field: string, values: readonly string[]): string {
-  return `${quoteValue(field)} IN [${values.map(quoteValue).join(", ")}]`;
+export function withoutValues(field: string, values: readonly DistinctValue[]): string[] {
+  return values.length === 0 ? [] : [`NOT ${holdsOneOf(field, values)}`];
 }
 
 /** Above so many values of other nodes a filter costs more than the few that are counted twice are worth. */

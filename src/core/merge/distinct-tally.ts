@@ -4,7 +4,7 @@
  * from it (`distinct-counts.ts`).
  */
 import type { AnswerList } from "./answer-list.ts";
-import type { DistinctVerdict } from "./distinct.ts";
+import type { DistinctValue, DistinctVerdict } from "./distinct.ts";
 
 export interface DistinctTally {
   /** Is the page full? Then there may be documents that were not looked at. */
@@ -20,8 +20,8 @@ export interface DistinctTally {
 
 /** What was kept and not kept from one answer. */
 export interface DistinctShare {
-  /** The values of the kept documents, as they are written in a filter. */
-  readonly values: readonly string[];
+  /** The values of the kept documents. */
+  readonly values: readonly DistinctValue[];
   /** Kept documents that have a value. */
   readonly valued: number;
   readonly rejected: number;
@@ -56,7 +56,7 @@ export interface TallyKeeper {
 
 export function createTally(answers: number): TallyKeeper {
   const shares = Array.from({ length: answers }, () => ({
-    values: [] as string[],
+    values: [] as DistinctValue[],
     valued: 0,
     rejected: 0,
     cut: false,
@@ -71,7 +71,7 @@ export function createTally(answers: number): TallyKeeper {
       else {
         kept += 1;
         if (values.length > 0) share.valued += 1;
-        for (const { text } of values) share.values.push(text);
+        share.values.push(...values);
       }
     },
     cut(answer) {

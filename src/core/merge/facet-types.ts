@@ -32,7 +32,13 @@ export function textEqualTo(field: string, key: string): string {
 
 /** Met by documents with this number: written in a way in which nobody writes a text. */
 export function numberEqualTo(field: string, key: string): string {
-  return `${quoteValue(field)} = ${quoteValue(key.includes(".") ? key + ZEROS : `${key}.${ZEROS}`)}`;
+  return `${quoteValue(field)} = ${quoteValue(unusualNumber(key))}`;
+}
+
+/** The same number; what has an exponent is unusual enough. */
+export function unusualNumber(text: string): string {
+  if (/[eE]/.test(text)) return text;
+  return text.includes(".") ? text + ZEROS : `${text}.${ZEROS}`;
 }
 
 const ZEROS = "000000000000";

@@ -49,7 +49,9 @@ async function countIndex(
     fieldOf: ({ query }) => federation.distinct ?? stringOf(query.parameters["distinct"]) ?? view.distinctAttribute,
     facets,
   };
-  const isDistinct = own.some((run) => union.fieldOf(run) !== null);
+  const fields = own.flatMap((run) => union.fieldOf(run) ?? []);
+  // Documents cannot be chosen by the values of an attribute that nobody may filter by; then all of them are counted.
+  const isDistinct = fields.length > 0 && fields.every(view.isFilterable);
   const share = await (isDistinct ? countDistinct(deps, union, signal) : countAll(deps, union, signal)).catch(
     (error: unknown) => {
       if (!(error instanceof ApiError) || error.code !== "invalid_search_facets") throw error;

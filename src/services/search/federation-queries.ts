@@ -171,7 +171,7 @@ async function runQuery(
   const forced = query.forcedFilter;
   const [exact, exactForced] = await exactFilters(deps.knownFields, entry, [filter, forced], signal);
   // What is counted later has to be what was searched.
-  const counted = filter === undefined ? query.parameters : { ...query.parameters, filter: exact };
+  const counted = { ...query.parameters, ...(filter === undefined ? {} : { filter: exact }), ...result.widest };
   return { query: { ...query, parameters: counted, forcedFilter: exactForced }, entry, result };
 }
 

@@ -69,17 +69,23 @@ export interface FrequencySearch {
   readonly request: SearchRequest;
 }
 
-/** Replaces the answers of nodes that went by another order. */
+/** What finds the same documents as a search by frequency, and leaves a node no choice. */
+export interface WidestSearch {
+  readonly q: string;
+  readonly matchingStrategy: "all";
+}
+
+/** Replaces the answers of nodes that went by another order. null: there are too many forms, so their own stands. */
 export async function settleFrequency(
   deps: GatherDeps,
   search: FrequencySearch,
   gathered: Gathered<NodeAnswer>,
   { query, total, own }: WordFrequencies,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<WidestSearch | null> {
   const order = droppingOrder(total);
   const levels = frequencyLevels(query, order, total);
-  if (levels === null) return;
+  if (levels === null) return null;
   const found = gathered.answers.map(({ answer }) => wordsOrderOf(answer)).find((place) => place !== null);
   await Promise.all(
     search.plan.cover.parts.map(async (part) => {
@@ -90,6 +96,8 @@ export async function settleFrequency(
       if (answer !== null) gathered.answers[at] = { ...known, answer: { ...answer, query: known.answer.query } };
     }),
   );
+  const widest = levels.levels.at(-1);
+  return widest === undefined ? null : { q: widest.q, matchingStrategy: "all" };
 }
 
 async function askLevels(

@@ -4,12 +4,28 @@
  */
 import type { IndexEntry } from "../../core/catalog/index-entry.ts";
 import { ApiError, apiError, nodeError } from "../../core/errors/api-error.ts";
+import { andFilters } from "../../core/filters/and-filters.ts";
 import { isMalformed } from "../../core/filters/parse-filter.ts";
 import { cleanNodeError } from "../../core/search/clean-node-error.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 import type { Relay, RelayRequest } from "../relay/relay.ts";
 
-export type Judgement = Pick<RelayRequest, "method" | "path" | "body">;
+export interface Judgement extends Pick<RelayRequest, "method" | "path" | "body"> {
+  /** The same with the filters that the caller's credential imposes, which the engine shows when it complains. */
+  readonly forced?: Pick<RelayRequest, "method" | "path" | "body">;
+}
+
+/** The request of a single search with what is forced on it. */
+export function forcedJudgement(
+  judgement: Judgement,
+  indexUid: string,
+  parameters: Readonly<Record<string, unknown>>,
+  forced: unknown,
+): Judgement {
+  if (forced === undefined || judgement.forced !== undefined) return judgement;
+  const body = JSON.stringify({ ...parameters, filter: andFilters(parameters["filter"] ?? undefined, [forced]) });
+  return { ...judgement, forced: { method: "POST", path: `/indexes/${indexUid}/search`, body } };
+}
 
 /** Always throws: the node's refusal, or our own if the node would take what the router cannot. */
 export async function judgeByNode(
@@ -32,7 +48,8 @@ export async function throwRefusal(
   signal: AbortSignal,
   displayed: readonly string[] | null = null,
 ): Promise<void> {
-  const outcome = await relay({ ...judgement, operation: "judge" }, signal);
+  const { method, path, body } = judgement;
+  const outcome = await relay({ method, path, ...(body === undefined ? {} : { body }), operation: "judge" }, signal);
   if (outcome.kind === "refused") throw nodeError(outcome.status, cleanNodeError(outcome.error, displayed));
 }
 

@@ -2,6 +2,7 @@
  * Several searches in one request: each is planned on its own, all run at once, and the answers stand in the order of
  * the queries, unless they are federated. The first query that fails decides the error, as in the engine.
  */
+import { andFilters } from "../../core/filters/and-filters.ts";
 import { apiError } from "../../core/errors/api-error.ts";
 import { readFederation, readWeight, type FederationRequest } from "../../core/search/federation-request.ts";
 import { readSearchRequest } from "../../core/search/search-request.ts";
@@ -51,6 +52,7 @@ export async function multiSearch(
     const { judgement, includeMetadata } = input;
     return federatedSearch(deps, { federation, queries: federated, judgement, includeMetadata }, signal);
   }
+  const judgement = withForced(input.judgement, queries.queries, input.authority);
   const requestUid = deps.random.uuidV7();
   const results = await Promise.allSettled(
     queries.queries.map(({ indexUid, parameters }) =>
@@ -59,7 +61,7 @@ export async function multiSearch(
         {
           indexUid,
           parameters,
-          judgement: input.judgement,
+          judgement,
           forcedFilter: input.authority.forcedFilter(indexUid),
           includeMetadata: input.includeMetadata,
           requestUid,
@@ -70,6 +72,16 @@ export async function multiSearch(
     ),
   );
   return combine(queries.queries, results);
+}
+
+function withForced(judgement: Judgement, queries: readonly Query[], authority: IndexAuthority): Judgement {
+  if (queries.every(({ indexUid }) => authority.forcedFilter(indexUid) === undefined)) return judgement;
+  const forced = queries.map(({ indexUid, parameters }) => {
+    const filter = authority.forcedFilter(indexUid);
+    const own = parameters["filter"] ?? undefined;
+    return { ...parameters, indexUid, filter: andFilters(own, filter === undefined ? [] : [filter]) };
+  });
+  return { ...judgement, forced: { method: "POST", path: "/multi-search", body: JSON.stringify({ queries: forced }) } };
 }
 
 interface Query {

@@ -12,11 +12,11 @@ import type { Fleet } from "../fleet/fleet.ts";
 import type { Relay } from "../relay/relay.ts";
 import { chooseReaders, type ReadersDeps } from "./choose-readers.ts";
 import { needsVector, requireVector } from "./embed-query.ts";
-import { askFrequencies, settleFrequency } from "./frequency-search.ts";
+import { askFrequencies, settleFrequency, type WidestSearch } from "./frequency-search.ts";
 import { abortion, type GatherDeps } from "./gather-parts.ts";
 import { exactFilters, type KnownFields } from "./known-fields.ts";
 import { gatherAnswers, gatherWithoutThreshold } from "./gather-search.ts";
-import { judgeByNode, refuseUnsupported, visibleEntry, type Judgement } from "./judge-by-node.ts";
+import { forcedJudgement, judgeByNode, refuseUnsupported, visibleEntry, type Judgement } from "./judge-by-node.ts";
 import { hybridSearch } from "./hybrid-search.ts";
 import { INDEX_UID } from "./index-uid.ts";
 import { mergeGathered } from "./merge-gathered.ts";
@@ -55,6 +55,8 @@ export interface SearchResult {
   readonly nodesAsked: number;
   /** How the client sees a hit. */
   readonly view: HitView;
+  /** Parameters that find the same documents on every node, where those of the search would not. */
+  readonly widest?: WidestSearch;
 }
 
 export async function search(given: SearchDeps, input: SearchInput, signal: AbortSignal): Promise<SearchResult> {
@@ -71,6 +73,7 @@ export async function search(given: SearchDeps, input: SearchInput, signal: Abor
     [read.request.filter, ...(forcedFilter === undefined ? [] : [forcedFilter])],
     signal,
   );
+  const judgement = forcedJudgement(input.judgement, entry.uid, read.request.body, forcedFilter);
   const asked = { ...read.request, filter };
   const request = needsVector(asked) ? await requireVector(deps.relay, entry.uid, asked, signal) : asked;
   const planning: PlanSearchInput = {
@@ -89,11 +92,13 @@ export async function search(given: SearchDeps, input: SearchInput, signal: Abor
   if (planned.kind === "unsupported") return refuseUnsupported(deps.relay, input.judgement, planned.message, signal);
   const { plan } = planned;
   const [gathered, withoutThreshold, frequencies] = await Promise.all([
-    gatherAnswers(deps, plan, entry, input.judgement, signal),
+    gatherAnswers(deps, plan, entry, judgement, signal),
     plan.query.withoutThreshold === null ? null : gatherWithoutThreshold(deps, plan, entry, signal),
     askFrequencies(deps, { plan, entry, request }, signal),
   ]);
-  if (frequencies !== null) await settleFrequency(deps, { plan, entry, request }, gathered, frequencies, signal);
+  const sought = { plan, entry, request };
+  const widest = frequencies === null ? null : await settleFrequency(deps, sought, gathered, frequencies, signal);
   if (signal.aborted) throw abortion(signal);
-  return mergeGathered(deps, { request, plan, entry, input, gathered, withoutThreshold }, signal);
+  const result = await mergeGathered(deps, { request, plan, entry, input, gathered, withoutThreshold }, signal);
+  return widest === null ? result : { ...result, widest };
 }

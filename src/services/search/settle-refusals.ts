@@ -88,9 +88,9 @@ async function throwAgreed(
   { refused }: PartRefusal,
   signal: AbortSignal,
 ): Promise<never> {
-  if (judgement.method === "GET" || refused.error.code.includes("filter")) {
-    await throwRefusal(relay, judgement, signal, displayed);
-  }
+  const aboutFilter = refused.error.code.includes("filter");
+  if (aboutFilter && judgement.forced !== undefined) await throwRefusal(relay, judgement.forced, signal, displayed);
+  if (aboutFilter || judgement.method === "GET") await throwRefusal(relay, judgement, signal, displayed);
   throw refusalError(refused, displayed);
 }
 

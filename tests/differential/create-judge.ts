@@ -1,0 +1,131 @@
+/** Judges the unequal answers of one request: what is asked again, of whom, and which listed difference may explain them. */
+import { andFilters } from "../../src/core/filters/and-filters.ts";
+import { quoteValue } from "../../src/core/filters/quote-value.ts";
+import { frequencyWords } from "../../src/core/search/frequency-plan.ts";
+import { readSearchRequest } from "../../src/core/search/search-request.ts";
+import { nodeRequest } from "../support/nodes.ts";
+import { different, firstDifference, normal, type Judge } from "./compare.ts";
+import { without } from "./exact-json.ts";
+import type { Facts, IndexFacts } from "./index-facts.ts";
+import { judgeDocuments } from "./judge-documents.ts";
+import type { FacetFacts } from "./judge-facets.ts";
+import { judgeFederated } from "./judge-federated.ts";
+import { explainedByLoss, facetHits, type Truth } from "./judge-lost.ts";
+import { judgeSearch } from "./judge-search.ts";
+import { indexOf, type DifferentialRequest } from "./request.ts";
+import { searchBody } from "./search-body.ts";
+import type { Comparison } from "./verdict.ts";
+import { createWitness } from "./witness.ts";
+import type { World } from "./world.ts";
+
+export interface JudgeInput {
+  readonly world: World;
+  readonly facts: Facts;
+  readonly request: DifferentialRequest;
+  readonly compareOne: (request: DifferentialRequest) => Promise<Comparison>;
+}
+
+type Body = Readonly<Record<string, unknown>>;
+
+export function createJudge({ world, facts, request, compareOne }: JudgeInput): Judge {
+  return {
+    async search(left, right, position) {
+      const queried = searchBody(request, position);
+      if (queried === null) return different("the request cannot be asked again");
+      const { queries, federation = {} } = queried.body as { queries?: readonly Body[]; federation?: Body };
+      if (position === null && queries !== undefined) {
+        const found = await Promise.all(queries.map(({ indexUid }) => facts.of(String(indexUid))));
+        const estimated = queries.some((query, i) => distinctOf(query, found[i]!) !== null) || "distinct" in federation;
+        return judgeFederated({ queries, federation, estimated }, firstDifference(left, right), (part) =>
+          compareOne({ ...part, ...(request.searchRules === undefined ? {} : { searchRules: request.searchRules }) }),
+        );
+      }
+      const index = queried.index ?? indexOf(request);
+      if (index === undefined) return different(firstDifference(left, right));
+      const known = await facts.of(index);
+      const body = withTenant(queried.body, index, request);
+      const distinct = distinctOf(body, known);
+      return judgeSearch({
+        left,
+        right,
+        body,
+        witness: createWitness({
+          index,
+          single: world.single,
+          miroir: world.miroir,
+          nodes: world.living(),
+          ids: known.ids,
+          maxTotalHits: Number(known.settings["pagination"]?.["maxTotalHits"] ?? 1_000),
+        }),
+        facets: facetFacts(known, truthOf(world, index, body)),
+        estimatesDistinct: distinct !== null && (isEstimated(distinct, known) || (body["hybrid"] ?? null) !== null),
+        frequency: leavesFrequency(body, known),
+      });
+    },
+    documents: (left, right) => judgeDocuments({ left, right, request, world }),
+    async facetSearch(left, right) {
+      const difference = firstDifference(left, right);
+      const index = indexOf(request);
+      if (index === undefined || normal(without(left, HITS)) !== normal(without(right, HITS)))
+        return different(difference);
+      const known = await facts.of(index);
+      const { facetName, q, filter, matchingStrategy, attributesToSearchOn } = request.body as Body;
+      const asked = { q, filter, matchingStrategy, attributesToSearchOn };
+      const truth = truthOf(world, index, withTenant(asked, index, request));
+      const [a, b] = [facetHits(left), facetHits(right)];
+      const full = Math.max(a.length, b.length) >= facetFacts(known, truth).valuesMax;
+      const explained = await explainedByLoss(String(facetName), a, b, { full, truth });
+      return explained ? { verdict: "facet_lost", difference } : different(difference);
+    },
+  };
+}
+
+const HITS: ReadonlySet<string> = new Set(["facetHits"]);
+
+function truthOf({ single }: World, index: string, body: Body): Truth {
+  const { q, filter, matchingStrategy, attributesToSearchOn } = body;
+  return async (field, value) => {
+    const wanted = `${quoteValue(field)} = ${quoteValue(value)}`;
+    const asked = { q, matchingStrategy, attributesToSearchOn, filter: andFilters(filter ?? undefined, [wanted]) };
+    // By id every document is another, whatever the settings say.
+    const found = await nodeRequest(single, "POST", `/indexes/${index}/search`, { ...asked, distinct: "id", limit: 0 });
+    return Number(found.body?.estimatedTotalHits ?? 0);
+  };
+}
+
+function distinctOf(body: Body, { settings }: IndexFacts): string | null {
+  const distinct = body["distinct"] ?? settings["distinctAttribute"] ?? null;
+  return typeof distinct === "string" ? distinct : null;
+}
+
+/** The engine's own two ideas of equal values, and attributes by whose values nobody may filter. */
+function isEstimated(field: string, { several, settings }: IndexFacts): boolean {
+  const filterable = JSON.stringify(settings["filterableAttributes"] ?? []);
+  return several.has(field) || !(filterable.includes(`"${field}"`) || filterable.includes("*"));
+}
+
+/** Does a search by frequency leave it to each node which words it drops? */
+function leavesFrequency(body: Body, { settings }: IndexFacts): boolean {
+  if (body["matchingStrategy"] !== "frequency") return false;
+  const read = readSearchRequest(body);
+  const entry = { settings } as unknown as Parameters<typeof frequencyWords>[1];
+  return read.kind === "request" && frequencyWords(read.request, entry) === null;
+}
+
+/** What is asked again is asked without a token, so what the token forces is said in the search. */
+function withTenant(body: Body, index: string, { searchRules = {} }: DifferentialRequest): Body {
+  const rule = Object.entries(searchRules).find(([pattern]) => index.startsWith(pattern.replace("*", "")))?.[1];
+  if (rule === null || rule === undefined) return body;
+  const filter = andFilters(body["filter"] ?? undefined, [rule.filter]);
+  return filter === undefined ? body : { ...body, filter };
+}
+
+function facetFacts({ settings, mixed }: IndexFacts, truth: Truth): FacetFacts {
+  const orders = settings["faceting"]?.["sortFacetValuesBy"] ?? {};
+  return {
+    valuesMax: Number(settings["faceting"]?.["maxValuesPerFacet"] ?? 100),
+    byCount: (field) => (orders[field] ?? orders["*"]) === "count",
+    mixed: (field) => mixed.has(field),
+    truth,
+  };
+}
