@@ -16,4 +16,6 @@ export interface Coordinator {
   tick(signal: AbortSignal, fence?: Fence): Promise<number | void>;
   /** Called once at start with a function that brings the next run forward, to at most `delayMs` from now. */
   onStart?(hurry: (delayMs: number) => void): void;
+  /** Called once after the last run. */
+  onStop?(): Promise<void>;
 }

@@ -95,6 +95,7 @@ export function runCoordinator(coordinator: Coordinator, { clock, emit, leases }
       timer?.cancel();
       timer = null;
       await running;
+      await coordinator.onStop?.();
       await leadership?.step();
     },
   };

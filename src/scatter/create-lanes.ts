@@ -38,6 +38,7 @@ export function createLanes(deps: LanesDeps, options: LanesOptions = DEFAULT_LAN
   const lanes = new Map<string, Waiting[]>();
   const loads = new Map<string, Load>();
   const idlers = new Set<() => void>();
+  const underWay = new Set<Promise<unknown>>();
 
   function load(nodeId: string): Load {
     const known = loads.get(nodeId);
@@ -118,8 +119,13 @@ export function createLanes(deps: LanesDeps, options: LanesOptions = DEFAULT_LAN
         }
         return promise;
       });
-      return Promise.all(outcomes);
+      const all = Promise.all(outcomes);
+      underWay.add(all);
+      void all.then(() => underWay.delete(all));
+      return all;
     },
+
+    settled: async () => void (await Promise.all(underWay)),
 
     depth: (nodeId) => loads.get(nodeId)?.entries ?? 0,
 

@@ -36,6 +36,8 @@ export interface Lanes {
   submit(indexUid: string, entries: readonly LaneEntry[]): Promise<readonly EnqueueOutcome[]>;
   /** Requests waiting or running per node, for `miroir_lane_depth`. */
   depth(nodeId: string): number;
+  /** Resolves when everything that has been submitted so far has its outcome. */
+  settled(): Promise<void>;
   /** Resolves when every lane is empty or `deadlineMs` has passed; used while draining. */
   idle(deadlineMs: number): Promise<void>;
 }

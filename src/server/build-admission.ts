@@ -15,7 +15,7 @@ import type { Catalog } from "../services/catalog/catalog.ts";
 import type { NodeVersions } from "../services/catalog/node-versions.ts";
 import type { ManagedFleet } from "../services/fleet/create-fleet.ts";
 import type { NodeFacts } from "../services/fleet/node-facts.ts";
-import type { Hints } from "../services/hints/create-hints.ts";
+import type { Hints } from "../services/hints/hints.ts";
 import type { OpenChanges } from "../services/settings/open-changes.ts";
 import type { RunningTaskRegistry } from "../services/tasks/create-task-registry.ts";
 import type { Emit } from "../telemetry/event.ts";

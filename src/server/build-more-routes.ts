@@ -3,7 +3,6 @@ import type { Config } from "../config/config.ts";
 import type { FeatureGateDeps } from "../http/feature-gate.ts";
 import type { RouteDeps } from "../http/routes/all.ts";
 import type { Clock } from "../platform/clock.ts";
-import { createInTurn } from "../platform/in-turn.ts";
 import type { Random } from "../platform/random.ts";
 import type { EveryNodeDeps } from "../services/broadcast/on-every-node.ts";
 import type { Catalog } from "../services/catalog/catalog.ts";
@@ -34,6 +33,10 @@ export interface OwnParts extends Pick<EveryNodeDeps, "missed"> {
   readonly random: Random;
   /** What is remembered of keys is no longer true. */
   readonly forget: () => void;
+  /** One change at a time of what belongs to all nodes, over all routers. */
+  readonly fleetWide: <T>(work: () => Promise<T>) => Promise<T>;
+  /** The same for keys, after which every router forgets what it knew of them. */
+  readonly changeKeys: <T>(work: () => Promise<T>) => Promise<T>;
   readonly telemetry: Telemetry;
   readonly config: Config;
   readonly knownFields: KnownFields;
@@ -64,7 +67,6 @@ export function buildMoreRoutes(shared: SharedParts, own: OwnParts): MoreRoutes 
     busy: (uid) => tasks.openTasks().some((task) => task.indexUid === uid),
     timeoutMs,
   };
-  const turns = createInTurn<string>();
   const stopping = new AbortController();
   const exports: ExportDeps = {
     ...features,
@@ -84,9 +86,9 @@ export function buildMoreRoutes(shared: SharedParts, own: OwnParts): MoreRoutes 
       ...everyNode,
       random: parts.random,
       forget: parts.forget,
-      queue: <T>(work: () => Promise<T>) => turns.run("keys", work),
+      queue: parts.changeKeys,
     },
-    experimental: everyNode,
+    experimental: { ...everyNode, queue: parts.fleetWide },
     features,
     stats,
     metrics: {
@@ -100,7 +102,7 @@ export function buildMoreRoutes(shared: SharedParts, own: OwnParts): MoreRoutes 
     chats: {
       ...everyNode,
       ...features,
-      queue: <T>(work: () => Promise<T>) => turns.run("chats", work),
+      queue: parts.fleetWide,
     },
     templates: { ...features, fleet, catalog, timeoutMs },
     exports,

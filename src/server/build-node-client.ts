@@ -1,4 +1,5 @@
 /** The stack around the wire to one node, outermost first: telemetry, breaker, deadline, limit, retry. */
+import { assert } from "../core/assert.ts";
 import type { NodeClient } from "../nodes/node-client.ts";
 import type { NodeOutcome } from "../nodes/node-outcome.ts";
 import { withBreaker } from "../nodes/with-breaker.ts";
@@ -38,4 +39,21 @@ export function buildNodeClient(
 /** For probes: past limit and breaker, so that a probe never waits behind traffic and always reaches the node. */
 export function buildProbeClient(parts: NodeClientParts, nodeId: string, address: string): NodeClient {
   return withDeadline(parts.wire({ nodeId, address, masterKey: parts.masterKey }), parts.clock);
+}
+
+/** The same for every node, made when it is first needed and anew when the node's address has changed. */
+export function createProbeClients(
+  parts: NodeClientParts,
+  addressOf: (nodeId: string) => string | undefined,
+): (nodeId: string) => NodeClient {
+  const clients = new Map<string, { readonly address: string; readonly client: NodeClient }>();
+  return (nodeId) => {
+    const known = clients.get(nodeId);
+    const address = addressOf(nodeId) ?? known?.address;
+    assert(address !== undefined, `node ${nodeId} is part of the topology`);
+    if (known?.address === address) return known.client;
+    const client = buildProbeClient(parts, nodeId, address);
+    clients.set(nodeId, { address, client });
+    return client;
+  };
 }

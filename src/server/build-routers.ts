@@ -1,7 +1,11 @@
 /** This router among those that share its store: its heartbeats, its leases, and whose turn it is. */
 import type { Config } from "../config/config.ts";
+import { heartbeat } from "../coordinators/heartbeat.ts";
+import { runCoordinator, type RunningCoordinator } from "../coordinators/run-coordinator.ts";
+import { createChangeWatch, type ChangeWatch } from "../services/routers/change-watch.ts";
 import { createLeaseKeeper, type LeaseKeeper } from "../services/routers/lease-keeper.ts";
 import { createMembership, type Membership } from "../services/routers/membership.ts";
+import { createTurns, ownTurns, type Turns } from "../services/routers/turns.ts";
 import type { Store } from "../store/store.ts";
 import type { Emit } from "../telemetry/event.ts";
 import { version } from "../version.ts";
@@ -19,8 +23,14 @@ export interface RoutersParts {
 export interface Routers {
   readonly membership: Membership;
   readonly leases: LeaseKeeper;
-  /** Between two heartbeats. */
-  readonly heartbeatMs: number;
+  readonly watch: ChangeWatch;
+  readonly turns: Turns;
+  /** What to do each time this router gets the turn on an index, before any work on it. */
+  onTurn(listener: (indexUid: string) => Promise<void>): void;
+  /** Joins the others, begins to send heartbeats, and knows what they know when it resolves. */
+  start(epoch: number): Promise<void>;
+  /** Gives everything back and leaves. */
+  stop(): Promise<void>;
 }
 
 export function buildRouters({ config, store, around, emit, epoch }: RoutersParts): Routers {
@@ -48,7 +58,42 @@ export function buildRouters({ config, store, around, emit, epoch }: RoutersPart
     renewMs: renewS * 1_000,
     enabled,
   });
-  return { membership, leases, heartbeatMs };
+  const watch = createChangeWatch({ feed: store.changes, run, clock, emit, patienceMs: membership.ttlMs });
+  const listeners: ((indexUid: string) => Promise<void>)[] = [];
+  const gained = async (scope: string): Promise<void> => {
+    await watch.catchUp();
+    if (scope !== FLEET_SCOPE) for (const listener of listeners) await listener(scope);
+  };
+  const turns =
+    store.turns === undefined
+      ? ownTurns
+      : createTurns({ store: store.turns, membership, gained, clock, emit, patienceMs: TURN_PATIENCE_MS });
+  let beating: RunningCoordinator | undefined;
+  return {
+    membership,
+    leases,
+    watch,
+    turns,
+    onTurn: (listener) => void listeners.push(listener),
+    async start(topologyEpoch) {
+      await membership.join();
+      beating = runCoordinator(heartbeat(membership, heartbeatMs), { clock, emit, leases });
+      store.topology.follow(topologyEpoch);
+      await watch.catchUp();
+      watch.start();
+    },
+    async stop() {
+      await beating?.stop();
+      await turns.close();
+      await membership.leave().catch(() => undefined);
+    },
+  };
 }
+
+/** The turn on what belongs to all nodes and no index: API keys, experimental features. No index has such a name. */
+export const FLEET_SCOPE = ":fleet";
+
+/** Longer than a router that has died is believed in, shorter than a request may take. */
+const TURN_PATIENCE_MS = 20_000;
 
 const HEARTBEATS_MISSED_MAX = 3;

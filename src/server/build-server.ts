@@ -3,7 +3,6 @@
  * part gets which other part.
  */
 import type { Config } from "../config/config.ts";
-import { heartbeat } from "../coordinators/heartbeat.ts";
 import { hintReplay } from "../coordinators/hint-replay.ts";
 import type { Coordinator } from "../coordinators/coordinator.ts";
 import { nodeFacts } from "../coordinators/node-facts.ts";
@@ -14,22 +13,19 @@ import { taskSync } from "../coordinators/task-sync.ts";
 import { webhookDelivery } from "../coordinators/webhook-delivery.ts";
 import { createSequenceClock } from "../core/markers/sequence-clock.ts";
 import { createApp, type App } from "../http/app.ts";
-import { createAuthorize } from "../http/auth/authorize.ts";
 import { allRoutes } from "../http/routes/all.ts";
 import type { NodeClient } from "../nodes/node-client.ts";
-import { createInTurn } from "../platform/in-turn.ts";
-import { createLanes, DEFAULT_LANES_OPTIONS } from "../scatter/create-lanes.ts";
+import { createInTurn, type InTurn } from "../platform/in-turn.ts";
+import { DEFAULT_LANES_OPTIONS } from "../scatter/create-lanes.ts";
 import { createCatalog } from "../services/catalog/create-catalog.ts";
 import { createNodeVersions } from "../services/catalog/node-versions.ts";
 import { createSequences } from "../services/documents/sequences.ts";
 import { createFleet, type ManagedFleet } from "../services/fleet/create-fleet.ts";
-import { createNodeFacts } from "../services/fleet/node-facts.ts";
 import { probeNodes } from "../services/fleet/probe-nodes.ts";
-import { createHints, type Hints } from "../services/hints/create-hints.ts";
+import { createHints } from "../services/hints/create-hints.ts";
+import type { Hints } from "../services/hints/hints.ts";
 import { ENSURE_INDEX_FLOW, ensureIndex, fixPrimaryKey, PREPARE_TOLERATED } from "../services/indexes/ensure-index.ts";
 import { recoverCreating } from "../services/indexes/recover-creating.ts";
-import { adoptDefaultKeys } from "../services/keys/adopt-keys.ts";
-import { createKeyFinder } from "../services/keys/find-key.ts";
 import { createRelay } from "../services/relay/relay-to-one-node.ts";
 import type { LeaseKeeper } from "../services/routers/lease-keeper.ts";
 import { createGroupRotation } from "../services/search/choose-group.ts";
@@ -44,12 +40,14 @@ import { createSplitter } from "../workers/create-splitter.ts";
 import { createWorkerPool } from "../workers/pool.ts";
 import { addFlows } from "./add-flows.ts";
 import { buildAdmission, missedWrites, settingsLimits } from "./build-admission.ts";
-import { buildNodeClient, buildProbeClient } from "./build-node-client.ts";
-import { buildRouters } from "./build-routers.ts";
+import { buildCredentials } from "./build-credentials.ts";
+import { buildNodeClient, createProbeClients } from "./build-node-client.ts";
 import { buildMoreRoutes } from "./build-more-routes.ts";
+import { buildRouters, FLEET_SCOPE } from "./build-routers.ts";
 import { buildWebhooks } from "./build-webhooks.ts";
 import { buildTieBreak } from "./build-tie-break.ts";
 import { describeRouter } from "./describe-router.ts";
+import { followOthers, lanesInTurn, underCurrentEpoch } from "./follow-others.ts";
 import { limitsOf } from "./limits.ts";
 import { seedTopology } from "./seed-topology.ts";
 import { realSurroundings, type Surroundings } from "./surroundings.ts";
@@ -79,10 +77,6 @@ export async function buildServer(
   // The fleet: who is there, who is well, how to talk to them.
   const topology = await seedTopology(limits.configuredTopology, store.topology);
   const clientParts = { clock, emit, wire, masterKey: miroir.node_master_key, inFlightMax: limits.inFlightPerNodeMax };
-  const probeClients = new Map<string, NodeClient>();
-  for (const node of topology.nodes.values()) {
-    probeClients.set(node.id, buildProbeClient(clientParts, node.id, node.address));
-  }
   const fleet: ManagedFleet = createFleet({
     topology,
     buildClient: (nodeId, address, observe) => buildNodeClient(clientParts, nodeId, address, observe),
@@ -98,20 +92,24 @@ export async function buildServer(
   const relay = createRelay({ fleet, timeoutMs: limits.nodeTimeoutMs });
 
   const routers = buildRouters({ config, store, around, emit, epoch: () => fleet.topology().epoch });
+  const { watch, turns } = routers;
 
   // Durable state: tasks, catalog, and what nodes have missed.
-  const webhooks = buildWebhooks({ config, store, clock, random, emit, relay });
-  const tasks = createTaskRegistry({ store: webhooks.tasks, fleet, clock, random, emit });
-  const catalog = await createCatalog(store.catalog);
+  const noted = { ...store, tasks: underCurrentEpoch(store.tasks, watch) };
+  const webhooks = buildWebhooks({ config, store: noted, clock, random, emit, relay });
+  const tasks = createTaskRegistry({ store: webhooks.tasks, fleet, clock, random, emit, turns });
+  const catalog = await createCatalog(store.catalog, { spread: () => watch.spread("catalog"), turns });
   const versions = createNodeVersions({ store: store.nodeVersions, clock });
   await versions.reload();
   const client = (nodeId: string): NodeClient => fleet.client(nodeId);
+  const spool = store.spool ?? around.spool(miroir.hints.path);
+  const spread = (): Promise<void> => watch.spread("hints");
   const hints: Hints = createHints(
-    { hints: store.hints, spool: store.spool ?? around.spool(miroir.hints.path), tasks, client, clock, random, emit },
+    { hints: store.hints, spool, tasks, client, clock, random, emit, spread },
     limits.hints,
   );
   const missed = missedWrites(hints, (nodeId) => admission.closed(nodeId));
-  const lanes = createLanes({
+  const lanes = lanesInTurn(turns, {
     client,
     clock,
     blocked: (nodeId) => missed.pending(nodeId),
@@ -119,7 +117,10 @@ export async function buildServer(
   });
 
   // Changes that every node takes.
-  const gate = createInTurn<string>();
+  const inTurn = createInTurn<string>();
+  const gate: Pick<InTurn<string>, "run"> = {
+    run: (uid, work) => turns.run([uid], () => inTurn.run(uid, work)),
+  };
   const changes = createOpenChanges((uid) => catalog.get(uid));
   const withdraw = (uid: number): Promise<void> => tasks.withdraw(uid);
   const broadcasting = {
@@ -129,6 +130,7 @@ export async function buildServer(
     missed,
     policy: miroir.broadcast.policy,
     withdraw,
+    turns,
     catalog,
     versions,
     relay,
@@ -141,7 +143,7 @@ export async function buildServer(
     timeoutMs: limits.nodeTimeoutMs,
   } as const;
   const indexes = { ...broadcasting, wantedSettings: (uid: string) => changes.wanted(uid) };
-  const copies = (): number => topology.groups.length * topology.replicationFactor;
+  const copies = (): number => fleet.topology().groups.length * fleet.topology().replicationFactor;
   const suspect = (nodeId: string): void => admission.expel(nodeId);
   const settings = { ...broadcasting, ...settingsLimits(config), changes, suspect };
   addFlows({ tasks, taskStore: store.tasks, indexes, settings, copies });
@@ -181,6 +183,7 @@ export async function buildServer(
     knownFields,
     sequences,
     withdraw,
+    turns,
     splitter: createSplitter(pool, { minBytes: miroir.workers.min_bytes }),
     ensureIndex: (uid: string, primaryKey: string | null) => ensureIndex(indexes, uid, primaryKey),
     fixPrimaryKey: (uid: string, primaryKey: string) => fixPrimaryKey(indexes, uid, primaryKey),
@@ -192,24 +195,16 @@ export async function buildServer(
     reservedFields: limits.reservedFields,
   };
 
-  // Credentials: the nodes stay the judges.
-  const keys = createKeyFinder({
-    ask: (path, signal) => relay({ method: "GET", path, operation: "keys.get" }, signal),
-    clock,
-    nodeMasterKey: miroir.node_master_key,
-  });
-  const forget = (): void => keys.forget();
-  const facts = createNodeFacts({
-    fleet,
-    adoptKeys: () => adoptDefaultKeys({ fleet, emit, forget }),
-    timeoutMs: limits.nodeTimeoutMs,
-    emit,
-  });
+  const fleetWide = <T>(work: () => Promise<T>): Promise<T> =>
+    turns.run([FLEET_SCOPE], () => inTurn.run(FLEET_SCOPE, work));
+  const timeoutMs = limits.nodeTimeoutMs;
+  const credentials = buildCredentials({ config, fleet, relay, clock, emit, timeoutMs, fleetWide, watch });
+  const { keys, facts, authorize, forget, changeKeys } = credentials;
   const looking = { config, hints, changes, facts, owns: (uid: string) => routers.membership.owns(uid) };
   const { admission, ...admitting } = buildAdmission({ ...indexes, ...looking });
-  const authorize = createAuthorize({ clock, keys, masterKey: miroir.master_key, adminKey: miroir.admin.api_key });
 
-  const more = buildMoreRoutes(indexes, { missed, random, forget, config, store, telemetry, knownFields, limits });
+  const shared = { missed, random, forget, config, store, telemetry, knownFields, limits, changeKeys, fleetWide };
+  const more = buildMoreRoutes(indexes, shared);
   tasks.addFlow(more.flow);
   const routes = allRoutes({
     search: reading,
@@ -252,35 +247,38 @@ export async function buildServer(
     probeTimeoutMs: miroir.health.timeout_ms,
     shards: miroir.shards,
     emit,
-    probeClient: (nodeId: string) => probeClients.get(nodeId) ?? client(nodeId),
+    probeClient: createProbeClients(clientParts, (nodeId: string) => fleet.topology().nodes.get(nodeId)?.address),
   };
+  /** What routers that have died have left, and this one before its start. */
+  const adopt = async (): Promise<void> => {
+    await tasks.adopt();
+    const isOpen = async (uid: string): Promise<boolean> =>
+      (await store.tasks.list({ statuses: ["enqueued", "processing"], indexUids: [uid] }, { limit: 1 })).total > 0;
+    await recoverCreating(indexes, { creating: catalog.creating(), isOpen });
+  };
+  followOthers(routers, { store, catalog, versions, hints, keys, fleet, lanes, sequences, changes });
   return {
     app,
     leases: routers.leases,
     coordinators: [
-      heartbeat(routers.membership, routers.heartbeatMs),
-      taskAdoption({ membership: routers.membership, adopt: () => tasks.adopt() }),
+      taskAdoption({ membership: routers.membership, adopt }),
       nodeProbe(probing, miroir.health.interval_ms),
       nodeFacts(facts),
       taskSync(tasks),
-      hintReplay(hints, { healthy: (nodeId) => fleet.healthy(nodeId) && admission.mayReplay(nodeId) }),
+      hintReplay(hints, { healthy: (nodeId) => fleet.healthy(nodeId) && admission.mayReplay(nodeId) }, routers.leases),
       ...admitting.coordinators,
       tieBreak.coordinator,
       webhookDelivery(webhooks.delivery),
       taskPrune({ store: store.tasks, clock, emit }, limits.prune),
     ],
     async recover() {
-      await routers.membership.join();
+      await routers.start(fleet.topology().epoch);
       await Promise.all([hints.load(), probeNodes(probing), tieBreak.prepare()]);
-      const unfinished = await store.tasks.unfinished();
-      changes.recover(unfinished);
-      const creating = (await store.catalog.all())
-        .filter((entry) => entry.state === "creating")
-        .map((entry) => entry.uid);
-      await tasks.adopt();
+      // Where routers share a store, each reads what is under way when it gets the turn on an index.
+      if (!store.changes.shared) changes.recover(await store.tasks.unfinished());
       await facts.refresh();
       await admission.step(new AbortController().signal);
-      await recoverCreating(indexes, { creating, unfinished });
+      await adopt();
     },
     async close() {
       await lanes.idle(LANES_IDLE_MS);
@@ -288,7 +286,7 @@ export async function buildServer(
       await tasks.close();
       await webhooks.delivery.close();
       pool.close();
-      await routers.membership.leave().catch(() => undefined);
+      await routers.stop();
     },
   };
 }

@@ -5,7 +5,7 @@ import { UPDATED_AT_FIELD, SHARD_FIELD, SEQUENCE_FIELD } from "../core/markers/f
 import type { Ranking } from "../core/merge/ranking.ts";
 import type { AppLimits } from "../http/app.ts";
 import { DEFAULT_LANES_OPTIONS } from "../scatter/create-lanes.ts";
-import type { HintsOptions } from "../services/hints/create-hints.ts";
+import type { HintsOptions } from "../services/hints/hints.ts";
 import type { ReadPolicy } from "../services/search/read-policy.ts";
 import { workerCount, type PoolOptions } from "../workers/pool.ts";
 import type { ConfiguredTopology } from "./seed-topology.ts";

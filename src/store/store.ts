@@ -13,6 +13,7 @@ import type { SessionStore } from "./session-store.ts";
 import type { TaskStore } from "./task-store.ts";
 import type { TombstoneStore } from "./tombstone-store.ts";
 import type { TopologyStore } from "./topology-store.ts";
+import type { TurnStore } from "./turn-store.ts";
 import type { WebhookStore } from "./webhook-store.ts";
 
 export interface Store {
@@ -32,6 +33,8 @@ export interface Store {
   readonly changes: ChangeFeed;
   /** Bodies of hints that every router can read; absent when a folder of the only router has to do. */
   readonly spool?: HintSpool;
+  /** Absent in a store of one router, whose turn it always is. */
+  readonly turns?: TurnStore;
   /** Rejects with `miroir_store_unavailable` if the store does not work. */
   check(): Promise<void>;
   close(): Promise<void>;

@@ -104,7 +104,8 @@ export const orders: Readonly<Record<string, readonly (readonly string[])[]>> = 
     ["search"],
   ],
   services: [
-    ["fleet", "catalog", "routers"],
+    ["routers"],
+    ["fleet", "catalog"],
     ["tasks", "relay"],
     ["webhooks"],
     ["hints"],

@@ -47,6 +47,8 @@ export interface StartMiroirOptions {
   readonly kind?: NodeKind;
   /** Default: that of the configuration. */
   readonly bodyBytesMax?: number;
+  /** The value of `task_store`; default: a file of its own. */
+  readonly store?: string;
   /** Further YAML below `miroir:`, indented by two spaces. */
   readonly config?: string;
   /** Nodes that are already running; `nodes` is ignored then. They are stopped with the router all the same. */
@@ -178,6 +180,7 @@ function configText(facts: {
   readonly replicaGroups?: number;
   readonly shards?: number;
   readonly bodyBytesMax?: number;
+  readonly store?: string;
   readonly config?: string;
 }): string {
   const groups = facts.replicaGroups ?? 1;
@@ -195,7 +198,7 @@ function configText(facts: {
 ${nodes.join("\n")}
   server: { bind: 127.0.0.1, port: ${facts.port}, max_body_bytes: ${facts.bodyBytesMax ?? 104_857_600} }
   metrics: { port: ${facts.metricsPort} }
-  task_store: { path: "${join(facts.directory, "miroir.db")}" }
+  task_store: ${facts.store ?? `{ path: "${join(facts.directory, "miroir.db")}" }`}
   hints: { path: "${join(facts.directory, "hints")}" }
   health: { interval_ms: 500 }
 ${facts.config ?? ""}`;

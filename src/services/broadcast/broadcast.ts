@@ -9,6 +9,7 @@ import type { NodeTask, NodeTaskRole, Task } from "../../core/tasks/task.ts";
 import type { NodeRequest } from "../../nodes/node-client.ts";
 import type { EnqueueOutcome, LaneEntry, Lanes } from "../../scatter/lane.ts";
 import type { Fleet } from "../fleet/fleet.ts";
+import type { Turns } from "../routers/turns.ts";
 import type { TaskDraft, TaskRegistry } from "../tasks/task-registry.ts";
 
 export interface BroadcastDeps {
@@ -20,6 +21,8 @@ export interface BroadcastDeps {
   readonly policy: "all" | "available";
   /** Forgets a task that no node has taken and no client has been told of. */
   readonly withdraw: (taskUid: number) => Promise<void>;
+  /** Whose turn it is on an index. */
+  readonly turns: Pick<Turns, "run">;
 }
 
 /** Writes a node has missed and gets later, in the order in which their places were taken; kept by the hints. */
@@ -88,7 +91,11 @@ export function audience(deps: Pick<BroadcastDeps, "fleet" | "missed" | "policy"
 }
 
 /** Registers the task, tells all nodes, and hands the task over to its flow. Throws what the caller is to be told. */
-export async function broadcast(deps: BroadcastDeps, input: BroadcastInput): Promise<Task> {
+export function broadcast(deps: BroadcastDeps, input: BroadcastInput): Promise<Task> {
+  return deps.turns.run([input.lane], () => broadcastInTurn(deps, input));
+}
+
+async function broadcastInTurn(deps: BroadcastDeps, input: BroadcastInput): Promise<Task> {
   const { present: reachable, absent } = audience(deps);
   const present = input.oneByOne === true ? reachable.slice(0, 1) : reachable;
   const task = await deps.tasks.register(input.draft);

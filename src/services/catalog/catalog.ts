@@ -9,6 +9,8 @@ export interface Catalog {
   get(uid: string): IndexEntry | undefined;
   /** The entry a client may see (`ready` or `deleting`), or `ApiError` `index_not_found` in the engine's words. */
   visible(uid: string): IndexEntry;
+  /** Indexes that writers may use and no client sees yet. */
+  creating(): readonly string[];
   /** Entries a client may see, sorted by uid. */
   list(): readonly IndexEntry[];
   /** Stores first, then shows it to readers. */

@@ -2,18 +2,39 @@
 import type { IndexEntry } from "../../core/catalog/index-entry.ts";
 import { apiError } from "../../core/errors/api-error.ts";
 import { createInTurn } from "../../platform/in-turn.ts";
+import { ownTurns, type Turns } from "../routers/turns.ts";
 import type { CatalogStore } from "../../store/catalog-store.ts";
 import type { Catalog } from "./catalog.ts";
 
-/** Reads the whole catalog once; from then on this is the only writer. */
-export async function createCatalog(store: CatalogStore): Promise<Catalog> {
+export interface CatalogOptions {
+  /** Resolves when every other router knows what has just been stored. Default: there are none. */
+  readonly spread?: () => Promise<void>;
+  /** Whose turn it is on an index; default: always this router's. */
+  readonly turns?: Pick<Turns, "run">;
+}
+
+export interface SharedCatalog extends Catalog {
+  /** Takes in what other routers have changed. */
+  refresh(): Promise<void>;
+}
+
+/**
+ * Reads the whole catalog once. Of several routers one at a time changes an entry: the one whose turn it is on the index.
+ */
+export async function createCatalog(store: CatalogStore, options: CatalogOptions = {}): Promise<SharedCatalog> {
   const entries = new Map((await store.all()).map((entry) => [entry.uid, entry]));
+  const shared = options.turns ?? ownTurns;
   const turns = createInTurn<string>();
+  // A refresh must not bring back what was read before a write of this router.
+  const exchanges = createInTurn<"store">();
 
   const write: Catalog["change"] = async (change) => {
-    await store.change(change);
-    for (const uid of change.remove) entries.delete(uid);
-    for (const entry of change.put) entries.set(entry.uid, entry);
+    await exchanges.run("store", async () => {
+      await store.change(change);
+      for (const uid of change.remove) entries.delete(uid);
+      for (const entry of change.put) entries.set(entry.uid, entry);
+    });
+    await options.spread?.();
   };
 
   /** A change of several waits for its turn on each of them; taking the turns in one order keeps two from blocking each other. */
@@ -29,20 +50,29 @@ export async function createCatalog(store: CatalogStore): Promise<Catalog> {
       if (entry === undefined || !isVisible(entry)) throw apiError("index_not_found", `Index \`${uid}\` not found.`);
       return entry;
     },
+    creating: () => [...entries.values()].filter(({ state }) => state === "creating").map(({ uid }) => uid),
+    refresh: () =>
+      exchanges.run("store", async () => {
+        const stored = await store.all();
+        entries.clear();
+        for (const entry of stored) entries.set(entry.uid, entry);
+      }),
     list: () => [...entries.values()].filter(isVisible).toSorted((a, b) => (a.uid < b.uid ? -1 : 1)),
-    put: (entry) => turns.run(entry.uid, () => write({ put: [entry], remove: [] })),
+    put: (entry) => shared.run([entry.uid], () => turns.run(entry.uid, () => write({ put: [entry], remove: [] }))),
     change: (change) => {
       const uids = new Set([...change.put.map(({ uid }) => uid), ...change.remove]);
-      return inAllTurns([...uids].toSorted(), () => write(change));
+      return shared.run([...uids], () => inAllTurns([...uids].toSorted(), () => write(change)));
     },
     update: (uid, change) =>
-      turns.run(uid, async () => {
-        const entry = entries.get(uid);
-        if (entry === undefined) return undefined;
-        const next = change(entry);
-        await write({ put: [next], remove: [] });
-        return next;
-      }),
+      shared.run([uid], () =>
+        turns.run(uid, async () => {
+          const entry = entries.get(uid);
+          if (entry === undefined) return undefined;
+          const next = change(entry);
+          await write({ put: [next], remove: [] });
+          return next;
+        }),
+      ),
   };
 }
 

@@ -57,11 +57,23 @@ export async function addDocuments(deps: AddDeps, input: AddInput, signal?: Abor
     throw apiError("missing_payload", `A ${input.format.kind} payload is missing.`);
   }
   const known = writableIndex(deps, input.indexUid);
-  let plan = await planFor(deps, input, known, input.body, input.format);
+  const plan = await planFor(deps, input, known, input.body, input.format);
   const refused = await refuse(deps, input, known, plan);
   if (refused !== null) return refused;
 
-  const { entry, prepare } = await ensured(deps, input, known, plan);
+  return deps.turns.run([input.indexUid], () => addInTurn(deps, input, known, plan, signal));
+}
+
+/** From here on no other router writes to the index, so what was found is what the nodes will have. */
+async function addInTurn(
+  deps: AddDeps,
+  input: AddInput,
+  known: IndexEntry | undefined,
+  read: SplitPlan,
+  signal: AbortSignal | undefined,
+): Promise<Submitted> {
+  let plan = read;
+  const { entry, prepare } = await ensured(deps, input, writableIndex(deps, input.indexUid), plan);
   if (entry.primaryKey !== plan.primaryKey || entry.shards !== (known?.shards ?? deps.shardsOfNewIndex)) {
     // Another writer decided the key while this batch was being read.
     const format: PayloadFormat = input.format.kind === "csv" ? { kind: "ndjson" } : input.format;

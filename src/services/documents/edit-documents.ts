@@ -70,6 +70,7 @@ export async function editDocuments(
 export function editFlow(): TaskFlow {
   return {
     kind: EDIT_DOCUMENTS,
+    scopes: () => [],
     advance: async (task) => {
       const failure = failureOf(task);
       if (failure === null) return { kind: "done" };

@@ -47,6 +47,8 @@ export interface Sequences {
   resolve(request: SequenceRequest, signal?: AbortSignal): Promise<BigUint64Array>;
   /** These documents are being deleted: written again, they are new. */
   forget(indexUid: string, ids: readonly string[]): void;
+  /** Another router has written to the index: what is remembered of it may be out of date. */
+  unlearn(indexUid: string): void;
   /** The index is new or being emptied: nothing in it has a place. */
   forgetAll(indexUid: string): void;
 }
@@ -55,6 +57,9 @@ export function createSequences(deps: SequencesDeps, options: SequencesOptions =
   /** Least recently used first. null: deleted lately, so that what a node still says is out of date. */
   const remembered = new Map<string, bigint | null>();
   const empty = new Set<string>();
+  /** Of an index that another router has written to; what was remembered before ages out. */
+  const generations = new Map<string, number>();
+  const memoryKey = (indexUid: string, id: string): string => `${indexUid}\n${generations.get(indexUid) ?? 0}\n${id}`;
 
   function remember(key: string, value: bigint | null): void {
     remembered.delete(key);
@@ -69,7 +74,9 @@ export function createSequences(deps: SequencesDeps, options: SequencesOptions =
   return {
     async resolve(request, signal) {
       const { indexUid, ids } = request;
-      const stored = empty.delete(indexUid) ? NOTHING : await readStored(deps, options, request, remembered, signal);
+      const stored = empty.delete(indexUid)
+        ? NOTHING
+        : await readStored(deps, options, request, (id) => remembered.has(memoryKey(indexUid, id)), signal);
       const sequences = new BigUint64Array(ids.length);
       for (let i = 0; i < ids.length; i += 1) {
         const id = ids[i] as string;
@@ -88,6 +95,11 @@ export function createSequences(deps: SequencesDeps, options: SequencesOptions =
       for (const id of ids) remember(memoryKey(indexUid, id), null);
     },
 
+    unlearn(indexUid) {
+      empty.delete(indexUid);
+      generations.set(indexUid, (generations.get(indexUid) ?? 0) + 1);
+    },
+
     forgetAll(indexUid) {
       empty.add(indexUid);
       const prefix = memoryKey(indexUid, "");
@@ -98,23 +110,18 @@ export function createSequences(deps: SequencesDeps, options: SequencesOptions =
 
 const NOTHING: ReadonlyMap<string, bigint> = new Map();
 
-/** Index uids contain no line break. */
-function memoryKey(indexUid: string, id: string): string {
-  return `${indexUid}\n${id}`;
-}
-
 async function readStored(
   deps: SequencesDeps,
   options: SequencesOptions,
   request: SequenceRequest,
-  remembered: ReadonlyMap<string, bigint | null>,
+  isRemembered: (id: string) => boolean,
   signal: AbortSignal | undefined,
 ): Promise<ReadonlyMap<string, bigint>> {
   const questions = new Map<string, string[]>();
   const readers = new Map<number, string | undefined>();
   for (let i = 0; i < request.ids.length; i += 1) {
     const id = request.ids[i] as string;
-    if (remembered.has(memoryKey(request.indexUid, id))) continue;
+    if (isRemembered(id)) continue;
     const shard = request.shardOfId[i] as number;
     if (!readers.has(shard)) readers.set(shard, readerOf(deps, request.map, shard));
     const nodeId = readers.get(shard);

@@ -14,6 +14,7 @@ import { writeDegraded, writeLost } from "../../telemetry/events/writes.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 import { refuseFrozen } from "../catalog/refuse-frozen.ts";
 import type { Fleet } from "../fleet/fleet.ts";
+import type { Turns } from "../routers/turns.ts";
 import type { TaskDraft, TaskRegistry } from "../tasks/task-registry.ts";
 import type { WriteHints, WritePlace } from "./write-hints.ts";
 
@@ -22,7 +23,8 @@ export interface SubmitDeps {
   readonly tasks: TaskRegistry;
   readonly lanes: Lanes;
   readonly hints: WriteHints;
-  readonly fleet: Pick<Fleet, "writable">;
+  readonly fleet: Pick<Fleet, "writable" | "shardMap">;
+  readonly turns: Pick<Turns, "run">;
   readonly emit: Emit;
   /** Forgets a task that no node has taken and no client has been told of. */
   readonly withdraw: (taskUid: number) => Promise<void>;
@@ -56,9 +58,18 @@ export interface Submitted {
 }
 
 /** Throws what the client has to be told when the write does not hold; its task has failed then. */
-export async function submitWrite(deps: SubmitDeps, write: Write): Promise<Submitted> {
+export function submitWrite(deps: SubmitDeps, write: Write): Promise<Submitted> {
+  return deps.turns.run([write.indexUid], () => submitInTurn(deps, write));
+}
+
+async function submitInTurn(deps: SubmitDeps, write: Write): Promise<Submitted> {
   refuseFrozen(deps.catalog.get(write.indexUid));
+  if (!stillFits(deps, write)) throw changedMeanwhile(write.indexUid);
   const task = await deps.tasks.register(write.draft);
+  if (!stillFits(deps, write)) {
+    await deps.withdraw(task.uid);
+    throw changedMeanwhile(write.indexUid);
+  }
   const steps = stepsOf(write, task);
   const places = new Map<string, WritePlace>();
   for (const { entry } of steps) {
@@ -77,6 +88,21 @@ export async function submitWrite(deps: SubmitDeps, write: Write): Promise<Submi
   } finally {
     for (const place of places.values()) place.release();
   }
+}
+
+/** While the write waited for its turn the index may have gone or the fleet have changed. */
+function stillFits(deps: SubmitDeps, { indexUid, map }: Write): boolean {
+  const entry = deps.catalog.get(indexUid);
+  if (entry === undefined || entry.state === "deleting") return false;
+  return entry.shards === map.shards && deps.fleet.shardMap(map.shards).epoch === map.epoch;
+}
+
+function changedMeanwhile(indexUid: string): Error {
+  return apiError(
+    "miroir_taken_over",
+    `Index \`${indexUid}\` or the fleet changed while the write was prepared. Send it again.`,
+    { retryAfterSeconds: 1 },
+  );
 }
 
 interface Step {

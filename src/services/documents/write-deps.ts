@@ -2,14 +2,12 @@
 import { errorBody, type ErrorBody } from "../../core/errors/api-error.ts";
 import type { IndexEntry } from "../../core/catalog/index-entry.ts";
 import type { Task } from "../../core/tasks/task.ts";
-import type { Catalog } from "../catalog/catalog.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import type { TaskDraft } from "../tasks/task-registry.ts";
 import type { Sequences } from "./sequences.ts";
 import type { SubmitDeps, Submitted } from "./submit-write.ts";
 
 export interface WriteDeps extends SubmitDeps {
-  readonly catalog: Pick<Catalog, "get">;
   readonly fleet: Pick<Fleet, "writable" | "shardMap" | "nodeIds">;
   readonly sequences: Sequences;
   /** Time a node has to take a write into its queue, beside the time its body takes. */

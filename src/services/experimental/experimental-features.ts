@@ -7,6 +7,8 @@ import { type EveryNodeDeps, onEveryNode } from "../broadcast/on-every-node.ts";
 
 export interface ExperimentalDeps extends EveryNodeDeps {
   readonly fleet: EveryNodeDeps["fleet"] & AskableFleet;
+  /** One change at a time, over all routers. */
+  readonly queue: <T>(work: () => Promise<T>) => Promise<T>;
 }
 
 /** The JSON text a node answers. */
@@ -35,9 +37,11 @@ export async function changeExperimentalFeatures(
   value: unknown,
 ): Promise<string> {
   refuseUnservable(value);
-  const before: unknown = JSON.parse(await getExperimentalFeatures(deps));
-  const undo = request("PATCH", JSON.stringify(partOf(before, value)));
-  return (await onEveryNode(deps, { request: request("PATCH", text), tolerated: [], undo })).text;
+  return deps.queue(async () => {
+    const before: unknown = JSON.parse(await getExperimentalFeatures(deps));
+    const undo = request("PATCH", JSON.stringify(partOf(before, value)));
+    return (await onEveryNode(deps, { request: request("PATCH", text), tolerated: [], undo })).text;
+  });
 }
 
 function refuseUnservable(change: unknown): void {

@@ -29,12 +29,14 @@ export interface FleetDeps {
 
 export interface ManagedFleet extends Fleet {
   health(nodeId: string): NodeHealth;
+  /** Works under another topology from now on. What is known of nodes that stay where they are is kept. */
+  adopt(topology: Topology): void;
 }
 
 export function createFleet(deps: FleetDeps): ManagedFleet {
-  const { topology } = deps;
-  const ids = [...topology.nodes.values()].filter((node) => node.state !== "removed").map((node) => node.id);
-  const members = new Map(ids.map((id) => [id, buildMember(id, topology, deps)]));
+  let { topology } = deps;
+  let ids = presentIn(topology);
+  let members: ReadonlyMap<string, Member> = new Map(ids.map((id) => [id, buildMember(id, topology, deps)]));
   const shardMaps = new Map<number, ShardMap>();
   let rotation = 0;
 
@@ -55,6 +57,15 @@ export function createFleet(deps: FleetDeps): ManagedFleet {
       shardMaps.set(shards, built);
       return built;
     },
+    adopt(next) {
+      const before = topology;
+      const stays = (id: string): boolean => before.nodes.get(id)?.address === next.nodes.get(id)?.address;
+      const kept = (id: string): Member | undefined => (stays(id) ? members.get(id) : undefined);
+      ids = presentIn(next);
+      members = new Map(ids.map((id) => [id, kept(id) ?? buildMember(id, next, deps)]));
+      topology = next;
+      shardMaps.clear();
+    },
     client: (nodeId) => member(nodeId).client,
     health: (nodeId) => member(nodeId).health,
     healthy: (nodeId) => member(nodeId).health.healthy(),
@@ -71,6 +82,10 @@ export function createFleet(deps: FleetDeps): ManagedFleet {
       throw apiError("miroir_node_unavailable", `No node can answer: ${problems.join("; ")}.`);
     },
   };
+}
+
+function presentIn(topology: Topology): readonly string[] {
+  return [...topology.nodes.values()].filter((node) => node.state !== "removed").map((node) => node.id);
 }
 
 interface Member {

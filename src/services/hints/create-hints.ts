@@ -4,82 +4,17 @@
  * limits nothing more is kept: the node then needs a repair as a whole, and stays out of reads until it has had one.
  */
 import { assert } from "../../core/assert.ts";
-import { bodyBytes, type RequestBody } from "../../core/documents/body-stream.ts";
-import type { NodeClient } from "../../nodes/node-client.ts";
-import type { Clock } from "../../platform/clock.ts";
-import type { Random } from "../../platform/random.ts";
-import type { LaneSendOptions } from "../../scatter/lane-send.ts";
-import type { LaneEntry } from "../../scatter/lane.ts";
-import type { HintSpool } from "../../store/hint-spool.ts";
-import type { HintStore, NewHint } from "../../store/hint-store.ts";
-import type { Emit } from "../../telemetry/event.ts";
+import { bodyBytes } from "../../core/documents/body-stream.ts";
+import { createInTurn } from "../../platform/in-turn.ts";
 import { hintsChanged, hintsGivenUp } from "../../telemetry/events/writes.ts";
-import type { TaskRegistry } from "../tasks/task-registry.ts";
-import { hasCarriedOut, REPAIR_NEEDED, replayHints } from "./replay-hints.ts";
-
-export interface HintsDeps {
-  readonly hints: HintStore;
-  readonly spool: HintSpool;
-  readonly tasks: Pick<TaskRegistry, "replayed">;
-  client(nodeId: string): NodeClient;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly emit: Emit;
-}
-
-export interface HintsOptions {
-  /** False: nothing is kept, so a node that misses a write needs a repair at once. */
-  readonly enabled: boolean;
-  /** Bodies kept for all nodes together. */
-  readonly bytesMax: number;
-  /** The oldest write that is still worth keeping. */
-  readonly ageMaxMs: number;
-  readonly send: LaneSendOptions;
-}
-
-/** What a write needs to become a hint; the rest of the row is filled in here. */
-export type MissedWrite = Omit<NewHint, "id" | "nodeId" | "spoolRef" | "bytes" | "createdAt"> & {
-  readonly body: RequestBody | null;
-};
-
-/**
- * The place of one write among the writes to one node. Taken before the write is sent, so that the order of places is
- * the order of acceptance; must be given back by `release` in every case.
- */
-export interface HintPlace {
-  /** The write is missed: from this instant the node gets no other write. */
-  hold(): void;
-  /** Keeps the write durably, behind those that were accepted before it. False: past the limits, not kept. */
-  record(write: MissedWrite): Promise<boolean>;
-  release(): void;
-}
-
-export interface HintState {
-  readonly count: number;
-  readonly bytes: number;
-  readonly needsRepair: boolean;
-}
-
-export interface Hints {
-  /** Reads what a former run has left. Nothing else may be called before it has resolved. */
-  load(): Promise<void>;
-  place(nodeId: string): HintPlace;
-  /** Keeps a write that was never sent, behind everything accepted before it. */
-  recordMissed(entry: LaneEntry, taskUid: number | null): Promise<void>;
-  /** True while the node has not got every write: no other writes to it before those. */
-  pending(nodeId: string): boolean;
-  /** True while the node has not carried out every write that it got late: no reads from it. */
-  behind(nodeId: string): boolean;
-  /** The node has lost what it had: writes alone cannot make it whole, so it stays out of reads until it was repaired. */
-  requireRepair(nodeId: string, reason: string): Promise<void>;
-  /** Nodes with something to say. */
-  states(): ReadonlyMap<string, HintState>;
-  /** Brings some hints to a node. `more`: call again; `blocked`: call again later; `idle`: it has them all. */
-  replayStep(nodeId: string): Promise<"idle" | "more" | "blocked">;
-}
+import { isNote, readDebts, REPAIR_NEEDED, SETTLING } from "./read-debts.ts";
+import { hasCarriedOut, newestTask, replayHints } from "./replay-hints.ts";
+import type { Hints, HintsDeps, HintsOptions, MissedWrite } from "./hints.ts";
 
 export function createHints(deps: HintsDeps, options: HintsOptions): Hints {
   const nodes = new Map<string, NodeHints>();
+  /** What is read of the rows must not come before, and be used after, a change that this router has made to them. */
+  const rows = createInTurn<"rows">();
 
   function of(nodeId: string): NodeHints {
     const known = nodes.get(nodeId);
@@ -92,6 +27,7 @@ export function createHints(deps: HintsDeps, options: HintsOptions): Hints {
       needsRepair: false,
       replaying: false,
       settling: null,
+      noted: false,
     };
     nodes.set(nodeId, fresh);
     return fresh;
@@ -115,11 +51,36 @@ export function createHints(deps: HintsDeps, options: HintsOptions): Hints {
     const spoolRef = body === null ? null : id;
     // The body first: a row without its body could not be replayed, a body without a row is only litter.
     if (body !== null) await deps.spool.write(id, body);
-    await deps.hints.append({ ...row, id, nodeId, spoolRef, bytes, createdAt: deps.clock.nowMs() });
-    node.count += 1;
-    node.bytes += bytes;
+    const wasClean = node.count === 0 && !node.noted;
+    await rows.run("rows", async () => {
+      await deps.hints.append({ ...row, id, nodeId, spoolRef, bytes, createdAt: deps.clock.nowMs() });
+      node.count += 1;
+      node.bytes += bytes;
+    });
     note(nodeId, node);
+    // Before anybody is told that the write holds, no router reads from the node any more.
+    if (wasClean) await deps.spread?.();
     return true;
+  }
+
+  /** A row that says something about the node. */
+  function say(nodeId: string, operation: string): Promise<void> {
+    return rows.run("rows", async () => {
+      const node = of(nodeId);
+      if (operation === REPAIR_NEEDED) node.needsRepair = true;
+      else node.noted = true;
+      await deps.hints.append({
+        id: deps.random.uuidV7(),
+        nodeId,
+        indexUid: "",
+        request: { method: "POST", path: "", operation },
+        taskUid: null,
+        operationId: null,
+        spoolRef: null,
+        bytes: 0,
+        createdAt: deps.clock.nowMs(),
+      });
+    });
   }
 
   async function refusal(nodeId: string, moreBytes: number): Promise<string | null> {
@@ -139,21 +100,11 @@ export function createHints(deps: HintsDeps, options: HintsOptions): Hints {
   /** What is kept becomes worthless, since the repair will bring everything; one row without a body says so durably. */
   async function giveUp(nodeId: string, reason: string): Promise<void> {
     const node = of(nodeId);
-    node.needsRepair = true;
     deps.emit(hintsGivenUp, { nodeId, reason });
-    await deps.hints.append({
-      id: deps.random.uuidV7(),
-      nodeId,
-      indexUid: "",
-      request: { method: "POST", path: "", operation: REPAIR_NEEDED },
-      taskUid: null,
-      operationId: null,
-      spoolRef: null,
-      bytes: 0,
-      createdAt: deps.clock.nowMs(),
-    });
+    await say(nodeId, REPAIR_NEEDED);
+    await deps.spread?.();
     for (;;) {
-      const page = (await deps.hints.oldest(nodeId, PAGE)).filter((one) => one.request.operation !== REPAIR_NEEDED);
+      const page = (await deps.hints.oldest(nodeId, PAGE)).filter((one) => !isNote(one));
       if (page.length === 0) break;
       for (const hint of page) {
         await deps.hints.remove(hint.id);
@@ -168,24 +119,35 @@ export function createHints(deps: HintsDeps, options: HintsOptions): Hints {
   /** Everything has been brought; reads wait until the node has carried it out. New writes go to it meanwhile. */
   async function settle(nodeId: string): Promise<"idle" | "blocked"> {
     const node = of(nodeId);
+    if (node.settling === null && !node.noted) return "idle";
+    // Whoever brought the writes is gone: what the node has taken since has to be carried out as well.
+    node.settling ??= await newestTask(deps, nodeId);
     const { settling } = node;
-    if (settling === null) return "idle";
-    if (!(await hasCarriedOut(deps, nodeId, settling))) return "blocked";
-    if (node.settling === settling) node.settling = null;
-    return node.settling === null ? "idle" : "blocked";
+    if (settling === null) return "blocked";
+    if (settling >= 0 && !(await hasCarriedOut(deps, nodeId, settling))) return "blocked";
+    if (node.settling !== settling || node.count > 0) return "blocked";
+    await rows.run("rows", async () => {
+      for (const row of await deps.hints.oldest(nodeId, PAGE)) {
+        if (row.request.operation === SETTLING) await deps.hints.remove(row.id);
+      }
+      node.settling = null;
+      node.noted = false;
+    });
+    return "idle";
   }
 
   const hints: Hints = {
     async load() {
-      for (const [nodeId, { count, bytes }] of await deps.hints.totals()) {
-        const node = of(nodeId);
-        node.needsRepair = (await deps.hints.oldest(nodeId, PAGE)).some(
-          (hint) => hint.request.operation === REPAIR_NEEDED,
-        );
-        node.count = node.needsRepair ? 0 : count;
-        node.bytes = bytes;
-        note(nodeId, node);
-      }
+      await rows.run("rows", async () => {
+        const debts = await readDebts(deps.hints);
+        for (const nodeId of new Set([...nodes.keys(), ...debts.keys()])) {
+          const node = of(nodeId);
+          const { count, bytes, needsRepair, settling } = debts.get(nodeId) ?? NOTHING;
+          if (!settling && !node.replaying) node.settling = null;
+          Object.assign(node, { count, bytes, needsRepair, noted: settling });
+          note(nodeId, node);
+        }
+      });
     },
 
     place(nodeId) {
@@ -239,17 +201,18 @@ export function createHints(deps: HintsDeps, options: HintsOptions): Hints {
     },
 
     behind(nodeId) {
-      return hints.pending(nodeId) || (nodes.get(nodeId)?.settling ?? null) !== null;
+      const node = nodes.get(nodeId);
+      return hints.pending(nodeId) || (node !== undefined && (node.noted || node.settling !== null));
     },
 
     requireRepair: async (nodeId, reason) => (of(nodeId).needsRepair ? undefined : giveUp(nodeId, reason)),
 
     states() {
-      const told = [...nodes].filter(([, node]) => node.count > 0 || node.needsRepair || node.settling !== null);
+      const told = [...nodes].filter(([nodeId]) => hints.behind(nodeId));
       return new Map(told.map(([nodeId, { count, bytes, needsRepair }]) => [nodeId, { count, bytes, needsRepair }]));
     },
 
-    async replayStep(nodeId) {
+    async replayStep(nodeId, mayGoOn = () => true) {
       const node = of(nodeId);
       if (node.needsRepair || node.replaying) return "blocked";
       if (node.count === 0 && node.held > 0) return "more";
@@ -261,12 +224,16 @@ export function createHints(deps: HintsDeps, options: HintsOptions): Hints {
           await giveUp(nodeId, aged);
           return "blocked";
         }
-        const end = await replayHints(deps, nodeId, options.send, (hint, nodeTaskUid) => {
-          node.settling = Math.max(node.settling ?? 0, nodeTaskUid);
-          node.count -= 1;
-          node.bytes -= hint.bytes;
-          note(nodeId, node);
-        });
+        if (!node.noted) await say(nodeId, SETTLING);
+        const end = await replayHints(deps, nodeId, options.send, mayGoOn, (hint, nodeTaskUid) =>
+          rows.run("rows", async () => {
+            node.settling = Math.max(node.settling ?? 0, nodeTaskUid);
+            await deps.hints.remove(hint.id);
+            node.count -= 1;
+            node.bytes -= hint.bytes;
+            note(nodeId, node);
+          }),
+        );
         if (end === "body_lost") await giveUp(nodeId, "the body of a kept write is gone from the spool");
         if (end !== "progress") return "blocked";
         return "more";
@@ -294,6 +261,9 @@ interface NodeHints {
   bytes: number;
   needsRepair: boolean;
   replaying: boolean;
+  /** The store says that the node has not carried out what it was brought late. */
+  noted: boolean;
 }
 
+const NOTHING = { count: 0, bytes: 0, needsRepair: false, settling: false };
 const PAGE = 100;

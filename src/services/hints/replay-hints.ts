@@ -11,6 +11,7 @@ import type { Hint, HintStore } from "../../store/hint-store.ts";
 import type { Emit } from "../../telemetry/event.ts";
 import { hintRefused, hintReplayed } from "../../telemetry/events/writes.ts";
 import type { TaskRegistry } from "../tasks/task-registry.ts";
+import { isNote, REPAIR_NEEDED } from "./read-debts.ts";
 
 export interface ReplayDeps {
   readonly hints: HintStore;
@@ -21,16 +22,19 @@ export interface ReplayDeps {
   readonly emit: Emit;
 }
 
-/** `done` is called for every hint that is out of the store, with the task that the node made of it. */
+/** `done` takes a hint out of the store; it is given the task that the node made of it. */
 export async function replayHints(
   deps: ReplayDeps,
   nodeId: string,
   options: LaneSendOptions,
-  done: (hint: Hint, nodeTaskUid: number) => void,
+  mayGoOn: () => boolean,
+  done: (hint: Hint, nodeTaskUid: number) => Promise<void>,
 ): Promise<"progress" | "node_away" | "body_lost"> {
   const client = deps.client(nodeId);
   for (const hint of await deps.hints.oldest(nodeId, HINTS_PER_STEP)) {
     if (hint.request.operation === REPAIR_NEEDED) return "body_lost";
+    if (isNote(hint)) continue;
+    if (!mayGoOn()) return "node_away";
     const body = hint.spoolRef === null ? undefined : await deps.spool.read(hint.spoolRef);
     if (hint.spoolRef !== null && body === undefined) return "body_lost";
     const outcome = await bring(deps, client, hint, body, options);
@@ -39,9 +43,8 @@ export async function replayHints(
     }
     if (outcome.kind !== "enqueued") return "node_away";
     if (hint.taskUid !== null) await deps.tasks.replayed(hint.taskUid, nodeId, outcome.taskUid);
-    await deps.hints.remove(hint.id);
+    await done(hint, outcome.taskUid);
     if (hint.spoolRef !== null) await deps.spool.remove(hint.spoolRef);
-    done(hint, outcome.taskUid);
     deps.emit(hintReplayed, { nodeId, indexUid: hint.indexUid });
   }
   return "progress";
@@ -59,6 +62,20 @@ export async function hasCarriedOut(deps: ReplayDeps, nodeId: string, nodeTaskUi
   if (outcome.kind !== "answered") return false;
   const { results } = JSON.parse(outcome.text) as { results?: readonly unknown[] };
   return results?.length === 0;
+}
+
+/** The newest task that the node has; -1 when it has none, null when it does not say. */
+export async function newestTask(deps: Pick<ReplayDeps, "client">, nodeId: string): Promise<number | null> {
+  const outcome = await deps.client(nodeId).send({
+    method: "GET",
+    path: "/tasks?limit=1",
+    operation: "tasks.list",
+    timeoutMs: SETTLE_TIMEOUT_MS,
+    repeat: "safe",
+  });
+  if (outcome.kind !== "answered") return null;
+  const { results } = JSON.parse(outcome.text) as { results?: readonly { readonly uid: number }[] };
+  return results === undefined ? null : (results[0]?.uid ?? -1);
 }
 
 async function bring(
@@ -88,8 +105,6 @@ async function bring(
   return sendOnce(client, indexUid, entry, deps.clock, options);
 }
 
-/** The operation of the row that says that the node needs a repair instead of its hints. */
-export const REPAIR_NEEDED = "repair_needed";
 const HINTS_PER_STEP = 16;
 const SETTLE_TIMEOUT_MS = 5_000;
 const REPLAY_TIMEOUT_MS = 60_000;

@@ -1,9 +1,8 @@
 /**
- * At start: entries that were on their way in or out when the router ended and that no open task will finish. For one
- * that was being created the nodes are told once more, which changes nothing where it was done already, and the index
- * becomes visible.
+ * Entries that were on their way in or out when their router ended and that no open task will finish. For one that was
+ * being created the nodes are told once more, which changes nothing where it was done already, and the index becomes
+ * visible. Done at the start, and when another router has died.
  */
-import type { Task } from "../../core/tasks/task.ts";
 import { recordMissed } from "../broadcast/broadcast.ts";
 import type { LifecycleDeps } from "./lifecycle-deps.ts";
 import { makeReady, orders } from "./lifecycle-deps.ts";
@@ -11,19 +10,26 @@ import { makeReady, orders } from "./lifecycle-deps.ts";
 export interface RecoverInput {
   /** Every catalog entry in state `creating`. */
   readonly creating: readonly string[];
-  /** Every task that has not ended. */
-  readonly unfinished: readonly Task[];
+  /** Has a task of the index not ended? Asked of the store, since it may be another router's. */
+  readonly isOpen: (uid: string) => Promise<boolean>;
 }
 
 export async function recoverCreating(deps: LifecycleDeps, input: RecoverInput): Promise<void> {
-  const open = new Set(input.unfinished.map((task) => task.indexUid));
-  // Marked, but the deletion was never noted as a task: nobody was told of it, so it has not happened.
-  for (const entry of deps.catalog.list()) {
-    if (entry.state === "deleting" && !open.has(entry.uid)) await deps.catalog.put({ ...entry, state: "ready" });
+  const deleting = deps.catalog.list().filter((entry) => entry.state === "deleting");
+  for (const uid of [...deleting.map((entry) => entry.uid), ...input.creating]) {
+    if (await input.isOpen(uid)) continue;
+    await deps.turns.run([uid], async () => {
+      // Whoever had the turn may have noted its task only now.
+      if (!(await input.isOpen(uid))) await recoverOne(deps, uid);
+    });
   }
-  for (const uid of input.creating) {
-    const entry = deps.catalog.get(uid);
-    if (open.has(uid) || entry?.state !== "creating") continue;
+}
+
+async function recoverOne(deps: LifecycleDeps, uid: string): Promise<void> {
+  const entry = deps.catalog.get(uid);
+  // Marked, but the deletion was never noted as a task: nobody was told of it, so it has not happened.
+  if (entry?.state === "deleting") await deps.catalog.put({ ...entry, state: "ready" });
+  if (entry?.state === "creating") {
     const needed = [
       orders.createIndex(uid, entry.primaryKey, "prepare"),
       orders.initialSettings(uid, deps.wantedSettings(uid), deps.tieBreak),
@@ -36,7 +42,7 @@ export async function recoverCreating(deps: LifecycleDeps, input: RecoverInput):
     for (const [place, { nodeId, order }] of steps.entries()) {
       if (outcomes[place]?.kind === "missed") await recordMissed(deps, uid, nodeId, order, null);
     }
-    if (outcomes.some((outcome) => outcome.kind === "refused")) continue;
+    if (outcomes.some((outcome) => outcome.kind === "refused")) return;
     await makeReady(
       deps,
       uid,

@@ -16,7 +16,11 @@ export interface Swap {
 }
 
 /** `swaps` has been checked for shape and rights; a node judges the rest. */
-export async function swapIndexes(deps: LifecycleDeps, swaps: readonly Swap[]): Promise<Task> {
+export function swapIndexes(deps: LifecycleDeps, swaps: readonly Swap[]): Promise<Task> {
+  return deps.turns.run(scopesOf(swaps), () => swapInTurn(deps, swaps));
+}
+
+async function swapInTurn(deps: LifecycleDeps, swaps: readonly Swap[]): Promise<Task> {
   const [first] = swaps;
   return broadcast(deps, {
     lane: first === undefined ? "" : first.indexes[0],
@@ -35,6 +39,7 @@ export function swapIndexesFlow(deps: LifecycleDeps): TaskFlow {
   return {
     kind: SWAP_INDEXES,
     resumable: true,
+    scopes: (task) => scopesOf((flowData(task) as unknown as SwapData).swaps),
     advance: (task) => {
       const data = flowData(task) as unknown as SwapData;
       const { swaps } = data;
@@ -58,6 +63,11 @@ interface SwapData {
   readonly swaps: readonly Swap[];
   /** When each index was created, in milliseconds. */
   readonly born: Readonly<Record<string, number>>;
+}
+
+/** Also the index whose lanes carry it, be there one or not. */
+function scopesOf(swaps: readonly Swap[]): readonly string[] {
+  return swaps.length === 0 ? [""] : swaps.flatMap(({ indexes }) => indexes);
 }
 
 function birthsOf(deps: LifecycleDeps, swaps: readonly Swap[]): Record<string, number> {

@@ -17,7 +17,11 @@ export interface UpdateIndexInput {
   readonly newUid?: string;
 }
 
-export async function updateIndex(deps: LifecycleDeps, input: UpdateIndexInput): Promise<Task> {
+export function updateIndex(deps: LifecycleDeps, input: UpdateIndexInput): Promise<Task> {
+  return deps.turns.run([input.uid, input.newUid ?? input.uid], () => updateInTurn(deps, input));
+}
+
+async function updateInTurn(deps: LifecycleDeps, input: UpdateIndexInput): Promise<Task> {
   const { uid, primaryKey, newUid } = input;
   const draft = { type: "indexUpdate", indexUid: uid, details: updateDetails(input) } as const;
   const entry = living(deps, uid);
@@ -45,6 +49,10 @@ export function updateIndexFlow(deps: LifecycleDeps): TaskFlow {
   return {
     kind: UPDATE_INDEX,
     resumable: true,
+    scopes: (task) => {
+      const { uid, body } = flowData(task) as unknown as UpdateData;
+      return [uid, body.uid ?? uid];
+    },
     advance: (task) => {
       const data = flowData(task) as unknown as UpdateData;
       return advanceBroadcast(deps, task, {

@@ -28,6 +28,8 @@ export interface HeldLease {
   readonly fence: Fence;
   /** Fires when the lease is lost or given back; whoever works under it stops. */
   readonly signal: AbortSignal;
+  /** The same, asked at this moment: true only while nobody else can have it, also right after the process stood still. */
+  holds(): boolean;
   release(): Promise<void>;
 }
 
@@ -94,6 +96,7 @@ function keep(deps: LeaseKeeperDeps, lease: Lease, fromMs: number): HeldLease {
   return {
     fence: { scope: lease.scope, number: lease.number },
     signal: ending.signal,
+    holds: () => !ending.signal.aborted && clock.monotonicMs() < endsAtMs,
     async release() {
       const isHeld = !ending.signal.aborted;
       end();

@@ -66,6 +66,10 @@ export interface SettingsFlowData {
 
 export async function changeSettings(deps: ChangeSettingsDeps, input: ChangeSettingsInput): Promise<Task> {
   refuseReserved(input.patch);
+  return deps.turns.run([input.uid], () => changeInTurn(deps, input));
+}
+
+async function changeInTurn(deps: ChangeSettingsDeps, input: ChangeSettingsInput): Promise<Task> {
   try {
     const entry = living(deps, input.uid);
     if (entry !== undefined) return await changeExisting(deps, input, entry);

@@ -21,6 +21,8 @@ export interface OpenChanges {
   hasLater(indexUid: string, taskUid: number): boolean;
   /** The client's view once all open changes have been applied, or all but one. */
   wanted(indexUid: string, without?: number): JsonObject;
+  /** The changes of an index as the store has them: another router may have begun or ended some. */
+  reload(indexUid: string, unfinished: readonly Task[]): void;
   /** At start, before any flow runs: the changes of the tasks that have not ended. */
   recover(unfinished: readonly Task[]): void;
 }
@@ -34,7 +36,19 @@ export function createOpenChanges(entryOf: (indexUid: string) => IndexEntry | un
     open.set(indexUid, new Map([...changes].toSorted(([left], [right]) => left - right)));
   };
 
+  const recover = (unfinished: readonly Task[]): void => {
+    for (const task of unfinished) {
+      if (task.flow?.kind !== SETTINGS_FLOW) continue;
+      const data = task.flow.data as { uid: string; patch: JsonObject };
+      add(data.uid, task.uid, data.patch);
+    }
+  };
+
   return {
+    reload: (indexUid, unfinished) => {
+      open.delete(indexUid);
+      recover(unfinished);
+    },
     add,
     remove: (indexUid, taskUid) => {
       const changes = open.get(indexUid);
@@ -51,13 +65,7 @@ export function createOpenChanges(entryOf: (indexUid: string) => IndexEntry | un
       for (const [taskUid, patch] of of(indexUid)) if (taskUid !== without) view = mergeSettings(view, patch);
       return view;
     },
-    recover: (unfinished) => {
-      for (const task of unfinished) {
-        if (task.flow?.kind !== SETTINGS_FLOW) continue;
-        const data = task.flow.data as { uid: string; patch: JsonObject };
-        add(data.uid, task.uid, data.patch);
-      }
-    },
+    recover,
   };
 }
 

@@ -14,6 +14,7 @@ import type { NewTask, TaskStore } from "../../store/task-store.ts";
 import type { Emit } from "../../telemetry/event.ts";
 import { registrySizeMeasured, tasksResumed } from "../../telemetry/events/tasks.ts";
 import type { Fleet } from "../fleet/fleet.ts";
+import { ownTurns, type Turns } from "../routers/turns.ts";
 import { Follower } from "./follow-tasks.ts";
 import { createLateEnds } from "./late-ends.ts";
 import { createTaskBook } from "./task-book.ts";
@@ -26,6 +27,8 @@ export interface TaskRegistryDeps {
   readonly clock: Clock;
   readonly random: Pick<Random, "uuidV7">;
   readonly emit: Emit;
+  /** Whose turn it is on an index; default: always this router's. */
+  readonly turns?: Pick<Turns, "run">;
   /** More open tasks than this are refused with 503; default 100,000. */
   readonly openTasksMax?: number;
 }
@@ -69,7 +72,7 @@ export function createTaskRegistry(deps: TaskRegistryDeps): RunningTaskRegistry 
     book.note(kept);
     await book.withdraw(kept.uid);
   };
-  const follower = new Follower({ book, flows, fleet, copies, clock, emit });
+  const follower = new Follower({ book, flows, fleet, copies, clock, emit, turns: deps.turns ?? ownTurns });
 
   return {
     register: async (draft) => {

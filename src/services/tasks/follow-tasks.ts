@@ -9,6 +9,7 @@ import type { Clock } from "../../platform/clock.ts";
 import type { Emit } from "../../telemetry/event.ts";
 import { openTasksMeasured, taskStepFailed } from "../../telemetry/events/tasks.ts";
 import type { Fleet } from "../fleet/fleet.ts";
+import type { Turns } from "../routers/turns.ts";
 import { createDueWork, type DueKind } from "./due-work.ts";
 import { chooseUids, pollNode, type NodeReports } from "./poll-node.ts";
 import { recoverTask } from "./recover-task.ts";
@@ -25,6 +26,7 @@ export interface FollowerDeps {
   readonly copies: () => CopiesOfDocuments;
   readonly clock: Clock;
   readonly emit: Emit;
+  readonly turns: Pick<Turns, "run">;
 }
 
 const FIRST_DELAY_MS = 25;
@@ -123,8 +125,8 @@ export class Follower {
 
   #settle(uid: number): void {
     this.#follows(uid, "settle", async () => {
-      const { book, flows, copies, clock } = this.#deps;
-      const againMs = await settleTask({ book, flows, copies, nowMs: () => clock.nowMs() }, uid);
+      const { book, flows, copies, clock, turns } = this.#deps;
+      const againMs = await settleTask({ book, flows, copies, turns, nowMs: () => clock.nowMs() }, uid);
       if (againMs === null) this.nudge();
       else this.#schedule(uid, "settle", againMs);
     });

@@ -2,6 +2,7 @@
  * Ends that the store did not take. Whoever wanted a task to end has been told of the failure, but the task must not
  * stay open for that: what was meant for it is tried again until the store works.
  */
+import { ApiError } from "../../core/errors/api-error.ts";
 import type { Emit } from "../../telemetry/event.ts";
 import { taskStepFailed } from "../../telemetry/events/tasks.ts";
 
@@ -24,7 +25,7 @@ export function createLateEnds(emit: Emit): LateEnds {
       try {
         return await end();
       } catch (error) {
-        late.set(name, { taskUid, end });
+        if (!isOthers(error)) late.set(name, { taskUid, end });
         throw error;
       }
     },
@@ -34,6 +35,10 @@ export function createLateEnds(emit: Emit): LateEnds {
           await one.end();
           if (late.get(name) === one) late.delete(name);
         } catch (error) {
+          if (isOthers(error)) {
+            if (late.get(name) === one) late.delete(name);
+            continue;
+          }
           const detail = error instanceof Error ? error.message : String(error);
           emit(taskStepFailed, { taskUid: one.taskUid, what: "end", detail });
           // What the store does not take now it will not take for the others either.
@@ -43,4 +48,9 @@ export function createLateEnds(emit: Emit): LateEnds {
     },
     waiting: () => late.size > 0,
   };
+}
+
+/** Another router follows the task by now, and sees to its end. */
+function isOthers(error: unknown): boolean {
+  return error instanceof ApiError && error.code === "miroir_taken_over";
 }

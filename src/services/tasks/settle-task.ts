@@ -8,6 +8,7 @@ import { foldStatus } from "../../core/tasks/fold-status.ts";
 import type { Task } from "../../core/tasks/task.ts";
 import type { TaskChange } from "../../store/task-store.ts";
 import { endByNodes, endByRouter, endCanceled, hasEnded, hasOpenNodeTasks } from "./task-changes.ts";
+import type { Turns } from "../routers/turns.ts";
 import type { TaskBook } from "./task-book.ts";
 import type { FlowStep, TaskFlow } from "./task-registry.ts";
 
@@ -16,6 +17,7 @@ export interface SettleDeps {
   readonly flows: ReadonlyMap<string, TaskFlow>;
   readonly copies: () => CopiesOfDocuments;
   readonly nowMs: () => number;
+  readonly turns: Pick<Turns, "run">;
 }
 
 /** How long to wait before this is called again, or null when nothing is to be waited for but the nodes. */
@@ -35,19 +37,23 @@ export async function settleTask(deps: SettleDeps, uid: number): Promise<number 
       await store(endByRouter(task, error, failedDetails(task.details), deps.nowMs()));
       return null;
     }
-    const step = await flow.advance(task);
-    if (step.kind === "later") return step.delayMs;
-    if (step.kind === "done") {
-      await store(endOfFlow(deps, task, step));
-      return null;
-    }
-    if (step.kind === "canceled") {
-      await store(endCanceled(task, deps.nowMs()));
-      return null;
-    }
-    const nodeTasks = [...task.nodeTasks, ...step.nodeTasks];
-    const next = await store({ nodeTasks, flow: step.flow, ...begun(task, step, deps.nowMs()) });
-    return hasOpenNodeTasks(next) ? null : 0;
+    const scopes = flow.scopes?.(task) ?? (task.indexUid === null ? [] : [task.indexUid]);
+    // Noted within the turn: whoever has it next reads from the store what is still under way.
+    return deps.turns.run(scopes, async () => {
+      const step = await flow.advance(task);
+      if (step.kind === "later") return step.delayMs;
+      if (step.kind === "done") {
+        await store(endOfFlow(deps, task, step));
+        return null;
+      }
+      if (step.kind === "canceled") {
+        await store(endCanceled(task, deps.nowMs()));
+        return null;
+      }
+      const nodeTasks = [...task.nodeTasks, ...step.nodeTasks];
+      const next = await store({ nodeTasks, flow: step.flow, ...begun(task, step, deps.nowMs()) });
+      return hasOpenNodeTasks(next) ? null : 0;
+    });
   });
 }
 

@@ -41,6 +41,8 @@ export interface TaskFlow {
    * it such a task is looked for on the nodes.
    */
   readonly resumable?: boolean;
+  /** Indexes on which it must be this router's turn while it advances; default: that of the task. */
+  scopes?(task: Task): readonly string[];
   /** After a crash no node was found to have been told: takes back what was prepared; the task then ends as failed. */
   abandoned?(task: Task): Promise<void>;
 }

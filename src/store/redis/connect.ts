@@ -51,6 +51,7 @@ export async function connectRedis(url: string, emit: Emit): Promise<RedisConnec
     if (isUp) emit(storeDisconnected, { detail: refusal ?? "the connection was closed" });
     isUp = false;
   });
+  const channels = new Set<string>();
   let subscriber: Redis | undefined;
   try {
     await client.connect();
@@ -84,13 +85,13 @@ export async function connectRedis(url: string, emit: Emit): Promise<RedisConnec
         });
       }),
     subscribe: (channel, listener) => {
+      channels.add(channel);
       if (subscriber === undefined) {
         const created = open(url, () => {});
-        // A subscription is asked for again by the client itself each time the connection is back.
-        created.on("ready", () => void created.subscribe(channel).catch(() => {}));
+        created.on("ready", () => void created.subscribe(...channels).catch(() => {}));
         created.connect().catch(() => {});
         subscriber = created;
-      }
+      } else if (subscriber.status === "ready") void subscriber.subscribe(channel).catch(() => {});
       subscriber.on("message", (from: string, message: string) => {
         if (from === channel) listener(message);
       });

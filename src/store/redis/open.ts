@@ -5,10 +5,10 @@
  */
 import type { Emit } from "../../telemetry/event.ts";
 import { storeOpened } from "../../telemetry/events/store.ts";
-import type { ChangeFeed, StoreVersions } from "../change-feed.ts";
 import { StoreRefused } from "../store-refused.ts";
 import type { Store } from "../store.ts";
 import { redisCatalogStore } from "./catalog-store.ts";
+import { redisChangeFeed } from "./change-feed.ts";
 import { connectRedis, type RedisConnection } from "./connect.ts";
 import { redisHintSpool } from "./hint-spool.ts";
 import { redisHintStore } from "./hint-store.ts";
@@ -24,6 +24,7 @@ import { redisSessionStore } from "./session-store.ts";
 import { redisTaskStore } from "./task-store.ts";
 import { redisTombstoneStore } from "./tombstone-store.ts";
 import { redisTopologyStore } from "./topology-store.ts";
+import { redisTurnStore } from "./turn-store.ts";
 import { redisWebhookStore } from "./webhook-store.ts";
 
 export interface RedisStoreOptions {
@@ -47,8 +48,10 @@ export async function openRedisStore({ url, run, emit }: RedisStoreOptions): Pro
         `SchemaVersionAhead: found ${found}, know ${SCHEMA_VERSION}. A newer version of Miroir has used this store; start that version, or give this one a database of its own.`,
       );
     }
+    // What says that this router lives never waits behind what its clients want.
+    const vital = await connectRedis(url, () => {});
     emit(storeOpened, { backend: "redis", schemaVersion: found, migrationsApplied: 0 });
-    return assemble(redis, run);
+    return assemble(redis, vital, run);
   } catch (cause) {
     await redis.close();
     if (cause instanceof StoreRefused) throw cause;
@@ -57,33 +60,22 @@ export async function openRedisStore({ url, run, emit }: RedisStoreOptions): Pro
   }
 }
 
-function assemble(redis: RedisConnection, run: string): Store {
+function assemble(redis: RedisConnection, vital: RedisConnection, run: string): Store {
   const topology = redisTopologyStore(redis);
-  const changed: (() => void)[] = [];
-  const tell = (): void => {
-    for (const listener of changed) listener();
-  };
-  redis.onReconnect(tell);
-  let hintsSeen = 0;
-  const sawHints = (version: number): void => {
-    if (version !== hintsSeen) tell();
-    hintsSeen = version;
-  };
-  const changes: ChangeFeed = {
-    versions: () => readVersions(redis),
-    onChange: (listener) => {
-      if (changed.length === 0) redis.subscribe("miroir:changed", tell);
-      changed.push(listener);
-    },
-  };
+  const changes = redisChangeFeed(vital);
   return {
-    tasks: redisTaskStore({ redis, owner: run, epoch: () => topology.epoch(), sawHints }),
+    tasks: redisTaskStore({
+      redis,
+      owner: run,
+      epoch: () => topology.epoch(),
+      sawHints: (version) => changes.sawHints(version),
+    }),
     catalog: redisCatalogStore(redis),
     nodeVersions: redisNodeVersionStore(redis),
     hints: redisHintStore(redis),
     topology,
-    leases: redisLeaseStore(redis),
-    routers: redisRouterStore(redis),
+    leases: redisLeaseStore(vital),
+    routers: redisRouterStore(vital),
     jobs: redisJobStore(redis),
     sessions: redisSessionStore(redis),
     idempotency: redisIdempotencyStore(redis),
@@ -91,20 +83,11 @@ function assemble(redis: RedisConnection, run: string): Store {
     repairs: redisRepairStore(redis),
     webhooks: redisWebhookStore(redis),
     spool: redisHintSpool(redis),
+    turns: redisTurnStore(vital),
     changes,
     check: async () => void (await redis.command("PING")),
-    close: () => redis.close(),
+    close: async () => {
+      await Promise.all([redis.close(), vital.close()]);
+    },
   };
-}
-
-async function readVersions(redis: RedisConnection): Promise<StoreVersions> {
-  const values = await redis.command<readonly (string | null)[]>(
-    "HMGET",
-    "miroir:versions",
-    "catalog",
-    "hints",
-    "topology",
-  );
-  const [catalog = 0, hints = 0, topology = 0] = values.map(Number);
-  return { catalog, hints, topology };
 }

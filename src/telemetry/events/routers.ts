@@ -32,3 +32,21 @@ export const leaseRenewalFailed = defineEvent<{ scope: string; detail: string }>
   level: "warn",
   message: "A lease could not be renewed; it is tried again until the lease runs out.",
 });
+
+export const routersBehind = defineEvent<{ what: string; routers: readonly string[] }>({
+  name: "router.others_behind",
+  level: "warn",
+  message: "Other routers that seem to live have not taken in a change in time; it stands without them.",
+});
+
+export const changesNotTaken = defineEvent<{ detail: string }>({
+  name: "router.changes_not_taken",
+  level: "warn",
+  message: "What other routers have changed could not be read; it is tried again.",
+});
+
+export const turnRefused = defineEvent<{ scope: string; waitedMs: number }>({
+  name: "router.turn_refused",
+  level: "warn",
+  message: "Another router kept the turn on an index for so long that a write was refused.",
+});

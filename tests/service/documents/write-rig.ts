@@ -10,7 +10,9 @@ import { createLanes, DEFAULT_LANES_OPTIONS } from "../../../src/scatter/create-
 import type { AddDeps, AddInput } from "../../../src/services/documents/add-documents.ts";
 import type { FilterDeps } from "../../../src/services/documents/delete-documents.ts";
 import { createSequences, DEFAULT_SEQUENCES_OPTIONS } from "../../../src/services/documents/sequences.ts";
-import { createHints, type Hints, type HintsOptions } from "../../../src/services/hints/create-hints.ts";
+import { createHints } from "../../../src/services/hints/create-hints.ts";
+import type { Hints, HintsOptions } from "../../../src/services/hints/hints.ts";
+import { ownTurns } from "../../../src/services/routers/turns.ts";
 import type { TaskDraft, TaskRegistry } from "../../../src/services/tasks/task-registry.ts";
 import type { HintSpool } from "../../../src/store/hint-spool.ts";
 import { memoryHintStore } from "../../../src/store/memory/hint-store.ts";
@@ -89,6 +91,7 @@ export function createRig(options: RigOptions = {}): Rig {
     hints,
     fleet,
     emit,
+    turns: ownTurns,
     sequences,
     withdraw: async (uid) => void tasks.delete(uid),
     prepareFlow: { kind: "ensure-index", step: "", data: {} },

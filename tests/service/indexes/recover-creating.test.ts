@@ -33,7 +33,7 @@ async function entry(uid: string, state: IndexState): Promise<void> {
 test("an index that no task will finish is told to all nodes again and becomes visible", async () => {
   await entry("half_made", "creating");
   await nodeRequest(nodes[0] as TestNode, "POST", "/indexes", { uid: "half_made", primaryKey: "id" });
-  await recoverCreating(fleet.deps, { creating: ["half_made"], unfinished: [] });
+  await recoverCreating(fleet.deps, { creating: ["half_made"], isOpen: async () => false });
   expect(fleet.catalog.visible("half_made").state).toBe("ready");
   for (const node of nodes) {
     const { body: tasks } = await nodeRequest(node, "GET", "/tasks?indexUids=half_made&types=settingsUpdate");
@@ -45,13 +45,12 @@ test("an index that no task will finish is told to all nodes again and becomes v
 
 test("an index that a task is still about is left to that task", async () => {
   await entry("being_made", "creating");
-  const task = await fleet.tasks.register({ type: "indexCreation", indexUid: "being_made", details: null });
-  await recoverCreating(fleet.deps, { creating: ["being_made"], unfinished: [task] });
+  await recoverCreating(fleet.deps, { creating: ["being_made"], isOpen: async (uid) => uid === "being_made" });
   expect(fleet.catalog.get("being_made")?.state).toBe("creating");
 });
 
 test("a deletion that was never noted has not happened", async () => {
   await entry("kept", "deleting");
-  await recoverCreating(fleet.deps, { creating: [], unfinished: [] });
+  await recoverCreating(fleet.deps, { creating: [], isOpen: async () => false });
   expect(fleet.catalog.visible("kept").state).toBe("ready");
 });

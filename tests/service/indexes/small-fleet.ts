@@ -21,6 +21,7 @@ import { ensureIndexFlow } from "../../../src/services/indexes/ensure-index.ts";
 import { swapIndexesFlow } from "../../../src/services/indexes/swap-indexes.ts";
 import { updateIndexFlow } from "../../../src/services/indexes/update-index.ts";
 import type { Relay } from "../../../src/services/relay/relay.ts";
+import { ownTurns } from "../../../src/services/routers/turns.ts";
 import { createOpenChanges } from "../../../src/services/settings/open-changes.ts";
 import { settingsFlow } from "../../../src/services/settings/settings-flow.ts";
 import { createTaskRegistry } from "../../../src/services/tasks/create-task-registry.ts";
@@ -77,6 +78,7 @@ export function createSmallFleet(options: SmallFleetOptions) {
     tasks,
     emit,
     changes,
+    turns: ownTurns,
     clock: systemClock,
     gate: createInTurn<string>(),
     shards: options.shards ?? 16,
@@ -162,6 +164,7 @@ function mapCatalog(entries: Map<string, IndexEntry>): Catalog {
     entry !== undefined && entry.state !== "creating";
   return {
     get: (uid) => entries.get(uid),
+    creating: () => [...entries.values()].filter(({ state }) => state === "creating").map(({ uid }) => uid),
     visible: (uid) => {
       const entry = entries.get(uid);
       if (shown(entry)) return entry;
