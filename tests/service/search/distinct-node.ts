@@ -1,0 +1,120 @@
+/**
+ * A node small enough to read, with the engine's rule about a distinct attribute: of documents that share a value the
+ * first is kept, and what it makes redundant is taken off the total, as far as the node has looked. It looks at whole
+ * groups of documents that no rule tells apart; a node of Miroir tells all apart by their sequence.
+ */
+import { encodeSequence, encodeShard } from "../../../src/core/markers/codec.ts";
+import type { Filter } from "../../../src/core/filters/filter.ts";
+import { parseFilter } from "../../../src/core/filters/parse-filter.ts";
+
+export interface StoredDocument {
+  /** Also its place in the order of insertion. */
+  readonly id: number;
+  readonly shard: number;
+  /** Higher goes first. */
+  readonly rank: number;
+  readonly brand: readonly string[];
+}
+
+export interface AskedSearch {
+  readonly filter?: string | readonly string[];
+  readonly offset?: number;
+  readonly limit?: number;
+  readonly page?: number;
+  readonly hitsPerPage?: number;
+  readonly distinct?: string;
+  readonly facets?: readonly string[];
+}
+
+export interface NodeAnswerBody {
+  readonly hits: readonly { readonly id: number }[];
+  readonly [member: string]: unknown;
+}
+
+/** `alone`: a single engine, without the hidden rule. */
+export function answerDistinct(stored: readonly StoredDocument[], body: AskedSearch, alone: boolean): NodeAnswerBody {
+  const found = stored.filter((document) => filtersOf(body).every((filter) => meets(document, filter)));
+  const ordered = found.toSorted((a, b) => b.rank - a.rank || a.id - b.id);
+  const paged = body.page !== undefined || body.hitsPerPage !== undefined;
+  const count = paged ? (body.page ?? 1) * (body.hitsPerPage ?? 20) : (body.offset ?? 0) + (body.limit ?? 20);
+  const tellsApart = body.distinct === undefined || body.distinct === "brand";
+  const { kept, excluded } = keep(ordered, tellsApart, paged ? ordered.length : count, alone);
+  const from = paged ? ((body.page ?? 1) - 1) * (body.hitsPerPage ?? 20) : (body.offset ?? 0);
+  const hits = kept.slice(from, count).map((document) => ({
+    id: document.id,
+    brand: document.brand,
+    _miroir_shard: encodeShard(document.shard),
+    _rankingScoreDetails: {
+      words: { order: 0, matchingWords: document.rank, maxMatchingWords: 9, score: 1 },
+      "_miroir_seq:asc": { order: 1, value: encodeSequence(BigInt(document.id)) },
+    },
+  }));
+  const total = paged ? kept.length : ordered.length - excluded;
+  const facets =
+    body.facets?.includes("brand") === true ? { facetDistribution: { brand: brands(ordered, kept, paged) } } : {};
+  return {
+    hits,
+    query: "",
+    processingTimeMs: 1,
+    ...(paged ? { hitsPerPage: body.hitsPerPage, page: body.page, totalHits: total } : { estimatedTotalHits: total }),
+    ...facets,
+    ...(facets.facetDistribution === undefined ? {} : { facetStats: {} }),
+  };
+}
+
+/** Looks until `count` documents are kept, and at everything that ties with the last of them. */
+function keep(
+  ordered: readonly StoredDocument[],
+  tellsApart: boolean,
+  count: number,
+  alone: boolean,
+): { readonly kept: readonly StoredDocument[]; readonly excluded: number } {
+  const kept: StoredDocument[] = [];
+  const values = new Set<string>();
+  for (const [i, document] of ordered.entries()) {
+    const ties = alone && i > 0 && ordered[i - 1]!.rank === document.rank;
+    if (kept.length >= count && (!ties || count === 0)) break;
+    if (tellsApart && document.brand.some((value) => values.has(value))) continue;
+    kept.push(document);
+    if (tellsApart) for (const value of document.brand) values.add(value);
+  }
+  const excluded = ordered.filter((document) => !kept.includes(document) && document.brand.some((v) => values.has(v)));
+  return { kept, excluded: excluded.length };
+}
+
+function brands(
+  ordered: readonly StoredDocument[],
+  kept: readonly StoredDocument[],
+  paged: boolean,
+): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const { brand } of paged ? kept : ordered) for (const value of brand) counts[value] = (counts[value] ?? 0) + 1;
+  return counts;
+}
+
+function filtersOf({ filter }: AskedSearch): readonly Filter[] {
+  return [filter ?? []].flat().map((text) => {
+    const parsed = parseFilter(text);
+    if (!parsed.ok || parsed.filter === null) throw new TypeError(`no filter: ${text}`);
+    return parsed.filter;
+  });
+}
+
+function meets(document: StoredDocument, filter: Filter): boolean {
+  const valuesOf = (field: string): readonly string[] =>
+    field === "_miroir_shard" ? [encodeShard(document.shard)] : field === "brand" ? document.brand : [];
+  switch (filter.kind) {
+    case "and":
+      return filter.parts.every((part) => meets(document, part));
+    case "or":
+      return filter.parts.some((part) => meets(document, part));
+    case "not":
+      return !meets(document, filter.part);
+    case "in":
+      return valuesOf(filter.field).some((value) => filter.values.includes(value));
+    case "exists":
+      return valuesOf(filter.field).length > 0;
+    default:
+      throw new TypeError(`this node does not know ${filter.kind}`);
+  }
+}

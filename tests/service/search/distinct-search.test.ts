@@ -1,0 +1,97 @@
+/** A distinct attribute over several nodes: hits and totals are those of one engine that has all documents. */
+import { expect, test } from "bun:test";
+import * as fc from "fast-check";
+
+import { answered, unavailable } from "../../support/fake-node-client.ts";
+import { answerDistinct, type AskedSearch, type StoredDocument } from "./distinct-node.ts";
+import { createFleet, ids, sentText, type Fleet } from "./fake-fleet.ts";
+
+const owners = [[["a"], ["b"], ["a"], ["b"]]];
+const SETTINGS = { filterableAttributes: ["brand"], distinctAttribute: "brand" };
+
+function fleetOf(documents: readonly StoredDocument[]): Fleet {
+  const fleet = createFleet({ owners, settings: SETTINGS });
+  for (const [nodeId, shards] of [
+    ["a", [0, 2]],
+    ["b", [1, 3]],
+  ] as const) {
+    const own = documents.filter(({ shard }) => shards.some((one) => one === shard));
+    fleet.nodes[nodeId]!.answerWith((request) =>
+      answered(nodeId, answerDistinct(own, JSON.parse(sentText(request)) as AskedSearch, false)),
+    );
+  }
+  return fleet;
+}
+
+interface Totals {
+  readonly estimatedTotalHits?: number;
+  readonly totalHits?: number;
+}
+
+async function expectSame(documents: readonly StoredDocument[], parameters: AskedSearch): Promise<void> {
+  const single = answerDistinct(documents, parameters, true);
+  const result = await fleetOf(documents).search(parameters);
+  expect(ids(result)).toEqual(single.hits.map(({ id }) => id));
+  const { estimatedTotalHits, totalHits } = JSON.parse(result.text) as Totals;
+  const expected = single as Totals;
+  expect({ estimatedTotalHits, totalHits }).toEqual({
+    estimatedTotalHits: expected.estimatedTotalHits,
+    totalHits: expected.totalHits,
+  });
+}
+
+/** The id is the place of insertion, so that no two are alike. */
+function corpus(values: number): fc.Arbitrary<readonly StoredDocument[]> {
+  const brand = fc.array(fc.constantFrom("x", "y", "z", "u", "v", "w"), { maxLength: values });
+  return fc
+    .array(fc.record({ shard: fc.nat(3), rank: fc.nat(4), brand }), { maxLength: 24 })
+    .map((documents) => documents.map((document, id) => ({ ...document, id, brand: [...new Set(document.brand)] })));
+}
+
+test("hits and totals of a page and of a slice are those of one engine, for any documents with one value or none", async () => {
+  const paging = fc.oneof(
+    fc.record({ offset: fc.nat(6), limit: fc.nat(8) }),
+    fc.record({ page: fc.integer({ min: 1, max: 3 }), hitsPerPage: fc.integer({ min: 1, max: 6 }) }),
+  );
+  await fc.assert(
+    fc.asyncProperty(corpus(1), paging, (documents, parameters) => expectSame(documents, parameters)),
+    { numRuns: 400 },
+  );
+});
+
+test("hits are those of one engine where documents have several values", async () => {
+  await fc.assert(
+    fc.asyncProperty(corpus(3), fc.record({ offset: fc.nat(6), limit: fc.nat(8) }), async (documents, parameters) => {
+      const single = answerDistinct(documents, parameters, true);
+      expect(ids(await fleetOf(documents).search(parameters))).toEqual(single.hits.map(({ id }) => id));
+    }),
+    { numRuns: 400 },
+  );
+});
+
+test("a node whose documents are all redundant is asked on, as others may be hidden behind them", async () => {
+  const documents = [
+    { id: 0, shard: 0, rank: 9, brand: ["x"] },
+    { id: 1, shard: 1, rank: 8, brand: ["x", "y"] },
+    { id: 2, shard: 1, rank: 7, brand: ["y"] },
+  ];
+  await expectSame(documents, { offset: 0, limit: 5 });
+});
+
+test("where a node cannot be asked on the hits that are known are shown, with an estimate", async () => {
+  const fleet = fleetOf([
+    { id: 0, shard: 0, rank: 9, brand: ["x"] },
+    { id: 1, shard: 1, rank: 8, brand: ["x"] },
+    { id: 2, shard: 1, rank: 7, brand: ["y"] },
+  ]);
+  const own = [
+    { id: 1, shard: 1, rank: 8, brand: ["x"] },
+    { id: 2, shard: 1, rank: 7, brand: ["y"] },
+  ];
+  fleet.nodes["b"]!.answerWith((request) =>
+    request.operation === "search.distinct"
+      ? unavailable("b", "timeout")
+      : answered("b", answerDistinct(own, JSON.parse(sentText(request)) as AskedSearch, false)),
+  );
+  expect(ids(await fleet.search({ limit: 2 }))).toEqual([0, 2]);
+});
