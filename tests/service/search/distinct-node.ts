@@ -103,18 +103,10 @@ function filtersOf({ filter }: AskedSearch): readonly Filter[] {
 function meets(document: StoredDocument, filter: Filter): boolean {
   const valuesOf = (field: string): readonly string[] =>
     field === "_miroir_shard" ? [encodeShard(document.shard)] : field === "brand" ? document.brand : [];
-  switch (filter.kind) {
-    case "and":
-      return filter.parts.every((part) => meets(document, part));
-    case "or":
-      return filter.parts.some((part) => meets(document, part));
-    case "not":
-      return !meets(document, filter.part);
-    case "in":
-      return valuesOf(filter.field).some((value) => filter.values.includes(value));
-    case "exists":
-      return valuesOf(filter.field).length > 0;
-    default:
-      throw new TypeError(`this node does not know ${filter.kind}`);
-  }
+  if (filter.kind === "and") return filter.parts.every((part) => meets(document, part));
+  if (filter.kind === "or") return filter.parts.some((part) => meets(document, part));
+  if (filter.kind === "not") return !meets(document, filter.part);
+  if (filter.kind === "in") return valuesOf(filter.field).some((value) => filter.values.includes(value));
+  if (filter.kind === "exists") return valuesOf(filter.field).length > 0;
+  throw new TypeError(`this node does not know ${filter.kind}`);
 }
