@@ -3,7 +3,10 @@
  * that is alone with an index pays nothing for it, and ends with the router that has it.
  */
 export interface TurnStore {
-  /** True: the turn is this run's. False: another living run has it and has been told that it is wanted. */
+  /**
+   * True: the turn is this run's. False: another living run has it and has been told that it is wanted, or has waited for
+   * it longer. Who asks again soon keeps its place.
+   */
   take(scope: string, run: string): Promise<boolean>;
   /** Gives it back; one that is not this run's is left alone. */
   give(scopes: readonly string[], run: string): Promise<void>;

@@ -10,7 +10,7 @@ const giveScript = script(giveText);
 
 export function redisTurnStore(redis: RedisConnection): TurnStore {
   return {
-    take: async (scope, run) => (await runScript(redis, takeScript, scope, run)) === 1,
+    take: async (scope, run) => (await runScript(redis, takeScript, scope, run, PLACE_KEPT_MS)) === 1,
     give: async (scopes, run) => {
       for (let start = 0; start < scopes.length; start += GIVEN_AT_ONCE) {
         await runScript(redis, giveScript, run, ...scopes.slice(start, start + GIVEN_AT_ONCE));
@@ -26,3 +26,5 @@ export function redisTurnStore(redis: RedisConnection): TurnStore {
 }
 
 const GIVEN_AT_ONCE = 500;
+/** Longer than a router that waits lets pass before it asks again. */
+const PLACE_KEPT_MS = 500;

@@ -1,11 +1,18 @@
--- Takes the turn on a scope unless another run that lives has it; that one is then told. Only a living run has turns.
--- ARGV: scope, run
-local key = 'miroir:turn:' .. ARGV[1]
-local holder = redis.call('GET', key)
-if holder and holder ~= ARGV[2] and redis.call('EXISTS', 'miroir:run:' .. holder) == 1 then
-  redis.call('PUBLISH', 'miroir:turns', 'wanted ' .. ARGV[1] .. ' ' .. holder)
+-- Takes the turn on a scope unless another run that lives has it, or has waited for it longer. Whoever has it is told
+-- that it is wanted; who waits keeps its place for a moment by asking again. Only a living run has turns.
+-- ARGV: scope, run, milliseconds that a place is kept
+local scope, run = ARGV[1], ARGV[2]
+local key, place = 'miroir:turn:' .. scope, 'miroir:turn_next:' .. scope
+if redis.call('EXISTS', 'miroir:run:' .. run) == 0 then return 0 end
+local function lives(other)
+  return other and other ~= run and redis.call('EXISTS', 'miroir:run:' .. other) == 1
+end
+local holder, waiting = redis.call('GET', key), redis.call('GET', place)
+if lives(holder) or (holder ~= run and lives(waiting)) then
+  if not lives(waiting) then redis.call('SET', place, run, 'PX', ARGV[3]) end
+  if lives(holder) then redis.call('PUBLISH', 'miroir:turns', 'wanted ' .. scope .. ' ' .. holder) end
   return 0
 end
-if redis.call('EXISTS', 'miroir:run:' .. ARGV[2]) == 0 then return 0 end
-redis.call('SET', key, ARGV[2])
+redis.call('SET', key, run)
+if waiting == run then redis.call('DEL', place) end
 return 1
