@@ -10,6 +10,7 @@ import type { Emit } from "../telemetry/event.ts";
 import { probeFinished, requestFailed, requestFinished, requestSlow } from "../telemetry/events/http.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import type { Authorize } from "./auth/authorize.ts";
+import { CORS_VARY, preflight } from "./cors.ts";
 import { compress, COMPRESS_BYTES_MIN, negotiateEncoding } from "./compress-reply.ts";
 import { renderError } from "./error-response.ts";
 import { ClientGone, Exchange } from "./exchange.ts";
@@ -73,7 +74,8 @@ async function handle(
   const { method, headers } = request;
   const limits = deps.limits();
   const id = requestId(headers.get("x-request-id"), deps.random);
-  if (method === "OPTIONS" && headers.get("access-control-request-method") !== null) return preflight(headers, id);
+  const asksFirst = preflight(method, headers, id);
+  if (asksFirst !== null) return asksFirst;
   const target = splitTarget(request.url);
   const found = match(method, target.path);
   const exchange = new Exchange(request, id, target, found.kind === "found" ? found.params : {}, limits.bodyBytesMax);
@@ -141,11 +143,17 @@ function timedOut(requestTimeoutMs: number): ApiError {
 /** The engine's statuses; the bodies, which it leaves empty, say what is the matter. */
 function unmatched(found: Exclude<RouteMatch, { kind: "found" }>, exchange: Exchange): Reply {
   const { method } = exchange.request;
+  // An answer to HEAD has no body, so nothing may be said about one.
+  if (method === "HEAD") return { status: found.kind === "unknown" ? 404 : 405, headers: allowOf(found), body: null };
   if (found.kind === "unknown")
     return errorReply(404, errorBody("not_found", `There is no route \`${exchange.path}\`.`));
   const allowed = found.allowed.join(", ");
   const message = `The route \`${found.template}\` does not answer \`${method}\`, only ${allowed}.`;
-  return errorReply(405, errorBody("miroir_method_not_allowed", message), { allow: allowed });
+  return errorReply(405, errorBody("miroir_method_not_allowed", message), allowOf(found));
+}
+
+function allowOf(found: Exclude<RouteMatch, { kind: "found" }>): Readonly<Record<string, string>> {
+  return found.kind === "unknown" ? {} : { allow: found.allowed.join(", ") };
 }
 
 function errorReply(status: number, body: ErrorBody, headers: Readonly<Record<string, string>> = {}): Reply {
@@ -188,14 +196,14 @@ function record(
 }
 
 async function toResponse(reply: Reply, requestHeaders: Headers, id: string): Promise<Response> {
-  const headers: Record<string, string> = { "x-request-id": id };
+  const headers: Record<string, string> = { "x-request-id": id, vary: CORS_VARY };
   if (requestHeaders.get("origin") !== null) headers["access-control-allow-origin"] = "*";
   if (reply.headers !== undefined) Object.assign(headers, reply.headers);
   let { body } = reply;
   if (body !== null) {
     headers["content-type"] ??= "application/json";
     if (!(body instanceof ReadableStream) && body.length >= COMPRESS_BYTES_MIN && !("content-encoding" in headers)) {
-      headers["vary"] = "Accept-Encoding";
+      headers["vary"] = `${CORS_VARY}, Accept-Encoding`;
       const encoding = negotiateEncoding(requestHeaders.get("accept-encoding"));
       if (encoding !== null) {
         headers["content-encoding"] = encoding;
@@ -204,21 +212,6 @@ async function toResponse(reply: Reply, requestHeaders: Headers, id: string): Pr
     }
   }
   return new Response(body, { status: reply.status, headers });
-}
-
-/** The engine's answer to a browser that asks before it sends: everybody may do everything that a key allows. */
-function preflight(headers: Headers, id: string): Response {
-  const asked = headers.get("access-control-request-headers");
-  return new Response(null, {
-    status: 200,
-    headers: {
-      "access-control-allow-origin": "*",
-      "access-control-allow-methods": "GET, POST, PUT, PATCH, DELETE, HEAD, OPTIONS",
-      ...(asked !== null && { "access-control-allow-headers": asked }),
-      "access-control-max-age": "86400",
-      "x-request-id": id,
-    },
-  });
 }
 
 /** By hand: without a Host header there is no URL to parse, and a malformed one must not be a fault of ours. */

@@ -14,7 +14,10 @@ export function payloadFormat(contentType: string | null, csvDelimiter: number |
   const essence = MEDIA_TYPE.exec(contentType)?.[1]?.toLowerCase();
   if (essence === "text/csv") return { kind: "csv", delimiter: csvDelimiter ?? COMMA };
   if (essence !== "application/json" && essence !== "application/x-ndjson") {
-    throw apiError("invalid_content_type", `The Content-Type \`${essence ?? contentType}\` is invalid. ${ACCEPTED}`);
+    throw apiError(
+      "invalid_content_type",
+      `The Content-Type \`${essence?.replace(/\+.*$/, "") ?? contentType}\` is invalid. ${ACCEPTED}`,
+    );
   }
   if (csvDelimiter !== undefined) {
     throw apiError(

@@ -13,7 +13,7 @@ import { editDocuments } from "../../services/documents/edit-documents.ts";
 import type { Submitted } from "../../services/documents/submit-write.ts";
 import { refusedByNode } from "../../services/indexes/read-index-request.ts";
 import { requireIndexUid } from "../../services/indexes/require-index-uid.ts";
-import { jsonBody } from "../decode/json-body.ts";
+import { jsonBody, requireJsonContentType } from "../decode/json-body.ts";
 import { decodeQuery, invalidParameter, type QueryParameter, text } from "../decode/query.ts";
 import type { Reply, RequestContext, Route } from "../route.ts";
 import { summarizedReply } from "../task-reply.ts";
@@ -108,6 +108,10 @@ async function add(deps: DocumentsWriteDeps, context: RequestContext, method: "r
 }
 
 async function deleteBatch(deps: DocumentsWriteDeps, context: RequestContext): Promise<Reply> {
+  requireJsonContentType(context.request.headers.get("content-type"));
+  const received = new TextDecoder().decode(await context.body());
+  // The engine looks no further than where an object begins.
+  if (/^[ \t\r\n]*\{/.test(received)) return judged(deps, context, received);
   const { text: body, value } = await jsonBody(context);
   if (!Array.isArray(value)) return judged(deps, context, body);
   const customMetadata = metadataOf(context);
