@@ -80,6 +80,7 @@ export function createJudge({ world, facts, request, compareOne }: JudgeInput): 
   };
 }
 
+const MANY_WORDS = 8;
 const HITS: ReadonlySet<string> = new Set(["facetHits"]);
 
 function truthOf({ single }: World, index: string, body: Body): Truth {
@@ -104,12 +105,16 @@ function isEstimated(field: string, { several, settings }: IndexFacts): boolean 
   return several.has(field) || !(filterable.includes(`"${field}"`) || filterable.includes("*"));
 }
 
-/** Does a search by frequency leave it to each node which words it drops? */
+/**
+ * Does a search by frequency leave it to each node which words it drops? With many words of one frequency there are too
+ * many forms to ask for, and what a form lacks may change how near to each other the engine finds the other words.
+ */
 function leavesFrequency(body: Body, { settings }: IndexFacts): boolean {
   if (body["matchingStrategy"] !== "frequency") return false;
   const read = readSearchRequest(body);
   const entry = { settings } as unknown as Parameters<typeof frequencyWords>[1];
-  return read.kind === "request" && frequencyWords(read.request, entry) === null;
+  const words = read.kind === "request" ? frequencyWords(read.request, entry) : null;
+  return words === null || words.words.length >= MANY_WORDS;
 }
 
 /** What is asked again is asked without a token, so what the token forces is said in the search. */

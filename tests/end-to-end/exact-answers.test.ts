@@ -139,6 +139,34 @@ test("one document per value is shown and counted, numbers apart from texts that
   expect(equal).toBeGreaterThan(requests.length * 0.6);
 });
 
+test("a federation that searches by words and by meaning counts every document once", async () => {
+  const uid = "meaning";
+  const embedders = { own: { source: "userProvided", dimensions: 2 } };
+  const placed = documents.map((document) => {
+    const angle = document.id / 6;
+    return { ...document, _vectors: { own: document.id % 5 === 0 ? null : [Math.cos(angle), Math.sin(angle)] } };
+  });
+  const writes: DifferentialRequest[] = [
+    { method: "POST", path: "/indexes", body: { uid, primaryKey: "id" } },
+    { method: "PATCH", path: `/indexes/${uid}/settings`, body: { ...settings, embedders } },
+    post(`/indexes/${uid}/documents`, placed),
+  ];
+  expect(await load(world, writes)).toEqual([]);
+  const hybrid = (semanticRatio: number): object => ({ vector: [1, 0.5], hybrid: { embedder: "own", semanticRatio } });
+  const words = { indexUid: uid, q: "river" };
+  const federations = [0.2, 0.5, 1].flatMap((ratio) =>
+    [{}, { rankingScoreThreshold: 0.9 }, { attributesToSearchOn: ["title"] }, { filter: "id < 20" }].map((more) => ({
+      queries: [words, { ...words, q: "old house", ...hybrid(ratio), ...more }],
+      federation: { limit: 5 },
+    })),
+  );
+  await expectTheSame(
+    [...federations, ...federations.map((one) => ({ ...one, federation: { offset: 3, limit: 50 } }))].map((body) =>
+      post("/multi-search", body),
+    ),
+  );
+});
+
 test("the words of a search by frequency are dropped in the order of all shards", async () => {
   const generated = generateIndex({
     seed: SEED,

@@ -65,10 +65,11 @@ async function countIndex(
 function countAll(deps: SearchDeps, union: Union, signal: AbortSignal): Promise<IndexShare> {
   const { entry, runs, full, exhaustive, facets } = union;
   // A query that found a full page stopped there, and then its threshold takes nothing off the total.
-  const queries = runs.map((run) => {
+  const queries = runs.flatMap((run) => {
     const { parameters, forced } = countedQuery(run.query);
-    const stopped = !exhaustive && hitsOf(run).length >= full;
-    return { parameters: stopped ? { ...parameters, rankingScoreThreshold: null } : parameters, forced };
+    const stopped = !exhaustive && hitsOf(run).length >= full ? { rankingScoreThreshold: null } : {};
+    const forms = run.result.countedAs ?? [{}];
+    return forms.map((form) => ({ parameters: { ...parameters, ...form, ...stopped }, forced }));
   });
   const looks = queries.some(({ parameters }) => (parameters["rankingScoreThreshold"] ?? null) !== null);
   const options = { indexUid: entry.uid, depth: looks ? full : 0, exhaustive, facets };

@@ -112,7 +112,8 @@ async function mergeSides(work: Work, { keyword, semantic }: Sides): Promise<Sea
   for (;;) {
     requireAnswers(deps, keyword.gathered, entry);
     if (semantic === null || areWordsEnough(answersOf(keyword), plan.ratio, spec)) {
-      return mergeGathered(deps, { ...keyword, request, entry, input, wordsSettle: true }, signal);
+      const settled = await mergeGathered(deps, { ...keyword, request, entry, input, wordsSettle: true }, signal);
+      return { ...settled, countedAs: [WORDS_ALONE] };
     }
     requireAnswers(deps, semantic.gathered, entry);
     const merged = mergeHybrid({
@@ -139,7 +140,10 @@ async function mergeSides(work: Work, { keyword, semantic }: Sides): Promise<Sea
         { indexUid: entry.uid, query, answers, disputes: merged.disputes, tieBreak: entry.tieBreak },
         signal,
       );
-    } else return result(work, [keyword, semantic], merged.text);
+    } else {
+      const found = result(work, [keyword, semantic], merged.text);
+      return { ...found, countedAs: [WORDS_ALONE, meaningAlone(work, semantic)] };
+    }
     if (signal.aborted) throw abortion(signal);
   }
 }
@@ -153,14 +157,26 @@ function result({ deps, planning, plan }: Work, sides: readonly Side[], text: st
   return { text, missingShards, settingsVersion, nodesAsked: new Set(nodes).size, view: plan.keyword.merge.view };
 }
 
-/** Everything with the words, whatever its score, and what is close enough in meaning. */
-async function countBoth({ deps, planning, plan, signal }: Work, semantic: Side): Promise<CountedUnion> {
-  const { entry, request, forced } = planning;
-  const { filter } = request;
-  const { rankingScoreThreshold, ...words } = JSON.parse(plan.keyword.query.base) as Record<string, unknown>;
+const WORDS_ALONE = { hybrid: null, vector: null, media: null };
+
+/** What replaces the parameters of the search to find what is close enough in meaning, and only that. */
+function meaningAlone({ planning }: Work, semantic: Side): Readonly<Record<string, unknown>> {
+  const { rankingScoreThreshold = null } = planning.request.body;
   const { vector, hybrid } = JSON.parse(semantic.plan.query.base) as Record<string, unknown>;
   const { embedder } = hybrid as { readonly embedder: unknown };
-  const meaning = { vector, hybrid: { embedder, semanticRatio: 1 }, rankingScoreThreshold };
+  return { vector, hybrid: { embedder, semanticRatio: 1 }, rankingScoreThreshold, attributesToSearchOn: null };
+}
+
+/** Everything with the words, whatever its score, and what is close enough in meaning. */
+async function countBoth(work: Work, semantic: Side): Promise<CountedUnion> {
+  const { deps, planning, plan, signal } = work;
+  const { entry, request, forced } = planning;
+  const { filter } = request;
+  const { rankingScoreThreshold: _threshold, ...words } = JSON.parse(plan.keyword.query.base) as Record<
+    string,
+    unknown
+  >;
+  const meaning = meaningAlone(work, semantic);
   const queries = [words, meaning].map((parameters) => ({ parameters: { ...parameters, filter }, forced }));
   const { merge } = plan.keyword;
   const options = {

@@ -57,6 +57,11 @@ export interface SearchResult {
   readonly view: HitView;
   /** Parameters that find the same documents on every node, where those of the search would not. */
   readonly widest?: WidestSearch;
+  /**
+   * Of a hybrid search: parameters that replace its own, once or twice, to find what it has found. A node that is asked
+   * only to count would take the words for enough.
+   */
+  readonly countedAs?: readonly Readonly<Record<string, unknown>>[];
 }
 
 export async function search(given: SearchDeps, input: SearchInput, signal: AbortSignal): Promise<SearchResult> {
