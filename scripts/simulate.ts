@@ -16,6 +16,7 @@ const PLANTS: Readonly<Record<string, Plant>> = {
 /** Seeds that one process runs before it is replaced, so that its memory stays small. */
 const SEEDS_PER_PROCESS = 5_000;
 const FAILURES_SHOWN_MAX = 20;
+const startedMs = performance.now();
 
 const { values } = parseArgs({
   options: {
@@ -24,6 +25,8 @@ const { values } = parseArgs({
     from: { type: "string", default: "1" },
     seeds: { type: "string", default: "1000" },
     processes: { type: "string", default: String(availableParallelism()) },
+    /** Ends after so long, whatever is left of the seeds. */
+    seconds: { type: "string", default: "1000000" },
     plant: { type: "string" },
     /** Stop at the first violation: for a planted defect. */
     first: { type: "boolean", default: false },
@@ -51,7 +54,6 @@ if (values.seed !== undefined) {
 } else if (values.worker) {
   console.log(JSON.stringify(runRange(Number(values.from), Number(values.seeds))));
 } else {
-  const startedMs = performance.now();
   const totals = await runEverywhere(Number(values.from), Number(values.seeds), Number(values.processes));
   const seconds = (performance.now() - startedMs) / 1_000;
   const { failures, ...counts } = totals;
@@ -70,13 +72,17 @@ function planted(): { readonly plant?: Plant } {
   return { plant };
 }
 
+function secondsLeft(): number {
+  return Number(values.seconds) - (performance.now() - startedMs) / 1_000;
+}
+
 function none(): SimulationTotals {
   return { histories: 0, events: 0, simulatedMs: 0, writes: 0, acknowledged: 0, reads: 0, failures: [] };
 }
 
 function runRange(from: number, seeds: number): SimulationTotals {
   const totals = none();
-  for (let seed = from; seed < from + seeds; seed += 1) {
+  for (let seed = from; seed < from + seeds && secondsLeft() > 0; seed += 1) {
     const result = runSeed(seed, planted());
     totals.histories += 1;
     totals.events += result.steps;
@@ -98,7 +104,7 @@ async function runEverywhere(from: number, seeds: number, processes: number): Pr
   let next = from;
   const end = from + seeds;
   const lane = async (): Promise<void> => {
-    while (next < end && !(values.first && totals.failures.length > 0)) {
+    while (next < end && secondsLeft() > 0 && !(values.first && totals.failures.length > 0)) {
       const start = next;
       next += chunk;
       add(totals, await runWorker(start, Math.min(chunk, end - start)));
@@ -122,6 +128,7 @@ function add(totals: SimulationTotals, more: SimulationTotals): void {
 async function runWorker(from: number, seeds: number): Promise<SimulationTotals> {
   const options = ["--worker", "--from", String(from), "--seeds", String(seeds)];
   if (values.plant !== undefined) options.push("--plant", values.plant);
+  options.push("--seconds", String(secondsLeft()));
   if (values.first) options.push("--first");
   const child = Bun.spawn([process.execPath, import.meta.path, ...options], { stdout: "pipe", stderr: "inherit" });
   const text = await child.stdout.text();

@@ -59,15 +59,12 @@ function faceting(value: Json): Json {
   return value["sortFacetValuesBy"] === null ? { ...value, sortFacetValuesBy: { "*": "alpha" } } : value;
 }
 
-export function putDocuments(index: NodeIndex, documents: readonly Json[], merge: boolean): number {
-  const ids = new Set<string>();
+export function putDocuments(index: NodeIndex, documents: readonly Json[], merge: boolean): void {
   for (const document of documents) {
     const id = String(document[index.primaryKey ?? ""]);
     const before = merge ? index.documents.get(id) : undefined;
     index.documents.set(id, before === undefined ? document : { ...before, ...document });
-    ids.add(id);
   }
-  return ids.size;
 }
 
 export function deleteIds(index: NodeIndex, ids: readonly string[]): number {

@@ -197,7 +197,9 @@ export class SimulatedNode {
     this.#fixKey(index, work.primaryKey);
     const known = (document: Json): boolean => index.documents.has(String(document[index.primaryKey ?? ""]));
     const documents = work.skipCreation ? work.documents.filter(known) : work.documents;
-    return { indexedDocuments: putDocuments(index, documents, work.merge) };
+    putDocuments(index, documents, work.merge);
+    // The engine counts what it has looked at, also what it has left out.
+    return { indexedDocuments: new Set(work.documents.map((one) => one[index.primaryKey ?? ""])).size };
   }
 
   #delete(index: NodeIndex, work: Extract<NodeWork, { type: "documentDeletion" }>): number {
@@ -226,7 +228,8 @@ export class SimulatedNode {
 
   #fixKey(index: NodeIndex, wanted: string | null): void {
     if (wanted === null || wanted === index.primaryKey) return;
-    if (index.primaryKey !== null) {
+    // An index without documents may get another key.
+    if (index.primaryKey !== null && index.documents.size > 0) {
       const message = `Index \`${index.uid}\`: Index already has a primary key: \`${index.primaryKey}\`.`;
       throw new NodeFault(400, "index_primary_key_already_exists", message);
     }

@@ -7,9 +7,13 @@ import { join } from "node:path";
 import { runSeed } from "./run-seed.ts";
 
 const SCRIPT = join(import.meta.dir, "..", "..", "scripts", "simulate.ts");
-const SEEDS = Number(process.env["MIROIR_SIMULATION_SEEDS"] ?? 2_000);
+const SEEDS = Number(process.env["MIROIR_SIMULATION_SEEDS"] ?? 10_000);
 const FROM = Number(process.env["MIROIR_SIMULATION_FROM"] ?? 1);
+/** A machine that is busy with other things gets through fewer; how many it were is printed. */
+const SECONDS_MAX = 150;
+const SEEDS_MIN = 200;
 const PLANT_SEEDS = 1_000;
+const PATIENCE_MS = 600_000;
 
 interface Run {
   readonly code: number;
@@ -24,31 +28,42 @@ async function simulate(...options: string[]): Promise<Run> {
   return { code, text, totals: JSON.parse(text.slice(0, text.indexOf("\n"))) as Run["totals"] };
 }
 
+function historyOf(seed: number): string {
+  const lines: string[] = [];
+  runSeed(seed, { trace: (line) => void lines.push(line) });
+  return lines.join("\n");
+}
+
 test("the same seed gives the same history", () => {
-  const history = (seed: number): string => {
-    const lines: string[] = [];
-    runSeed(seed, { trace: (line) => void lines.push(line) });
-    return lines.join("\n");
-  };
   for (const seed of [3, 17, 58]) {
-    const first = history(seed);
+    const first = historyOf(seed);
     expect(first.length).toBeGreaterThan(1_000);
-    expect(history(seed)).toBe(first);
+    expect(historyOf(seed)).toBe(first);
   }
 });
 
-test(`in ${SEEDS} histories nothing acknowledged is lost, revived, doubled or out of order`, async () => {
-  const { text, totals } = await simulate("--from", String(FROM), "--seeds", String(SEEDS));
+async function keepsPromises(): Promise<void> {
+  const bounds = ["--from", String(FROM), "--seeds", String(SEEDS), "--seconds", String(SECONDS_MAX)];
+  const { text, totals } = await simulate(...bounds);
+  console.log(text.slice(0, text.indexOf("\n")));
   expect(totals.violated, text).toBe(0);
-  expect(totals.histories).toBe(SEEDS);
+  expect(totals.histories).toBeGreaterThanOrEqual(Math.min(SEEDS, SEEDS_MIN));
   // Histories in which hardly anything is acknowledged would prove nothing.
-  expect(totals.acknowledged).toBeGreaterThan(SEEDS * 8);
-}, 600_000);
+  expect(totals.acknowledged).toBeGreaterThan(totals.histories * 8);
+}
+
+test(
+  `in up to ${SEEDS} histories nothing acknowledged is lost, revived, doubled or out of order`,
+  keepsPromises,
+  PATIENCE_MS,
+);
+
+async function isFound(plant: string): Promise<void> {
+  const { code, totals } = await simulate("--plant", plant, "--first", "--seeds", String(PLANT_SEEDS));
+  expect(totals.violated).toBeGreaterThan(0);
+  expect(code).toBe(1);
+}
 
 for (const plant of ["drop-one-hint", "swap-two-lane-entries", "skip-one-delete"]) {
-  test(`a planted defect is found within ${PLANT_SEEDS} histories: ${plant}`, async () => {
-    const { code, totals } = await simulate("--plant", plant, "--first", "--seeds", String(PLANT_SEEDS));
-    expect(totals.violated).toBeGreaterThan(0);
-    expect(code).toBe(1);
-  }, 600_000);
+  test(`a planted defect is found within ${PLANT_SEEDS} histories: ${plant}`, () => isFound(plant), PATIENCE_MS);
 }

@@ -1,0 +1,125 @@
+/** The simulated node answers like the engine does, in everything that the simulation relies on. */
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { nodeRequest, startNode, type TestNode } from "../support/nodes.ts";
+import { answerCall } from "./node-routes.ts";
+import { SimulatedNode } from "./simulated-node.ts";
+import { createTimeline } from "./timeline.ts";
+
+// A busy disk makes tasks of the engine take seconds.
+setDefaultTimeout(240_000);
+
+let engine: TestNode;
+const timeline = createTimeline();
+const START_MS = Date.UTC(2026, 0, 1);
+const model = new SimulatedNode("n0", {
+  nowMs: () => START_MS + timeline.nowMs(),
+  after: (delayMs, work) => timeline.after(delayMs, work),
+  taskMs: () => 5,
+});
+
+beforeAll(async () => {
+  engine = await startNode({ masterKey: "" });
+});
+afterAll(() => engine.stop());
+
+interface Both {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+/** What differs from run to run is made the same: moments, durations, batches. */
+function comparable(text: string): unknown {
+  return JSON.parse(text, (key, value: unknown) => {
+    if (key === "processingTimeMs" || key === "batchUid" || key === "queryUid" || key === "requestUid") return 0;
+    if (/^(?:enqueuedAt|startedAt|finishedAt|createdAt|updatedAt|duration)$/.test(key))
+      return value === null ? null : "a time";
+    return value;
+  });
+}
+
+async function askBoth(method: string, path: string, body?: unknown, contentType = "application/json"): Promise<Both> {
+  const text = body === undefined ? "" : typeof body === "string" ? body : JSON.stringify(body);
+  const type = body === undefined ? undefined : contentType;
+  const modelled = answerCall(model, { method, path, body: text, contentType: type });
+  const headers = type === undefined ? {} : { "content-type": type };
+  const real = await nodeRequest(engine, method, path, body === undefined ? undefined : text, headers);
+  const answers = {
+    model: { status: modelled.status, body: comparable(modelled.text) },
+    real: { status: real.status, body: comparable(real.text) },
+  };
+  expect(answers.model, `${method} ${path}`).toEqual(answers.real);
+  return answers.model;
+}
+
+/** A write, carried out by both; their tasks are compared. */
+async function taskOnBoth(method: string, path: string, body?: unknown, contentType?: string): Promise<void> {
+  const { body: summary } = await askBoth(method, path, body, contentType);
+  const { taskUid } = summary as { taskUid: number };
+  timeline.run(timeline.nowMs() + 1_000);
+  const deadline = performance.now() + 30_000;
+  while (performance.now() < deadline) {
+    const open = await nodeRequest(engine, "GET", "/tasks?statuses=enqueued,processing&limit=1");
+    if (open.body.total === 0) break;
+    await Bun.sleep(10);
+  }
+  await askBoth("GET", `/tasks?uids=${taskUid}&limit=1`);
+}
+
+const DOCUMENTS = "/indexes/films/documents";
+
+test("writes, their tasks and what is stored afterwards", async () => {
+  await taskOnBoth("POST", "/indexes", { uid: "films", primaryKey: "id" });
+  await taskOnBoth("POST", "/indexes", { uid: "films", primaryKey: "id" });
+  await taskOnBoth("PATCH", "/indexes/films/settings", {
+    filterableAttributes: [
+      {
+        attributePatterns: ["_miroir_shard"],
+        features: { facetSearch: false, filter: { equality: true, comparison: true } },
+      },
+      "tag",
+    ],
+    sortableAttributes: ["seq"],
+  });
+  const first = [
+    { id: "a", tag: "red", seq: "1", _miroir_shard: "x" },
+    { id: "b", tag: "blue", seq: "3", _miroir_shard: "y" },
+    { id: "c", tag: "red", seq: "2", _miroir_shard: "x" },
+  ];
+  await taskOnBoth("POST", `${DOCUMENTS}?primaryKey=id&customMetadata=mtask-1`, first);
+  const lines = `{"id":"b","more":1}\n{"id":"d","tag":"green","seq":"0"}\n{"id":"d","more":2}\n`;
+  await taskOnBoth("PUT", `${DOCUMENTS}?primaryKey=id&customMetadata=mtask-2`, lines, "application/x-ndjson");
+  await taskOnBoth("PUT", `${DOCUMENTS}?primaryKey=id&skipCreation=true`, [{ id: "z", more: 1 }]);
+  await askBoth("POST", `${DOCUMENTS}/fetch`, { limit: 10, sort: ["seq:asc"] });
+  await taskOnBoth("POST", `${DOCUMENTS}/delete-batch?customMetadata=mtask-3`, ["a", "none"]);
+  await taskOnBoth("POST", `${DOCUMENTS}/delete?customMetadata=mtask-4`, { filter: "tag = blue" });
+  await askBoth("POST", `${DOCUMENTS}/fetch`, { limit: 10, sort: ["seq:asc"], fields: ["id", "seq"] });
+  await askBoth("GET", `${DOCUMENTS}/c`);
+  await askBoth("GET", `${DOCUMENTS}/a`);
+});
+
+test("reads with filters, ids and pages, and their refusals", async () => {
+  await askBoth("POST", `${DOCUMENTS}/fetch`, { filter: '_miroir_shard IN ["x"]', limit: 5, sort: ["seq:asc"] });
+  await askBoth("POST", `${DOCUMENTS}/fetch`, { filter: ['_miroir_shard IN ["x", "y"]', "tag = red"], limit: 5 });
+  await askBoth("POST", `${DOCUMENTS}/fetch`, { ids: ["c", "d", "none"], limit: 5, sort: ["seq:asc"] });
+  await askBoth("POST", `${DOCUMENTS}/fetch`, { limit: 1, offset: 1, sort: ["seq:asc"] });
+  await askBoth("POST", "/indexes/none/documents/fetch", { limit: 1 });
+  await askBoth("GET", "/indexes/none");
+});
+
+test("deletions of everything, on an index that is there and on one that is not", async () => {
+  await taskOnBoth("DELETE", `${DOCUMENTS}?customMetadata=mtask-5`);
+  await taskOnBoth("DELETE", "/indexes/none/documents");
+  await taskOnBoth("POST", "/indexes/none/documents/delete-batch", ["a"]);
+  await taskOnBoth("PATCH", "/indexes/films", { primaryKey: "other" });
+  await taskOnBoth("POST", "/indexes/made/documents?primaryKey=id", [{ id: "a" }]);
+  await taskOnBoth("DELETE", "/indexes/films");
+});
+
+test("lists of tasks: newest first, oldest first, from a number, of an index, by name", async () => {
+  await askBoth("GET", "/tasks?indexUids=films&limit=3");
+  await askBoth("GET", "/tasks?indexUids=films&limit=3&reverse=true");
+  await askBoth("GET", "/tasks?limit=2&from=4");
+  await askBoth("GET", "/tasks?limit=2&from=4&reverse=true");
+  await askBoth("GET", "/tasks?statuses=enqueued,processing&from=3&limit=1");
+  await askBoth("GET", "/tasks?uids=1,2,99&limit=3");
+});
