@@ -3,6 +3,7 @@ import type { Config } from "../config/config.ts";
 import type { Coordinator } from "../coordinators/coordinator.ts";
 import { driftCheck } from "../coordinators/drift-check.ts";
 import { nodeAdmission } from "../coordinators/node-admission.ts";
+import { passOver } from "../coordinators/pass-over.ts";
 import type { MiroirSettingsRoutesDeps } from "../http/routes/miroir-settings.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Lanes } from "../scatter/lane.ts";
@@ -16,7 +17,11 @@ import type { NodeVersions } from "../services/catalog/node-versions.ts";
 import type { ManagedFleet } from "../services/fleet/create-fleet.ts";
 import type { NodeFacts } from "../services/fleet/node-facts.ts";
 import type { Hints } from "../services/hints/hints.ts";
-import type { OpenChanges } from "../services/settings/open-changes.ts";
+import { CREATE_INDEX } from "../services/indexes/create-index.ts";
+import { DELETE_INDEX } from "../services/indexes/delete-index.ts";
+import { SWAP_INDEXES } from "../services/indexes/swap-indexes.ts";
+import { UPDATE_INDEX } from "../services/indexes/update-index.ts";
+import { type OpenChanges, SETTINGS_FLOW } from "../services/settings/open-changes.ts";
 import type { RunningTaskRegistry } from "../services/tasks/create-task-registry.ts";
 import type { Emit } from "../telemetry/event.ts";
 
@@ -26,7 +31,7 @@ export interface AdmissionParts extends Pick<AdmissionDeps, "hints" | "timeoutMs
   readonly versions: NodeVersions;
   readonly fleet: ManagedFleet;
   readonly lanes: Lanes;
-  readonly tasks: Pick<RunningTaskRegistry, "openTasks">;
+  readonly tasks: Pick<RunningTaskRegistry, "openTasks" | "passOver">;
   readonly changes: Pick<OpenChanges, "changing" | "wanted">;
   readonly facts: Pick<NodeFacts, "aligned" | "refresh">;
   /** Of several routers only one looks at each index. */
@@ -40,6 +45,8 @@ export interface Admission {
   readonly drift: DriftCheck;
   readonly coordinators: readonly Coordinator[];
   readonly routes: MiroirSettingsRoutesDeps;
+  /** A node that should have the index says that it does not. */
+  lacksIndex(nodeId: string, indexUid: string): void;
 }
 
 export function buildAdmission({ config, fleet, changes, facts, tasks, ...parts }: AdmissionParts): Admission {
@@ -67,10 +74,20 @@ export function buildAdmission({ config, fleet, changes, facts, tasks, ...parts 
     admitted: (nodeId) => admission.admitted(nodeId),
     expel: (nodeId) => admission.expel(nodeId),
   });
+  const passing = {
+    ...look,
+    tasks,
+    lastSeenMs: (nodeId: string) => fleet.health(nodeId).lastSeenMs(),
+    flowKinds: new Set([CREATE_INDEX, UPDATE_INDEX, DELETE_INDEX, SWAP_INDEXES, SETTINGS_FLOW]),
+    patienceMs: config.settings_broadcast.verify_timeout_s * 1_000,
+  };
   return {
     admission,
     drift,
-    coordinators: [nodeAdmission(admission), driftCheck(drift, intervalS * 1_000)],
+    coordinators: [nodeAdmission(admission), driftCheck(drift, intervalS * 1_000), passOver(passing)],
+    lacksIndex: (nodeId, uid) => {
+      if (catalog.get(uid)?.state === "ready" && !look.renaming(uid)) admission.expel(nodeId);
+    },
     routes: { catalog, drift, thaw: (uid) => thaw({ catalog, emit }, uid) },
   };
 }

@@ -2,9 +2,10 @@
 import type { Config } from "../config/config.ts";
 import { createAuthorize } from "../http/auth/authorize.ts";
 import type { Clock } from "../platform/clock.ts";
+import { alignShared } from "../services/admission/align-shared.ts";
+import type { NodeVersions } from "../services/catalog/node-versions.ts";
 import { createNodeFacts, type NodeFacts } from "../services/fleet/node-facts.ts";
 import type { ManagedFleet } from "../services/fleet/create-fleet.ts";
-import { adoptDefaultKeys } from "../services/keys/adopt-keys.ts";
 import { createKeyFinder, type KeyFinder } from "../services/keys/find-key.ts";
 import type { Relay } from "../services/relay/relay.ts";
 import type { ChangeWatch } from "../services/routers/change-watch.ts";
@@ -13,6 +14,7 @@ import type { Emit } from "../telemetry/event.ts";
 export interface CredentialParts {
   readonly config: Config;
   readonly fleet: ManagedFleet;
+  readonly versions: NodeVersions;
   readonly relay: Relay;
   readonly clock: Clock;
   readonly emit: Emit;
@@ -31,7 +33,7 @@ export interface Credentials {
 }
 
 export function buildCredentials(parts: CredentialParts): Credentials {
-  const { config, fleet, relay, clock, emit, fleetWide, watch } = parts;
+  const { config, fleet, versions, relay, clock, emit, fleetWide, watch } = parts;
   const keys = createKeyFinder({
     ask: (path, signal) => relay({ method: "GET", path, operation: "keys.get" }, signal),
     clock,
@@ -43,7 +45,7 @@ export function buildCredentials(parts: CredentialParts): Credentials {
     forget,
     facts: createNodeFacts({
       fleet,
-      adoptKeys: () => fleetWide(() => adoptDefaultKeys({ fleet, emit, forget })),
+      adoptKeys: () => fleetWide(() => alignShared({ fleet, versions, emit, forget })),
       timeoutMs: parts.timeoutMs,
       emit,
     }),

@@ -20,7 +20,7 @@ import { buildOutgoing } from "./build-webhooks.ts";
 import type { Limits } from "./limits.ts";
 
 /** What changes of indexes have in common, of which routes over every node need a part. */
-export interface SharedParts extends Pick<EveryNodeDeps, "policy"> {
+export interface SharedParts extends Pick<EveryNodeDeps, "policy" | "versions"> {
   readonly fleet: ManagedFleet;
   readonly catalog: Catalog;
   readonly tasks: RunningTaskRegistry;
@@ -80,7 +80,7 @@ export function buildMoreRoutes(shared: SharedParts, own: OwnParts): MoreRoutes 
     stopping: stopping.signal,
     payloadBytesMax: parts.config.server.max_body_bytes,
   };
-  const everyNode = { fleet, missed: parts.missed, policy: parts.policy };
+  const everyNode = { fleet, missed: parts.missed, versions: parts.versions, policy: parts.policy };
   const routes = {
     keys: {
       ...everyNode,

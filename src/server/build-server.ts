@@ -171,6 +171,7 @@ export async function buildServer(
     emit,
     ranking: limits.ranking,
     settingsState,
+    lacksIndex: (nodeId: string, uid: string) => admitting.lacksIndex(nodeId, uid),
   };
   const writing = {
     catalog,
@@ -198,7 +199,7 @@ export async function buildServer(
   const fleetWide = <T>(work: () => Promise<T>): Promise<T> =>
     turns.run([FLEET_SCOPE], () => inTurn.run(FLEET_SCOPE, work));
   const timeoutMs = limits.nodeTimeoutMs;
-  const credentials = buildCredentials({ config, fleet, relay, clock, emit, timeoutMs, fleetWide, watch });
+  const credentials = buildCredentials({ config, fleet, versions, relay, clock, emit, timeoutMs, fleetWide, watch });
   const { keys, facts, authorize, forget, changeKeys } = credentials;
   const looking = { config, hints, changes, facts, owns: (uid: string) => routers.membership.owns(uid) };
   const { admission, ...admitting } = buildAdmission({ ...indexes, ...looking });

@@ -3,7 +3,6 @@ import { apiError } from "../../core/errors/api-error.ts";
 import { compactIndex } from "../../services/indexes/compact-index.ts";
 import { createIndex } from "../../services/indexes/create-index.ts";
 import { deleteIndex } from "../../services/indexes/delete-index.ts";
-import type { LifecycleDeps } from "../../services/indexes/lifecycle-deps.ts";
 import { getIndex, listIndexes } from "../../services/indexes/list-indexes.ts";
 import {
   readCreateIndex,
@@ -12,7 +11,7 @@ import {
   refusedByNode,
 } from "../../services/indexes/read-index-request.ts";
 import { requireIndexUid } from "../../services/indexes/require-index-uid.ts";
-import { swapIndexes } from "../../services/indexes/swap-indexes.ts";
+import { type SwapDeps, swapIndexes } from "../../services/indexes/swap-indexes.ts";
 import { updateIndex } from "../../services/indexes/update-index.ts";
 import { jsonBody } from "../decode/json-body.ts";
 import { decodeQuery, unsigned } from "../decode/query.ts";
@@ -20,7 +19,7 @@ import { json } from "../respond.ts";
 import type { RequestContext, Route } from "../route.ts";
 import { summarizedReply } from "../task-reply.ts";
 
-export function indexesRoutes(deps: LifecycleDeps): readonly Route[] {
+export function indexesRoutes(deps: SwapDeps): readonly Route[] {
   return [
     {
       method: "GET",
@@ -110,7 +109,7 @@ function requireIndexes(context: RequestContext, uids: readonly string[]): void 
   throw apiError("invalid_api_key", "The provided API key is invalid.");
 }
 
-function judged(deps: LifecycleDeps, context: RequestContext, text: string): Promise<never> {
+function judged(deps: SwapDeps, context: RequestContext, text: string): Promise<never> {
   const { method, pathname } = { method: context.request.method as "POST" | "PATCH", pathname: context.path };
   return refusedByNode(deps.relay, { method, path: pathname, body: text }, context.signal);
 }

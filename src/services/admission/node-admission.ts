@@ -13,7 +13,7 @@ import type { Emit } from "../../telemetry/event.ts";
 import { indexesLost, nodeAdmitted, nodeRepairFailed, nodeRepaired } from "../../telemetry/events/admission.ts";
 import type { NodeVersions } from "../catalog/node-versions.ts";
 import { type Finding, type InspectDeps, inspectNode, type Inspection } from "./inspect-node.ts";
-import { nodeTasksEnded } from "./node-tasks-ended.ts";
+import { hasOpenLifecycleTasks, nodeTasksEnded } from "./node-tasks-ended.ts";
 import { type RepairDeps, repairNode } from "./repair-node.ts";
 
 export interface AdmissionDeps extends InspectDeps, Omit<RepairDeps, "give" | "catalog"> {
@@ -123,7 +123,11 @@ async function stepNode(deps: AdmissionDeps, nodeId: string, state: NodeState, s
   const inspection = await inspectNode(deps, client, compares, signal);
   if (inspection === null) return;
   const lost = inspection.findings.filter((finding) => isLost(deps, finding, nodeId));
-  if (lost.length > 0) await requireRepair(deps, nodeId, lost);
+  if (lost.length > 0) {
+    // What it was told before it went away may still be in its queue.
+    if (await hasOpenLifecycleTasks(client, deps.timeoutMs, signal)) return;
+    await requireRepair(deps, nodeId, lost);
+  }
   const wrong = behind ? lost : inspection.findings.filter(({ kind }) => kind !== "index_unknown");
   if (wrong.length > 0) return repair(deps, nodeId, state, wrong);
   if (behind) state.phase = "replaying";

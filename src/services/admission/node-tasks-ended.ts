@@ -24,3 +24,19 @@ export async function nodeTasksEnded(
   const all = statuses.length === nodeTaskUids.length;
   return all && statuses.every((status) => status === "succeeded") ? "succeeded" : "failed";
 }
+
+/** Is the node still to make, rename or delete an index? True as well when it does not say. */
+export async function hasOpenLifecycleTasks(
+  client: NodeClient,
+  timeoutMs: number,
+  signal?: AbortSignal,
+): Promise<boolean> {
+  const types = "indexCreation,indexDeletion,indexUpdate,indexSwap,settingsUpdate";
+  const path = `/tasks?statuses=enqueued,processing&types=${types}&limit=1`;
+  const outcome = await client.send(
+    { method: "GET", path, operation: "tasks.list", timeoutMs, repeat: "safe" },
+    signal,
+  );
+  const page = outcome.kind === "answered" ? parseNodeTaskPage(outcome.text) : undefined;
+  return page === undefined || page.reports.length > 0;
+}

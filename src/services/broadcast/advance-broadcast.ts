@@ -17,8 +17,6 @@ export interface BroadcastPlan {
   readonly undo: Order | null;
   /** Also nodes that did not do their part are given it; default: only those that did. */
   readonly undoEverywhere?: boolean;
-  /** False when the undo must not be given to a node that perhaps never did its part. Default: it may. */
-  readonly undoIsRepeatable?: boolean;
   /** All nodes have done it. May ask for more. */
   readonly commit: () => Promise<FlowStep>;
   /** It has failed and the nodes are as before. */
@@ -57,8 +55,7 @@ export async function failBroadcast(
   error: ErrorBody,
 ): Promise<FlowStep> {
   const told = plan.undoEverywhere === true ? nodesTold(task) : nodesThatApplied(task);
-  const lost =
-    plan.undoIsRepeatable === false ? [] : ((task.flow?.data["lost"] as readonly string[] | undefined) ?? []);
+  const lost = (task.flow?.data["lost"] as readonly string[] | undefined) ?? [];
   const done = [...new Set([...told, ...lost])];
   if (plan.undo === null || done.length === 0) {
     await plan.abandon();

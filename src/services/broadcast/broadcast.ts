@@ -63,8 +63,11 @@ export interface BroadcastInput {
   readonly draft: TaskDraft;
   /** Asked for in the instant in which the lanes are entered; in the order in which every node gets them. */
   readonly orders: (task: Task) => readonly Order[];
-  /** `undo`: nodes that took it are put back when another was lost. `forward`: the lost one gets it later. */
-  readonly whenLost: "undo" | "forward";
+  /**
+   * `undo`: nodes that took it are put back when another was lost, unless the policy goes on without it; `undo_always`:
+   * in any case. `forward`: the lost one gets it later.
+   */
+  readonly whenLost: "undo" | "undo_always" | "forward";
   /** Only the first node is told; the flow tells the others, one after the other (`advance-one-by-one.ts`). */
   readonly oneByOne?: boolean;
   /** The task is forgotten: no node has taken anything. */
@@ -242,7 +245,7 @@ function hintedTask(nodeId: string, order: Order): NodeTask {
 
 /** Does a node that is lost while it is told make the whole fail? */
 function lossFails(deps: BroadcastDeps, input: BroadcastInput): boolean {
-  return input.whenLost === "undo" && deps.policy === "all";
+  return input.whenLost === "undo_always" || (input.whenLost === "undo" && deps.policy === "all");
 }
 
 /** A refusal says more than an absence, so it is looked for first. */

@@ -12,6 +12,12 @@ export interface NodeVersions {
   proven(indexUid: string, nodeIds: readonly string[], version: number): Promise<void>;
   /** The node has been seen with something else. */
   doubt(indexUid: string, nodeId: string): Promise<void>;
+  /** API keys and experimental features have changed, and only these nodes have the change. */
+  advanceShared(nodeIds: readonly string[]): Promise<void>;
+  /** The node has the newest API keys and experimental features, as those nodes that were there when they changed. */
+  catchUpShared(nodeIds: readonly string[]): Promise<void>;
+  /** It has missed a change of API keys or experimental features: what it has of them does not count. */
+  missedShared(nodeId: string): boolean;
   /** The index is gone, or a new one of that name begins. */
   forget(indexUid: string): Promise<void>;
   /** Indexes change names: what was proven of `from` is proven of `to`. */
@@ -21,6 +27,9 @@ export interface NodeVersions {
 }
 
 export const DOUBTED = -1;
+
+/** Stands for what belongs to no index. */
+const SHARED = "";
 
 export interface NodeVersionsDeps {
   readonly store: NodeVersionStore;
@@ -44,6 +53,7 @@ export function createNodeVersions({ store, clock }: NodeVersionsDeps): NodeVers
     await store.change({ put });
     put.forEach(show);
   };
+  const newestShared = (): number => Math.max(0, ...[...(rows.get(SHARED)?.values() ?? [])].map((row) => row.version));
   const reload = async (): Promise<void> => {
     const all = await store.all();
     rows.clear();
@@ -54,6 +64,11 @@ export function createNodeVersions({ store, clock }: NodeVersionsDeps): NodeVers
     get: (indexUid, nodeId) => rows.get(indexUid)?.get(nodeId)?.version,
     proven: write,
     doubt: (indexUid, nodeId) => write(indexUid, [nodeId], DOUBTED),
+    advanceShared: (nodeIds) => write(SHARED, nodeIds, newestShared() + 1),
+    catchUpShared: async (nodeIds) => {
+      if (newestShared() > 0) await write(SHARED, nodeIds, newestShared());
+    },
+    missedShared: (nodeId) => (rows.get(SHARED)?.get(nodeId)?.version ?? 0) < newestShared(),
     forget: async (indexUid) => {
       if (!rows.has(indexUid)) return;
       await store.change({ removeIndexes: [indexUid] });

@@ -63,4 +63,4 @@ export function createIndexFlow(deps: LifecycleDeps): TaskFlow {
   };
 }
 
-const CREATE_INDEX = "create-index";
+export const CREATE_INDEX = "create-index";

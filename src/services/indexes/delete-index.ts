@@ -62,7 +62,7 @@ export function deleteIndexFlow(deps: DeleteIndexDeps): TaskFlow {
   };
 }
 
-const DELETE_INDEX = "delete-index";
+export const DELETE_INDEX = "delete-index";
 
 /** The nodes count every copy. Exact when all replicas held the same documents and none was away. */
 function deletedOnce(task: Task, copies: number): number {

@@ -4,65 +4,88 @@
  * task, as with a single node.
  */
 import type { IndexEntry } from "../../core/catalog/index-entry.ts";
+import type { ErrorBody } from "../../core/errors/api-error.ts";
 import type { Task } from "../../core/tasks/task.ts";
-import { advanceBroadcast, flowData } from "../broadcast/advance-broadcast.ts";
-import { broadcast } from "../broadcast/broadcast.ts";
+import { failureOf, flowData, interruptedError, tell, wasInterrupted } from "../broadcast/advance-broadcast.ts";
+import { audience, broadcast } from "../broadcast/broadcast.ts";
 import type { TaskFlow } from "../tasks/task-registry.ts";
 import { type LifecycleDeps, orders } from "./lifecycle-deps.ts";
+import { type NodeBirths, readBirths, type SwappedDeps, swappedNodes } from "./swapped-nodes.ts";
 
 export interface Swap {
   readonly indexes: readonly [string, string];
   readonly rename: boolean;
 }
 
+export interface SwapDeps extends LifecycleDeps, SwappedDeps {}
+
 /** `swaps` has been checked for shape and rights; a node judges the rest. */
-export function swapIndexes(deps: LifecycleDeps, swaps: readonly Swap[]): Promise<Task> {
+export function swapIndexes(deps: SwapDeps, swaps: readonly Swap[]): Promise<Task> {
   return deps.turns.run(scopesOf(swaps), () => swapInTurn(deps, swaps));
 }
 
-async function swapInTurn(deps: LifecycleDeps, swaps: readonly Swap[]): Promise<Task> {
+async function swapInTurn(deps: SwapDeps, swaps: readonly Swap[]): Promise<Task> {
   const [first] = swaps;
+  const before = await readBirths(deps, audience(deps).present, swaps);
   return broadcast(deps, {
     lane: first === undefined ? "" : first.indexes[0],
     draft: {
       type: "indexSwap",
       indexUid: null,
       details: { swaps },
-      flow: { kind: SWAP_INDEXES, step: "apply", data: { swaps, born: birthsOf(deps, swaps) } },
+      flow: { kind: SWAP_INDEXES, step: "apply", data: { swaps, born: birthsOf(deps, swaps), before } },
     },
     orders: () => [orders.swap(swaps, "main")],
-    whenLost: "undo",
+    // What a lost node has done of it is found out; told again later it could swap back.
+    whenLost: "undo_always",
   });
 }
 
-export function swapIndexesFlow(deps: LifecycleDeps): TaskFlow {
+export function swapIndexesFlow(deps: SwapDeps): TaskFlow {
   return {
     kind: SWAP_INDEXES,
     resumable: true,
     scopes: (task) => scopesOf((flowData(task) as unknown as SwapData).swaps),
-    advance: (task) => {
+    advance: async (task) => {
       const data = flowData(task) as unknown as SwapData;
-      const { swaps } = data;
-      return advanceBroadcast(deps, task, {
-        lane: swaps[0]?.indexes[0] ?? "",
-        undo: swaps.length === 0 ? null : orders.swap(swaps.map(reversed), "undo"),
-        undoIsRepeatable: false,
-        commit: async () => {
-          await exchangeEntries(deps, data);
-          return { kind: "done" };
-        },
-        abandon: async () => {},
-      });
+      const failure = failureOfSwap(task, data);
+      if (failure === null) {
+        await exchangeEntries(deps, data);
+        return { kind: "done" };
+      }
+      const { swapped, unknown } = await swappedNodes(deps, data.before ?? {}, data.swaps);
+      if (swapped.length === 0) {
+        return unknown.length > 0 ? { kind: "later", delayMs: LOOK_AGAIN_MS } : { kind: "done", error: failure };
+      }
+      const lane = data.swaps[0]?.indexes[0] ?? "";
+      const nodeTasks = await tell(deps, task.uid, lane, swapped, orders.swap(data.swaps.map(reversed), "undo"));
+      return { kind: "more", nodeTasks, flow: { kind: SWAP_INDEXES, step: "undo", data: { ...data, error: failure } } };
     },
   };
 }
 
-const SWAP_INDEXES = "swap-indexes";
+/** null: every node has done it. */
+function failureOfSwap(task: Task, { error, abort }: SwapData): ErrorBody | null {
+  if (error !== undefined) return error;
+  if (wasInterrupted(task)) return interruptedError();
+  return abort ?? failureOf(task);
+}
+
+/** A node that is away, or has not come to the swap yet, is asked again after so long. */
+const LOOK_AGAIN_MS = 250;
+
+export const SWAP_INDEXES = "swap-indexes";
 
 interface SwapData {
   readonly swaps: readonly Swap[];
   /** When each index was created, in milliseconds. */
   readonly born: Readonly<Record<string, number>>;
+  /** As the nodes said it before they were told; a task of an older version has none. */
+  readonly before?: NodeBirths;
+  /** Why it is being taken back. */
+  readonly error?: ErrorBody;
+  /** Why it could not be told to every node. */
+  readonly abort?: ErrorBody;
 }
 
 /** Also the index whose lanes carry it, be there one or not. */

@@ -68,7 +68,7 @@ export function updateIndexFlow(deps: LifecycleDeps): TaskFlow {
   };
 }
 
-const UPDATE_INDEX = "update-index";
+export const UPDATE_INDEX = "update-index";
 
 interface UpdateData {
   readonly uid: string;

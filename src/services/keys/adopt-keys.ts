@@ -7,11 +7,13 @@ import type { NodeClient } from "../../nodes/node-client.ts";
 import type { Emit } from "../../telemetry/event.ts";
 import { keysAdopted, keysUnreadable, masterKeyRefused, masterKeysDiffer } from "../../telemetry/events/keys.ts";
 import { scatter } from "../../scatter/scatter.ts";
+import type { NodeVersions } from "../catalog/node-versions.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import { KEYS_MAX, type KeyView, keyRequests } from "./key-requests.ts";
 
 export interface AdoptKeysDeps {
   readonly fleet: Pick<Fleet, "nodeIds" | "client">;
+  readonly versions: Pick<NodeVersions, "missedShared">;
   readonly emit: Emit;
   /** What is remembered of keys is no longer true. */
   readonly forget: () => void;
@@ -47,10 +49,14 @@ export async function adoptDefaultKeys(deps: AdoptKeysDeps): Promise<Adoption> {
       deps.emit(keysUnreadable, { node: nodeId, reason });
     }
   }
-  const reference = chooseReference(held);
-  if (reference === undefined) return { pending, foreign };
+  const current = held.filter(({ client }) => !deps.versions.missedShared(client.nodeId));
+  const reference = chooseReference(current);
+  if (reference === undefined) {
+    // A node that missed a change of keys may have some that are deleted: it has to wait for one that knows.
+    return { pending: [...pending, ...held.map(({ client }) => client.nodeId)], foreign };
+  }
 
-  const wanted = wantedKeys(held, reference);
+  const wanted = wantedKeys(current, reference);
   for (const node of held) {
     const result = await align(deps, node, wanted, reference);
     if (result === "failed") pending.push(node.client.nodeId);
@@ -95,11 +101,13 @@ function chooseReference(held: readonly NodeKeys[]): NodeKeys | undefined {
   )[0];
 }
 
-/** The reference's keys and everything that clients have made anywhere, oldest first, each once. */
+/** The reference's keys and everything that clients have made anywhere, oldest first, each once as changed last. */
 function wantedKeys(held: readonly NodeKeys[], reference: NodeKeys): readonly KeyView[] {
   const byUid = new Map<string, KeyView>();
-  for (const key of held.flatMap((node) => node.keys)) if (!isDefault(key)) byUid.set(key.uid, key);
-  for (const key of reference.keys) byUid.set(key.uid, key);
+  for (const key of [...reference.keys, ...held.flatMap((node) => node.keys.filter((one) => !isDefault(one)))]) {
+    const known = byUid.get(key.uid);
+    if (known === undefined || Date.parse(known.updatedAt) < Date.parse(key.updatedAt)) byUid.set(key.uid, key);
+  }
   return [...byUid.values()].toSorted(byCreation);
 }
 
@@ -116,14 +124,19 @@ async function align(
   reference: NodeKeys,
 ): Promise<"same" | "failed" | "foreign"> {
   const wantedUids = new Set(wanted.map((key) => key.uid));
-  const surplus = node.keys.filter((key) => isDefault(key) && !wantedUids.has(key.uid));
+  const hasMissed = deps.versions.missedShared(node.client.nodeId);
+  const surplus = node.keys.filter((key) => (isDefault(key) || hasMissed) && !wantedUids.has(key.uid));
   const own = new Map(node.keys.map((key) => [key.uid, key]));
   let created = 0;
   for (const key of wanted) {
     const present = own.get(key.uid) ?? (await create(node.client, key));
     if (present === "failed") return "failed";
     if (!own.has(key.uid) && present !== "refused") created += 1;
-    if (present === "refused" || present.key === key.key) continue;
+    if (present === "refused") continue;
+    if (present.key === key.key) {
+      if (!(await rename(node.client, present, key))) return "failed";
+      continue;
+    }
     deps.emit(masterKeysDiffer, { node: node.client.nodeId, other: reference.client.nodeId });
     return "foreign";
   }
@@ -136,6 +149,12 @@ async function align(
     deps.emit(keysAdopted, { node: node.client.nodeId, created, removed: surplus.length });
   }
   return "same";
+}
+
+/** Name and description are all that can change of a key. */
+async function rename(client: NodeClient, present: KeyView, { uid, name, description }: KeyView): Promise<boolean> {
+  if (present.name === name && present.description === description) return true;
+  return (await client.send(keyRequests.update(uid, JSON.stringify({ name, description })))).kind !== "unavailable";
 }
 
 /** A node refuses, for example, a key that has expired: it would be of no use there. */

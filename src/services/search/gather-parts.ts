@@ -19,6 +19,8 @@ export interface GatherDeps {
   readonly fleet: Pick<Fleet, "client" | "readable">;
   readonly policy: ReadPolicy;
   readonly emit: Emit;
+  /** The node says that it does not have an index of the catalog. */
+  readonly lacksIndex?: (nodeId: NodeId, indexUid: string) => void;
 }
 
 export interface GatherTask<Answer> {
@@ -108,6 +110,7 @@ async function ask<Answer>(
       if (verdict.reason === "timeout" && !deps.policy.retryOnTimeout) abandoned.push(...part.shards);
       else gathered.missing.push(...part.shards);
       const { operation, indexUid } = task;
+      if (verdict.reason === "index_not_found") deps.lacksIndex?.(part.nodeId, indexUid);
       deps.emit(readRetried, { operation, indexUid, nodeId: part.nodeId, reason: verdict.reason });
     }
   }

@@ -7,6 +7,7 @@ import { assert } from "../../core/assert.ts";
 import { ApiError } from "../../core/errors/api-error.ts";
 import type { CopiesOfDocuments } from "../../core/tasks/fold-details.ts";
 import { failedDetails } from "../../core/tasks/fold-details.ts";
+import { isOpen } from "../../core/tasks/fold-status.ts";
 import type { NodeTask, Task } from "../../core/tasks/task.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Random } from "../../platform/random.ts";
@@ -49,6 +50,8 @@ export interface RunningTaskRegistry extends TaskRegistry {
   openTasks(): readonly Task[];
   /** Notes who means to cancel an open task; shown once it has been canceled. */
   markCanceledBy(uid: number, canceledBy: number): Promise<void>;
+  /** What the node still had to do for the task is no longer waited for: it is brought in line when it is back. */
+  passOver(uid: number, nodeId: string): Promise<void>;
   /** Forgets a task that no node has been told of and no client has been answered with. */
   withdraw(uid: number): Promise<void>;
   /** Lets what has begun end; nothing is lost, the next start goes on. */
@@ -169,6 +172,17 @@ export function createTaskRegistry(deps: TaskRegistryDeps): RunningTaskRegistry 
     openTasks: () => [...book.open.all()].filter((task) => !hasEnded(task)),
     markCanceledBy: async (uid, canceledBy) => {
       await book.change(uid, (task) => (hasEnded(task) ? undefined : { canceledBy }));
+    },
+    passOver: async (uid, nodeId) => {
+      const task = await book.change(uid, (before) => {
+        const isWaited = before.nodeTasks.some((one) => one.nodeId === nodeId && isOpen(one));
+        if (hasEnded(before) || !isWaited) return undefined;
+        const passed = before.nodeTasks.map((one) =>
+          one.nodeId === nodeId && isOpen(one) ? { ...one, status: "hinted" as const } : one,
+        );
+        return { nodeTasks: passed };
+      });
+      follower.follow(task);
     },
     withdraw: (uid) => late.now(String(uid), uid, () => book.withdraw(uid)),
     close: async () => {

@@ -58,3 +58,20 @@ export const driftUnrepaired = defineEvent<{ readonly index: string; readonly di
   level: "error",
   message: "The settings of an index could not be made the same on all nodes; it is tried again at the next look.",
 });
+
+export const nodePassedOver = defineEvent<{ readonly nodeId: string; readonly taskUid: number }>({
+  name: "node.passed_over",
+  level: "warn",
+  message:
+    "A node died after it had taken its part of a change, and the change is decided without it; it is compared with the catalog before it serves again.",
+});
+
+export const featuresAligned = defineEvent<{
+  readonly nodeId: string;
+  readonly features: readonly string[];
+  readonly refused: boolean;
+}>({
+  name: "node.features_aligned",
+  level: "info",
+  message: "The experimental features of a node were made those of the others.",
+});

@@ -4,6 +4,8 @@ import { afterEach, beforeEach, expect, setDefaultTimeout, test } from "bun:test
 import { createHttpNodeClient } from "../../../src/nodes/http/http-node-client.ts";
 import type { NodeClient } from "../../../src/nodes/node-client.ts";
 import { systemRandom } from "../../../src/platform/system.ts";
+import { alignShared } from "../../../src/services/admission/align-shared.ts";
+import { changeExperimentalFeatures } from "../../../src/services/experimental/experimental-features.ts";
 import { adoptDefaultKeys } from "../../../src/services/keys/adopt-keys.ts";
 import {
   createKey,
@@ -104,6 +106,45 @@ test("nodes with different master keys are found out", async () => {
   });
   clients = clients.with(1, stale);
   expect((await adopt()).foreign).toEqual(["n1"]);
+});
+
+test("keys and features that were changed while a node was away are its own when it is back, and a deleted key stays deleted", async () => {
+  await adopt();
+  const fleet = createSmallFleet({ clients, policy: "available" });
+  const deps = depsOf(fleet);
+  const align = () => alignShared({ ...fleet.deps, forget: () => {} });
+  const kept = JSON.parse((await createKey(deps, KEY_BODY, JSON.parse(KEY_BODY))).text) as KeyView;
+  const gone = JSON.parse((await createKey(deps, KEY_BODY, JSON.parse(KEY_BODY))).text) as KeyView;
+  fleet.away.add("n2");
+  const made = JSON.parse((await createKey(deps, KEY_BODY, JSON.parse(KEY_BODY))).text) as KeyView;
+  await deleteKey(deps, gone.uid);
+  await updateKey(deps, kept.uid, '{"name":"renamed"}');
+  await changeExperimentalFeatures(deps, '{"containsFilter":true}', { containsFilter: true });
+  expect(fleet.deps.versions.missedShared("n2")).toBe(true);
+  fleet.away.delete("n2");
+
+  expect(await align()).toEqual({ pending: [] });
+  expect(fleet.deps.versions.missedShared("n2")).toBe(false);
+  const names = async (node: TestNode) =>
+    Object.fromEntries((await keysOf(node)).map((key) => [key.uid, key.name] as const));
+  const [first, , third] = await Promise.all(nodes.map(names));
+  expect(third).toEqual(first as Record<string, string>);
+  expect(third).toMatchObject({ [kept.uid]: "renamed", [made.uid]: "k" });
+  expect(Object.keys(third as object)).not.toContain(gone.uid);
+  for (const node of nodes) {
+    expect((await nodeRequest(node, "GET", "/experimental-features")).body.containsFilter).toBe(true);
+  }
+});
+
+test("a node that missed a change and is alone decides nothing: it waits for one that knows", async () => {
+  await adopt();
+  const fleet = createSmallFleet({ clients, policy: "available" });
+  fleet.away.add("n2");
+  await createKey(depsOf(fleet), KEY_BODY, JSON.parse(KEY_BODY));
+  fleet.away.delete("n2");
+  await nodes[0]?.kill();
+  await nodes[1]?.kill();
+  expect((await alignShared({ ...fleet.deps, forget: () => {} })).pending).toContain("n2");
 });
 
 const KEY_BODY = JSON.stringify({ name: "k", actions: ["search"], indexes: ["*"], expiresAt: null });

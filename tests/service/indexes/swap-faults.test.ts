@@ -1,0 +1,100 @@
+/** A swap undoes itself when it is repeated, so whatever goes wrong, no node may be left in doubt. Over real nodes. */
+import { afterAll, afterEach, beforeAll, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
+
+import { createHttpNodeClient } from "../../../src/nodes/http/http-node-client.ts";
+import type { NodeClient } from "../../../src/nodes/node-client.ts";
+import { createIndex } from "../../../src/services/indexes/create-index.ts";
+import { SWAP_INDEXES, swapIndexes } from "../../../src/services/indexes/swap-indexes.ts";
+import { readBirths } from "../../../src/services/indexes/swapped-nodes.ts";
+import { nodeRequest, runTask, startNodes, type TestNode } from "../../support/nodes.ts";
+import { rejectionOf } from "../../support/rejection-of.ts";
+import { createSmallFleet, type SmallFleet } from "./small-fleet.ts";
+
+setDefaultTimeout(60_000);
+
+let nodes: TestNode[];
+let fleet: SmallFleet;
+let left: string;
+let right: string;
+let count = 0;
+
+/** How node n2 treats a swap. */
+let loses: "nothing" | "request" | "answer" = "nothing";
+
+beforeAll(async () => {
+  nodes = await startNodes(3);
+});
+afterAll(() => Promise.all(nodes.map((node) => node.stop())));
+beforeEach(async () => {
+  loses = "nothing";
+  const clients = nodes.map((node, place) =>
+    createHttpNodeClient({ nodeId: `n${place}`, address: node.url, masterKey: node.masterKey }),
+  );
+  fleet = createSmallFleet({ clients: clients.with(2, flaky(clients[2] as NodeClient)), policy: "available" });
+  count += 1;
+  [left, right] = [`left_${count}`, `right_${count}`];
+  await fleet.end(await createIndex(fleet.deps, { uid: left, primaryKey: "l" }));
+  await Bun.sleep(2);
+  await fleet.end(await createIndex(fleet.deps, { uid: right, primaryKey: "r" }));
+});
+afterEach(() => fleet.close());
+
+function flaky(real: NodeClient): NodeClient {
+  return {
+    ...real,
+    send: async (request, signal) => {
+      if (request.operation !== "indexes.swap" || loses === "nothing") return real.send(request, signal);
+      const ambiguous = loses === "answer";
+      loses = "nothing";
+      if (ambiguous) await real.send(request, signal);
+      return { kind: "unavailable", nodeId: real.nodeId, reason: "connection", ambiguous, message: "gone" };
+    },
+  };
+}
+
+const keysOf = (uid: string) =>
+  Promise.all(nodes.map(async (node) => (await nodeRequest(node, "GET", `/indexes/${uid}`)).body.primaryKey));
+const swap = () => swapIndexes(fleet.deps, [{ indexes: [left, right], rename: false }]);
+
+async function lastTask() {
+  const [task] = (await fleet.store.list({}, { limit: 1 })).tasks;
+  return fleet.end(task as never);
+}
+
+for (const what of ["request", "answer"] as const) {
+  test(`a node whose ${what} was lost: the swap is told to have failed, and no node has it in the end`, async () => {
+    loses = what;
+    expect(await rejectionOf(swap())).toMatchObject({ status: 503, code: "miroir_node_unavailable" });
+    expect(await lastTask()).toMatchObject({ status: "failed", error: { code: "miroir_node_unavailable" } });
+    expect(await keysOf(left)).toEqual(["l", "l", "l"]);
+    expect(fleet.missed).toEqual([]);
+    expect((await fleet.end(await swap())).status).toBe("succeeded");
+    expect(await keysOf(left)).toEqual(["r", "r", "r"]);
+  });
+}
+
+test("a node that cannot do it: those that did are put back, once", async () => {
+  await runTask(nodes[0] as TestNode, "DELETE", `/indexes/${right}`);
+  expect(await fleet.end(await swap())).toMatchObject({ status: "failed", error: { code: "index_not_found" } });
+  expect(await keysOf(left)).toEqual(["l", "l", "l"]);
+});
+
+for (const told of [[], [1], [0, 1, 2]]) {
+  test(`a router that stopped when nodes ${told.join(", ")} had been told takes it back from these alone`, async () => {
+    const swaps = [{ indexes: [left, right] as const, rename: false }];
+    const before = await readBirths(fleet.deps, ["n0", "n1", "n2"], swaps);
+    for (const place of told) {
+      await nodeRequest(nodes[place] as TestNode, "POST", "/swap-indexes", [{ indexes: [left, right] }]);
+    }
+    const task = await fleet.tasks.register({
+      type: "indexSwap",
+      indexUid: null,
+      details: { swaps },
+      flow: { kind: SWAP_INDEXES, step: "apply", data: { swaps, born: {}, before } },
+    });
+    await fleet.tasks.adopt();
+    expect(await fleet.end(task)).toMatchObject({ status: "failed", error: { code: "miroir_task_interrupted" } });
+    expect(await keysOf(left)).toEqual(["l", "l", "l"]);
+    expect(await keysOf(right)).toEqual(["r", "r", "r"]);
+  });
+}
