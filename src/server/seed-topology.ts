@@ -14,16 +14,13 @@ export interface ConfiguredTopology {
 }
 
 export async function seedTopology(configured: ConfiguredTopology, store: TopologyStore): Promise<Topology> {
-  for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
-    const stored = await store.load();
-    const next = stored === undefined ? firstTopology(configured) : reconcile(configured, stored);
-    if (next === stored || (await store.save(next, stored?.epoch ?? 0))) return buildTopology(next);
-    // Another router that starts at the same moment was quicker; what it has stored is looked at like any other.
+  const stored = await store.load();
+  const next = stored === undefined ? firstTopology(configured) : reconcile(configured, stored);
+  if (next !== stored && !(await store.save(next, stored?.epoch ?? 0))) {
+    throw apiError("miroir_store_unavailable", "Another router changed the topology at the same moment; start again.");
   }
-  throw apiError("miroir_store_unavailable", "Other routers keep changing the topology; start again.");
+  return buildTopology(next);
 }
-
-const ATTEMPTS_MAX = 5;
 
 function firstTopology(configured: ConfiguredTopology): StoredTopology {
   const nodes = configured.nodes.map((node): StoredNode => ({ ...node, state: "active" }));

@@ -79,7 +79,21 @@ for (const replicationFactor of [1, 2]) {
   });
 }
 
+/** Equally near documents come in the order of the engine's graph, so they are compared as a set. */
 function steady({ body }: NodeAnswer): unknown {
-  const { processingTimeMs, performanceDetails, ...rest } = body as Record<string, unknown>;
-  return { ...rest, timed: typeof processingTimeMs, detailed: typeof performanceDetails };
+  const { processingTimeMs, performanceDetails, hits, ...rest } = body as Record<string, unknown>;
+  const found = (hits ?? []) as readonly SimilarHit[];
+  const scores = [...new Set(found.map(({ _rankingScore }) => _rankingScore))];
+  const groups = scores.map((score) => {
+    const equal = found.filter(({ _rankingScore }) => _rankingScore === score);
+    // Which of them are on a page at whose ends they are cut is the graph's choice as well.
+    const cut = equal.length > 1 && (equal.includes(found[0]!) || equal.includes(found.at(-1)!));
+    return cut ? [score, equal.length] : equal.toSorted((a, b) => String(a.id).localeCompare(String(b.id)));
+  });
+  return { ...rest, groups, timed: typeof processingTimeMs, detailed: typeof performanceDetails };
+}
+
+interface SimilarHit {
+  readonly id?: unknown;
+  readonly _rankingScore: number;
 }

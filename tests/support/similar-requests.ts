@@ -9,7 +9,7 @@ export const SIMILAR_SETTINGS = {
   embedders: {
     own: { source: "userProvided", dimensions: 4 },
     binary: { source: "userProvided", dimensions: 70, binaryQuantized: true },
-    shifted: { source: "userProvided", dimensions: 3, distribution: { mean: 0.7, sigma: 0.2 } },
+    shifted: { source: "userProvided", dimensions: 3, distribution: { mean: 0.45, sigma: 0.45 } },
   },
 };
 
@@ -31,7 +31,7 @@ export function similarDocuments(count: number, dice: Dice): readonly object[] {
     year: 1990 + dice.below(30),
     secret: dice.below(5),
     _vectors: {
-      own: dice.chance(0.05) ? null : dice.chance(0.1) ? [0.1, 0.2, 0.3, 0.4] : vector(4),
+      own: dice.chance(0.05) ? null : dice.chance(0.04) ? [0.1, 0.2, 0.3, 0.4] : vector(4),
       binary: vector(70),
       shifted: vector(3),
     },
@@ -48,7 +48,8 @@ export function similarRequest(count: number, dice: Dice): Record<string, unknow
     ...maybe(dice, 0.3, () => ({ offset: dice.pick([0, 1, 5, 30]) })),
     ...maybe(dice, 0.5, () => ({ filter: dice.pick(FILTERS) })),
     ...maybe(dice, 0.3, () => ({ rankingScoreThreshold: dice.pick([0, 0.4, 0.6, 0.8, 0.95, 1]) })),
-    ...maybe(dice, 0.5, () => ({ showRankingScore: true })),
+    // Tells which documents are equally near.
+    showRankingScore: true,
     ...maybe(dice, 0.3, () => ({ showRankingScoreDetails: true })),
     ...maybe(dice, 0.2, () => ({ retrieveVectors: dice.chance(0.8) })),
     ...maybe(dice, 0.1, () => ({ showPerformanceDetails: true })),

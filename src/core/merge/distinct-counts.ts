@@ -9,7 +9,7 @@ import { MARKER_PREFIX } from "../markers/fields.ts";
 import { holdsOneOf } from "./distinct-condition.ts";
 import type { DistinctValue } from "./distinct.ts";
 import type { DistinctTally } from "./distinct-tally.ts";
-import type { DistinctSpec, Paging } from "./merge-spec.ts";
+import { countsValues, type DistinctSpec, type Paging } from "./merge-spec.ts";
 
 /** One search of a node; its `total` and facets are added to those of the others. */
 export interface DistinctQuestion {
@@ -49,7 +49,7 @@ export function planDistinct(input: DistinctPlanInput): DistinctPlan {
     if (tally.shares.some(({ cut }) => cut)) return { total: null, questions: null };
     return { total: facets ? null : tally.kept, questions: facets ? keptOnly(input) : null };
   }
-  const exhaustive = input.paging.mode === "page";
+  const exhaustive = countsValues(input);
   // Every value is counted once, and the nodes have listed their values.
   if (exhaustive && !facets && !tally.several) return { total: null, questions: null };
   const questions = [...remaining(input, exhaustive), ...(facets ? keptBehind(input) : [])];

@@ -29,6 +29,13 @@ export interface DistinctSpec {
   readonly counted: boolean;
   /** That facet is the router's own question and not the client's. */
   readonly facetIsOurs: boolean;
+  /** A search by vector alone: the engine looks no further than the page, although pages are to be counted exactly. */
+  readonly estimated?: boolean;
+}
+
+/** Is every value counted once, however far the page reaches? */
+export function countsValues({ paging, distinct }: Pick<MergeSpec, "paging" | "distinct">): boolean {
+  return paging.mode === "page" && distinct?.estimated !== true;
 }
 
 /** The part of the merged list that is the client's page: `[from, to)`. */

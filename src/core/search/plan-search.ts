@@ -142,10 +142,18 @@ function planMerge({ request, view, distinctField, retrieved, ranking }: PlanMer
   let distinct: DistinctSpec | null = null;
   if (distinctField !== null) {
     const filterable = view.isFilterable(distinctField);
-    const counted = paging.mode === "page" && filterable;
+    const estimated = request.kind === "semantic";
+    const counted = paging.mode === "page" && filterable && !estimated;
     const facetIsOurs = counted && !asksFacet(request.facets, distinctField);
     const requested = request.distinct !== null;
-    distinct = { field: distinctField, requested, filterable, counted, facetIsOurs };
+    distinct = {
+      field: distinctField,
+      requested,
+      filterable,
+      counted,
+      facetIsOurs,
+      ...(estimated ? { estimated } : {}),
+    };
   }
   return {
     paging,

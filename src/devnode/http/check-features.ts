@@ -7,16 +7,11 @@ import { unsupported } from "./unsupported.ts";
 export function checkFeatures(request: SearchRequest, context: NodeRequestContext): void {
   if (request.personalize !== undefined) throw featureRequired("reranking search results", "personalization", 866);
   const gates = [
-    [
-      request.hybrid === undefined ? undefined : request.media,
-      "multimodal",
-      "passing `media` as part of a search query",
-      846,
-    ],
+    [request.hybrid === undefined ? undefined : request.media, "multimodal", "passing `media` in a search query", 846],
     [request.useNetwork, "network", "passing `useNetwork` in a search query", 805],
   ] as const;
   for (const [value, feature, action, discussion] of gates) {
-    if (value === undefined || value === false) continue;
+    if (value === undefined) continue;
     if (context.node.features[feature] === true) throw unsupported(feature);
     throw featureRequired(action, feature, discussion);
   }

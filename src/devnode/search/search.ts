@@ -40,6 +40,8 @@ export interface Found {
   readonly candidates: DocSet;
   readonly query: ParsedQuery | null;
   readonly isSemantic: boolean;
+  /** What was searched near to; absent: nothing was. */
+  readonly target?: readonly number[];
 }
 
 /** Everything of the answer except times and ids. */
@@ -69,7 +71,7 @@ export function search(
   return {
     hits: pageHits.map((ranked) => makeHit(ranked, context)),
     query: request.q ?? "",
-    ...(request.retrieveVectors === true && request.vector !== undefined ? { queryVector: request.vector } : {}),
+    ...(request.retrieveVectors === true && found.target !== undefined ? { queryVector: found.target } : {}),
     processingTimeMs: 0,
     ...(isPaged
       ? { hitsPerPage: perPage, page, totalPages: perPage === 0 ? 0 : Math.ceil(total / perPage), totalHits: total }
@@ -103,7 +105,8 @@ function findHits(
   const vectors = (): Found => findDocuments(index, byVector, environment, count, isExhaustive);
   const distinct = request.distinct ?? index.settings.distinctAttribute;
   const facet = distinct === null || !index.knowsField(distinct) ? null : index.facet(distinct);
-  return { ...mergeHybrid({ words, vectors, ratio, count, distinct: facet }), isSemantic: true };
+  const merged = mergeHybrid({ words, vectors, ratio, count, distinct: facet });
+  return { ...merged, isSemantic: true, ...(merged === words ? {} : { target: vector }) };
 }
 
 /** The ranked documents of a request, at least `count` of them if there are as many. */
@@ -148,9 +151,10 @@ export function findDocuments(
     distinct,
     threshold,
   });
-  const candidates =
-    isExhaustive && distinct !== null ? applyDistinct(result.candidates, distinct).remaining : result.candidates;
-  return { ranked: result.documents, candidates, query, isSemantic: embedder !== null };
+  const countsValues = isExhaustive && distinct !== null && embedder === null;
+  const candidates = countsValues ? applyDistinct(result.candidates, distinct).remaining : result.candidates;
+  const target = embedder === null || request.vector === undefined ? {} : { target: request.vector };
+  return { ranked: result.documents, candidates, query, isSemantic: embedder !== null, ...target };
 }
 
 /** Reads filters and gives what selects the documents that all of them accept. */

@@ -29,7 +29,7 @@ import {
 import { chooseReaders } from "../search/choose-readers.ts";
 import { INDEX_UID } from "../search/index-uid.ts";
 import { isAboutFilter } from "../search/settle-refusals.ts";
-import { judgeByNode, throwRefusal, type Judgement } from "../search/judge-by-node.ts";
+import { judgeByNode, judgeNetwork, throwRefusal, type Judgement } from "../search/judge-by-node.ts";
 import { exactFilters } from "../search/known-fields.ts";
 import { requireAnswers } from "../search/gather-search.ts";
 import type { SearchDeps } from "../search/search.ts";
@@ -58,6 +58,7 @@ export async function readDocuments(
   if (request === null || !INDEX_UID.test(input.indexUid)) {
     return judgeByNode(given.relay, input.judgement, "the body", signal);
   }
+  await judgeNetwork(given.relay, input.judgement, input.parameters, signal);
   const entry = given.catalog.visible(input.indexUid);
   const map = given.fleet.shardMap(entry.shards);
   const { deps, group, permitted } = chooseReaders(given, entry, map);

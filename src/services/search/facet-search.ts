@@ -28,7 +28,7 @@ import { abortion, emptyGathering, gatherParts, type Gathered, type GatherTask }
 import { gatherQuestion, requireAnswers, searchTask } from "./gather-search.ts";
 import { exactFilters } from "./known-fields.ts";
 import { INDEX_UID } from "./index-uid.ts";
-import { judgeByNode, refuseUnsupported, type Judgement } from "./judge-by-node.ts";
+import { judgeByNode, judgeNetwork, refuseUnsupported, type Judgement } from "./judge-by-node.ts";
 import type { SearchDeps } from "./search.ts";
 import { settleSpellings } from "./settle-spellings.ts";
 
@@ -58,6 +58,7 @@ export async function facetSearch(
   const read = readFacetSearchRequest(input.parameters);
   if (read.kind === "judge") return judgeByNode(deps.relay, input.judgement, read.parameter, signal);
   if (!INDEX_UID.test(input.indexUid)) return judgeByNode(deps.relay, input.judgement, "indexUid", signal);
+  await judgeNetwork(deps.relay, input.judgement, input.parameters, signal);
   const { request } = read;
   const asked = askedFacetName(request.facetName);
   if (asked === request.facetName) return findValues(deps, request, input, signal);

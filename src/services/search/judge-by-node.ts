@@ -53,6 +53,20 @@ export async function throwRefusal(
   if (outcome.kind === "refused") throw nodeError(outcome.status, cleanNodeError(outcome.error, displayed));
 }
 
+/**
+ * The engine refuses to hear of its network as long as that feature is off, even to be told to leave it alone. True is
+ * nothing that the router could serve, and is judged with all that it cannot read.
+ */
+export async function judgeNetwork(
+  relay: Relay,
+  judgement: Judgement,
+  parameters: unknown,
+  signal: AbortSignal,
+): Promise<void> {
+  if (typeof parameters !== "object" || parameters === null || !("useNetwork" in parameters)) return;
+  if (parameters.useNetwork !== null) await throwRefusal(relay, judgement, signal);
+}
+
 /** The engine reads a filter before it looks for the index, so of both faults that of the filter is told. */
 export async function visibleEntry(
   { catalog, relay }: { readonly catalog: Pick<Catalog, "visible">; readonly relay: Relay },

@@ -16,7 +16,14 @@ import { askFrequencies, settleFrequency, type WidestSearch } from "./frequency-
 import { abortion, type GatherDeps } from "./gather-parts.ts";
 import { exactFilters, type KnownFields } from "./known-fields.ts";
 import { gatherAnswers, gatherWithoutThreshold } from "./gather-search.ts";
-import { forcedJudgement, judgeByNode, refuseUnsupported, visibleEntry, type Judgement } from "./judge-by-node.ts";
+import {
+  forcedJudgement,
+  judgeByNode,
+  judgeNetwork,
+  refuseUnsupported,
+  visibleEntry,
+  type Judgement,
+} from "./judge-by-node.ts";
 import { hybridSearch } from "./hybrid-search.ts";
 import { INDEX_UID } from "./index-uid.ts";
 import { mergeGathered } from "./merge-gathered.ts";
@@ -58,7 +65,7 @@ export interface SearchResult {
   /** Parameters that find the same documents on every node, where those of the search would not. */
   readonly widest?: WidestSearch;
   /**
-   * Of a hybrid search: parameters that replace its own, once or twice, to find what it has found. A node that is asked
+   * Of a search with meaning: parameters that replace its own, once or twice, to find what it has found. A node that is asked
    * only to count would take the words for enough.
    */
   readonly countedAs?: readonly Readonly<Record<string, unknown>>[];
@@ -68,6 +75,7 @@ export async function search(given: SearchDeps, input: SearchInput, signal: Abor
   const read = readSearchRequest(input.parameters, input.route);
   if (read.kind === "judge") return judgeByNode(given.relay, input.judgement, read.parameter, signal);
   if (!INDEX_UID.test(input.indexUid)) return judgeByNode(given.relay, input.judgement, "indexUid", signal);
+  await judgeNetwork(given.relay, input.judgement, input.parameters, signal);
   const entry = await visibleEntry(given, input, read.request.filter, signal);
   const map = given.fleet.shardMap(entry.shards);
   const { deps, group, permitted } = chooseReaders(given, entry, map);
@@ -105,5 +113,12 @@ export async function search(given: SearchDeps, input: SearchInput, signal: Abor
   const widest = frequencies === null ? null : await settleFrequency(deps, sought, gathered, frequencies, signal);
   if (signal.aborted) throw abortion(signal);
   const result = await mergeGathered(deps, { request, plan, entry, input, gathered, withoutThreshold }, signal);
+  if (request.kind === "semantic") return { ...result, countedAs: [countedByMeaning(request.body)] };
   return widest === null ? result : { ...result, widest };
+}
+
+/** By meaning everything that the filter lets through is found, as long as no threshold asks how near it is. */
+function countedByMeaning(body: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  if ((body["rankingScoreThreshold"] ?? null) !== null) return { q: null, media: null, vector: body["vector"] };
+  return { q: null, media: null, vector: null, hybrid: null, attributesToSearchOn: null };
 }

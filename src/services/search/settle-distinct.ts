@@ -10,7 +10,7 @@ import type { DistinctOpening, DistinctSegment, DistinctTally } from "../../core
 import { readFacetDistribution } from "../../core/merge/facet-text.ts";
 import { mergeHits } from "../../core/merge/merge-hits.ts";
 import type { DistinctFacts } from "../../core/merge/merge-search.ts";
-import { pageWindow, type DistinctSpec } from "../../core/merge/merge-spec.ts";
+import { countsValues, pageWindow, type DistinctSpec } from "../../core/merge/merge-spec.ts";
 import { readNodeAnswer, type NodeAnswer } from "../../core/merge/node-answer.ts";
 import { strategyOf } from "../../core/merge/strategies.ts";
 import { quoteValue } from "../../core/filters/quote-value.ts";
@@ -33,7 +33,7 @@ export async function settleDistinct(
   const { distinct, paging, maxTotalHits, facets } = search.plan.merge;
   const depth = pageWindow(paging, maxTotalHits).to;
   // Without hits nothing is taken away, but in page mode every value is counted once all the same.
-  if (distinct === null || (depth === 0 && (paging.mode === "offset" || facets === null))) return null;
+  if (distinct === null || (depth === 0 && (!countsValues(search.plan.merge) || facets === null))) return null;
   const segments: DistinctSegment[] = [];
   for (;;) {
     const more = distinct.filterable && segments.length < SEGMENTS_MAX;

@@ -9,8 +9,6 @@ export interface Connection {
   readonly nowMs: () => number;
   /** See `WriteQueue.run`. */
   readonly write: <T>(work: (database: Database) => T) => Promise<T>;
-  /** See `WriteQueue.runVital`. */
-  readonly writeVital: <T>(work: (database: Database) => T) => Promise<T>;
   /** Sees every write that has been answered. */
   readonly read: <T>(work: (database: Database) => T) => Promise<T>;
 }
@@ -20,7 +18,6 @@ export function createConnection(database: Database, queue: WriteQueue, nowMs: (
     database,
     nowMs,
     write: (work) => queue.run(() => work(database)),
-    writeVital: (work) => queue.runVital(() => work(database)),
     read: async (work) => {
       try {
         return work(database);
