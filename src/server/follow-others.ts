@@ -52,7 +52,13 @@ export function followOthers(routers: Routers, parts: SharedParts): void {
       await membership.beat();
     },
   };
-  for (const name of Object.keys(refreshers) as Versioned[]) watch.on(name, refreshers[name]);
+  for (const name of Object.keys(refreshers) as Versioned[]) {
+    watch.on(name, async () => {
+      // What a server has lost must not empty the memory from which searches go on.
+      await store.check();
+      await refreshers[name]();
+    });
+  }
   routers.onTurn(async (indexUid) => {
     parts.sequences.unlearn(indexUid);
     const open = await store.tasks.list(

@@ -14,13 +14,16 @@ export interface ConfiguredTopology {
 }
 
 export async function seedTopology(configured: ConfiguredTopology, store: TopologyStore): Promise<Topology> {
-  const stored = await store.load();
-  const next = stored === undefined ? firstTopology(configured) : reconcile(configured, stored);
-  if (next !== stored && !(await store.save(next, stored?.epoch ?? 0))) {
-    throw apiError("miroir_store_unavailable", "Another router changed the topology at the same moment; start again.");
+  for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
+    const stored = await store.load();
+    const next = stored === undefined ? firstTopology(configured) : reconcile(configured, stored);
+    if (next === stored || (await store.save(next, stored?.epoch ?? 0))) return buildTopology(next);
+    // Another router that starts at the same moment was quicker; what it has stored is looked at like any other.
   }
-  return buildTopology(next);
+  throw apiError("miroir_store_unavailable", "Other routers keep changing the topology; start again.");
 }
+
+const ATTEMPTS_MAX = 5;
 
 function firstTopology(configured: ConfiguredTopology): StoredTopology {
   const nodes = configured.nodes.map((node): StoredNode => ({ ...node, state: "active" }));

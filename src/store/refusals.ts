@@ -15,3 +15,10 @@ export function topologyChanged(): ApiError {
     "The topology has changed and this router still works under the former one, so it takes no writes. Another router may; this one needs a restart.",
   );
 }
+
+export function storeLost(): ApiError {
+  return apiError(
+    "miroir_store_unavailable",
+    "The Redis server has lost what it kept, or is another one. Bring its data back, or rebuild it with `miroir ctl recover` and restart the routers.",
+  );
+}

@@ -49,6 +49,8 @@ export interface StartMiroirOptions {
   readonly bodyBytesMax?: number;
   /** The value of `task_store`; default: a file of its own. */
   readonly store?: string;
+  /** Where store and kept writes go; default: a folder that is removed at the end. */
+  readonly stateDirectory?: string;
   /** Further YAML below `miroir:`, indented by two spaces. */
   readonly config?: string;
   /** Nodes that are already running; `nodes` is ignored then. They are stopped with the router all the same. */
@@ -181,6 +183,7 @@ function configText(facts: {
   readonly shards?: number;
   readonly bodyBytesMax?: number;
   readonly store?: string;
+  readonly stateDirectory?: string;
   readonly config?: string;
 }): string {
   const groups = facts.replicaGroups ?? 1;
@@ -198,8 +201,8 @@ function configText(facts: {
 ${nodes.join("\n")}
   server: { bind: 127.0.0.1, port: ${facts.port}, max_body_bytes: ${facts.bodyBytesMax ?? 104_857_600} }
   metrics: { port: ${facts.metricsPort} }
-  task_store: ${facts.store ?? `{ path: "${join(facts.directory, "miroir.db")}" }`}
-  hints: { path: "${join(facts.directory, "hints")}" }
+  task_store: ${facts.store ?? `{ path: "${join(facts.stateDirectory ?? facts.directory, "miroir.db")}" }`}
+  hints: { path: "${join(facts.stateDirectory ?? facts.directory, "hints")}" }
   health: { interval_ms: 500 }
 ${facts.config ?? ""}`;
 }

@@ -61,13 +61,13 @@ export async function openRedisStore({ url, run, emit }: RedisStoreOptions): Pro
 }
 
 function assemble(redis: RedisConnection, vital: RedisConnection, run: string): Store {
-  const topology = redisTopologyStore(redis);
+  const topology = redisTopologyStore(redis, run);
   const changes = redisChangeFeed(vital);
   return {
     tasks: redisTaskStore({
       redis,
       owner: run,
-      epoch: () => topology.epoch(),
+      followed: () => topology.followed(),
       sawHints: (version) => changes.sawHints(version),
     }),
     catalog: redisCatalogStore(redis),
@@ -85,7 +85,10 @@ function assemble(redis: RedisConnection, vital: RedisConnection, run: string): 
     spool: redisHintSpool(redis),
     turns: redisTurnStore(vital),
     changes,
-    check: async () => void (await redis.command("PING")),
+    check: async () => {
+      await redis.command("PING");
+      await topology.checkStore();
+    },
     close: async () => {
       await Promise.all([redis.close(), vital.close()]);
     },

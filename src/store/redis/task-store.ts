@@ -4,7 +4,7 @@
  */
 import type { Task } from "../../core/tasks/task.ts";
 import type { Fence } from "../lease-store.ts";
-import { leaseLost, taskMoved, topologyChanged } from "../refusals.ts";
+import { leaseLost, storeLost, taskMoved, topologyChanged } from "../refusals.ts";
 import type { TaskChange, TaskStore } from "../task-store.ts";
 import type { RedisConnection } from "./connect.ts";
 import { listTasks } from "./list-tasks.ts";
@@ -24,8 +24,8 @@ export interface RedisTaskStoreParts {
   readonly redis: RedisConnection;
   /** The run of the router that follows what is inserted here. */
   readonly owner: string;
-  /** The epoch that this router works under; 0 while it has none. */
-  readonly epoch: () => number;
+  /** The epoch that this router works under, 0 while it has none, and the store that it was read from. */
+  readonly followed: () => { readonly epoch: number; readonly store: string };
   /** Told the version of the hints that every insert brings along. */
   readonly sawHints: (version: number) => void;
 }
@@ -37,17 +37,19 @@ const pruneScript = script(tasksText, fenceText, pruneText);
 const adoptScript = script(tasksText, adoptText);
 const takeOverScript = script(tasksText, takeOverText);
 
-export function redisTaskStore({ redis, owner, epoch, sawHints }: RedisTaskStoreParts): TaskStore {
+export function redisTaskStore({ redis, owner, followed, sawHints }: RedisTaskStoreParts): TaskStore {
   const get = async (uid: number): Promise<Task | undefined> => (await readTasks(redis, [uid]))[0];
   return {
     insert: async (task) => {
       const answer = await runScript<readonly [string, string, string]>(
         redis,
         insertScript,
-        epoch(),
+        followed().epoch,
+        followed().store,
         owner,
         ...hashOf(task),
       );
+      if (answer[0] === "lost") throw storeLost();
       if (answer[0] === "epoch") throw topologyChanged();
       sawHints(Number(answer[2]));
       return { ...task, uid: Number(answer[1]) };

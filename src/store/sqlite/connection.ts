@@ -9,6 +9,8 @@ export interface Connection {
   readonly nowMs: () => number;
   /** See `WriteQueue.run`. */
   readonly write: <T>(work: (database: Database) => T) => Promise<T>;
+  /** See `WriteQueue.runVital`. */
+  readonly writeVital: <T>(work: (database: Database) => T) => Promise<T>;
   /** Sees every write that has been answered. */
   readonly read: <T>(work: (database: Database) => T) => Promise<T>;
 }
@@ -18,6 +20,7 @@ export function createConnection(database: Database, queue: WriteQueue, nowMs: (
     database,
     nowMs,
     write: (work) => queue.run(() => work(database)),
+    writeVital: (work) => queue.runVital(() => work(database)),
     read: async (work) => {
       try {
         return work(database);

@@ -11,7 +11,7 @@ interface Row {
 
 const LIVING = "SELECT scope, holder, fence FROM leader_lease WHERE scope = ? AND expires_at > ?";
 
-export function sqliteLeaseStore({ nowMs, read, write }: Connection): LeaseStore {
+export function sqliteLeaseStore({ nowMs, read, writeVital: write }: Connection): LeaseStore {
   return {
     acquire: (scope, holder, ttlMs) =>
       write((database) => {

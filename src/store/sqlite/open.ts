@@ -68,6 +68,8 @@ export function openSqliteStore(options: SqliteStoreOptions): Store {
 }
 
 function assemble(path: string, database: Database, nowMs: () => number, emit: Emit, release: () => void): Store {
+  // From here on waiting would hold up the searches too; the write queue waits beside them.
+  database.run("PRAGMA busy_timeout = 0");
   const log = openSync(`${path}-wal`, "r+");
   syncDirectory(dirname(path));
   const queue = createWriteQueue(database, () => flushed(log), emit);
@@ -94,11 +96,14 @@ function assemble(path: string, database: Database, nowMs: () => number, emit: E
     repairs: sqliteRepairStore(connection),
     webhooks: sqliteWebhookStore(connection),
     changes: quietFeed,
-    check: () =>
-      connection.read(() => {
-        if (queue.broken() !== undefined) throw storeUnavailable(queue.broken());
-        database.query("SELECT version FROM schema_versions LIMIT 1").get();
-      }),
+    check: async () => {
+      if (queue.broken() !== undefined) throw storeUnavailable(queue.broken());
+      await connection.read(() => database.query("SELECT version FROM schema_versions LIMIT 1").get());
+      // Writes that fail are believed to go on failing until one succeeds; this one is tried without waiting for it.
+      if (queue.failing() === undefined) return;
+      queue.run(() => database.run("UPDATE counters SET next = next WHERE name = 'task_uid'")).catch(() => undefined);
+      throw storeUnavailable(queue.failing());
+    },
     close: () => (closing ??= close()),
   };
 }

@@ -13,7 +13,7 @@ interface Row {
   readonly expires_at: number;
 }
 
-export function sqliteRouterStore({ nowMs, read, write }: Connection): RouterStore {
+export function sqliteRouterStore({ nowMs, read, writeVital: write }: Connection): RouterStore {
   const put = (database: Database, router: Router, number: number, ttlMs: number): void => {
     database
       .query(

@@ -114,7 +114,7 @@ describe.skipIf(reason !== null)("a Redis store that two routers share", () => {
     expect(new Set(inserted.map(({ uid }) => uid)).size).toBe(1_000);
   });
 
-  test("a router that has not seen the current epoch inserts nothing", async () => {
+  test("a router that has not seen the current epoch inserts nothing, nor into a store that is not the one it knew", async () => {
     const nodes = [{ id: "n", address: "http://n", replicaGroup: 0, state: "active" as const }];
     const topology = (epoch: number) => ({ epoch, replicationFactor: 1, replicaGroups: 1, nodes });
     expect(await a.topology.save(topology(1), 0)).toBe(true);
@@ -128,6 +128,16 @@ describe.skipIf(reason !== null)("a Redis store that two routers share", () => {
     });
     a.topology.follow(2);
     await a.tasks.insert(newTask());
+    await a.check();
+    // A server that has lost everything, and one that another router has begun anew, are no longer its store.
+    await redis.command("FLUSHALL");
+    const lost = { code: "miroir_store_unavailable", status: 503 };
+    expect(await rejectionOf(a.tasks.insert(newTask()))).toMatchObject(lost);
+    const c = await openRedisStore({ url: redis.url(), run: "c/1", emit: () => {} });
+    await c.topology.save(topology(2), 0);
+    expect(await rejectionOf(a.tasks.insert(newTask()))).toMatchObject(lost);
+    expect(await rejectionOf(a.check())).toMatchObject(lost);
+    await c.close();
     a.topology.follow(0);
     b.topology.follow(0);
   });

@@ -1,12 +1,13 @@
 -- Inserts a task under the next uid. The uid is given out in the same step, so none is given twice and none is lost to
 -- a crash. Refused when the topology has another epoch than the router works under.
--- ARGV: epoch (0: any), owner, then field, value, field, value ...
-local epoch, owner = tonumber(ARGV[1]), ARGV[2]
-local current = tonumber(redis.call('HGET', 'miroir:topology', 'epoch') or '0')
-if epoch ~= 0 and current ~= epoch then return { 'epoch', current } end
+-- ARGV: epoch (0: any), name of the store, owner, then field, value, field, value ...
+local epoch, store, owner = tonumber(ARGV[1]), ARGV[2], ARGV[3]
+local topology = redis.call('HMGET', 'miroir:topology', 'epoch', 'store')
+if epoch ~= 0 and topology[2] ~= store then return { 'lost' } end
+if epoch ~= 0 and tonumber(topology[1] or '0') ~= epoch then return { 'epoch' } end
 
 local uid = string.format('%.0f', redis.call('INCR', 'miroir:counter:task_uid') - 1)
-write(uid, { unpack(ARGV, 3) })
+write(uid, { unpack(ARGV, 4) })
 local filed = filed_of(uid)
 redis.call('ZADD', TASKS .. '_index', uid, redis.call('HGET', TASKS .. uid, 'miroir_id'))
 if is_open(filed.status) then redis.call('HSET', TASKS .. '_owners', uid, owner) end
