@@ -90,6 +90,9 @@ test("writes, their tasks and what is stored afterwards", async () => {
   await taskOnBoth("PUT", `${DOCUMENTS}?primaryKey=id&customMetadata=mtask-2`, lines, "application/x-ndjson");
   await taskOnBoth("PUT", `${DOCUMENTS}?primaryKey=id&skipCreation=true`, [{ id: "z", more: 1 }]);
   await askBoth("POST", `${DOCUMENTS}/fetch`, { limit: 10, sort: ["seq:asc"] });
+  await taskOnBoth("POST", `${DOCUMENTS}?primaryKey=id`, [{ id: "v", seq: "9", _vectors: {} }]);
+  await askBoth("POST", `${DOCUMENTS}/fetch`, { ids: ["v"], limit: 1 });
+  await askBoth("POST", `${DOCUMENTS}/fetch`, { ids: ["v"], limit: 1, retrieveVectors: true });
   await taskOnBoth("POST", `${DOCUMENTS}/delete-batch?customMetadata=mtask-3`, ["a", "none"]);
   await taskOnBoth("POST", `${DOCUMENTS}/delete?customMetadata=mtask-4`, { filter: "tag = blue" });
   await askBoth("POST", `${DOCUMENTS}/fetch`, { limit: 10, sort: ["seq:asc"], fields: ["id", "seq"] });
@@ -104,6 +107,8 @@ test("reads with filters, ids and pages, and their refusals", async () => {
   await askBoth("POST", `${DOCUMENTS}/fetch`, { limit: 1, offset: 1, sort: ["seq:asc"] });
   await askBoth("POST", "/indexes/none/documents/fetch", { limit: 1 });
   await askBoth("GET", "/indexes/none");
+  await askBoth("GET", "/indexes?limit=10&offset=0");
+  await askBoth("POST", `${DOCUMENTS}/fetch`, { ids: ["c"], limit: 1, retrieveVectors: true });
 });
 
 test("deletions of everything, on an index that is there and on one that is not", async () => {
@@ -122,4 +127,6 @@ test("lists of tasks: newest first, oldest first, from a number, of an index, by
   await askBoth("GET", "/tasks?limit=2&from=4&reverse=true");
   await askBoth("GET", "/tasks?statuses=enqueued,processing&from=3&limit=1");
   await askBoth("GET", "/tasks?uids=1,2,99&limit=3");
+  await askBoth("GET", "/tasks/3");
+  await askBoth("GET", "/tasks/99");
 });

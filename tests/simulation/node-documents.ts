@@ -60,7 +60,7 @@ function faceting(value: Json): Json {
 }
 
 export function putDocuments(index: NodeIndex, documents: readonly Json[], merge: boolean): void {
-  for (const document of documents) {
+  for (const { _vectors: _, ...document } of documents) {
     const id = String(document[index.primaryKey ?? ""]);
     const before = merge ? index.documents.get(id) : undefined;
     index.documents.set(id, before === undefined ? document : { ...before, ...document });

@@ -41,7 +41,8 @@ function route(node: SimulatedNode, call: NodeCall): Answer {
       "Meilisearch is running without a master key. To access this API endpoint, you must have set a master key at launch.";
     throw new NodeFault(401, "missing_master_key", message);
   }
-  if (first === "tasks" && call.method === "GET") return ok(listTasks(node, query));
+  if (first === "tasks" && call.method === "GET") return ok(uid === "" ? listTasks(node, query) : oneTask(node, uid));
+  if (first === "indexes" && uid === "" && call.method === "GET") return ok(listIndexes(node, query));
   if (first === "indexes" && uid === "") return createIndex(node, call);
   if (first === "indexes" && area === "") return indexRoute(node, uid, call);
   if (first === "indexes" && area === "settings") return settingsRoute(node, uid, call);
@@ -95,10 +96,6 @@ function indexRoute(node: SimulatedNode, uid: string, call: NodeCall): Answer {
 }
 
 function createIndex(node: SimulatedNode, call: NodeCall): Answer {
-  if (call.method !== "POST") {
-    const results = [...node.indexes.values()].map(indexView);
-    return ok({ results, offset: 0, limit: 20, total: results.length });
-  }
   const { uid, primaryKey = null } = parsed(call) as { uid: string; primaryKey?: string | null };
   return accepted(node.enqueue(uid, { type: "indexCreation", primaryKey }, null));
 }
@@ -113,13 +110,15 @@ function indexView({ uid, primaryKey, createdAt, updatedAt }: NodeIndex): Json {
 }
 
 function fetchDocuments(index: NodeIndex, body: Json): Json {
-  const { ids, filter, sort = [], fields, offset = 0, limit = 20 } = body as FetchBody;
+  const { ids, filter, sort = [], fields, offset = 0, limit = 20, retrieveVectors = false } = body as FetchBody;
   let found = select(index, filter, sort, { filter: "invalid_document_filter", sort: "invalid_document_sort" });
   if (ids !== undefined) {
     const wanted = new Set(ids.map(String));
     found = found.filter((document) => wanted.has(String(document[index.primaryKey ?? ""])));
   }
-  const page = found.slice(offset, offset + limit).map((document) => picked(document, fields));
+  const page = found.slice(offset, offset + limit).map((document) => {
+    return retrieveVectors ? { ...picked(document, fields), _vectors: {} } : picked(document, fields);
+  });
   return { results: page, offset, limit, total: found.length };
 }
 
@@ -130,6 +129,7 @@ interface FetchBody {
   readonly fields?: readonly string[] | null;
   readonly offset?: number;
   readonly limit?: number;
+  readonly retrieveVectors?: boolean;
 }
 
 function picked(document: Json, fields: readonly string[] | null | undefined): Json {
@@ -154,6 +154,18 @@ function searchIndex(index: NodeIndex, body: Json): Json {
     return { ...document, _rankingScoreDetails: Object.fromEntries(details) as Json };
   });
   return { hits, query: "", processingTimeMs: 0, limit, offset, estimatedTotalHits: found.length };
+}
+
+function listIndexes(node: SimulatedNode, query: URLSearchParams): Json {
+  const [offset, limit] = [Number(query.get("offset") ?? 0), Number(query.get("limit") ?? 20)];
+  const all = [...node.indexes.values()].toSorted((left, right) => (left.uid < right.uid ? -1 : 1));
+  return { results: all.slice(offset, offset + limit).map(indexView), offset, limit, total: all.length };
+}
+
+function oneTask(node: SimulatedNode, uid: string): Json {
+  const task = node.tasks[Number(uid)];
+  if (task === undefined) throw new NodeFault(404, "task_not_found", `Task \`${uid}\` not found.`);
+  return taskView(task);
 }
 
 function listTasks(node: SimulatedNode, query: URLSearchParams): Json {
