@@ -2,6 +2,7 @@
  * `bun run bench [--json] [name …]`: what things cost on this machine, each figure beside its target where it has one.
  * Nothing fails here: machines differ and are noisy. Ratios are taken within one run.
  */
+import { benchDfs } from "./dfs.ts";
 import { benchIngestMemory } from "./ingest-memory.ts";
 import { benchMerge } from "./merge.ts";
 import { benchRoute } from "./route.ts";
@@ -13,6 +14,7 @@ import { benchStore } from "./store.ts";
 const BENCHES: Readonly<Record<string, () => Promise<Readonly<Record<string, number>>>>> = {
   route: benchRoute,
   merge: benchMerge,
+  dfs: benchDfs,
   split: benchSplit,
   store: () => benchStore(STORE_TASKS).then((figures) => ({ ...figures })),
   start: benchStart,
@@ -25,6 +27,7 @@ const TARGETS: Readonly<Record<string, number>> = {
   route_64x3_10k_ms: 1,
   merge_3x20_ms: 0.1,
   merge_3x1000_ms: 1,
+  dfs_aggregate_64_us: 15,
   start_ms: 100,
   idle_rss_mb: 90,
   search_cpu_vs_bare: 1.4,

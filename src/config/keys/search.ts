@@ -6,7 +6,7 @@ export const searchKeys = {
     { doc: "How the answers of the nodes become one." },
     {
       merge_strategy: key(choice("details", "score", "rrf", "dfs"), "details", {
-        doc: "How the lists of the nodes become one: `details` compares hits rule by rule and is exact; `score` goes by the ranking score; `rrf` by reciprocal ranks; `dfs` is `details` with word statistics of all shards asked for first. A request chooses another with `X-Miroir-Merge-Strategy`. What each costs stands in docs/ranking.md.",
+        doc: "How the lists of the nodes become one: `details` compares hits rule by rule and is exact; `score` goes by the ranking score; `rrf` by reciprocal ranks; `dfs` is `details` that asks all nodes how frequent the words are and puts right what a node cannot know. A request chooses another with `X-Miroir-Merge-Strategy`. What each costs stands in docs/ranking.md.",
         reloadable: true,
       }),
       rrf_k: key(wholeNumber(1, 10000), 60, {

@@ -2,7 +2,7 @@
 
 /**
  * `details`: rule by rule, exact. `score`: by `_rankingScore`. `rrf`: by the places in the nodes' lists. `dfs`: like
- * `details`, and what depends on how frequent words are is decided by their frequency over all shards.
+ * `details`, and what depends on which words a node has seen is decided by the words of all nodes.
  */
 export const MERGE_STRATEGIES = ["details", "score", "rrf", "dfs"] as const;
 

@@ -31,9 +31,14 @@ export interface FrequencyLevels {
 
 /** null: the nodes' own order stands, since the query cannot be taken apart or need not be. */
 export function frequencyWords(request: SearchRequest, entry: IndexEntry): FrequencyWords | null {
+  return request.body["matchingStrategy"] === "frequency" ? plainWords(request, entry) : null;
+}
+
+/** The words of a query as the engine sees them. null: it takes the engine to tell, or there are not several. */
+export function plainWords(request: SearchRequest, entry: IndexEntry): FrequencyWords | null {
   const { body } = request;
   const q = body["q"];
-  if (body["matchingStrategy"] !== "frequency" || typeof q !== "string" || request.kind !== "keyword") return null;
+  if (typeof q !== "string" || request.kind !== "keyword") return null;
   // A score is that of a whole query, and a node keeps each value once per query.
   if (request.hasThreshold || request.distinct !== null || typeof entry.settings["distinctAttribute"] === "string") {
     return null;

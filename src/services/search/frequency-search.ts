@@ -161,7 +161,8 @@ function countRequest(
   };
 }
 
-function readCounts(text: string): readonly number[] | null {
+/** The totals of the queries of a multi-search, by position; null: it is not the answer to one. */
+export function readCounts(text: string): readonly number[] | null {
   const { results } = JSON.parse(text) as { readonly results?: readonly { readonly estimatedTotalHits?: unknown }[] };
   const counts = results?.map(({ estimatedTotalHits }) => estimatedTotalHits) ?? [];
   return counts.length > 0 && counts.every((count) => typeof count === "number") ? counts : null;

@@ -12,6 +12,7 @@ import type { Fleet } from "../fleet/fleet.ts";
 import type { Relay } from "../relay/relay.ts";
 import { chooseReaders, type ReadersDeps } from "./choose-readers.ts";
 import { needsVector, requireVector } from "./embed-query.ts";
+import { askExactWords, settleExactness } from "./exact-words-search.ts";
 import { askFrequencies, settleFrequency, type WidestSearch } from "./frequency-search.ts";
 import { abortion, type GatherDeps } from "./gather-parts.ts";
 import { exactFilters, type KnownFields } from "./known-fields.ts";
@@ -104,13 +105,15 @@ export async function search(given: SearchDeps, input: SearchInput, signal: Abor
   const planned = planSearch(planning);
   if (planned.kind === "unsupported") return refuseUnsupported(deps.relay, input.judgement, planned.message, signal);
   const { plan } = planned;
-  const [gathered, withoutThreshold, frequencies] = await Promise.all([
+  const [gathered, withoutThreshold, frequencies, exactWords] = await Promise.all([
     gatherAnswers(deps, plan, entry, judgement, signal),
     plan.query.withoutThreshold === null ? null : gatherWithoutThreshold(deps, plan, entry, signal),
     askFrequencies(deps, { plan, entry, request }, signal),
+    askExactWords(deps, { plan, entry, request }, signal),
   ]);
   const sought = { plan, entry, request };
   const widest = frequencies === null ? null : await settleFrequency(deps, sought, gathered, frequencies, signal);
+  if (exactWords !== null) settleExactness(gathered, exactWords);
   if (signal.aborted) throw abortion(signal);
   const result = await mergeGathered(deps, { request, plan, entry, input, gathered, withoutThreshold }, signal);
   if (request.kind === "semantic") return { ...result, countedAs: [countedByMeaning(request.body)] };
