@@ -15,7 +15,7 @@ const PLANTS: Readonly<Record<string, Plant>> = {
 };
 /** Seeds that one process runs before it is replaced, so that its memory stays small. */
 const SEEDS_PER_PROCESS = 5_000;
-const FAILURES_SHOWN_MAX = 20;
+const FAILURES_SHOWN_MAX = 3;
 const startedMs = performance.now();
 
 const { values } = parseArgs({

@@ -36,6 +36,7 @@ function route(node: SimulatedNode, call: NodeCall): Answer {
   const [, first = "", uid = "", area = "", rest = ""] = path.split("/").map(decodeURIComponent);
   if (first === "health") return ok({ status: "available" });
   if (first === "version") return ok({ commitSha: "unknown", commitDate: "unknown", pkgVersion: "1.50.0" });
+  if (first === "experimental-features" && call.method === "GET") return ok({});
   if (first === "keys") {
     const message =
       "Meilisearch is running without a master key. To access this API endpoint, you must have set a master key at launch.";
@@ -48,6 +49,8 @@ function route(node: SimulatedNode, call: NodeCall): Answer {
   if (first === "indexes" && area === "settings") return settingsRoute(node, uid, call);
   if (first === "indexes" && area === "search") return ok(searchIndex(node.index(uid), parsed(call)));
   if (first === "indexes" && area === "documents") return documentsRoute(node, { ...call, path }, uid, rest, query);
+  // Questions beside the point may stay without an answer; a write that is not understood is a fault of the test.
+  if (call.method === "GET") throw new NodeFault(404, "not_found", `The simulated node does not know ${path}.`);
   throw new TypeError(`the simulated node does not know ${call.method} ${call.path}`);
 }
 
