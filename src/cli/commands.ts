@@ -71,6 +71,11 @@ const ctlChildren: readonly CommandEntry[] = [
       },
     ],
   },
+  {
+    name: "recover",
+    summary: "Rebuild a lost store from the nodes",
+    load: async () => (await import("./ctl-recover.ts")).recoverCommand,
+  },
   ...laterCommands,
 ];
 

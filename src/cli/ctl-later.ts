@@ -34,11 +34,6 @@ const later: readonly Later[] = [
   { name: "tenant", summary: "Assign tenants to replica groups", today: FEATURE_ABSENT },
   { name: "explain", summary: "Show the plan of a search", today: FEATURE_ABSENT },
   { name: "key", summary: "Manage API keys", today: "use the API: `GET /keys`, `POST /keys`, `DELETE /keys/{uid}`" },
-  {
-    name: "recover",
-    summary: "Rebuild a lost store from the nodes",
-    today: "keep a backup of the file in `task_store.path`",
-  },
   { name: "top", summary: "Watch the router at work", today: "read `GET /metrics` on the metrics port" },
 ];
 

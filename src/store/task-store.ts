@@ -76,4 +76,6 @@ export interface TaskStore {
    */
   prune(finishedBefore: number, limit: number, fence?: Fence): Promise<number>;
   count(): Promise<number>;
+  /** No uid below this is given out from now on. */
+  reserve(below: number): Promise<void>;
 }

@@ -101,7 +101,7 @@ export const orders: Readonly<Record<string, readonly (readonly string[])[]>> = 
     ["topology", "catalog", "markers", "filters", "tasks", "lease", "webhooks", "network"],
     ["routing", "documents", "settings"],
     ["quorum", "rebalance", "merge", "export"],
-    ["search"],
+    ["search", "recover"],
   ],
   services: [
     ["routers"],
@@ -110,6 +110,7 @@ export const orders: Readonly<Record<string, readonly (readonly string[])[]>> = 
     ["webhooks"],
     ["hints"],
     ["broadcast"],
+    ["recover"],
     ["indexes", "settings", "keys", "experimental", "stats", "chats", "templates"],
     ["admission"],
     ["search"],

@@ -52,6 +52,9 @@ export function memoryTaskStore(
       return removeEnded(old.slice(0, limit).map(({ uid }) => uid));
     },
     count: async () => tasks.size,
+    reserve: async (below) => {
+      nextUid = Math.max(nextUid, below);
+    },
   };
 }
 

@@ -14,6 +14,7 @@ import adoptText from "./scripts/adopt-tasks.lua" with { type: "text" };
 import fenceText from "./scripts/fence.lua" with { type: "text" };
 import insertText from "./scripts/insert-task.lua" with { type: "text" };
 import pruneText from "./scripts/prune-tasks.lua" with { type: "text" };
+import reserveText from "./scripts/reserve-uids.lua" with { type: "text" };
 import takeOverText from "./scripts/take-over-task.lua" with { type: "text" };
 import tasksText from "./scripts/tasks.lua" with { type: "text" };
 import updateText from "./scripts/update-task.lua" with { type: "text" };
@@ -35,6 +36,7 @@ const updateScript = script(tasksText, updateText);
 const deleteScript = script(tasksText, deleteEndedText);
 const pruneScript = script(tasksText, fenceText, pruneText);
 const adoptScript = script(tasksText, adoptText);
+const reserveScript = script(reserveText);
 const takeOverScript = script(tasksText, takeOverText);
 
 export function redisTaskStore({ redis, owner, followed, sawHints }: RedisTaskStoreParts): TaskStore {
@@ -72,6 +74,7 @@ export function redisTaskStore({ redis, owner, followed, sawHints }: RedisTaskSt
     takeOver: async (uid) => ((await runScript(redis, takeOverScript, owner, uid)) === 1 ? get(uid) : undefined),
     deleteEnded: (uids) => inChunks(uids, (chunk) => runScript<number>(redis, deleteScript, ...chunk), DELETED_AT_ONCE),
     prune: (finishedBefore, limit, fence) => prune(redis, finishedBefore, limit, fence),
+    reserve: async (below) => void (await runScript(redis, reserveScript, below)),
     count: () => redis.command<number>("ZCARD", "miroir:tasks:_index"),
   };
 }

@@ -41,6 +41,10 @@ export function sqliteTaskStore({ database, nowMs, read, write }: Connection): T
       if (removed === null) throw leaseLost(fence?.scope ?? "");
       return removed;
     },
+    reserve: (below) =>
+      write((opened) => {
+        opened.query("UPDATE counters SET next = max(next, ?) WHERE name = 'task_uid'").run(below);
+      }),
     count: () =>
       read((database) => {
         const row = database.query<{ n: number }, []>("SELECT coalesce(sum(n), 0) AS n FROM task_counts").get();

@@ -77,6 +77,13 @@ export function taskContract(store: () => Store): void {
     expect(await store().tasks.takeOver(99)).toBeUndefined();
   });
 
+  test("uids below a reserved one are not given out any more, and a lower reservation changes nothing", async () => {
+    await store().tasks.reserve(70);
+    await store().tasks.reserve(5);
+    expect((await store().tasks.insert(newTask())).uid).toBe(70);
+    expect((await store().tasks.insert(newTask())).uid).toBe(71);
+  });
+
   test("only ended tasks can be deleted", async () => {
     await store().tasks.insert(newTask({ status: "succeeded" }));
     await store().tasks.insert(newTask({ status: "processing" }));

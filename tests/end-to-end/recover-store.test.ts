@@ -1,0 +1,92 @@
+/** A store that is lost for good is rebuilt from the nodes: the same indexes, documents and settings, nothing guessed. */
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { startMiroir, type TestMiroir } from "../support/miroir.ts";
+
+const ROOT = join(import.meta.dir, "..", "..");
+let miroir: TestMiroir;
+beforeAll(async () => {
+  miroir = await startMiroir({ nodes: 3, replicationFactor: 2, shards: 24 });
+});
+afterAll(() => miroir.stop());
+
+async function recover(...words: string[]): Promise<{ code: number; text: string; errors: string }> {
+  const child = Bun.spawn(
+    [process.execPath, join(ROOT, "src", "main.ts"), "ctl", "recover", "-c", "miroir.yaml", ...words],
+    {
+      cwd: miroir.directory,
+      stdout: "pipe",
+      stderr: "pipe",
+    },
+  );
+  const [text, errors] = await Promise.all([child.stdout.text(), child.stderr.text()]);
+  return { code: await child.exited, text, errors };
+}
+
+function loseStore(): void {
+  for (const end of ["", "-wal", "-shm", ".lock"]) rmSync(join(miroir.directory, `miroir.db${end}`), { force: true });
+}
+
+test("the store is deleted, recovered, and the router goes on with all indexes, documents and settings", async () => {
+  const films = Array.from({ length: 300 }, (_, id) => ({ id, title: `film ${id}`, genre: `g${id % 5}` }));
+  await miroir.write("POST", "/indexes/films/documents?primaryKey=id", films);
+  await miroir.write("PATCH", "/indexes/films/settings", {
+    filterableAttributes: ["genre"],
+    stopWords: ["the"],
+    faceting: { maxValuesPerFacet: 300 },
+  });
+  await miroir.write("POST", "/indexes", { uid: "empty", primaryKey: "sku" });
+  const before = {
+    settings: (await miroir.request("GET", "/indexes/films/settings")).body,
+    search: (await miroir.request("POST", "/indexes/films/search", { q: "film", facets: ["genre"], limit: 300 })).body,
+    lastUid: (await miroir.request("GET", "/tasks?limit=1")).body.results[0].uid as number,
+  };
+  await miroir.terminate();
+
+  const refused = await recover();
+  expect(refused.code).toBe(1);
+  expect(refused.errors).toContain("has a catalog already");
+
+  loseStore();
+  const dry = await recover("--dry-run", "--json");
+  expect(dry.code).toBe(0);
+  const seen = JSON.parse(dry.text);
+  expect(seen.written).toBe(false);
+  expect(seen.indexes.map((one: { entry: { uid: string } }) => one.entry.uid)).toEqual(["empty", "films"]);
+  expect(seen.indexes[1]).toMatchObject({
+    entry: { primaryKey: "id", shards: 24 },
+    proof: { kind: "proven", shards: 24 },
+    problems: [],
+  });
+
+  const done = await recover();
+  expect(done.errors).toBe("");
+  expect(done.text).toContain("has been rebuilt with 2 indexes");
+  expect(done.code).toBe(0);
+  await miroir.start();
+  expect((await miroir.request("GET", "/indexes/films/settings")).body).toEqual(before.settings);
+  const after = (await miroir.request("POST", "/indexes/films/search", { q: "film", facets: ["genre"], limit: 300 }))
+    .body;
+  expect(after.hits).toEqual(before.search.hits);
+  expect(after.facetDistribution).toEqual(before.search.facetDistribution);
+  expect((await miroir.request("GET", "/indexes/empty")).body).toMatchObject({ primaryKey: "sku" });
+  const task = await miroir.write("POST", "/indexes/films/documents", [{ id: 5, title: "film 5 again" }]);
+  expect(task.status).toBe("succeeded");
+  expect(task.uid).toBeGreaterThan(before.lastUid);
+  expect((await miroir.request("GET", "/indexes/films/documents?limit=1")).body.total).toBe(300);
+}, 90_000);
+
+test("a configuration that would look for the documents elsewhere is refused, with the reason", async () => {
+  await miroir.terminate();
+  loseStore();
+  const wrong = await recover("--set", "replication_factor=1");
+  expect(wrong.code).toBe(7);
+  expect(wrong.text).toContain("belong to other nodes by this configuration");
+  expect(wrong.text).toContain("Nothing was written");
+  expect((await recover("--index-shards", "films=32")).text).toContain("its documents prove 24");
+  await miroir.nodes[2]?.kill();
+  const away = await recover();
+  expect(away.code).toBe(1);
+  expect(away.errors).toContain("node-2");
+}, 60_000);
