@@ -43,6 +43,8 @@ export function createJudge({ world, facts, request, compareOne }: JudgeInput): 
       const index = queried.index ?? indexOf(request);
       if (index === undefined) return different(firstDifference(left, right));
       const known = await facts.of(index);
+      if (/\/similar(?:\?|$)/.test(request.path))
+        return judgeSimilar(queried.body, known, firstDifference(left, right));
       const body = withTenant(queried.body, index, request);
       const distinct = distinctOf(body, known);
       return judgeSearch({
@@ -78,6 +80,12 @@ export function createJudge({ world, facts, request, compareOne }: JudgeInput): 
       return explained ? { verdict: "facet_lost", difference } : different(difference);
     },
   };
+}
+
+/** A node gives as many similar documents as it is asked for, but finds by a vector only as many as can be paged. */
+function judgeSimilar({ offset = 0, limit = 20 }: Body, { settings }: IndexFacts, difference: string): Comparison {
+  const depth = Number(settings["pagination"]?.["maxTotalHits"] ?? 1_000);
+  return Number(offset) + Number(limit) > depth ? { verdict: "similar_depth", difference } : different(difference);
 }
 
 const MANY_WORDS = 8;

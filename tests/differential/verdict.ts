@@ -16,6 +16,7 @@ export const VERDICTS = [
   "distinct_estimate",
   "documents_sort",
   "federated_geo",
+  "similar_depth",
   "frequency_local",
   // A node judged a document differently.
   "engine_local",

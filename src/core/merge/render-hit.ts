@@ -39,8 +39,10 @@ export function renderHit(hit: Hit, view: HitView): string {
         continue;
       }
       if (i === formatted) {
-        const shown = withoutHidden(text, bounds[i + 2]!, view.dropFields, null);
-        writer.replace(bounds, i, view.cut?.formatted === true ? cutPath(shown, 0, view.cut.path) : shown);
+        const own = withoutHidden(text, bounds[i + 2]!, view.dropFields, null);
+        const shown = view.cut?.formatted === true ? cutPath(own, 0, view.cut.path) : own;
+        // The engine leaves out what has no field in it.
+        if (shown !== "{}") writer.replace(bounds, i, shown);
         continue;
       }
       if (i === matches) {

@@ -60,6 +60,11 @@ test("markers and helper fields are cut from what the engine derives", () => {
   );
 });
 
+test("nothing formatted is left out when only the router's own fields were", () => {
+  const hit = '{"a":1,"_formatted":{"_miroir_seq":"†","g":"x"},"_matchesPosition":{}}';
+  expect(render(hit, { hasDerivedFields: true, dropFields: ["g"] })).toBe('{"a":1,"_matchesPosition":{}}');
+});
+
 test("a document's own `_formatted` is left alone when none was asked for", () => {
   expect(render('{"_formatted":{"_miroir_seq":1}}')).toBe('{"_formatted":{"_miroir_seq":1}}');
 });
