@@ -4,6 +4,7 @@ import { ask } from "./admin-client.ts";
 import { command } from "./command.ts";
 import { configArguments, laterKeyText, loadFromCommandLine, reportRefused } from "./config-arguments.ts";
 import { examineDisk } from "./doctor-disk.ts";
+import { judgeStore } from "./doctor-store.ts";
 import { examineNode, judgeNodes, type DoctorFinding } from "./doctor-nodes.ts";
 import { EXIT } from "./exit-codes.ts";
 import { print, printJson } from "./print.ts";
@@ -11,7 +12,7 @@ import { print, printJson } from "./print.ts";
 export const doctorCommand = command({
   help: {
     details: [
-      "Loads the configuration, asks every node for its health, version and keys, and looks at the disk of this machine. Checked are: reachability, the master key (proven, not only accepted), equal versions, clocks, a place for the store. Nothing is changed.",
+      "Loads the configuration, asks every node for its health, version and keys, and looks at the disk of this machine. Checked are: reachability, the master key (proven, not only accepted), equal versions, clocks, a place for the store or the Redis server in its stead. Nothing is changed.",
       "Run it on the machine of the router, as the user of the router.",
     ],
     examples: [
@@ -31,12 +32,15 @@ export const doctorCommand = command({
       key: config.node_master_key,
       timeoutMs: config.health.timeout_ms,
     };
+    const { examineStore } = await import("../server/examine-store.ts");
+    const store = await examineStore(config);
     const exams = await Promise.all(config.nodes.map((node) => examineNode(node, deps)));
     const later = result.notInThisVersion.filter((key) => key.changed).map(laterKeyText);
     const findings: DoctorFinding[] = [
       ...[...result.warnings, ...later].map((finding) => aboutConfig("warning", finding)),
       ...judgeNodes(exams, config.node_master_key),
       ...examineDisk(config),
+      ...judgeStore(store),
     ];
     const problems = findings.filter((finding) => finding.level === "problem").length;
     if (args.json === true) printJson({ healthy: problems === 0, findings });

@@ -1,0 +1,74 @@
+/**
+ * `kill -9` of a router at random instants while it takes writes: every task that was answered exists and ends well, and
+ * no number is given twice. The suite runs a few rounds; `MIROIR_CRASH_ROUNDS=1000` runs the thousand.
+ */
+import { afterAll, expect, test } from "bun:test";
+import fc from "fast-check";
+import { startMiroir, waitForEnd, type TestMiroir } from "../support/miroir.ts";
+
+const ROUNDS = Number(process.env["MIROIR_CRASH_ROUNDS"] ?? 8);
+const SEED = Number(process.env["MIROIR_CRASH_SEED"] ?? Math.floor(Math.random() * 1_000_000));
+const WRITERS = 4;
+/** A router is killed after so many writes of its life at most, and so many milliseconds. */
+const WRITES_MAX = 40;
+const THEN_MAX_MS = 20;
+const ROUND_BUDGET_MS = 20_000;
+
+let miroir: TestMiroir | undefined;
+afterAll(() => miroir?.stop());
+
+test(
+  `${ROUNDS} routers are killed while they take writes (MIROIR_CRASH_SEED=${SEED})`,
+  async () => {
+    const instant = fc.record({
+      writes: fc.integer({ min: 1, max: WRITES_MAX }),
+      thenMs: fc.double({ min: 0, max: THEN_MAX_MS, noNaN: true }),
+    });
+    const instants = fc.sample(instant, { numRuns: ROUNDS, seed: SEED });
+    // The nodes are not what is tested, and development nodes cost less.
+    const router = (miroir = await startMiroir({ nodes: 2, replicationFactor: 2, shards: 4, kind: "devnode" }));
+    await router.write("POST", "/indexes", { uid: "crash", primaryKey: "id" });
+    const answered = new Map<number, number>();
+    const open = new Set<number>();
+    let writes = 0;
+    const sent = (): number => writes;
+    const writeUntilDead = async (writer: number, dead: AbortSignal): Promise<void> => {
+      while (!dead.aborted) {
+        writes += 1;
+        const id = writes;
+        const [method, path, body] =
+          id % 40 === 39
+            ? (["PATCH", "/indexes/crash/settings", { stopWords: [`w${id}`] }] as const)
+            : id % 9 === 8
+              ? (["POST", "/indexes/crash/documents/delete-batch", [id - 8]] as const)
+              : (["POST", "/indexes/crash/documents", [{ id, writer }]] as const);
+        const answer = await router.request(method, path, body).catch(() => undefined);
+        if (answer === undefined) return;
+        if (answer.status !== 202) continue;
+        const uid = answer.body.taskUid as number;
+        expect(answered.get(uid)).toBeUndefined();
+        answered.set(uid, id);
+        open.add(uid);
+      }
+    };
+    for (const [round, { writes: wanted, thenMs }] of instants.entries()) {
+      const until = writes + wanted;
+      const dead = new AbortController();
+      const writing = Array.from({ length: WRITERS }, (_, writer) => writeUntilDead(writer, dead.signal));
+      while (sent() < until) await Bun.sleep(1);
+      await Bun.sleep(thenMs);
+      dead.abort();
+      await router.kill();
+      await Promise.all(writing);
+      await router.start();
+      if (round % 25 !== 24 && round !== ROUNDS - 1) continue;
+      for (const uid of open) expect(await waitForEnd(router, uid)).toMatchObject({ uid, status: "succeeded" });
+      open.clear();
+      if (ROUNDS > 100) console.log(`${round + 1} kills, ${answered.size} answered writes`);
+    }
+    console.log(`${ROUNDS} kills, ${writes} writes sent, ${answered.size} answered: all there and succeeded`);
+    const listed = (await router.request("GET", "/tasks?limit=1000000")).body.results as { uid: number }[];
+    expect(new Set(listed.map(({ uid }) => uid)).size).toBe(listed.length);
+  },
+  ROUNDS * ROUND_BUDGET_MS,
+);
