@@ -45,6 +45,6 @@ function withoutHidden(message: string, displayed: readonly string[]): string {
 }
 
 const ALONE = /Available (filterable|sortable|facet-searchable) attributes?(?: patterns)? are: `_miroir_\w+`\./;
-const MATCHES_RULE = /this attribute matches rule #\d+ in filterableAttributes/;
+const MATCHES_RULE = /\bmatche[sd] rule #\d+ in `?filterableAttributes`?/;
 const HIDING_LIST =
   /((?:is not sortable|is not searchable|cannot be used as distinct attribute|is not facet-searchable)\. Available [a-z -]+ are: `)([^`]+)(`)/;

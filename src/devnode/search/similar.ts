@@ -82,7 +82,9 @@ export function similarDocuments(
   const filters = [request.filter, environment.forcedFilter];
   const filtered = parsedFilters(filters, environment, "invalid_similar_filter");
   const internal = index.internalId(request.id);
-  if (internal === undefined) throw new NodeError("not_found_similar_id", `Document \`${request.id}\` not found.`);
+  const own = parsedFilters([environment.forcedFilter], environment, "invalid_similar_filter")(index);
+  if (internal === undefined || !own.has(internal))
+    throw new NodeError("not_found_similar_id", `Document \`${request.id}\` not found.`);
   const universe = filtered(index).minus(DocSet.of([internal]));
   const withVectors = DocSet.of(
     [...universe].filter((id) => (index.documents.get(id)?.vectors.get(request.embedder)?.embeddings.length ?? 0) > 0),

@@ -131,5 +131,6 @@ const UNSEEN: Readonly<Record<string, string>> = {
   invalid_search_facets: "facets",
 };
 const FILTER_FAULTS: ReadonlySet<string> = new Set(["invalid_search_filter", "invalid_document_filter"]);
-const QUOTED = /`([^`]*)`/;
+/** The engine may name the index in front of it. */
+const QUOTED = /(?:Attribute|Pattern) `([^`]*)`/;
 const ATTEMPTS_MAX = 16;
