@@ -54,7 +54,6 @@ const FILMS = Array.from({ length: 60 }, (_, at) => {
     numbers: [at % 13, (at * 7) % 13],
     ...(at % 6 === 0 ? {} : { year: at % 7 === 0 ? String(1990 + at) : 1990 + (at % 30) }),
     _geo: at < 2 ? { lat: 45 + at * 0.000003, lng: 5 } : { lat: 45 + at / 10, lng: 5 + at / 20 },
-    big: 9007199254740993,
     _vectors: { own: [Math.sin(at), Math.cos(at), (at % 9) / 9] },
     ...(at === 33 ? { rare: "only here" } : {}),
   };

@@ -29,6 +29,7 @@ export async function hybridSearch(
   const { request } = planning;
   // The engine looks at the embedder before anything else.
   if (!knowsEmbedder(planning)) await throwRefusal(deps.relay, input.judgement, signal);
+  await judgeMedia(deps, planning, signal);
   const planned = planHybrid(planning);
   if (planned.kind === "unsupported") return refuseUnsupported(deps.relay, input.judgement, planned.message, signal);
   const { plan } = planned;
@@ -42,6 +43,15 @@ export async function hybridSearch(
   if (meaning.status === "rejected") throw meaning.reason;
   if (keyword.status === "rejected") throw keyword.reason;
   return mergeSides(work, { keyword: keyword.value, semantic: meaning.value });
+}
+
+/** Whether media may be searched for is no question of the words, which may settle the search without them. */
+async function judgeMedia(deps: SearchDeps, { request, entry }: PlanSearchInput, signal: AbortSignal): Promise<void> {
+  const { media = null, hybrid } = request.body;
+  if (media === null) return;
+  // Nothing is embedded for words alone.
+  const body = JSON.stringify({ media, hybrid: { ...(hybrid as object), semanticRatio: 0 }, limit: 0 });
+  await throwRefusal(deps.relay, { method: "POST", path: `/indexes/${entry.uid}/search`, body }, signal);
 }
 
 interface Work {
