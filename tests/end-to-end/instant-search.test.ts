@@ -21,7 +21,9 @@ interface PageResult {
 
 interface PageClient {
   search(requests: readonly PageRequest[]): Promise<{ readonly results: readonly PageResult[] }>;
-  searchForFacetValues(requests: readonly PageRequest[]): Promise<unknown>;
+  searchForFacetValues(
+    requests: readonly PageRequest[],
+  ): Promise<readonly { readonly facetHits: readonly unknown[] }[]>;
 }
 
 const BRANDS = ["Acorn", "Birch", "Cedar", "Driftwood", "Elm", "Fir", "Ginkgo", "Hazel"] as const;
@@ -162,13 +164,19 @@ describe("a faceted search page", () => {
     expect(new Set(miroir).size).toBe(PRODUCTS);
   });
 
-  test("searching within a list of values is not in this version", async () => {
-    const request = { indexName: "products", params: { facetName: "brand", facetQuery: "el", query: "" } };
-    const failure: unknown = await clientOf(pair.miroir, true)
-      .searchForFacetValues([request])
-      .catch((error: unknown) => error);
-    expect(String(failure)).toContain("It comes with the search features of a later version");
-  });
+  for (const [facetQuery, params] of [
+    ["el", { query: "" }],
+    ["", { query: "chair" }],
+    ["c", { query: "", facetFilters: [["in_stock:true"]] }],
+  ] as const) {
+    test(`searching for "${facetQuery}" within a list of values`, async () => {
+      const request = { indexName: "products", params: { facetName: "brand", facetQuery, ...params } };
+      const { single, miroir } = await pair.both((side) => clientOf(side, true).searchForFacetValues([request]));
+      const values = [single, miroir].map((answers) => answers.flatMap(({ facetHits }) => facetHits));
+      expect(values[1]).toEqual(values[0] ?? []);
+      expect(values[1]?.length).toBeGreaterThan(0);
+    });
+  }
 });
 
 function clientOf({ url, masterKey }: Side, finitePagination: boolean): PageClient {
