@@ -1,5 +1,6 @@
 /** This router among those that share its store: its heartbeats, its leases, and whose turn it is. */
 import type { Config } from "../config/config.ts";
+import { createSequenceClock, type SequenceClock } from "../core/markers/sequence-clock.ts";
 import { heartbeat } from "../coordinators/heartbeat.ts";
 import { runCoordinator, type RunningCoordinator } from "../coordinators/run-coordinator.ts";
 import { createChangeWatch, type ChangeWatch } from "../services/routers/change-watch.ts";
@@ -25,6 +26,8 @@ export interface Routers {
   readonly leases: LeaseKeeper;
   readonly watch: ChangeWatch;
   readonly turns: Turns;
+  /** Numbers that no other router gives out, and that do not fall behind those of whoever had the turn before. */
+  readonly sequenceClock: SequenceClock;
   /** What to do each time this router gets the turn on an index, before any work on it. */
   onTurn(listener: (indexUid: string) => Promise<void>): void;
   /** Joins the others, begins to send heartbeats, and knows what they know when it resolves. */
@@ -64,16 +67,22 @@ export function buildRouters({ config, store, around, emit, epoch }: RoutersPart
     await watch.catchUp();
     if (scope !== FLEET_SCOPE) for (const listener of listeners) await listener(scope);
   };
+  const sequenceClock = createSequenceClock(() => membership.number());
+  const order = {
+    next: () => sequenceClock.next(clock.nowMs()),
+    witness: (seen: bigint) => sequenceClock.witness(seen),
+  };
   const turns =
     store.turns === undefined
       ? ownTurns
-      : createTurns({ store: store.turns, membership, gained, clock, emit, patienceMs: TURN_PATIENCE_MS });
+      : createTurns({ store: store.turns, membership, gained, order, clock, emit, patienceMs: TURN_PATIENCE_MS });
   let beating: RunningCoordinator | undefined;
   return {
     membership,
     leases,
     watch,
     turns,
+    sequenceClock,
     onTurn: (listener) => void listeners.push(listener),
     async start(topologyEpoch) {
       await membership.join();

@@ -11,7 +11,6 @@ import { taskAdoption } from "../coordinators/task-adoption.ts";
 import { taskPrune } from "../coordinators/task-prune.ts";
 import { taskSync } from "../coordinators/task-sync.ts";
 import { webhookDelivery } from "../coordinators/webhook-delivery.ts";
-import { createSequenceClock } from "../core/markers/sequence-clock.ts";
 import { createApp, type App } from "../http/app.ts";
 import { allRoutes } from "../http/routes/all.ts";
 import type { NodeClient } from "../nodes/node-client.ts";
@@ -154,7 +153,7 @@ export async function buildServer(
   const pool = createWorkerPool(limits.workers);
   const sequences = createSequences({
     fleet,
-    sequenceClock: createSequenceClock(() => routers.membership.number()),
+    sequenceClock: routers.sequenceClock,
     clock,
     emit,
   });

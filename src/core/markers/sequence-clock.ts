@@ -1,13 +1,16 @@
 /**
- * Gives every new document its place in insertion order: 42 bits of milliseconds, 14 of a counter, 8 of the router's
- * number. One clock's sequences are strictly increasing whatever the time does, and two routers never give the same
- * one, so no coordination is needed. When a millisecond's counter is used up the clock runs ahead of the time.
+ * Gives every new document its place in insertion order, and every write its version: 42 bits of milliseconds, 14 of a
+ * counter, 8 of the router's number. One clock's numbers are strictly increasing whatever the time does, and two routers
+ * never give the same one, so no coordination is needed. When a millisecond's counter is used up the clock runs ahead of
+ * the time; a number that another clock has given and that was seen here is never fallen behind (a hybrid logical clock).
  */
 import { assert } from "../assert.ts";
 
 export interface SequenceClock {
   /** `nowMs`: milliseconds since the epoch; may stand still or go back. */
   next(nowMs: number): bigint;
+  /** Everything that is given out from now on is higher than `seen`. */
+  witness(seen: bigint): void;
 }
 
 /** Routers that write at the same time must have different numbers. */
@@ -31,6 +34,13 @@ export function createSequenceClock(routerNumber: number | (() => number)): Sequ
       assert(lastMs < MS_MAX, "a sequence has room for times up to the year 2109");
       return (BigInt(lastMs) << BELOW_MS_BITS) | BigInt(counter * ROUTERS_MAX + router);
     },
+    witness(seen) {
+      const ms = sequenceTimeMs(seen);
+      const seenCounter = Number((seen & BELOW_MS_MASK) >> ROUTER_BITS);
+      if (ms < lastMs || (ms === lastMs && seenCounter <= counter)) return;
+      lastMs = ms;
+      counter = seenCounter;
+    },
   };
 }
 
@@ -43,3 +53,5 @@ export const ROUTERS_MAX = 256;
 const PER_MS_MAX = 16384;
 const MS_MAX = 2 ** 42;
 const BELOW_MS_BITS = 22n;
+const BELOW_MS_MASK = (1n << BELOW_MS_BITS) - 1n;
+const ROUTER_BITS = 8n;

@@ -32,6 +32,8 @@ export interface TurnsDeps {
   readonly membership: Pick<Membership, "alive" | "term" | "run">;
   /** Called each time a turn comes, before any work: another router may have changed what belongs to the scope. */
   readonly gained: (scope: string) => Promise<void>;
+  /** The clock that writes are ordered by: whoever has the turn next is not behind whoever had it. */
+  readonly order: { next(): bigint; witness(seen: bigint): void };
   readonly clock: Pick<Clock, "sleep" | "monotonicMs">;
   readonly emit: Emit;
   /** How long a write waits for its turn. */
@@ -47,18 +49,23 @@ export function createTurns(deps: TurnsDeps): Turns {
 
   const isValid = (turn: Turn): boolean => membership.alive() && turn.term === membership.term();
 
+  // What cannot be given back now is given when it is wanted again, or ends with this router.
+  const giveBack = (scopes: readonly string[]): Promise<void> =>
+    store.give(scopes, membership.run, deps.order.next()).catch(() => undefined);
+
   const give = async (scope: string, turn: Turn): Promise<void> => {
     if (turns.get(scope) !== turn) return;
     turns.delete(scope);
-    // What cannot be given back now is given when it is wanted again, or ends with this router.
-    await store.give([scope], membership.run).catch(() => undefined);
+    await giveBack([scope]);
   };
 
   const take = async (scope: string): Promise<Turn> => {
     const untilMs = clock.monotonicMs() + deps.patienceMs;
     for (;;) {
       const term = membership.term();
-      if (membership.alive() && (await store.take(scope, membership.run))) {
+      const taken = membership.alive() ? await store.take(scope, membership.run) : undefined;
+      if (taken !== undefined) {
+        deps.order.witness(taken.clock);
         await deps.gained(scope);
         return { term, users: 0, wanted: wantedEarly.delete(scope), idle: null };
       }
@@ -123,7 +130,7 @@ export function createTurns(deps: TurnsDeps): Turns {
     // A turn that is not known here any more was not given back properly.
     if (turn === undefined) {
       if (coming.has(scope)) wantedEarly.add(scope);
-      else void store.give([scope], membership.run).catch(() => undefined);
+      else void giveBack([scope]);
       return;
     }
     turn.wanted = true;
@@ -159,7 +166,7 @@ export function createTurns(deps: TurnsDeps): Turns {
     async close() {
       const idle = [...turns].filter(([, turn]) => turn.users === 0).map(([scope]) => scope);
       for (const scope of idle) turns.delete(scope);
-      await store.give(idle, membership.run).catch(() => undefined);
+      await giveBack(idle);
     },
   };
 }

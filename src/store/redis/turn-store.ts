@@ -10,10 +10,14 @@ const giveScript = script(giveText);
 
 export function redisTurnStore(redis: RedisConnection): TurnStore {
   return {
-    take: async (scope, run) => (await runScript(redis, takeScript, scope, run, PLACE_KEPT_MS)) === 1,
-    give: async (scopes, run) => {
+    take: async (scope, run) => {
+      const clock = await runScript<string | null>(redis, takeScript, scope, run, PLACE_KEPT_MS);
+      return clock === null ? undefined : { clock: BigInt(`0x${clock}`) };
+    },
+    give: async (scopes, run, clock) => {
+      const text = clock.toString(16).padStart(CLOCK_DIGITS, "0");
       for (let start = 0; start < scopes.length; start += GIVEN_AT_ONCE) {
-        await runScript(redis, giveScript, run, ...scopes.slice(start, start + GIVEN_AT_ONCE));
+        await runScript(redis, giveScript, run, text, ...scopes.slice(start, start + GIVEN_AT_ONCE));
       }
     },
     listen: (run, listener) =>
@@ -26,5 +30,6 @@ export function redisTurnStore(redis: RedisConnection): TurnStore {
 }
 
 const GIVEN_AT_ONCE = 500;
+const CLOCK_DIGITS = 16;
 /** Longer than a router that waits lets pass before it asks again. */
 const PLACE_KEPT_MS = 500;

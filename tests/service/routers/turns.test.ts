@@ -15,17 +15,19 @@ function setUp(options: { readonly deaf?: boolean } = {}) {
   const tell = (run: string, what: "wanted" | "free", scope: string): void => {
     if (options.deaf !== true) queueMicrotask(() => listeners.get(run)?.(what, scope));
   };
+  let latest = 0n;
   const store: TurnStore = {
     take: async (scope, run) => {
       const holder = holders.get(scope);
       if (holder !== undefined && holder !== run && !dead.has(holder)) {
         queueMicrotask(() => listeners.get(holder)?.("wanted", scope));
-        return false;
+        return undefined;
       }
       holders.set(scope, run);
-      return true;
+      return { clock: latest };
     },
-    give: async (scopes, run) => {
+    give: async (scopes, run, clock) => {
+      if (clock > latest) latest = clock;
       for (const scope of scopes) {
         if (holders.get(scope) !== run) continue;
         holders.delete(scope);
@@ -35,11 +37,17 @@ function setUp(options: { readonly deaf?: boolean } = {}) {
     listen: (run, listener) => void listeners.set(run, listener),
   };
   const gained: string[] = [];
-  const router = (run: string) => {
-    const state = { alive: true, term: 0 };
+  const router = (run: string, startsAt = 0n) => {
+    const state = { alive: true, term: 0, clock: startsAt };
     const turns = createTurns({
       store,
       membership: { run, alive: () => state.alive, term: () => state.term },
+      order: {
+        next: () => (state.clock += 1n),
+        witness: (seen) => {
+          if (seen > state.clock) state.clock = seen;
+        },
+      },
       gained: async (scope) => void gained.push(`${run} ${scope}`),
       clock,
       emit: () => {},
@@ -173,6 +181,15 @@ test("a turn that does not come is refused with 503, not waited for without end"
   expect(await refused).toMatchObject({ code: "miroir_overloaded", status: 503 });
   await clock.advance(40_000);
   await long;
+});
+
+test("a router whose clock is behind is not behind any more when it gets the turn", async () => {
+  const { clock, router } = setUp();
+  const [a, b] = [router("a", 5_000n), router("b", 10n)];
+  await a.turns.run(["films"], async () => {});
+  const other = b.turns.run(["films"], async () => b.state.clock);
+  await clock.advance(500);
+  expect(await other).toBeGreaterThanOrEqual(5_001n);
 });
 
 test("what is not in use is given back at the end", async () => {
