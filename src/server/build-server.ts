@@ -169,6 +169,7 @@ export async function buildServer(
     policy: limits.readPolicy,
     emit,
     ranking: limits.ranking,
+    multi: { ...limits.multi, clock },
     settingsState,
     lacksIndex: (nodeId: string, uid: string) => admitting.lacksIndex(nodeId, uid),
   };

@@ -9,6 +9,7 @@ import type { HintsOptions } from "../services/hints/hints.ts";
 import type { ReadPolicy } from "../services/search/read-policy.ts";
 import { workerCount, type PoolOptions } from "../workers/pool.ts";
 import type { ConfiguredTopology } from "./seed-topology.ts";
+import type { MultiLimits } from "../services/search/multi-limits.ts";
 
 /** Batches that may wait for a worker; beyond that a write is refused with 503. */
 const WORKER_QUEUE_MAX = 64;
@@ -24,6 +25,8 @@ export interface Limits {
   readonly hints: HintsOptions;
   readonly workers: PoolOptions;
   readonly readPolicy: ReadPolicy;
+  /** Of a request with several searches. */
+  readonly multi: Omit<MultiLimits, "clock">;
   readonly ranking: Ranking;
   readonly app: AppLimits;
   readonly prune: { readonly intervalMs: number; readonly ttlMs: number; readonly batchSize: number };
@@ -55,6 +58,12 @@ export function limitsOf(config: Config): Limits {
       retryOnTimeout: scatter.retry_on_timeout,
       unavailableShards: scatter.unavailable_shard_policy,
       pinnedKeysMax: planner.enabled ? planner.max_pk_literals_narrowable : 0,
+    },
+    multi: {
+      enabled: config.multi_search.enabled,
+      queriesMax: config.multi_search.max_queries_per_batch,
+      totalTimeoutMs: config.multi_search.total_timeout_ms,
+      queryTimeoutMs: config.multi_search.per_query_timeout_ms,
     },
     ranking: { strategy: config.search.merge_strategy, rrfK: config.search.rrf_k },
     app: {

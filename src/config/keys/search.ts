@@ -39,7 +39,7 @@ export const searchKeys = {
     },
   ),
   multi_search: section(
-    { doc: "Limits of `POST /multi-search`.", later: true },
+    { doc: "Limits of `POST /multi-search`." },
     {
       enabled: key(onOff(), true, { doc: "Serve the route." }),
       max_queries_per_batch: key(wholeNumber(1, 10000), 100, { doc: "Most queries in one request." }),

@@ -9,9 +9,11 @@ import { jsonBody } from "../decode/json-body.ts";
 import { jsonText } from "../respond.ts";
 import type { Reply, RequestContext, Route } from "../route.ts";
 import { withMinSettings } from "../settings-reads.ts";
+import { switchedOffRoutes } from "./unsupported.ts";
 
 export function searchRoutes(deps: SearchDeps): readonly Route[] {
   const access = { kind: "action", action: "search" } as const;
+  const multi = multiSearchRoute(deps);
   return [
     {
       method: "POST",
@@ -34,29 +36,33 @@ export function searchRoutes(deps: SearchDeps): readonly Route[] {
         return one(deps, context, parameters, { method: "GET", path: context.path + query });
       },
     },
-    {
-      method: "POST",
-      path: "/multi-search",
-      access,
-      answered:
-        "every query planned and merged on its own, all at once; federated by the engine's rule over the merged lists",
-      async handler(context) {
-        const asked = withStrategy(deps, context);
-        const { text, value } = await jsonBody(context);
-        const result = await multiSearch(
-          asked,
-          {
-            body: value,
-            judgement: { method: "POST", path: "/multi-search", body: text },
-            authority: context.authority,
-            includeMetadata: includesMetadata(context),
-          },
-          context.signal,
-        );
-        return reply(context, result, deps.settingsState?.headers(indexesIn(value)));
-      },
-    },
+    ...(deps.multi?.enabled === false ? switchedOffRoutes([multi], "multi_search.enabled") : [multi]),
   ];
+}
+
+function multiSearchRoute(deps: SearchDeps): Route {
+  return {
+    method: "POST",
+    path: "/multi-search",
+    access: { kind: "action", action: "search" },
+    answered:
+      "every query planned and merged on its own, all at once; federated by the engine's rule over the merged lists",
+    async handler(context) {
+      const asked = withStrategy(deps, context);
+      const { text, value } = await jsonBody(context);
+      const result = await multiSearch(
+        asked,
+        {
+          body: value,
+          judgement: { method: "POST", path: "/multi-search", body: text },
+          authority: context.authority,
+          includeMetadata: includesMetadata(context),
+        },
+        context.signal,
+      );
+      return reply(context, result, deps.settingsState?.headers(indexesIn(value)));
+    },
+  };
 }
 
 async function one(

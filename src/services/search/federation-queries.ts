@@ -12,6 +12,7 @@ import { indexView } from "../../core/search/index-view.ts";
 import { atPosition } from "./at-position.ts";
 import { throwRefusal, type Judgement } from "./judge-by-node.ts";
 import { exactFilters } from "./known-fields.ts";
+import { withinQuery } from "./multi-limits.ts";
 import { search, type SearchDeps, type SearchResult } from "./search.ts";
 
 export interface FederatedQuery {
@@ -153,20 +154,17 @@ async function runQuery(
     ...(federation.showPerformanceDetails ? { showPerformanceDetails: true } : {}),
     showRankingScore: true,
   };
-  const result = await search(
-    deps,
-    {
-      indexUid: query.indexUid,
-      parameters,
-      judgement: { method: "POST", path: `/indexes/${query.indexUid}/search`, body: JSON.stringify(parameters) },
-      forcedFilter: query.forcedFilter,
-      includeMetadata: false,
-      requestUid,
-      route: "multi_search",
-      forFederation: true,
-    },
-    signal,
-  );
+  const one = {
+    indexUid: query.indexUid,
+    parameters,
+    judgement: { method: "POST", path: `/indexes/${query.indexUid}/search`, body: JSON.stringify(parameters) },
+    forcedFilter: query.forcedFilter,
+    includeMetadata: false,
+    requestUid,
+    route: "multi_search",
+    forFederation: true,
+  } as const;
+  const result = await withinQuery(deps.multi, signal, (ending) => search(deps, one, ending));
   const { filter } = query.parameters;
   const forced = query.forcedFilter;
   const [exact, exactForced] = await exactFilters(deps.knownFields, entry, [filter, forced], signal);

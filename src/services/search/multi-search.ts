@@ -6,10 +6,12 @@ import { andFilters } from "../../core/filters/and-filters.ts";
 import { apiError } from "../../core/errors/api-error.ts";
 import { readFederation, readWeight, type FederationRequest } from "../../core/search/federation-request.ts";
 import { readSearchRequest } from "../../core/search/search-request.ts";
+import { multiSearched } from "../../telemetry/events/search.ts";
 import { atPosition } from "./at-position.ts";
 import { federatedSearch } from "./federated-search.ts";
 import { INDEX_UID } from "./index-uid.ts";
 import { judgeByNode, type Judgement } from "./judge-by-node.ts";
+import { refuseTooMany, withinQuery, withinTotal } from "./multi-limits.ts";
 import { search, type SearchDeps, type SearchResult } from "./search.ts";
 
 export interface MultiSearchInput {
@@ -36,6 +38,19 @@ export async function multiSearch(
   input: MultiSearchInput,
   signal: AbortSignal,
 ): Promise<MultiSearchResult> {
+  const count = countQueries(input.body);
+  refuseTooMany(deps.multi, count);
+  const result = await withinTotal(deps.multi, signal, (ending) => runAll(deps, input, ending));
+  deps.emit(multiSearched, { queries: count, complete: result.missingShards.length === 0 });
+  return result;
+}
+
+function countQueries(body: unknown): number {
+  if (typeof body !== "object" || body === null || !("queries" in body)) return 0;
+  return Array.isArray(body.queries) ? body.queries.length : 0;
+}
+
+async function runAll(deps: SearchDeps, input: MultiSearchInput, signal: AbortSignal): Promise<MultiSearchResult> {
   const queries = readQueries(input.body);
   if (typeof queries === "string") return judgeByNode(deps.relay, input.judgement, queries, signal);
   for (const [position, { indexUid }] of queries.queries.entries()) {
@@ -55,21 +70,18 @@ export async function multiSearch(
   const judgement = withForced(input.judgement, queries.queries, input.authority);
   const requestUid = deps.random.uuidV7();
   const results = await Promise.allSettled(
-    queries.queries.map(({ indexUid, parameters }) =>
-      search(
-        deps,
-        {
-          indexUid,
-          parameters,
-          judgement,
-          forcedFilter: input.authority.forcedFilter(indexUid),
-          includeMetadata: input.includeMetadata,
-          requestUid,
-          route: "multi_search",
-        },
-        signal,
-      ),
-    ),
+    queries.queries.map(({ indexUid, parameters }) => {
+      const one = {
+        indexUid,
+        parameters,
+        judgement,
+        forcedFilter: input.authority.forcedFilter(indexUid),
+        includeMetadata: input.includeMetadata,
+        requestUid,
+        route: "multi_search",
+      } as const;
+      return withinQuery(deps.multi, signal, (ending) => search(deps, one, ending));
+    }),
   );
   return combine(queries.queries, results);
 }

@@ -28,6 +28,7 @@ import {
 import { hybridSearch } from "./hybrid-search.ts";
 import { INDEX_UID } from "./index-uid.ts";
 import { mergeGathered } from "./merge-gathered.ts";
+import type { MultiLimits } from "./multi-limits.ts";
 
 export interface SearchDeps extends GatherDeps, ReadersDeps {
   readonly fleet: Pick<Fleet, "client" | "readable" | "shardMap">;
@@ -37,6 +38,8 @@ export interface SearchDeps extends GatherDeps, ReadersDeps {
   readonly random: Random;
   /** How the lists of the nodes are merged; by details when absent. */
   readonly ranking?: Ranking;
+  /** Of a request with several searches; absent: none. */
+  readonly multi?: MultiLimits;
 }
 
 export interface SearchInput {

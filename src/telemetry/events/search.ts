@@ -21,3 +21,14 @@ export const readDegraded = defineEvent<{ operation: string; indexUid: string; s
   message: "A read was answered without some shards because none of their owners could be reached.",
   measure: (metrics) => metrics.count("scatter_partial_responses_total"),
 });
+
+export const multiSearched = defineEvent<{ queries: number; complete: boolean }>({
+  name: "read.multi_searched",
+  level: null,
+  message: "A request with several searches was answered.",
+  measure: (metrics, { queries, complete }) => {
+    metrics.count("multisearch_batches_total");
+    metrics.observe("multisearch_queries_per_batch", queries);
+    if (!complete) metrics.count("multisearch_partial_failures_total");
+  },
+});
