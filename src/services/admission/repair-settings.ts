@@ -101,18 +101,19 @@ async function ended(
   }
 }
 
-/** Ends a freeze: the nodes agree. */
+/** Ends a freeze if every node was asked: they agree. */
 async function noteAgreement(deps: RepairSettingsDeps, comparison: Comparison, hashes: SettingsHashes): Promise<void> {
-  const { entry, answers } = comparison;
+  const { entry, answers, silent } = comparison;
   if (answers.length === 0) return;
-  const isNews = entry.frozen !== undefined || !Bun.deepEquals(entry.settingsHashes, hashes);
+  const thaws = entry.frozen !== undefined && silent.length === 0;
+  const isNews = thaws || !Bun.deepEquals(entry.settingsHashes, hashes);
   if (isNews) {
     await deps.catalog.update(entry.uid, (now) => {
       if (!isSame(now, entry)) return now;
-      const { frozen: _, ...rest } = now;
-      return { ...rest, settingsHashes: hashes };
+      const { frozen, ...rest } = now;
+      return { ...rest, settingsHashes: hashes, ...(thaws || frozen === undefined ? {} : { frozen }) };
     });
-    if (entry.frozen !== undefined) deps.emit(settingsThawed, { index: entry.uid, by: "agreement" });
+    if (thaws) deps.emit(settingsThawed, { index: entry.uid, by: "agreement" });
   }
   const nodeIds = answers.map(({ nodeId }) => nodeId);
   await deps.versions.proven(entry.uid, nodeIds, entry.settingsVersion);
