@@ -7,15 +7,15 @@ import { join } from "node:path";
 import { startMiroir, type TestMiroir } from "../support/miroir.ts";
 import { nodeRequest, runTask, startNode, type TestNode } from "../support/nodes.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(180_000);
 
 const MAIN = join(import.meta.dir, "..", "..", "src", "main.ts");
 const SETTINGS = "/indexes/films/settings";
 
 async function until(miroir: TestMiroir, what: string, isSo: () => Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 30_000;
+  const deadline = performance.now() + 60_000;
   while (!(await isSo())) {
-    if (performance.now() > deadline) throw new TypeError(`it did not come to that: ${what}\n${await miroir.output()}`);
+    if (performance.now() > deadline) throw new TypeError(`it did not come to that: ${what}\n${await miroir.told()}`);
     await Bun.sleep(20);
   }
 }

@@ -7,7 +7,7 @@ import { behindProxy, startFaultProxy, type Fault, type FaultProxy } from "../su
 import { startMiroir, waitForEnd, type TestMiroir } from "../support/miroir.ts";
 import { nodeRequest, runTask, startNodes, type TestNode } from "../support/nodes.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(180_000);
 
 const SETTINGS = "/indexes/films/settings";
 
@@ -31,10 +31,10 @@ async function stop(): Promise<void> {
 const set = (place: number, fault: Fault): void => proxies[place]?.set(fault);
 const heal = (): void => proxies.forEach((proxy) => proxy.heal());
 
-async function until(what: string, isSo: () => boolean | Promise<boolean>, timeoutMs = 20_000): Promise<void> {
+async function until(what: string, isSo: () => boolean | Promise<boolean>, timeoutMs = 40_000): Promise<void> {
   const deadline = performance.now() + timeoutMs;
   while (!(await isSo())) {
-    if (performance.now() > deadline) throw new TypeError(`it did not come to that: ${what}\n${await miroir.output()}`);
+    if (performance.now() > deadline) throw new TypeError(`it did not come to that: ${what}\n${await miroir.told()}`);
     await Bun.sleep(10);
   }
 }
@@ -125,6 +125,7 @@ describe("kill -9 of the router", () => {
     const task = await waitForEnd(miroir, accepted.body.taskUid);
     expect(task).toMatchObject({ status: "failed", error: { code: "invalid_document_geo_field" } });
     expect([await agreed(), await version()]).toEqual([["old"], before]);
+    await runTask(nodes[1] as TestNode, "DELETE", "/indexes/films/documents/1");
   });
 
   test("the next change is taken as ever", async () => {
@@ -198,6 +199,7 @@ describe("from node to node", () => {
     const task = await miroir.write("PATCH", SETTINGS, { stopWords: ["bad"], sortableAttributes: ["_geo"] });
     expect(task).toMatchObject({ status: "failed", error: { code: "invalid_document_geo_field" } });
     expect([await agreed(), await told(2)]).toEqual([["new"], before]);
+    await runTask(nodes[1] as TestNode, "DELETE", "/indexes/films/documents/1");
   });
 
   test("a router that is killed half way goes on with the nodes that are left", async () => {

@@ -13,6 +13,7 @@ const ROOT = join(import.meta.dir, "..", "..");
 const EXECUTABLE = join(ROOT, "dist", "miroir");
 const START_TIMEOUT_MS = 30_000;
 const POLL_MS = 20;
+const LINES_TOLD = 40;
 const TEST_ADMIN_KEY = "test-admin-key-0123456789";
 
 export interface TestMiroir {
@@ -25,6 +26,8 @@ export interface TestMiroir {
   readonly pid: number;
   /** What the router has written to stdout and stderr so far. */
   output(): Promise<string>;
+  /** The last of that without the requests, for the message of a test that waits in vain. */
+  told(): Promise<string>;
   /** One request with the master key. */
   request(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<NodeAnswer>;
   /** Sends a write, waits until its task has ended and returns the task. */
@@ -93,6 +96,12 @@ export async function startMiroir(options: StartMiroirOptions = {}): Promise<Tes
       const log = join(directory, "router.log");
       return existsSync(log) ? Bun.file(log).text() : "";
     },
+    told: async () =>
+      (await miroir.output())
+        .split("\n")
+        .filter((line) => !line.includes('"http.request_finished"'))
+        .slice(-LINES_TOLD)
+        .join("\n"),
     request: (method, path, body, headers) => nodeRequest({ url, masterKey }, method, path, body, headers),
     async write(method, path, body) {
       const accepted = await miroir.request(method, path, body);
