@@ -21,6 +21,7 @@ export interface FaultPlan {
   readonly note: (text: string) => void;
 }
 
+const READY_MAX_MS = 180_000;
 const WRITES = /^(?:POST|PUT|DELETE) [^ ]*\/documents/;
 
 const LINE_FAULTS: readonly Fault[] = [
@@ -74,8 +75,19 @@ async function oneFault({ miroir, nodes, proxies }: ChaosFleet, plan: FaultPlan,
     await node.restart();
   } else {
     await miroir.kill();
-    await miroir.start();
+    // A busy machine may take longer than a start is given.
+    await miroir.start().catch(() => untilReady(miroir));
   }
+}
+
+async function untilReady(miroir: TestMiroir): Promise<void> {
+  const deadline = performance.now() + READY_MAX_MS;
+  while (performance.now() < deadline) {
+    const answer = await miroir.request("GET", "/_miroir/ready").catch(() => undefined);
+    if (answer?.status === 200) return;
+    await Bun.sleep(100);
+  }
+  throw new TypeError(`the router was not ready within ${READY_MAX_MS} ms:\n${await miroir.output()}`);
 }
 
 async function pause(durationMs: number, stopped: AbortSignal): Promise<void> {
