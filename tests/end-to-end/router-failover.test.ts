@@ -16,7 +16,7 @@ const TAKEN_OVER_MS = 40_000;
 describe.skipIf(reason !== null)("two routers, one of which goes", () => {
   let world: TestRouters;
   beforeAll(async () => {
-    world = await startRouters({ nodes: 2, replicaGroups: 2, shards: 4 });
+    world = await startRouters({ leaseS: 10, nodes: 2, replicaGroups: 2, shards: 4 });
     await world.routers[0].write("POST", "/indexes", { uid: "films", primaryKey: "id" });
   }, 60_000);
   afterAll(() => world.stop());

@@ -12,7 +12,7 @@ const reason = noRedisReason();
 describe.skipIf(reason !== null)("two routers before one fleet", () => {
   let world: TestRouters;
   beforeAll(async () => {
-    world = await startRouters({ nodes: 3, replicationFactor: 2, shards: 8 });
+    world = await startRouters({ leaseS: 60, nodes: 3, replicationFactor: 2, shards: 8 });
   }, 60_000);
   afterAll(() => world.stop());
 

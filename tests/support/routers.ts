@@ -10,8 +10,12 @@ export interface TestRouters {
   stop(): Promise<void>;
 }
 
-/** Two routers with the leases of the configuration's defaults: shorter ones would run out on a machine that is busy. */
-export async function startRouters(options: StartMiroirOptions = {}): Promise<TestRouters> {
+export interface StartRoutersOptions extends StartMiroirOptions {
+  /** `leader_election.lease_ttl_s`: after how long a router counts as gone. Short ones run out on a machine that is busy. */
+  readonly leaseS: number;
+}
+
+export async function startRouters(options: StartRoutersOptions): Promise<TestRouters> {
   const redis = await startRedis({ durable: true });
   const nodes = await startNodes(options.nodes ?? 3, options.kind === undefined ? {} : { kind: options.kind });
   const start = (): Promise<TestMiroir> =>
@@ -20,6 +24,7 @@ export async function startRouters(options: StartMiroirOptions = {}): Promise<Te
       use: nodes,
       store: `{ backend: redis, url: "${redis.url()}" }`,
       config: `  peer_discovery: { refresh_interval_s: 1 }
+  leader_election: { lease_ttl_s: ${options.leaseS} }
 ${options.config ?? ""}`,
     });
   const routers = [await start(), await start()] as const;
