@@ -26,6 +26,7 @@ for (const query of recording.queries) {
     rows.push({ strategy, query, found: agreement(by, order, { compared: recording.limit }) });
   };
   for (const strategy of MERGE_STRATEGIES) add(strategy, merged(query, strategy));
+  add("score, ties by shard", merged(query, "score", false));
   if (query.frequency === undefined) continue;
   const { whole: wanted, own, global } = query.frequency;
   // Judgements were not kept here: every place counts.
@@ -37,8 +38,8 @@ if (rowsFile !== undefined) writeFileSync(rowsFile, rowsText());
 const { queries: _queries, judgements: _judgements, ...facts } = recording;
 console.log(JSON.stringify({ ...facts, compared: recording.limit, strategies: table() }, null, 1));
 
-function merged(query: RecordedQuery, strategy: MergeStrategyName): readonly number[] {
-  return mergeRecorded(recording, query, { strategy, from: 0, count: recording.limit }).ids;
+function merged(query: RecordedQuery, strategy: MergeStrategyName, placed = true): readonly number[] {
+  return mergeRecorded(recording, query, { strategy, from: 0, count: recording.limit, placed }).ids;
 }
 
 function rankedBy({ judgements }: Recording, { whole }: RecordedQuery): readonly Ranked[] {

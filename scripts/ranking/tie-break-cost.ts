@@ -3,6 +3,7 @@
  * one with the sequence stored. They are filled batch by batch and asked query by query in turn, so that whatever else
  * the machine does touches both alike. One line of JSON on stdout.
  */
+import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { encodeSequence, encodeShard } from "../../src/core/markers/codec.ts";
 import { initialNodeSettings } from "../../src/core/settings/to-node-patch.ts";
@@ -27,6 +28,7 @@ const deadlineMs = performance.now() + Number(values["minutes-max"]) * 60_000;
 const FORMS = ["node", "sequence"] as const;
 type Form = (typeof FORMS)[number];
 const UID = "made";
+const TICKS_PER_SECOND = 100;
 /** How many documents both nodes have; less than asked for when the time for filling was over. */
 let filled = 0;
 const WARM_UP = 10;
@@ -38,9 +40,12 @@ const nodes = Object.fromEntries(
 ) as Record<Form, TestNode>;
 try {
   const indexingMs = await fill();
+  const cpu = Object.fromEntries(FORMS.map((form) => [form, cpuSeconds(nodes[form])]));
   const sizes = Object.fromEntries(await Promise.all(FORMS.map(async (form) => [form, await sizeOf(nodes[form])])));
   const searches = await measureSearches();
-  console.log(JSON.stringify({ documents: filled, indexing_ms: indexingMs, bytes_used: sizes, searches }));
+  console.log(
+    JSON.stringify({ documents: filled, indexing_ms: indexingMs, indexing_cpu_s: cpu, bytes_used: sizes, searches }),
+  );
 } finally {
   await Promise.all(FORMS.map((form) => nodes[form].stop()));
 }
@@ -87,6 +92,12 @@ async function addBatch(node: TestNode, body: string): Promise<number> {
     if (task.status === "succeeded") return Date.parse(task.finishedAt) - Date.parse(task.startedAt);
     await Bun.sleep(100);
   }
+}
+
+/** What the process has used so far: unlike the time on the clock, other work on the machine does not change it much. */
+function cpuSeconds(node: TestNode): number {
+  const fields = readFileSync(`/proc/${node.pid}/stat`, "utf8").split(") ")[1]!.split(" ");
+  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
 }
 
 async function sizeOf(node: TestNode): Promise<number> {

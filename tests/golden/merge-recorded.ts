@@ -11,6 +11,8 @@ export interface MergeRecordedOptions {
   readonly strategy: MergeStrategyName;
   readonly from: number;
   readonly count: number;
+  /** Without the place in insertion order `score` and `rrf` break ties by the number of the shard. */
+  readonly placed?: boolean;
 }
 
 export interface MergedIds {
@@ -21,9 +23,9 @@ export interface MergedIds {
 export function mergeRecorded(
   recording: Recording,
   query: RecordedQuery,
-  { strategy, from, count }: MergeRecordedOptions,
+  { strategy, from, count, placed }: MergeRecordedOptions,
 ): MergedIds {
-  const recorded = query.shards.map((list) => nodeAnswer(recording, list));
+  const recorded = query.shards.map((list) => nodeAnswer(recording, list, placed));
   const answers = strategy === "dfs" ? settled(recorded, query) : recorded;
   const spec = offsetSpec(from, count, { ranking: { strategy, rrfK: 60 } });
   const result = mergeSearch({ answers, spec, requestUid: "r", metadata: null, withoutThreshold: null });

@@ -57,14 +57,17 @@ export function ids({ hits }: RecordedList): readonly number[] {
   return hits.filter((_value, at) => at % 2 === 0);
 }
 
-/** What a node would have sent, with the members in the engine's order. */
-export function nodeAnswer({ judgements }: Recording, list: RecordedList): NodeAnswer {
+/**
+ * What a node would have sent, with the members in the engine's order. `placed`: with the place in insertion order as a
+ * stored field.
+ */
+export function nodeAnswer({ judgements }: Recording, list: RecordedList, placed = true): NodeAnswer {
   const texts: string[] = [];
   for (let at = 0; at < list.hits.length; at += 2) {
     const id = list.hits[at]!;
     const place = encodeSequence(BigInt(id));
     const judgement = judgements[list.hits[at + 1]!]!.replace(`"value":""`, `"value":"${place}"`);
-    texts.push(`{"id":${id},"_miroir_seq":"${place}",${judgement}}`);
+    texts.push(`{"id":${id},${placed ? `"_miroir_seq":"${place}",` : ""}${judgement}}`);
   }
   const tail = `"query":"","processingTimeMs":1,"limit":1,"offset":0,"estimatedTotalHits":${list.total}`;
   const answer = readNodeAnswer(`{"hits":[${texts.join(",")}],${tail}}`);
