@@ -5,9 +5,9 @@
  * several values, and values that differ between the queries, make this an estimate.
  */
 import type { IndexEntry } from "../../core/catalog/index-entry.ts";
-import { quoteValue } from "../../core/filters/quote-value.ts";
 import { splitAnswer } from "../../core/merge/answer-list.ts";
-import { createDistinctFilter } from "../../core/merge/distinct.ts";
+import { withoutValues } from "../../core/merge/distinct-counts.ts";
+import { createDistinctFilter, type DistinctValue } from "../../core/merge/distinct.ts";
 import { countHits, countValues } from "../../core/merge/federate-counts.ts";
 import { createHitCursor, memberText, type Hit } from "../../core/merge/hit-cursor.ts";
 import { SEQUENCE_FIELD } from "../../core/markers/fields.ts";
@@ -71,15 +71,15 @@ function openQuery(union: Union, run: QueryRun, documents: Map<string, Hit>): re
   const hits = hitsOf(run);
   const dry = hits.length < union.full;
   const filter = createDistinctFilter(field);
-  const seen: string[] = [];
+  const seen: DistinctValue[] = [];
   for (const hit of hits) {
     const { values } = filter.judge(hit);
-    seen.push(...values.map(({ text }) => quoteValue(text)));
+    seen.push(...values);
     // A document without a value is met by the filter below.
     if (dry || values.length > 0) documents.set(memberText(hit, SEQUENCE_FIELD) ?? "", hit);
   }
   if (dry) return [];
-  return [undistinct(counted, seen.length === 0 ? [] : [`${quoteValue(field)} NOT IN [${seen.join(", ")}]`])];
+  return [undistinct(counted, withoutValues(field, seen))];
 }
 
 function undistinct({ parameters, forced }: CountedQuery, filters: readonly string[]): CountedQuery {
