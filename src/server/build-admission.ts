@@ -21,6 +21,7 @@ import { CREATE_INDEX } from "../services/indexes/create-index.ts";
 import { DELETE_INDEX } from "../services/indexes/delete-index.ts";
 import { SWAP_INDEXES } from "../services/indexes/swap-indexes.ts";
 import { UPDATE_INDEX } from "../services/indexes/update-index.ts";
+import type { Turns } from "../services/routers/turns.ts";
 import { type OpenChanges, SETTINGS_FLOW } from "../services/settings/open-changes.ts";
 import type { RunningTaskRegistry } from "../services/tasks/create-task-registry.ts";
 import type { Emit } from "../telemetry/event.ts";
@@ -31,6 +32,7 @@ export interface AdmissionParts extends Pick<AdmissionDeps, "hints" | "timeoutMs
   readonly versions: NodeVersions;
   readonly fleet: ManagedFleet;
   readonly lanes: Lanes;
+  readonly turns: Pick<Turns, "run">;
   readonly tasks: Pick<RunningTaskRegistry, "openTasks" | "passOver">;
   readonly changes: Pick<OpenChanges, "changing" | "wanted">;
   readonly facts: Pick<NodeFacts, "aligned" | "refresh">;
@@ -62,6 +64,8 @@ export function buildAdmission({ config, fleet, changes, facts, tasks, ...parts 
   };
   const admission = createNodeAdmission({
     ...look,
+    // With the turn on an index comes the knowledge of what other routers have under way.
+    confirmSettled: (uid) => parts.turns.run([uid], async () => !changes.changing(uid)),
     alignKeys: async (nodeId, signal) => {
       if (!facts.aligned(nodeId)) await facts.refresh(signal);
       return facts.aligned(nodeId);

@@ -30,6 +30,8 @@ export interface AdmissionDeps extends InspectDeps, Omit<RepairDeps, "give" | "c
   };
   /** Makes keys and experimental features the same; false: not done for this node yet. */
   readonly alignKeys: (nodeId: string, signal: AbortSignal) => Promise<boolean>;
+  /** False while a settings change of the index is under way, on whichever router. */
+  readonly confirmSettled: (indexUid: string) => Promise<boolean>;
   readonly clock: Clock;
   readonly emit: Emit;
 }
@@ -129,6 +131,9 @@ async function stepNode(deps: AdmissionDeps, nodeId: string, state: NodeState, s
     await requireRepair(deps, nodeId, lost);
   }
   const wrong = behind ? lost : inspection.findings.filter(({ kind }) => kind !== "index_unknown");
+  for (const { kind, indexUid } of wrong) {
+    if (kind === "settings_differ" && !(await deps.confirmSettled(indexUid))) return;
+  }
   if (wrong.length > 0) return repair(deps, nodeId, state, wrong);
   if (behind) state.phase = "replaying";
   else await admit(deps, nodeId, state, inspection);

@@ -7,12 +7,13 @@ import { describeDiagnosis, diagnoseSettings } from "../../core/settings/diagnos
 import { repairPatch } from "../../core/settings/repair-patch.ts";
 import type { SettingsHashes } from "../../core/settings/settings-hashes.ts";
 import type { Clock } from "../../platform/clock.ts";
-import type { Lanes } from "../../scatter/lane.ts";
+import type { EnqueueOutcome, Lanes } from "../../scatter/lane.ts";
 import type { Emit } from "../../telemetry/event.ts";
 import { driftFound, driftRepaired, driftUnrepaired } from "../../telemetry/events/admission.ts";
 import { settingsThawed } from "../../telemetry/events/settings.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 import type { NodeVersions } from "../catalog/node-versions.ts";
+import type { Turns } from "../routers/turns.ts";
 import { patchOrder } from "../settings/settings-request.ts";
 import { type CompareDeps, compareSettings, type Comparison } from "./compare-settings.ts";
 import { nodeTasksEnded } from "./node-tasks-ended.ts";
@@ -21,6 +22,7 @@ export interface RepairSettingsDeps extends CompareDeps {
   readonly catalog: Pick<Catalog, "get" | "update">;
   readonly versions: Pick<NodeVersions, "get" | "proven" | "doubt">;
   readonly lanes: Pick<Lanes, "submit">;
+  readonly turns: Pick<Turns, "run">;
   readonly clock: Pick<Clock, "sleep" | "monotonicMs">;
   readonly emit: Emit;
 }
@@ -40,12 +42,10 @@ export async function checkSettings(
     await noteAgreement(deps, first, first.diagnosis.hashes);
     return "in_sync";
   }
-  const difference = describeDiagnosis(first.diagnosis);
-  deps.emit(driftFound, { index: entry.uid, difference, repairs });
-  for (const nodeId of first.diagnosis.wrong.keys()) await deps.versions.doubt(entry.uid, nodeId);
-  if (!repairs) return "reported";
-  const carriedOut = await giveRepairs(deps, first, signal);
-  if (carriedOut === "changing" || !isCurrent(deps, entry)) return "changing";
+  const given = await deps.turns.run([entry.uid], () => inTurn(deps, entry, repairs, signal));
+  if (typeof given === "string") return given;
+  const carriedOut = await allEnded(deps, given.outcomes, signal);
+  if (!isCurrent(deps, entry)) return "changing";
   const second = await compareSettings(deps, entry, signal);
   if (!isCurrent(deps, entry)) return "changing";
   // Told once more what is wanted, all nodes show the same: then that is how this engine shows it.
@@ -61,16 +61,32 @@ export async function checkSettings(
     return "unrepaired";
   }
   await noteAgreement(deps, second, among.hashes);
-  for (const nodeId of first.diagnosis.wrong.keys()) deps.emit(driftRepaired, { index: entry.uid, nodeId });
+  for (const nodeId of given.nodeIds) deps.emit(driftRepaired, { index: entry.uid, nodeId });
   return "repaired";
 }
 
-/** The nodes get it in the instant in which it is known that no change is under way. */
-async function giveRepairs(
+interface Given {
+  readonly nodeIds: readonly string[];
+  readonly outcomes: readonly EnqueueOutcome[];
+}
+
+/**
+ * Looks once more while it is this router's turn on the index: only then it knows of the changes that others have under
+ * way, and only what differs without one is wrong. The nodes get their repair in the same turn.
+ */
+async function inTurn(
   deps: RepairSettingsDeps,
-  { entry, answers, diagnosis }: Comparison,
+  entry: IndexEntry,
+  repairs: boolean,
   signal?: AbortSignal,
-): Promise<"succeeded" | "failed" | "changing"> {
+): Promise<Given | "changing" | "in_sync" | "reported"> {
+  if (!isCurrent(deps, entry)) return "changing";
+  const { answers, diagnosis } = await compareSettings(deps, entry, signal);
+  if (!isCurrent(deps, entry)) return "changing";
+  if (diagnosis.wrong.size === 0) return "in_sync";
+  deps.emit(driftFound, { index: entry.uid, difference: describeDiagnosis(diagnosis), repairs });
+  for (const nodeId of diagnosis.wrong.keys()) await deps.versions.doubt(entry.uid, nodeId);
+  if (!repairs) return "reported";
   if (!isCurrent(deps, entry)) return "changing";
   const requests = answers.flatMap(({ nodeId, settings }) => {
     const keys = diagnosis.wrong.get(nodeId);
@@ -78,7 +94,14 @@ async function giveRepairs(
     const patch = repairPatch(settings, entry.settings, keys, deps.tieBreak);
     return [{ nodeId, request: patchOrder(entry.uid, patch, "prepare").request }];
   });
-  const outcomes = await deps.lanes.submit(entry.uid, requests);
+  return { nodeIds: [...diagnosis.wrong.keys()], outcomes: await deps.lanes.submit(entry.uid, requests) };
+}
+
+async function allEnded(
+  deps: RepairSettingsDeps,
+  outcomes: readonly EnqueueOutcome[],
+  signal?: AbortSignal,
+): Promise<"succeeded" | "failed"> {
   let all: "succeeded" | "failed" = "succeeded";
   for (const outcome of outcomes) {
     if (outcome.kind !== "enqueued") all = "failed";

@@ -45,6 +45,7 @@ function admissionOf({ deps, events }: SmallFleet): NodeAdmission {
     healthy: (nodeId) => deps.fleet.healthy(nodeId),
     renaming: () => false,
     changing: (index) => deps.changes.changing(index),
+    confirmSettled: async (index) => !deps.changes.changing(index),
     alignKeys: async () => true,
     hints: {
       pending: (nodeId) => pending.has(nodeId),
