@@ -59,12 +59,14 @@ function asker(
   signal: AbortSignal,
 ): (body: Readonly<Record<string, unknown>>) => Promise<readonly string[]> {
   const client = ownerOf(deps, read);
+  // A node that cannot sort by the sequence gives its own order.
+  const order = read.entry.tieBreak === "node" ? {} : { sort: [SEQUENCE_RULE] };
   return async (body) => {
     const outcome = await client.send(
       {
         method: "POST",
         path: `/indexes/${read.entry.uid}/documents/fetch`,
-        body: JSON.stringify({ ...body, sort: [SEQUENCE_RULE] }),
+        body: JSON.stringify({ ...body, ...order }),
         operation: "export.read",
         timeoutMs: deps.timeoutMs,
         repeat: "safe",

@@ -229,7 +229,8 @@ async function mergeCounts(
   if (merged.disputes.length > 0) {
     const query: NodeQuery = { base: "{}", withoutThreshold: null, filter: undefined, forced: [] };
     const { disputes } = merged;
-    merged = merge(await settleSpellings(deps, { indexUid: entry.uid, query, answers: parts, disputes }, signal));
+    const disputed = { indexUid: entry.uid, query, answers: parts, disputes, tieBreak: entry.tieBreak };
+    merged = merge(await settleSpellings(deps, disputed, signal));
     if (signal.aborted) throw abortion(signal);
   }
   const missingShards = counted.missing;
