@@ -17,7 +17,8 @@ export interface StartRoutersOptions extends StartMiroirOptions {
 
 export async function startRouters(options: StartRoutersOptions): Promise<TestRouters> {
   const redis = await startRedis({ durable: true });
-  const nodes = await startNodes(options.nodes ?? 3, options.kind === undefined ? {} : { kind: options.kind });
+  const nodes =
+    options.use ?? (await startNodes(options.nodes ?? 3, options.kind === undefined ? {} : { kind: options.kind }));
   const start = (): Promise<TestMiroir> =>
     startMiroir({
       ...options,
