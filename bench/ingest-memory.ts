@@ -86,6 +86,7 @@ function asNode(url: string): TestNode {
     pid: -1,
     kill: nothing,
     restart: nothing,
+    loseDisk: nothing,
     stall: () => {},
     resume: () => {},
     stop: nothing,

@@ -14,6 +14,10 @@ export interface LanesDeps {
   readonly clock: Clock;
   /** True while the node has to receive earlier, missed writes first; writes to it are then missed at once. */
   blocked?(nodeId: string): boolean;
+  /** Told of everything that enters, in the same instant. */
+  entered?(indexUid: string, entries: readonly LaneEntry[]): void;
+  /** Told of every task that a node has made of a write. */
+  taken?(outcome: Extract<EnqueueOutcome, { kind: "enqueued" }>): void;
   /** Told at every change, for `miroir_lane_depth`. */
   depthChanged?(nodeId: string, depth: number): void;
 }
@@ -93,6 +97,7 @@ export function createLanes(deps: LanesDeps, options: LanesOptions = DEFAULT_LAN
     }));
     // Before the next write of the lane is looked at, so that it cannot overtake the one that was missed.
     if (outcome.kind === "missed") entry.onMissed?.();
+    if (outcome.kind === "enqueued") deps.taken?.(outcome);
     return outcome;
   }
 
@@ -106,14 +111,15 @@ export function createLanes(deps: LanesDeps, options: LanesOptions = DEFAULT_LAN
   return {
     submit(indexUid, entries) {
       refuseIfFull(entries);
+      deps.entered?.(indexUid, entries);
       const outcomes = entries.map((entry) => {
         const { promise, resolve } = Promise.withResolvers<EnqueueOutcome>();
         const key = `${entry.nodeId}\n${indexUid}`;
         const lane = lanes.get(key);
         change(entry, 1);
-        if (lane !== undefined) lane.push({ entry, resolve });
+        if (lane !== undefined) lane.push({ entry, resolve, left: promise });
         else {
-          const fresh = [{ entry, resolve }];
+          const fresh = [{ entry, resolve, left: promise }];
           lanes.set(key, fresh);
           void run(key, indexUid, fresh);
         }
@@ -126,6 +132,11 @@ export function createLanes(deps: LanesDeps, options: LanesOptions = DEFAULT_LAN
     },
 
     settled: async () => void (await Promise.all(underWay)),
+
+    async passed(nodeIds) {
+      const waiting = [...lanes.values()].flatMap((lane) => lane.at(-1) ?? []);
+      await Promise.all(waiting.filter(({ entry }) => nodeIds.includes(entry.nodeId)).map(({ left }) => left));
+    },
 
     depth: (nodeId) => loads.get(nodeId)?.entries ?? 0,
 
@@ -147,6 +158,7 @@ export function createLanes(deps: LanesDeps, options: LanesOptions = DEFAULT_LAN
 interface Waiting {
   readonly entry: LaneEntry;
   resolve(outcome: EnqueueOutcome): void;
+  readonly left: Promise<unknown>;
 }
 
 interface Load {

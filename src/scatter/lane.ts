@@ -14,6 +14,8 @@ export interface LaneEntry {
    * looking for a task with it on the node before anything is sent again.
    */
   readonly operationId?: string;
+  /** Documents that it writes or deletes; absent: it may concern every document. For whoever watches the lanes. */
+  readonly keys?: readonly string[];
   /**
    * Called in the moment in which the entry is known to be missed, before the lane looks at the next one: whoever keeps
    * the write for later can close the node to the writes that follow.
@@ -34,6 +36,8 @@ export interface Lanes {
    * of `entries`. Never rejects. Throws `ApiError` 503 synchronously, with nothing submitted, if one lane is full.
    */
   submit(indexUid: string, entries: readonly LaneEntry[]): Promise<readonly EnqueueOutcome[]>;
+  /** Resolves when everything that is in the lanes of these nodes now has left them. */
+  passed(nodeIds: readonly string[]): Promise<void>;
   /** Requests waiting or running per node, for `miroir_lane_depth`. */
   depth(nodeId: string): number;
   /** Resolves when everything that has been submitted so far has its outcome. */

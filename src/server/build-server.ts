@@ -19,10 +19,7 @@ import { DEFAULT_LANES_OPTIONS } from "../scatter/create-lanes.ts";
 import { createCatalog } from "../services/catalog/create-catalog.ts";
 import { createNodeVersions } from "../services/catalog/node-versions.ts";
 import { createSequences } from "../services/documents/sequences.ts";
-import { createFleet, type ManagedFleet } from "../services/fleet/create-fleet.ts";
 import { probeNodes } from "../services/fleet/probe-nodes.ts";
-import { createHints } from "../services/hints/create-hints.ts";
-import type { Hints } from "../services/hints/hints.ts";
 import { ENSURE_INDEX_FLOW, ensureIndex, fixPrimaryKey, PREPARE_TOLERATED } from "../services/indexes/ensure-index.ts";
 import { recoverCreating } from "../services/indexes/recover-creating.ts";
 import { createRelay } from "../services/relay/relay-to-one-node.ts";
@@ -31,22 +28,22 @@ import { createGroupRotation } from "../services/search/choose-group.ts";
 import { createKnownFields } from "../services/search/known-fields.ts";
 import { createSettingsState } from "../services/settings/settings-state.ts";
 import { createOpenChanges } from "../services/settings/open-changes.ts";
-import { createTaskRegistry } from "../services/tasks/create-task-registry.ts";
 import type { Store } from "../store/store.ts";
 import type { Telemetry } from "../telemetry/create-telemetry.ts";
-import { laneDepthChanged } from "../telemetry/events/writes.ts";
 import { createSplitter } from "../workers/create-splitter.ts";
 import { createWorkerPool } from "../workers/pool.ts";
 import { addFlows } from "./add-flows.ts";
-import { buildAdmission, missedWrites, settingsLimits } from "./build-admission.ts";
+import { buildAdmission, settingsLimits } from "./build-admission.ts";
+import { buildAntiEntropy } from "./build-anti-entropy.ts";
 import { buildCredentials } from "./build-credentials.ts";
-import { buildNodeClient, createProbeClients } from "./build-node-client.ts";
+import { buildDurability } from "./build-durability.ts";
+import { buildFleet } from "./build-fleet.ts";
 import { buildMoreRoutes } from "./build-more-routes.ts";
 import { buildRouters, FLEET_SCOPE } from "./build-routers.ts";
 import { buildWebhooks } from "./build-webhooks.ts";
 import { buildTieBreak } from "./build-tie-break.ts";
 import { describeRouter } from "./describe-router.ts";
-import { followOthers, lanesInTurn, underCurrentEpoch } from "./follow-others.ts";
+import { followOthers, underCurrentEpoch } from "./follow-others.ts";
 import { limitsOf } from "./limits.ts";
 import { seedTopology } from "./seed-topology.ts";
 import { realSurroundings, type Surroundings } from "./surroundings.ts";
@@ -70,23 +67,21 @@ export async function buildServer(
 ): Promise<Server> {
   const miroir = config;
   const { emit, metrics } = telemetry;
-  const { clock, random, wire } = around;
+  const { clock, random } = around;
   const limits = limitsOf(config);
 
   // The fleet: who is there, who is well, how to talk to them.
   const topology = await seedTopology(limits.configuredTopology, store.topology);
-  const clientParts = { clock, emit, wire, masterKey: miroir.node_master_key, inFlightMax: limits.inFlightPerNodeMax };
-  const fleet: ManagedFleet = createFleet({
+  const base = { config, store, limits, around, clock, random, emit };
+  const { fleet, probeClient } = buildFleet({
+    ...base,
     topology,
-    buildClient: (nodeId, address, observe) => buildNodeClient(clientParts, nodeId, address, observe),
-    thresholds: limits.health,
-    catchingUp: (nodeId) => hints.behind(nodeId) || !admission.admitted(nodeId),
+    catchingUp: (nodeId) => durability.hints.behind(nodeId) || !admission.admitted(nodeId),
     wentAway: (nodeId) => {
+      durability.wentAway(nodeId);
       admission.expel(nodeId);
       facts.forget(nodeId);
     },
-    nowMs: () => clock.nowMs(),
-    emit,
   });
   const relay = createRelay({ fleet, timeoutMs: limits.nodeTimeoutMs });
 
@@ -96,24 +91,20 @@ export async function buildServer(
   // Durable state: tasks, catalog, and what nodes have missed.
   const noted = { ...store, tasks: underCurrentEpoch(store.tasks, watch) };
   const webhooks = buildWebhooks({ config, store: noted, clock, random, emit, relay });
-  const tasks = createTaskRegistry({ store: webhooks.tasks, fleet, clock, random, emit, turns });
   const catalog = await createCatalog(store.catalog, { spread: () => watch.spread("catalog"), turns });
   const versions = createNodeVersions({ store: store.nodeVersions, clock });
   await versions.reload();
   const client = (nodeId: string): NodeClient => fleet.client(nodeId);
-  const spool = store.spool ?? around.spool(miroir.hints.path);
-  const spread = (): Promise<void> => watch.spread("hints");
-  const hints: Hints = createHints(
-    { hints: store.hints, spool, tasks, client, clock, random, emit, spread },
-    limits.hints,
-  );
-  const missed = missedWrites(hints, (nodeId) => admission.closed(nodeId));
-  const lanes = lanesInTurn(turns, {
-    client,
-    clock,
-    blocked: (nodeId) => missed.pending(nodeId),
-    depthChanged: (nodeId, depth) => emit(laneDepthChanged, { nodeId, depth }),
+  const durability = buildDurability({
+    ...base,
+    routers,
+    fleet,
+    probeClient,
+    taskStore: webhooks.tasks,
+    closed: (nodeId) => admission.closed(nodeId),
+    expel: (nodeId) => admission.expel(nodeId),
   });
+  const { tasks, hints, lanes, missed } = durability;
 
   // Changes that every node takes.
   const inTurn = createInTurn<string>();
@@ -151,12 +142,9 @@ export async function buildServer(
 
   // Documents and searches.
   const pool = createWorkerPool(limits.workers);
-  const sequences = createSequences({
-    fleet,
-    sequenceClock: routers.sequenceClock,
-    clock,
-    emit,
-  });
+  const witness = (seen: bigint): void => durability.versions.witness(seen);
+  const { sequenceClock } = routers;
+  const sequences = createSequences({ fleet, sequenceClock, witness, clock, emit });
   const knownFields = createKnownFields({ fleet, timeoutMs: limits.nodeTimeoutMs });
   const settingsState = createSettingsState(settings);
   const reading = {
@@ -183,6 +171,7 @@ export async function buildServer(
     relay,
     knownFields,
     sequences,
+    versions: durability.versions,
     withdraw,
     turns,
     splitter: createSplitter(pool, { minBytes: miroir.workers.min_bytes }),
@@ -207,6 +196,15 @@ export async function buildServer(
   const shared = { missed, random, forget, config, store, telemetry, knownFields, limits, changeKeys, fleetWide };
   const more = buildMoreRoutes(indexes, shared);
   tasks.addFlow(more.flow);
+  const antiEntropy = buildAntiEntropy({
+    ...base,
+    ...durability,
+    fleet,
+    catalog,
+    turns,
+    isPrepared: (nodeId) => admission.mayReplay(nodeId),
+    wantedSettings: indexes.wantedSettings,
+  });
   const routes = allRoutes({
     search: reading,
     documentsRead: reading,
@@ -225,6 +223,7 @@ export async function buildServer(
     },
     ...more.routes,
     webhooks: webhooks.routes,
+    verify: antiEntropy.routes,
     health: { relay, clock },
     adminEnabled: miroir.admin.enabled,
     taskNames: miroir.task_registry.id_format === "mtask",
@@ -248,7 +247,8 @@ export async function buildServer(
     probeTimeoutMs: miroir.health.timeout_ms,
     shards: miroir.shards,
     emit,
-    probeClient: createProbeClients(clientParts, (nodeId: string) => fleet.topology().nodes.get(nodeId)?.address),
+    probeClient,
+    checkDisk: (nodeId: string, signal?: AbortSignal) => durability.marks.check(nodeId, signal),
   };
   /** What routers that have died have left, and this one before its start. */
   const adopt = async (): Promise<void> => {
@@ -268,13 +268,15 @@ export async function buildServer(
       taskSync(tasks),
       hintReplay(hints, { healthy: (nodeId) => fleet.healthy(nodeId) && admission.mayReplay(nodeId) }, routers.leases),
       ...admitting.coordinators,
+      ...antiEntropy.coordinators,
       tieBreak.coordinator,
       webhookDelivery(webhooks.delivery),
       taskPrune({ store: store.tasks, clock, emit }, limits.prune),
     ],
     async recover() {
       await routers.start(fleet.topology().epoch);
-      await Promise.all([hints.load(), probeNodes(probing), tieBreak.prepare()]);
+      await durability.load();
+      await Promise.all([probeNodes(probing), tieBreak.prepare()]);
       // Where routers share a store, each reads what is under way when it gets the turn on an index.
       if (!store.changes.shared) changes.recover(await store.tasks.unfinished());
       await facts.refresh();
@@ -282,6 +284,7 @@ export async function buildServer(
       await adopt();
     },
     async close() {
+      await antiEntropy.close();
       await lanes.idle(LANES_IDLE_MS);
       more.close();
       await tasks.close();

@@ -32,6 +32,8 @@ export interface Limits {
   readonly prune: { readonly intervalMs: number; readonly ttlMs: number; readonly batchSize: number };
   /** Fields no client may store. */
   readonly reservedFields: readonly string[];
+  /** Documents carry the version of their last write, and deletions are remembered. */
+  readonly versions: boolean;
 }
 
 export function limitsOf(config: Config): Limits {
@@ -78,5 +80,6 @@ export function limitsOf(config: Config): Limits {
       batchSize: registry.prune_batch_size,
     },
     reservedFields: [SHARD_FIELD, SEQUENCE_FIELD, ...(config.anti_entropy.enabled ? [UPDATED_AT_FIELD] : [])],
+    versions: config.anti_entropy.enabled,
   };
 }

@@ -10,6 +10,8 @@ export interface Suspect {
   readonly reason: SuspectReason;
   /** Milliseconds since the epoch; another one at every new suspicion. */
   readonly since: number;
+  /** It is being put right. Kept only by stores that several routers share: a router that is alone begins anew. */
+  readonly running?: boolean;
 }
 
 export type SuspectReason =

@@ -54,6 +54,18 @@ const declared = {
   hints_pending: { kind: "gauge", help: "Writes kept for a node that missed them", labels: ["node_id"] },
   hints_bytes: { kind: "gauge", help: "Bytes of the writes kept for a node", labels: ["node_id"] },
   hints_replayed_total: { kind: "counter", help: "Kept writes that a node has received", labels: [] },
+  antientropy_shards_scanned_total: { kind: "counter", help: "Shards whose replicas were compared", labels: [] },
+  antientropy_mismatches_found_total: {
+    kind: "counter",
+    help: "Documents of which replicas had different copies",
+    labels: [],
+  },
+  antientropy_docs_repaired_total: { kind: "counter", help: "Documents made equal on all replicas", labels: [] },
+  antientropy_last_scan_completed_seconds: {
+    kind: "gauge",
+    help: "When the last comparison of all replicas ended, in seconds since 1970",
+    labels: [],
+  },
   lane_depth: { kind: "gauge", help: "Writes waiting or running in the lanes of a node", labels: ["node_id"] },
   settings_hash_mismatch_total: {
     kind: "counter",

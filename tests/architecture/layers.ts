@@ -101,7 +101,7 @@ export const orders: Readonly<Record<string, readonly (readonly string[])[]>> = 
     ["topology", "catalog", "markers", "filters", "tasks", "lease", "webhooks", "network"],
     ["routing", "documents", "settings"],
     ["quorum", "rebalance", "merge", "export"],
-    ["search", "recover"],
+    ["search", "recover", "anti-entropy"],
   ],
   services: [
     ["routers"],
@@ -115,6 +115,7 @@ export const orders: Readonly<Record<string, readonly (readonly string[])[]>> = 
     ["admission"],
     ["search"],
     ["documents", "export"],
+    ["anti-entropy"],
   ],
 };
 

@@ -106,6 +106,7 @@ export function behindProxy(node: TestNode, proxy: Pick<FaultProxy, "url" | "por
     },
     kill: () => node.kill(),
     restart: () => node.restart(),
+    loseDisk: () => node.loseDisk(),
     stall: () => node.stall(),
     resume: () => node.resume(),
     stop: () => node.stop(),

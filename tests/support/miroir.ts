@@ -54,6 +54,7 @@ export interface StartMiroirOptions {
   readonly store?: string;
   /** Where store and kept writes go; default: a folder that is removed at the end. */
   readonly stateDirectory?: string;
+  readonly hintBytesMax?: number;
   /** Further YAML below `miroir:`, indented by two spaces. */
   readonly config?: string;
   /** Nodes that are already running; `nodes` is ignored then. They are stopped with the router all the same. */
@@ -193,6 +194,7 @@ function configText(facts: {
   readonly bodyBytesMax?: number;
   readonly store?: string;
   readonly stateDirectory?: string;
+  readonly hintBytesMax?: number;
   readonly config?: string;
 }): string {
   const groups = facts.replicaGroups ?? 1;
@@ -211,7 +213,7 @@ ${nodes.join("\n")}
   server: { bind: 127.0.0.1, port: ${facts.port}, max_body_bytes: ${facts.bodyBytesMax ?? 104_857_600} }
   metrics: { port: ${facts.metricsPort} }
   task_store: ${facts.store ?? `{ path: "${join(facts.stateDirectory ?? facts.directory, "miroir.db")}" }`}
-  hints: { path: "${join(facts.stateDirectory ?? facts.directory, "hints")}" }
+  hints: { path: "${join(facts.stateDirectory ?? facts.directory, "hints")}"${facts.hintBytesMax === undefined ? "" : `, max_bytes: ${facts.hintBytesMax}`} }
   health: { interval_ms: 500 }
 ${facts.config ?? ""}`;
 }

@@ -21,6 +21,8 @@ export interface TestNode {
   kill(): Promise<void>;
   /** A new process on the same port and data, healthy when the promise resolves. */
   restart(): Promise<void>;
+  /** Ends it and removes everything that it has stored; `restart` then starts it empty. */
+  loseDisk(): Promise<void>;
   /** The process keeps its connections but answers nothing until `resume`. */
   stall(): void;
   resume(): void;
@@ -96,6 +98,10 @@ export async function startNode(options: StartNodeOptions = {}): Promise<TestNod
       await end();
       current = spawnNode({ kind, port, masterKey, dataDir, extraArgs });
       if (!(await isHealthy(current, port))) throw new TypeError(`a ${kind} node did not restart on port ${port}`);
+    },
+    async loseDisk() {
+      await end();
+      rmSync(dataDir, { recursive: true, force: true });
     },
     stall: () => signalProcess(current.pid, "SIGSTOP"),
     resume: () => signalProcess(current.pid, "SIGCONT"),

@@ -1,5 +1,5 @@
 /** Changing the fleet while it serves: rebalance, reshard, comparison of replicas, import, several routers. */
-import { choice, formedText, key, list, onOff, section, filled, wholeNumber } from "../key.ts";
+import { choice, formedText, key, list, onOff, section, wholeNumber } from "../key.ts";
 import { PERIOD, WINDOW } from "../forms.ts";
 
 export const clusterKeys = {
@@ -35,7 +35,7 @@ export const clusterKeys = {
     },
   ),
   anti_entropy: section(
-    { doc: "Comparing replicas and repairing differences.", later: true },
+    { doc: "Comparing replicas and repairing differences." },
     {
       enabled: key(onOff(), true, { doc: "Compare." }),
       schedule: key(formedText(PERIOD, 'a period such as "every 6h" (s, m, h or d)'), "every 6h", {
@@ -45,8 +45,8 @@ export const clusterKeys = {
       max_read_concurrency: key(wholeNumber(1, 1024), 2, { doc: "Reads in flight at once." }),
       fingerprint_batch_size: key(wholeNumber(1, 1000000), 1000, { doc: "Documents read in one request." }),
       auto_repair: key(onOff(), true, { doc: "Put differences right; otherwise they are only reported." }),
-      updated_at_field: key(filled("a field name"), "_miroir_updated_at", {
-        doc: "Hidden field that says when a document was written.",
+      updated_at_field: key(choice("_miroir_updated_at"), "_miroir_updated_at", {
+        doc: "Hidden field that says when a document was written. It has no other name.",
       }),
     },
   ),

@@ -5,7 +5,7 @@
 import { assert } from "../assert.ts";
 import { type BodyStream, CHUNK_BYTES } from "./body-stream.ts";
 import { encodeSequence, encodeShard, MARKER_ALPHABET } from "../markers/codec.ts";
-import { SEQUENCE_FIELD, SHARD_FIELD } from "../markers/fields.ts";
+import { SEQUENCE_FIELD, SHARD_FIELD, UPDATED_AT_FIELD } from "../markers/fields.ts";
 
 export interface AssembleOptions {
   /** Start and end of each document in `bytes`, two numbers each. */
@@ -15,6 +15,8 @@ export interface AssembleOptions {
   /** Per distinct key. */
   readonly shardOfId: Uint16Array;
   readonly sequenceOfId: BigUint64Array;
+  /** Of the write; null: documents carry none. */
+  readonly version: bigint | null;
   /** One JSON array instead of one document per line. */
   readonly asArray: boolean;
   /** For each body, 1 at every shard it is for. */
@@ -38,7 +40,7 @@ export function streamBodies(
   options: AssembleOptions,
   chunkBytes: number = CHUNK_BYTES,
 ): readonly BodyStream[] {
-  assert(chunkBytes > MARKERS_BYTES, "a chunk has room for the markers of a document");
+  assert(chunkBytes > markersBytes(markerTail(options.version)), "a chunk has room for the markers of a document");
   return options.shardSets.map((set) => ({
     byteLength: bodySize(options, set),
     chunks: () => bodyChunks(bytes, options, set, chunkBytes),
@@ -53,7 +55,8 @@ function* bodyChunks(
 ): Generator<Uint8Array, void, undefined> {
   const { bounds, idOf, shardOfId, asArray } = options;
   const sequences = sequenceWriter(options.sequenceOfId);
-  const tailBytes = asArray ? MARKERS_BYTES : MARKERS_BYTES + 1;
+  const tail = markerTail(options.version);
+  const tailBytes = asArray ? markersBytes(tail) : markersBytes(tail) + 1;
   // Copying by `Buffer` makes no view per document; on a large batch those would weigh as much as the batch.
   const source = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const chunks = twoChunks(chunkBytes);
@@ -85,8 +88,7 @@ function* bodyChunks(
     at += source.copy(chunk, at, start, end);
     at += markerPrefix(shard).copy(chunk, at);
     at = sequences(id, chunk, at);
-    chunk[at++] = QUOTE;
-    chunk[at++] = CLOSE_BRACE;
+    at += tail.copy(chunk, at);
     if (!asArray) chunk[at++] = NEWLINE;
   }
   const closes = asArray && separator === COMMA;
@@ -129,10 +131,11 @@ function writeHalf(half: number, body: Uint8Array, at: number): number {
 /** Every marker has the same length, so the size is known before anything is copied. */
 function bodySize(options: AssembleOptions, set: Uint8Array): number {
   const { bounds, idOf, shardOfId, asArray } = options;
+  const tailBytes = markersBytes(markerTail(options.version)) + 1;
   let size = 0;
   for (let document = 0; document < idOf.length; document += 1) {
     if (set[shardOfId[idOf[document] as number] as number] !== 1) continue;
-    size += (bounds[document * 2 + 1] as number) - (bounds[document * 2] as number) - 1 + MARKERS_BYTES + 1;
+    size += (bounds[document * 2 + 1] as number) - (bounds[document * 2] as number) - 1 + tailBytes;
   }
   // The bracket that opens an array has no separator of its own; the closing one takes the place of the last.
   return size > 0 && asArray ? size + 1 : size;
@@ -143,20 +146,27 @@ function markerPrefix(shard: number): Buffer {
   return (prefixes[shard] ??= Buffer.from(`,"${SHARD_FIELD}":"${encodeShard(shard)}","${SEQUENCE_FIELD}":"`));
 }
 
+/** What follows the sequence, up to the brace that closes the document. */
+function markerTail(version: bigint | null): Buffer {
+  return Buffer.from(version === null ? '"}' : `","${UPDATED_AT_FIELD}":"${encodeSequence(version)}"}`);
+}
+
+/** All markers of a document with the characters that close it. */
+function markersBytes(tail: Buffer): number {
+  return markerPrefix(0).length + SEQUENCE_BYTES + tail.length;
+}
+
 /** The sixteen digits of a sequence, three bytes each. */
 const DIGITS = new TextEncoder().encode(MARKER_ALPHABET);
 /** Which half of a 64-bit number comes first in memory depends on the machine. */
 const LOW = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1 ? 0 : 1;
 const HIGH = 1 - LOW;
-const QUOTE = 0x22;
 const COMMA = 0x2c;
 const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
-const CLOSE_BRACE = 0x7d;
 const NEWLINE = 0x0a;
 
 /** Filled on demand; a shard number has 16 bits. */
 const prefixes: (Buffer | undefined)[] = [];
 
-/** With the two characters that close the document. */
-const MARKERS_BYTES = markerPrefix(0).length + Buffer.byteLength(encodeSequence(0n)) + 2;
+const SEQUENCE_BYTES = Buffer.byteLength(encodeSequence(0n));

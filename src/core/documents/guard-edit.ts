@@ -5,7 +5,8 @@
  * does not allow that, the function is refused.
  */
 import { apiError } from "../errors/api-error.ts";
-import { SEQUENCE_FIELD, SHARD_FIELD } from "../markers/fields.ts";
+import { encodeSequence } from "../markers/codec.ts";
+import { SEQUENCE_FIELD, SHARD_FIELD, UPDATED_AT_FIELD } from "../markers/fields.ts";
 import { readEditFunction } from "./read-edit-function.ts";
 
 export interface GuardedEdit {
@@ -14,12 +15,17 @@ export interface GuardedEdit {
   readonly evaluated: boolean;
 }
 
-/** `keep`: a name for a variable that the client cannot know. Throws what the client is to be told. */
-export function guardEdit(code: string, keep: string): GuardedEdit {
+/**
+ * `keep`: a name for a variable that the client cannot know. `version`: what a document that the function changes carries
+ * from then on; null: what it carried before. Throws what the client is to be told.
+ */
+export function guardEdit(code: string, keep: string, version: bigint | null): GuardedEdit {
   const { returns, defines, exits, close } = readEditFunction(code);
   if (exits) throw refused("`exit`");
   if (returns && defines) throw refused("`return` outside of the functions or closures that it defines");
-  const tail = `if type_of(doc) == "map" { doc["${SHARD_FIELD}"] = ${keep}[0]; doc["${SEQUENCE_FIELD}"] = ${keep}[1]; }`;
+  const dated = version === null ? "" : `if doc != ${keep}[3] { ${keep}[2] = "${encodeSequence(version)}"; } `;
+  const kept = [SHARD_FIELD, SEQUENCE_FIELD].map((field, i) => `doc["${field}"] = ${keep}[${i}]; `).join("");
+  const tail = `if type_of(doc) == "map" { ${dated}${kept}if ${keep}[2] != () { doc["${UPDATED_AT_FIELD}"] = ${keep}[2]; } }`;
   const body = returns ? `eval(${literal(code)})` : `${code}${close}`;
   return { code: `${headOf(keep)}${body}\n;${tail}`, evaluated: returns };
 }
@@ -33,7 +39,8 @@ export function clientEditMessage(message: string, keep: string, evaluated: bool
 
 /** On the client's first line, so that the lines of its messages stay right. */
 function headOf(keep: string): string {
-  return `let ${keep} = [doc.remove("${SHARD_FIELD}"), doc.remove("${SEQUENCE_FIELD}")];`;
+  const taken = [SHARD_FIELD, SEQUENCE_FIELD, UPDATED_AT_FIELD].map((field) => `doc.remove("${field}")`);
+  return `let ${keep} = [${taken.join(", ")}, doc];`;
 }
 
 function refused(what: string): Error {

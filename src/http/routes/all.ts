@@ -22,6 +22,7 @@ import { settingsRoutes } from "./settings.ts";
 import { similarRoutes } from "./similar.ts";
 import { statsRoutes } from "./stats.ts";
 import { tasksRoutes } from "./tasks.ts";
+import { verifyRoutes } from "./verify.ts";
 import { switchedOffRoutes, unsupportedRoutes } from "./unsupported.ts";
 import { webhooksRoutes } from "./webhooks.ts";
 
@@ -46,6 +47,7 @@ export interface RouteDeps {
   readonly health: Parameters<typeof healthRoutes>[0];
   readonly miroir: Parameters<typeof miroirRoutes>[0];
   readonly miroirSettings: Parameters<typeof miroirSettingsRoutes>[0];
+  readonly verify: Parameters<typeof verifyRoutes>[0];
   /** `admin.enabled`. */
   readonly adminEnabled: boolean;
   /** `task_registry.id_format: mtask`: tasks are named instead of numbered. */
@@ -56,6 +58,7 @@ export function allRoutes(deps: RouteDeps): readonly Route[] {
   const operator = [
     ...miroirRoutes(deps.miroir),
     ...miroirSettingsRoutes(deps.miroirSettings),
+    ...verifyRoutes(deps.verify),
     ...forOperators(tasksRoutes(deps.tasks)),
   ];
   const served = [

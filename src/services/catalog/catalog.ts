@@ -11,8 +11,12 @@ export interface Catalog {
   visible(uid: string): IndexEntry;
   /** Indexes that writers may use and no client sees yet. */
   creating(): readonly string[];
+  /** Every entry, whatever its state. */
+  all(): readonly IndexEntry[];
   /** Entries a client may see, sorted by uid. */
   list(): readonly IndexEntry[];
+  /** For the `createdAt` of a new index: this moment, or the next that no other index has; it tells indexes apart. */
+  birth(nowMs: number): number;
   /** Stores first, then shows it to readers. */
   put(entry: IndexEntry): Promise<void>;
   /** One atomic change of several entries. */

@@ -50,6 +50,7 @@ export async function createCatalog(store: CatalogStore, options: CatalogOptions
       if (entry === undefined || !isVisible(entry)) throw apiError("index_not_found", `Index \`${uid}\` not found.`);
       return entry;
     },
+    all: () => [...entries.values()],
     creating: () => [...entries.values()].filter(({ state }) => state === "creating").map(({ uid }) => uid),
     refresh: () =>
       exchanges.run("store", async () => {
@@ -58,6 +59,12 @@ export async function createCatalog(store: CatalogStore, options: CatalogOptions
         for (const entry of stored) entries.set(entry.uid, entry);
       }),
     list: () => [...entries.values()].filter(isVisible).toSorted((a, b) => (a.uid < b.uid ? -1 : 1)),
+    birth: (nowMs) => {
+      const taken = new Set([...entries.values()].map(({ createdAt }) => createdAt));
+      let moment = nowMs;
+      while (taken.has(moment)) moment += 1;
+      return moment;
+    },
     put: (entry) => shared.run([entry.uid], () => turns.run(entry.uid, () => write({ put: [entry], remove: [] }))),
     change: (change) => {
       const uids = new Set([...change.put.map(({ uid }) => uid), ...change.remove]);

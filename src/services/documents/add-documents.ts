@@ -155,7 +155,6 @@ async function send(
   const contentType = plan.needsArray ? "application/json" : "application/x-ndjson";
   const { ids, shardOfId } = plan;
   const sequences = await deps.sequences.resolve({ indexUid, primaryKey, ids, shardOfId, map }, signal);
-  const bodies = nodeBodies(plan, sequences, map);
   const parameters = { primaryKey, ...(input.skipCreation ? { skipCreation: "true" } : {}) };
   return submitWrite(deps, {
     indexUid,
@@ -163,8 +162,9 @@ async function send(
     map,
     shards,
     prepare,
-    requests: (operationId) =>
-      bodies.map(({ nodeId, body }) => ({
+    keys: ids,
+    requests: (operationId, version) =>
+      nodeBodies(plan, sequences, map, version).map(({ nodeId, body }) => ({
         nodeId,
         request: {
           method: input.method === "replace" ? "POST" : "PUT",

@@ -48,6 +48,8 @@ export async function deleteByIds(
     map,
     shards: [...shards].toSorted((a, b) => a - b),
     prepare: [],
+    keys: ids,
+    deletion: { born: entry.createdAt, kind: "keys", payload: JSON.stringify(ids) },
     requests: (operationId) =>
       [...idsOfNode].map(([nodeId, mine]) => ({
         nodeId,
@@ -68,6 +70,7 @@ export async function deleteAllDocuments(deps: WriteDeps, input: DeleteInput): P
     map: deps.fleet.shardMap(entry.shards),
     shards: allShards(entry),
     prepare: [],
+    deletion: { born: entry.createdAt, kind: "all", payload: "" },
     requests: (operationId) =>
       deps.fleet.nodeIds().map((nodeId) => ({
         nodeId,
@@ -114,6 +117,7 @@ export async function deleteByFilter(
     map: deps.fleet.shardMap(entry.shards),
     shards: allShards(entry),
     prepare: [],
+    deletion: { born: entry.createdAt, kind: "filter", payload: JSON.stringify(exact) },
     requests: (operationId) =>
       deps.fleet.nodeIds().map((nodeId) => ({
         nodeId,

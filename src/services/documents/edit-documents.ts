@@ -33,7 +33,7 @@ export async function editDocuments(
 ): Promise<Submitted> {
   const { indexUid } = input;
   await judgeFunction(deps, input, signal);
-  const { evaluated } = guardEdit(input.function, keepOf(""));
+  const { evaluated } = guardEdit(input.function, keepOf(""), null);
   const draft = draftOf(input);
   const entry = writableIndex(deps, indexUid);
   const { filter } = input;
@@ -48,8 +48,8 @@ export async function editDocuments(
     map: deps.fleet.shardMap(entry.shards),
     shards: allShards(entry),
     prepare: [],
-    requests: (operationId) => {
-      const { code } = guardEdit(input.function, keepOf(operationId));
+    requests: (operationId, version) => {
+      const { code } = guardEdit(input.function, keepOf(operationId), version);
       const body = withMembers(input.body, { function: code, ...(exact === filter ? {} : { filter: exact }) });
       return deps.fleet.nodeIds().map((nodeId) => ({
         nodeId,

@@ -18,8 +18,16 @@ export function shardsOfPlan(plan: SplitPlan): readonly number[] {
   return [...new Set(plan.shardOfId)].toSorted((a, b) => a - b);
 }
 
-/** In the order in which the shard map names the nodes. `sequenceOfId`: of each of the plan's keys. */
-export function nodeBodies(plan: SplitPlan, sequenceOfId: BigUint64Array, map: ShardMap): readonly NodeBody[] {
+/**
+ * In the order in which the shard map names the nodes. `sequenceOfId`: of each of the plan's keys. `version`: of the
+ * write; null: documents carry none.
+ */
+export function nodeBodies(
+  plan: SplitPlan,
+  sequenceOfId: BigUint64Array,
+  map: ShardMap,
+  version: bigint | null,
+): readonly NodeBody[] {
   const shardsOfNode = new Map<string, number[]>();
   for (const shard of shardsOfPlan(plan)) {
     for (const nodeId of writeTargets(map, shard)) {
@@ -31,7 +39,7 @@ export function nodeBodies(plan: SplitPlan, sequenceOfId: BigUint64Array, map: S
   const sets = new Map<string, Uint8Array>();
   for (const shards of shardsOfNode.values()) sets.set(shards.join(), shardSet(shards, map.shards));
   const { body, bounds, idOf, shardOfId, needsArray: asArray } = plan;
-  const options = { bounds, idOf, shardOfId, sequenceOfId, asArray, shardSets: [...sets.values()] };
+  const options = { bounds, idOf, shardOfId, sequenceOfId, version, asArray, shardSets: [...sets.values()] };
   const bodies = body.byteLength < CHUNK_BYTES ? assembleBodies(body, options) : streamBodies(body, options);
   const bodyOf = new Map([...sets.keys()].map((key, i) => [key, bodies[i] as NodeBody["body"]]));
   return [...shardsOfNode].map(([nodeId, shards]) => ({ nodeId, body: bodyOf.get(shards.join()) as NodeBody["body"] }));

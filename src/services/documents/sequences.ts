@@ -4,7 +4,8 @@
  * shard is asked. If nobody answers, new places are given: only the order among ties suffers, never the write.
  */
 import { storedSequences } from "../../core/documents/stored-sequences.ts";
-import { SEQUENCE_FIELD } from "../../core/markers/fields.ts";
+import { newestVersion } from "../../core/documents/newest-version.ts";
+import { SEQUENCE_FIELD, UPDATED_AT_FIELD } from "../../core/markers/fields.ts";
 import type { SequenceClock } from "../../core/markers/sequence-clock.ts";
 import type { ShardMap } from "../../core/routing/shard-map.ts";
 import type { Clock } from "../../platform/clock.ts";
@@ -15,6 +16,8 @@ import type { Fleet } from "../fleet/fleet.ts";
 export interface SequencesDeps {
   readonly fleet: Pick<Fleet, "client" | "readable">;
   readonly sequenceClock: SequenceClock;
+  /** Told of the highest version among the documents that are about to be written again. */
+  readonly witness: (version: bigint) => void;
   readonly clock: Pick<Clock, "nowMs">;
   readonly emit: Emit;
 }
@@ -166,7 +169,7 @@ async function askNode(
     {
       method: "POST",
       path: `/indexes/${indexUid}/documents/fetch`,
-      body: JSON.stringify({ ids, fields: [primaryKey, SEQUENCE_FIELD], limit: ids.length }),
+      body: JSON.stringify({ ids, fields: [primaryKey, SEQUENCE_FIELD, UPDATED_AT_FIELD], limit: ids.length }),
       operation: "documents.fetch",
       timeoutMs: options.readTimeoutMs,
       repeat: "safe",
@@ -175,6 +178,8 @@ async function askNode(
   );
   if (outcome.kind === "answered") {
     const found = storedSequences(outcome.text, primaryKey);
+    const newest = newestVersion(outcome.text);
+    if (newest !== null) deps.witness(newest);
     if (found !== null) return found;
   }
   // An index that is still being created on the node has no documents.

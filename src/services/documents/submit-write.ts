@@ -17,6 +17,7 @@ import type { Fleet } from "../fleet/fleet.ts";
 import type { Turns } from "../routers/turns.ts";
 import type { TaskDraft, TaskRegistry } from "../tasks/task-registry.ts";
 import type { WriteHints, WritePlace } from "./write-hints.ts";
+import type { Deletion, RememberedDeletion, WriteVersions } from "./write-versions.ts";
 
 export interface SubmitDeps {
   readonly catalog: Pick<Catalog, "get">;
@@ -24,6 +25,7 @@ export interface SubmitDeps {
   readonly lanes: Lanes;
   readonly hints: WriteHints;
   readonly fleet: Pick<Fleet, "writable" | "shardMap">;
+  readonly versions: WriteVersions;
   readonly turns: Pick<Turns, "run">;
   readonly emit: Emit;
   /** Forgets a task that no node has taken and no client has been told of. */
@@ -42,8 +44,15 @@ export interface Write {
   readonly shards: readonly number[];
   /** Goes before the write in the same lanes. */
   readonly prepare: readonly LaneEntry[];
-  /** One request per node. `operationId` has to be in its `customMetadata`. */
-  readonly requests: (operationId: string) => readonly NodeWrite[];
+  /** Documents that it writes or deletes; absent: it may concern every document. */
+  readonly keys?: readonly string[];
+  /** Remembered, so that a replica that misses it is found out later. */
+  readonly deletion?: Deletion;
+  /**
+   * One request per node. `operationId` has to be in its `customMetadata`, `version` in the documents that it stores.
+   * Called in the instant in which the lanes are entered.
+   */
+  readonly requests: (operationId: string, version: bigint | null) => readonly NodeWrite[];
 }
 
 export interface NodeWrite {
@@ -65,12 +74,16 @@ export function submitWrite(deps: SubmitDeps, write: Write): Promise<Submitted> 
 async function submitInTurn(deps: SubmitDeps, write: Write): Promise<Submitted> {
   refuseFrozen(deps.catalog.get(write.indexUid));
   if (!stillFits(deps, write)) throw changedMeanwhile(write.indexUid);
-  const task = await deps.tasks.register(write.draft);
+  const remembering = write.deletion === undefined ? NO_DELETION : deps.versions.remember(write.deletion);
+  // Side by side, so that both share one flush of the disk.
+  const [task, deletion] = await Promise.all([deps.tasks.register(write.draft), remembering]);
   if (!stillFits(deps, write)) {
-    await deps.withdraw(task.uid);
+    await Promise.all([deps.withdraw(task.uid), deletion?.forget()]);
     throw changedMeanwhile(write.indexUid);
   }
-  const steps = stepsOf(write, task);
+  // From here to the lanes nothing is waited for: versions ascend as the writes enter.
+  const version = deps.versions.next();
+  const steps = stepsOf(write, task, version);
   const places = new Map<string, WritePlace>();
   for (const { entry } of steps) {
     if (!places.has(entry.nodeId)) places.set(entry.nodeId, deps.hints.place(entry.nodeId));
@@ -79,11 +92,12 @@ async function submitInTurn(deps: SubmitDeps, write: Write): Promise<Submitted> 
   try {
     const outcomes = await enter(deps, write, steps, places);
     taken = outcomes.some((outcome) => outcome.kind !== "refused");
+    if (taken) await deletion?.confirm(version, task.uid);
     return await settle(deps, write, task, steps, outcomes, places);
   } catch (error) {
     // Refused by all or not even submitted: like a node's own refusal, it leaves no task behind.
     if (taken) await failTask(deps, task, error);
-    else await deps.withdraw(task.uid);
+    else await Promise.all([deps.withdraw(task.uid), deletion?.forget()]);
     throw error;
   } finally {
     for (const place of places.values()) place.release();
@@ -110,11 +124,13 @@ interface Step {
   readonly role: "main" | "prepare";
 }
 
-function stepsOf(write: Write, task: Task): readonly Step[] {
-  const operationId = task.miroirId;
+const NO_DELETION: Promise<RememberedDeletion | null> = Promise.resolve(null);
+
+function stepsOf(write: Write, task: Task, version: bigint | null): readonly Step[] {
+  const more = { operationId: task.miroirId, ...(write.keys === undefined ? {} : { keys: write.keys }) };
   return [
     ...write.prepare.map((entry): Step => ({ entry, role: "prepare" })),
-    ...write.requests(operationId).map((one): Step => ({ entry: { ...one, operationId }, role: "main" })),
+    ...write.requests(task.miroirId, version).map((one): Step => ({ entry: { ...one, ...more }, role: "main" })),
   ];
 }
 

@@ -4,12 +4,14 @@
  * limits nothing more is kept: the node then needs a repair as a whole, and stays out of reads until it has had one.
  */
 import { assert } from "../../core/assert.ts";
-import { bodyBytes } from "../../core/documents/body-stream.ts";
+import { bodyBytes, type RequestBody } from "../../core/documents/body-stream.ts";
 import { createInTurn } from "../../platform/in-turn.ts";
+import type { SuspectReason } from "../../store/repair-store.ts";
 import { hintsChanged, hintsGivenUp } from "../../telemetry/events/writes.ts";
-import { isNote, readDebts, REPAIR_NEEDED, SETTLING } from "./read-debts.ts";
-import { hasCarriedOut, newestTask, replayHints } from "./replay-hints.ts";
-import type { Hints, HintsDeps, HintsOptions, MissedWrite } from "./hints.ts";
+import { hasCarriedOut, newestTask } from "../fleet/has-carried-out.ts";
+import { isNote, readDebts, SETTLING } from "./read-debts.ts";
+import { replayHints } from "./replay-hints.ts";
+import type { Hints, HintsDeps, HintsOptions, HintState, MissedWrite } from "./hints.ts";
 
 export function createHints(deps: HintsDeps, options: HintsOptions): Hints {
   const nodes = new Map<string, NodeHints>();
@@ -24,7 +26,6 @@ export function createHints(deps: HintsDeps, options: HintsOptions): Hints {
       held: 0,
       count: 0,
       bytes: 0,
-      needsRepair: false,
       replaying: false,
       settling: null,
       noted: false,
@@ -39,7 +40,7 @@ export function createHints(deps: HintsDeps, options: HintsOptions): Hints {
 
   async function store(nodeId: string, write: MissedWrite): Promise<boolean> {
     const node = of(nodeId);
-    if (node.needsRepair) return false;
+    if (deps.repairs.state(nodeId) === "needed") return false;
     const { body, ...row } = write;
     const bytes = bodyBytes(body);
     const reason = await refusal(nodeId, bytes);
@@ -50,7 +51,10 @@ export function createHints(deps: HintsDeps, options: HintsOptions): Hints {
     const id = deps.random.uuidV7();
     const spoolRef = body === null ? null : id;
     // The body first: a row without its body could not be replayed, a body without a row is only litter.
-    if (body !== null) await deps.spool.write(id, body);
+    if (body !== null && !(await spooled(id, body))) {
+      await giveUp(nodeId, "the disk of `hints.path` takes no more");
+      return false;
+    }
     const wasClean = node.count === 0 && !node.noted;
     await rows.run("rows", async () => {
       await deps.hints.append({ ...row, id, nodeId, spoolRef, bytes, createdAt: deps.clock.nowMs() });
@@ -63,17 +67,24 @@ export function createHints(deps: HintsDeps, options: HintsOptions): Hints {
     return true;
   }
 
-  /** A row that says something about the node. */
-  function say(nodeId: string, operation: string): Promise<void> {
+  async function spooled(id: string, body: RequestBody): Promise<boolean> {
+    try {
+      await deps.spool.write(id, body);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** A row that says that the node has not carried out what it is brought late. */
+  function saySettling(nodeId: string): Promise<void> {
     return rows.run("rows", async () => {
-      const node = of(nodeId);
-      if (operation === REPAIR_NEEDED) node.needsRepair = true;
-      else node.noted = true;
+      of(nodeId).noted = true;
       await deps.hints.append({
         id: deps.random.uuidV7(),
         nodeId,
         indexUid: "",
-        request: { method: "POST", path: "", operation },
+        request: { method: "POST", path: "", operation: SETTLING },
         taskUid: null,
         operationId: null,
         spoolRef: null,
@@ -97,11 +108,11 @@ export function createHints(deps: HintsDeps, options: HintsOptions): Hints {
     return "the oldest write kept for the node has reached `hints.max_age_s`";
   }
 
-  /** What is kept becomes worthless, since the repair will bring everything; one row without a body says so durably. */
-  async function giveUp(nodeId: string, reason: string): Promise<void> {
+  /** What is kept becomes worthless, since the repair will bring everything; that it is needed is kept before. */
+  async function giveUp(nodeId: string, why: string, reason: SuspectReason = "hints_given_up"): Promise<void> {
     const node = of(nodeId);
-    deps.emit(hintsGivenUp, { nodeId, reason });
-    await say(nodeId, REPAIR_NEEDED);
+    deps.emit(hintsGivenUp, { nodeId, reason: why });
+    await deps.repairs.need(nodeId, reason);
     await deps.spread?.();
     for (;;) {
       const page = (await deps.hints.oldest(nodeId, PAGE)).filter((one) => !isNote(one));
@@ -121,10 +132,13 @@ export function createHints(deps: HintsDeps, options: HintsOptions): Hints {
     const node = of(nodeId);
     if (node.settling === null && !node.noted) return "idle";
     // Whoever brought the writes is gone: what the node has taken since has to be carried out as well.
-    node.settling ??= await newestTask(deps, nodeId);
+    if (node.settling === null) {
+      const newest = await newestTask(deps.client(nodeId));
+      if (newest === undefined) return "blocked";
+      node.settling = newest?.uid ?? NO_TASK;
+    }
     const { settling } = node;
-    if (settling === null) return "blocked";
-    if (settling >= 0 && !(await hasCarriedOut(deps, nodeId, settling))) return "blocked";
+    if (settling !== NO_TASK && !(await hasCarriedOut(deps.client(nodeId), settling))) return "blocked";
     if (node.settling !== settling || node.count > 0) return "blocked";
     await rows.run("rows", async () => {
       for (const row of await deps.hints.oldest(nodeId, PAGE)) {
@@ -142,11 +156,12 @@ export function createHints(deps: HintsDeps, options: HintsOptions): Hints {
         const debts = await readDebts(deps.hints);
         for (const nodeId of new Set([...nodes.keys(), ...debts.keys()])) {
           const node = of(nodeId);
-          const { count, bytes, needsRepair, settling } = debts.get(nodeId) ?? NOTHING;
+          const { count, bytes, settling } = debts.get(nodeId) ?? NOTHING;
           if (!settling && !node.replaying) node.settling = null;
-          Object.assign(node, { count, bytes, needsRepair, noted: settling });
+          Object.assign(node, { count, bytes, noted: settling });
           note(nodeId, node);
         }
+        await deps.repairs.load();
       });
     },
 
@@ -197,24 +212,33 @@ export function createHints(deps: HintsDeps, options: HintsOptions): Hints {
 
     pending(nodeId) {
       const node = nodes.get(nodeId);
-      return node !== undefined && (node.held > 0 || node.count > 0 || node.needsRepair);
+      const has = node !== undefined && (node.held > 0 || node.count > 0);
+      return has || deps.repairs.state(nodeId) === "needed";
     },
 
     behind(nodeId) {
       const node = nodes.get(nodeId);
-      return hints.pending(nodeId) || (node !== undefined && (node.noted || node.settling !== null));
+      const isSettling = node !== undefined && (node.noted || node.settling !== null);
+      return isSettling || hints.pending(nodeId) || deps.repairs.state(nodeId) !== "none";
     },
 
-    requireRepair: async (nodeId, reason) => (of(nodeId).needsRepair ? undefined : giveUp(nodeId, reason)),
+    requireRepair: async (nodeId, why, reason = "disk_lost") => {
+      const isKnown = deps.repairs.state(nodeId) === "needed" && deps.repairs.reason(nodeId) === reason;
+      if (!isKnown) await giveUp(nodeId, why, reason);
+    },
 
     states() {
-      const told = [...nodes].filter(([nodeId]) => hints.behind(nodeId));
-      return new Map(told.map(([nodeId, { count, bytes, needsRepair }]) => [nodeId, { count, bytes, needsRepair }]));
+      const told = new Map<string, HintState>();
+      for (const nodeId of new Set([...nodes.keys(), ...deps.repairs.nodeIds()])) {
+        const { count, bytes } = of(nodeId);
+        if (hints.behind(nodeId)) told.set(nodeId, { count, bytes, repair: deps.repairs.state(nodeId) });
+      }
+      return told;
     },
 
     async replayStep(nodeId, mayGoOn = () => true) {
       const node = of(nodeId);
-      if (node.needsRepair || node.replaying) return "blocked";
+      if (deps.repairs.state(nodeId) === "needed" || node.replaying) return "blocked";
       if (node.count === 0 && node.held > 0) return "more";
       if (node.count === 0) return settle(nodeId);
       const aged = await tooOld(nodeId);
@@ -224,7 +248,7 @@ export function createHints(deps: HintsDeps, options: HintsOptions): Hints {
           await giveUp(nodeId, aged);
           return "blocked";
         }
-        if (!node.noted) await say(nodeId, SETTLING);
+        if (!node.noted) await saySettling(nodeId);
         const end = await replayHints(deps, nodeId, options.send, mayGoOn, (hint, nodeTaskUid) =>
           rows.run("rows", async () => {
             node.settling = Math.max(node.settling ?? 0, nodeTaskUid);
@@ -234,6 +258,7 @@ export function createHints(deps: HintsDeps, options: HintsOptions): Hints {
             note(nodeId, node);
           }),
         );
+        if (end === "refused") await giveUp(nodeId, "the node refuses a write that others have taken");
         if (end === "body_lost") await giveUp(nodeId, "the body of a kept write is gone from the spool");
         if (end !== "progress") return "blocked";
         return "more";
@@ -259,11 +284,11 @@ interface NodeHints {
   held: number;
   count: number;
   bytes: number;
-  needsRepair: boolean;
   replaying: boolean;
   /** The store says that the node has not carried out what it was brought late. */
   noted: boolean;
 }
 
-const NOTHING = { count: 0, bytes: 0, needsRepair: false, settling: false };
+const NOTHING = { count: 0, bytes: 0, settling: false };
+const NO_TASK = -1;
 const PAGE = 100;

@@ -8,12 +8,15 @@ import type { LaneEntry } from "../../scatter/lane.ts";
 import type { HintSpool } from "../../store/hint-spool.ts";
 import type { HintStore, NewHint } from "../../store/hint-store.ts";
 import type { Emit } from "../../telemetry/event.ts";
+import type { SuspectReason } from "../../store/repair-store.ts";
 import type { TaskRegistry } from "../tasks/task-registry.ts";
+import type { RepairState, RepairStates } from "./repair-states.ts";
 
 export interface HintsDeps {
   readonly hints: HintStore;
   readonly spool: HintSpool;
   readonly tasks: Pick<TaskRegistry, "replayed">;
+  readonly repairs: RepairStates;
   client(nodeId: string): NodeClient;
   readonly clock: Clock;
   readonly random: Random;
@@ -52,7 +55,7 @@ export interface HintPlace {
 export interface HintState {
   readonly count: number;
   readonly bytes: number;
-  readonly needsRepair: boolean;
+  readonly repair: RepairState;
 }
 
 export interface Hints {
@@ -66,7 +69,7 @@ export interface Hints {
   /** True while the node has not carried out every write that it got late: no reads from it. */
   behind(nodeId: string): boolean;
   /** The node has lost what it had: writes alone cannot make it whole, so it stays out of reads until it was repaired. */
-  requireRepair(nodeId: string, reason: string): Promise<void>;
+  requireRepair(nodeId: string, why: string, reason?: SuspectReason): Promise<void>;
   /** Nodes with something to say. */
   states(): ReadonlyMap<string, HintState>;
   /**

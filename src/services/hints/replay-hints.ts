@@ -11,7 +11,7 @@ import type { Hint, HintStore } from "../../store/hint-store.ts";
 import type { Emit } from "../../telemetry/event.ts";
 import { hintRefused, hintReplayed } from "../../telemetry/events/writes.ts";
 import type { TaskRegistry } from "../tasks/task-registry.ts";
-import { isNote, REPAIR_NEEDED } from "./read-debts.ts";
+import { isNote } from "./read-debts.ts";
 
 export interface ReplayDeps {
   readonly hints: HintStore;
@@ -29,10 +29,9 @@ export async function replayHints(
   options: LaneSendOptions,
   mayGoOn: () => boolean,
   done: (hint: Hint, nodeTaskUid: number) => Promise<void>,
-): Promise<"progress" | "node_away" | "body_lost"> {
+): Promise<"progress" | "node_away" | "body_lost" | "refused"> {
   const client = deps.client(nodeId);
   for (const hint of await deps.hints.oldest(nodeId, HINTS_PER_STEP)) {
-    if (hint.request.operation === REPAIR_NEEDED) return "body_lost";
     if (isNote(hint)) continue;
     if (!mayGoOn()) return "node_away";
     const body = hint.spoolRef === null ? undefined : await deps.spool.read(hint.spoolRef);
@@ -40,6 +39,7 @@ export async function replayHints(
     const outcome = await bring(deps, client, hint, body, options);
     if (outcome.kind === "refused") {
       deps.emit(hintRefused, { nodeId, indexUid: hint.indexUid, status: outcome.status, code: outcome.error.code });
+      return "refused";
     }
     if (outcome.kind !== "enqueued") return "node_away";
     if (hint.taskUid !== null) await deps.tasks.replayed(hint.taskUid, nodeId, outcome.taskUid);
@@ -48,34 +48,6 @@ export async function replayHints(
     deps.emit(hintReplayed, { nodeId, indexUid: hint.indexUid });
   }
   return "progress";
-}
-
-/** Has the node carried out everything up to this task? Until then it would answer reads from before the replay. */
-export async function hasCarriedOut(deps: ReplayDeps, nodeId: string, nodeTaskUid: number): Promise<boolean> {
-  const outcome = await deps.client(nodeId).send({
-    method: "GET",
-    path: `/tasks?statuses=enqueued,processing&from=${nodeTaskUid}&limit=1`,
-    operation: "tasks.list",
-    timeoutMs: SETTLE_TIMEOUT_MS,
-    repeat: "safe",
-  });
-  if (outcome.kind !== "answered") return false;
-  const { results } = JSON.parse(outcome.text) as { results?: readonly unknown[] };
-  return results?.length === 0;
-}
-
-/** The newest task that the node has; -1 when it has none, null when it does not say. */
-export async function newestTask(deps: Pick<ReplayDeps, "client">, nodeId: string): Promise<number | null> {
-  const outcome = await deps.client(nodeId).send({
-    method: "GET",
-    path: "/tasks?limit=1",
-    operation: "tasks.list",
-    timeoutMs: SETTLE_TIMEOUT_MS,
-    repeat: "safe",
-  });
-  if (outcome.kind !== "answered") return null;
-  const { results } = JSON.parse(outcome.text) as { results?: readonly { readonly uid: number }[] };
-  return results === undefined ? null : (results[0]?.uid ?? -1);
 }
 
 async function bring(
@@ -106,5 +78,4 @@ async function bring(
 }
 
 const HINTS_PER_STEP = 16;
-const SETTLE_TIMEOUT_MS = 5_000;
 const REPLAY_TIMEOUT_MS = 60_000;

@@ -36,7 +36,7 @@ export const ENQUEUE_TIMEOUT_MS = 30_000;
 
 /** An entry that writes may use at once and that readers do not see yet. */
 export function newEntry(deps: LifecycleDeps, uid: string, primaryKey: string | null): IndexEntry {
-  const now = deps.clock.nowMs();
+  const now = deps.catalog.birth(deps.clock.nowMs());
   const shards = deps.shards;
   return {
     uid,

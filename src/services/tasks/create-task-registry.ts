@@ -30,6 +30,10 @@ export interface TaskRegistryDeps {
   readonly emit: Emit;
   /** Whose turn it is on an index; default: always this router's. */
   readonly turns?: Pick<Turns, "run">;
+  /** A task has ended and no node has anything left to do for it. */
+  readonly settled?: (task: Task) => void;
+  /** The router had stopped while it handed the task out, and perhaps not every node has it. */
+  readonly interrupted?: (task: Task) => void;
   /** More open tasks than this are refused with 503; default 100,000. */
   readonly openTasksMax?: number;
 }
@@ -60,7 +64,13 @@ export interface RunningTaskRegistry extends TaskRegistry {
 
 export function createTaskRegistry(deps: TaskRegistryDeps): RunningTaskRegistry {
   const { store, fleet, clock, emit } = deps;
-  const book = createTaskBook({ store, emit, openTasksMax: deps.openTasksMax ?? OPEN_TASKS_MAX });
+  const { settled } = deps;
+  const book = createTaskBook({
+    store,
+    emit,
+    openTasksMax: deps.openTasksMax ?? OPEN_TASKS_MAX,
+    ...(settled === undefined ? {} : { settled }),
+  });
   const flows = new Map<string, TaskFlow>();
   const nowMs = (): number => clock.nowMs();
   const copies = (): CopiesOfDocuments => {
@@ -75,7 +85,16 @@ export function createTaskRegistry(deps: TaskRegistryDeps): RunningTaskRegistry 
     book.note(kept);
     await book.withdraw(kept.uid);
   };
-  const follower = new Follower({ book, flows, fleet, copies, clock, emit, turns: deps.turns ?? ownTurns });
+  const follower = new Follower({
+    book,
+    flows,
+    fleet,
+    copies,
+    clock,
+    emit,
+    turns: deps.turns ?? ownTurns,
+    interrupted: (task) => deps.interrupted?.(task),
+  });
 
   return {
     register: async (draft) => {

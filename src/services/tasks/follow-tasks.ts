@@ -27,6 +27,7 @@ export interface FollowerDeps {
   readonly clock: Clock;
   readonly emit: Emit;
   readonly turns: Pick<Turns, "run">;
+  readonly interrupted: (task: Task) => void;
 }
 
 const FIRST_DELAY_MS = 25;

@@ -20,6 +20,8 @@ export interface RecoverDeps {
   readonly fleet: { nodeIds(): readonly string[]; client(nodeId: string): NodeClient };
   readonly copies: () => CopiesOfDocuments;
   readonly nowMs: () => number;
+  /** Perhaps not every node has it that should. */
+  readonly interrupted: (task: Task) => void;
   readonly emit: Emit;
 }
 
@@ -54,6 +56,7 @@ async function attach(deps: RecoverDeps, task: Task, found: readonly NodeTask[])
         "miroir_task_interrupted",
         "The router stopped while it handed this task to the nodes, and only some of them have it. Send the request again.",
       );
+  if (!complete) deps.interrupted(task);
   deps.emit(taskRecovered, { taskUid: task.uid, nodeTasks: found.length, complete });
   await deps.book.change(task.uid, () => ({ nodeTasks: found, dispatched: true, error }));
 }
@@ -64,6 +67,8 @@ async function giveUp(deps: RecoverDeps, task: Task, unasked: readonly string[])
     "miroir_task_interrupted",
     `The router stopped before it handed this task to the nodes; no node has it${doubt}, so it was not carried out. Send the request again.`,
   );
+  // Also when no node has it: what was on its way may still arrive.
+  deps.interrupted(task);
   deps.emit(taskInterrupted, { taskUid: task.uid, unasked });
   if (task.flow !== null) await deps.flows.get(task.flow.kind)?.abandoned?.(task);
   await deps.book.change(task.uid, (now) => endByRouter(now, error, failedDetails(now.details), deps.nowMs()));

@@ -41,9 +41,11 @@ export interface TaskBookDeps {
   readonly emit: Emit;
   /** More open tasks than this are refused. */
   readonly openTasksMax: number;
+  /** The task has ended and no node has anything left to do for it. */
+  readonly settled?: (task: Task) => void;
 }
 
-export function createTaskBook({ store, emit, openTasksMax }: TaskBookDeps): TaskBook {
+export function createTaskBook({ store, emit, openTasksMax, settled }: TaskBookDeps): TaskBook {
   const open = createOpenTasks();
   const waiters = createWaiters();
   const turns = createInTurn<number>();
@@ -69,8 +71,11 @@ export function createTaskBook({ store, emit, openTasksMax }: TaskBookDeps): Tas
     if (!isMine) return next;
     const isOver = hasEnded(next);
     // A task that has ended is followed on while a node that was away works on what it had missed.
-    if (isOver && !hasOpenNodeTasks(next)) open.delete(task.uid);
-    else open.set(next);
+    if (!isOver || hasOpenNodeTasks(next)) open.set(next);
+    else {
+      open.delete(task.uid);
+      settled?.(next);
+    }
     if (isOver && !hasEnded(task)) {
       emit(taskEnded, { taskUid: next.uid, type: next.type, status: next.status, code: next.error?.code ?? null });
       waiters.resolve(next);

@@ -2,9 +2,11 @@
 import type { NodeMark, RepairPass, RepairStore, Suspect } from "../repair-store.ts";
 import type { RedisConnection } from "./connect.ts";
 import { runScript, script } from "./run-script.ts";
+import putText from "./scripts/put-suspect.lua" with { type: "text" };
 import clearText from "./scripts/clear-suspect.lua" with { type: "text" };
 import { fieldsOf } from "./task-hash.ts";
 
+const putScript = script(putText);
 const clearScript = script(clearText);
 const SUSPECTS = "miroir:suspects";
 const MARKS = "miroir:node_marks";
@@ -16,7 +18,7 @@ export function redisRepairStore(redis: RedisConnection): RepairStore {
   return {
     suspects: async () =>
       (await valuesOf(SUSPECTS)).map((text) => JSON.parse(text) as Suspect).toSorted((a, b) => a.since - b.since),
-    suspect: async (suspect) => void (await redis.command("HSET", SUSPECTS, fieldOf(suspect), JSON.stringify(suspect))),
+    suspect: async (suspect) => void (await runScript(redis, putScript, fieldOf(suspect), JSON.stringify(suspect))),
     clear: async (suspect) => void (await runScript(redis, clearScript, fieldOf(suspect), suspect.since)),
     marks: async () =>
       (await valuesOf(MARKS))

@@ -7,7 +7,7 @@ import { deleteByIds } from "../../../src/services/documents/delete-documents.ts
 import { addInput, createRig, indexEntry, type Rig, type RigNode } from "./write-rig.ts";
 
 const BATCH = Array.from({ length: 40 }, (_, id) => `{"id":${id}, "n":1.0,"n":2e0,"t":"é\\u00e9"}`);
-const MARKERS = /,"_miroir_shard":"([^"]{8})","_miroir_seq":"([^"]{16})"\}$/;
+const MARKERS = /,"_miroir_shard":"([^"]{8})","_miroir_seq":"([^"]{16})","_miroir_updated_at":"([^"]{16})"\}$/;
 
 function nodesOf(rig: Rig): readonly (readonly [string, RigNode])[] {
   return [...rig.nodes];

@@ -119,3 +119,26 @@ describe("editing by a function", () => {
     expect(rig.tasks.size).toBe(0);
   });
 });
+
+describe("a deletion", () => {
+  const remembered = (rig: Rig) => rig.tombstones.ofIndex(0, { after: "", limit: 9 });
+
+  test("is remembered with a version between those of the writes around it", async () => {
+    const rig = createRig();
+    const before = rig.deps.versions.next() as bigint;
+    const { task } = await deleteByIds(rig.deps, { ...INPUT, ids: ["1", "2"] });
+    await deleteAllDocuments(rig.deps, INPUT);
+    const [byIds, all] = await remembered(rig);
+    expect(byIds).toMatchObject({ kind: "keys", payload: '["1","2"]', taskUid: task.uid });
+    expect(all).toMatchObject({ kind: "all", payload: "" });
+    const versions = [before, byIds?.version ?? 0n, all?.version ?? 0n, rig.deps.versions.next() as bigint];
+    expect(versions.toSorted((a, b) => (a < b ? -1 : 1))).toEqual(versions);
+  });
+
+  test("that every node refuses is forgotten", async () => {
+    const rig = createRig();
+    for (const [nodeId, node] of rig.nodes) node.client.answerWith(() => refused(nodeId, 400, "bad_request", "no"));
+    await deleteAllDocuments(rig.deps, INPUT).catch((error: unknown) => expect(error).toBeInstanceOf(ApiError));
+    expect(await remembered(rig)).toEqual([]);
+  });
+});

@@ -124,7 +124,7 @@ describe("quorum", () => {
     away.client.down = true;
     await addDocuments(rig.deps, addInput('[{"id":1}]'));
     away.client.down = false;
-    expect(rig.hints.states().get("g1n0")).toEqual({ count: 0, bytes: 0, needsRepair: true });
+    expect(rig.hints.states().get("g1n0")).toEqual({ count: 0, bytes: 0, repair: "needed" });
     expect(await rig.hints.replayStep("g1n0")).toBe("blocked");
     expect(rig.hints.pending("g1n0")).toBe(true);
     await addDocuments(rig.deps, addInput('[{"id":2}]'));

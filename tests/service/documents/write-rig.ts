@@ -10,12 +10,17 @@ import { createLanes, DEFAULT_LANES_OPTIONS } from "../../../src/scatter/create-
 import type { AddDeps, AddInput } from "../../../src/services/documents/add-documents.ts";
 import type { FilterDeps } from "../../../src/services/documents/delete-documents.ts";
 import { createSequences, DEFAULT_SEQUENCES_OPTIONS } from "../../../src/services/documents/sequences.ts";
+import { createWriteVersions } from "../../../src/services/documents/write-versions.ts";
 import { createHints } from "../../../src/services/hints/create-hints.ts";
 import type { Hints, HintsOptions } from "../../../src/services/hints/hints.ts";
 import { ownTurns } from "../../../src/services/routers/turns.ts";
 import type { TaskDraft, TaskRegistry } from "../../../src/services/tasks/task-registry.ts";
 import type { HintSpool } from "../../../src/store/hint-spool.ts";
 import { memoryHintStore } from "../../../src/store/memory/hint-store.ts";
+import { createRepairStates } from "../../../src/services/hints/repair-states.ts";
+import { memoryRepairStore } from "../../../src/store/memory/repair-store.ts";
+import { memoryTombstoneStore } from "../../../src/store/memory/tombstone-store.ts";
+import type { TombstoneStore } from "../../../src/store/tombstone-store.ts";
 import { createSplitter } from "../../../src/workers/create-splitter.ts";
 import { createWorkerPool } from "../../../src/workers/pool.ts";
 import { createFakeClock, type FakeClock } from "../../support/fake-clock.ts";
@@ -38,6 +43,7 @@ export interface RigNode {
 export interface Rig {
   readonly deps: AddDeps & FilterDeps;
   readonly hints: Hints;
+  readonly tombstones: TombstoneStore;
   readonly clock: FakeClock;
   readonly nodes: ReadonlyMap<string, RigNode>;
   readonly tasks: Map<number, Task>;
@@ -69,7 +75,16 @@ export function createRig(options: RigOptions = {}): Rig {
   const replayed: Rig["replayed"] = [];
   const registry = rigRegistry(tasks, replayed, clock);
   const hints = createHints(
-    { hints: memoryHintStore(), spool: memorySpool(), tasks: registry, client, clock, random: countingRandom(), emit },
+    {
+      hints: memoryHintStore(),
+      spool: memorySpool(),
+      tasks: registry,
+      repairs: createRepairStates({ store: memoryRepairStore(), clock }),
+      client,
+      clock,
+      random: countingRandom(),
+      emit,
+    },
     { enabled: true, bytesMax: 1e9, ageMaxMs: 86_400_000, send: DEFAULT_LANES_OPTIONS, ...options.hints },
   );
   const lanes = createLanes({ client, clock, blocked: (nodeId) => hints.pending(nodeId) });
@@ -81,8 +96,11 @@ export function createRig(options: RigOptions = {}): Rig {
     client,
     readable: (nodeId) => !client(nodeId).down && !hints.pending(nodeId),
   };
+  const sequenceClock = createSequenceClock(0);
+  const tombstones = memoryTombstoneStore();
+  const versions = createWriteVersions({ versionClock: sequenceClock, tombstones, clock, random: countingRandom() });
   const sequences = createSequences(
-    { fleet, sequenceClock: createSequenceClock(0), clock, emit },
+    { fleet, sequenceClock, witness: (seen) => versions.witness(seen), clock, emit },
     DEFAULT_SEQUENCES_OPTIONS,
   );
   const deps: Rig["deps"] = {
@@ -93,6 +111,7 @@ export function createRig(options: RigOptions = {}): Rig {
     emit,
     turns: ownTurns,
     sequences,
+    versions,
     withdraw: async (uid) => void tasks.delete(uid),
     prepareFlow: { kind: "ensure-index", step: "", data: {} },
     prepareTolerated: ["index_already_exists"],
@@ -120,7 +139,7 @@ export function createRig(options: RigOptions = {}): Rig {
       return outcome;
     },
   };
-  return { deps, hints, clock, nodes, tasks, indexes, replayed, events };
+  return { deps, hints, tombstones, clock, nodes, tasks, indexes, replayed, events };
 }
 
 type Fleet = import("../../../src/services/fleet/fleet.ts").Fleet;

@@ -163,6 +163,7 @@ function mapCatalog(entries: Map<string, IndexEntry>): Catalog {
   const shown = (entry: IndexEntry | undefined): entry is IndexEntry =>
     entry !== undefined && entry.state !== "creating";
   return {
+    birth: (nowMs) => nowMs,
     get: (uid) => entries.get(uid),
     creating: () => [...entries.values()].filter(({ state }) => state === "creating").map(({ uid }) => uid),
     visible: (uid) => {
@@ -170,6 +171,7 @@ function mapCatalog(entries: Map<string, IndexEntry>): Catalog {
       if (shown(entry)) return entry;
       throw apiError("index_not_found", `Index \`${uid}\` not found.`);
     },
+    all: () => [...entries.values()],
     list: () => [...entries.values()].filter(shown).toSorted((left, right) => (left.uid < right.uid ? -1 : 1)),
     put: async (entry) => void entries.set(entry.uid, entry),
     change: async ({ put, remove }) => {

@@ -13,7 +13,7 @@ test("a body is the documents of its shards in order, each with its markers, as 
   );
   const sequences = fc.array(fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }), { minLength: 10, maxLength: 10 });
   const shards = fc.array(fc.nat({ max: 3 }), { minLength: 10, maxLength: 10 });
-  const chunkSizes = fc.integer({ min: 130, max: 700 });
+  const chunkSizes = fc.integer({ min: 205, max: 700 });
   const wanted = fc.array(fc.boolean(), { minLength: 4, maxLength: 4 });
   fc.assert(
     fc.property(
@@ -23,7 +23,8 @@ test("a body is the documents of its shards in order, each with its markers, as 
       wanted,
       fc.boolean(),
       chunkSizes,
-      (batch, sequenceOf, shardOf, set, asArray, chunkBytes) => {
+      fc.option(fc.bigInt({ min: 0n, max: 2n ** 64n - 1n })),
+      (batch, sequenceOf, shardOf, set, asArray, chunkBytes, version) => {
         const texts = batch.map(({ text }) => `{"v":${text}}`);
         const bounds: number[] = [];
         let joined = "";
@@ -39,6 +40,7 @@ test("a body is the documents of its shards in order, each with its markers, as 
           idOf: Uint32Array.from(batch, ({ id }) => id),
           shardOfId: Uint16Array.from(shardOf),
           sequenceOfId: BigUint64Array.from(sequenceOf),
+          version,
           asArray,
           shardSets: [Uint8Array.from(set, Number)],
         };
@@ -46,7 +48,7 @@ test("a body is the documents of its shards in order, each with its markers, as 
         const expected = batch.flatMap(({ id }, i) => {
           const shard = shardOf[id] as number;
           if (set[shard] !== true) return [];
-          const markers = `,"_miroir_shard":"${encodeShard(shard)}","_miroir_seq":"${encodeSequence(sequenceOf[id] as bigint)}"}`;
+          const markers = `,"_miroir_shard":"${encodeShard(shard)}","_miroir_seq":"${encodeSequence(sequenceOf[id] as bigint)}"${dated(version)}}`;
           return [(texts[i] as string).slice(0, -1) + markers];
         });
         const whole = asArray ? `[${expected.join(",")}]` : expected.map((text) => `${text}\n`).join("");
@@ -65,3 +67,7 @@ test("a body is the documents of its shards in order, each with its markers, as 
     ),
   );
 });
+
+function dated(version: bigint | null): string {
+  return version === null ? "" : `,"_miroir_updated_at":"${encodeSequence(version)}"`;
+}

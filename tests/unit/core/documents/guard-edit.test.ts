@@ -29,7 +29,7 @@ describe("reading a function", () => {
 
 test("a message about a place tells the client's place", () => {
   const keep = "_secret";
-  const { code } = guardEdit("doc.x = foo(1);\ndoc.y = 2", keep);
+  const { code } = guardEdit("doc.x = foo(1);\ndoc.y = 2", keep, 7n);
   const place = code.indexOf("foo") + 1;
   const message = `runtime error: no foo (line 1, position ${place}) (line 2, position 3)`;
   expect(clientEditMessage(message, keep, false)).toBe(
@@ -38,6 +38,6 @@ test("a message about a place tells the client's place", () => {
 });
 
 test("what would skip the end of the guarded function is refused with a way out", () => {
-  expect(() => guardEdit("exit()", "_k")).toThrow("Use `if` instead");
-  expect(() => guardEdit("let f = |x| x; return f.call(1)", "_k")).toThrow("functions or closures");
+  expect(() => guardEdit("exit()", "_k", null)).toThrow("Use `if` instead");
+  expect(() => guardEdit("let f = |x| x; return f.call(1)", "_k", null)).toThrow("functions or closures");
 });

@@ -44,3 +44,16 @@ test("an earlier millisecond of one router sorts before a later one of another",
 test("a router number beyond eight bits is a mistake of ours", () => {
   for (const number of [-1, 256, 0.5]) expect(() => createSequenceClock(() => number).next(0)).toThrow("8 bits");
 });
+
+test("what another clock has given is never fallen behind once it was seen, however wrong that clock is", () => {
+  fc.assert(
+    fc.property(fc.bigInt({ min: 0n, max: (1n << 63n) - 1n }), fc.integer({ min: 0, max: 2 ** 41 }), (seen, nowMs) => {
+      const clock = createSequenceClock(3);
+      const before = clock.next(nowMs);
+      clock.witness(seen);
+      const after = clock.next(nowMs);
+      expect(after > seen || after >> 8n > seen >> 8n).toBe(true);
+      expect(after > before).toBe(true);
+    }),
+  );
+});

@@ -1,0 +1,137 @@
+/** Comparing and repairing replicas: everything that is built from the same parts, and the loops that drive it. */
+import type { Config } from "../config/config.ts";
+import { parsePeriodSeconds } from "../config/forms.ts";
+import { antiEntropy } from "../coordinators/anti-entropy.ts";
+import type { Coordinator } from "../coordinators/coordinator.ts";
+import { nodeRepair } from "../coordinators/node-repair.ts";
+import type { JsonObject } from "../core/settings/json-shape.ts";
+import type { TaskType } from "../core/tasks/task.ts";
+import type { VerifyRoutesDeps } from "../http/routes/verify.ts";
+import type { Clock } from "../platform/clock.ts";
+import type { Random } from "../platform/random.ts";
+import type { Lanes } from "../scatter/lane.ts";
+import { settleSuspicion } from "../services/anti-entropy/compare-index.ts";
+import { createRepairReporter, repairNode } from "../services/anti-entropy/repair-node.ts";
+import type { Pace } from "../services/anti-entropy/replica-deps.ts";
+import { scheduledPass } from "../services/anti-entropy/scheduled-pass.ts";
+import type { Suspicions } from "../services/anti-entropy/suspicions.ts";
+import { createVerification } from "../services/anti-entropy/verification.ts";
+import type { Catalog } from "../services/catalog/catalog.ts";
+import type { WriteWatch } from "../services/documents/write-watch.ts";
+import type { Fleet } from "../services/fleet/fleet.ts";
+import type { NodeMarks } from "../services/fleet/node-marks.ts";
+import type { Hints } from "../services/hints/hints.ts";
+import type { RepairStates } from "../services/hints/repair-states.ts";
+import type { Turns } from "../services/routers/turns.ts";
+import type { RunningTaskRegistry } from "../services/tasks/create-task-registry.ts";
+import type { Store } from "../store/store.ts";
+import type { Emit } from "../telemetry/event.ts";
+
+export interface AntiEntropyParts {
+  readonly config: Config;
+  readonly store: Pick<Store, "repairs" | "tombstones">;
+  readonly fleet: Fleet;
+  readonly lanes: Lanes;
+  readonly watch: WriteWatch;
+  readonly tasks: RunningTaskRegistry;
+  readonly catalog: Catalog;
+  readonly hints: Hints;
+  readonly repairs: RepairStates;
+  readonly suspicions: Suspicions;
+  readonly marks: NodeMarks;
+  readonly turns: Turns;
+  readonly wantedSettings: (uid: string) => JsonObject;
+  /** It has the indexes and settings of the catalog. */
+  readonly isPrepared: (nodeId: string) => boolean;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly emit: Emit;
+}
+
+export interface BuiltAntiEntropy {
+  readonly coordinators: readonly Coordinator[];
+  readonly routes: VerifyRoutesDeps;
+  close(): Promise<void>;
+}
+
+export function buildAntiEntropy(parts: AntiEntropyParts): BuiltAntiEntropy {
+  const { config, store, fleet, tasks, catalog, hints, repairs, suspicions, marks, clock, emit } = parts;
+  const { anti_entropy: options, scatter } = config;
+  const accepted = new Set<string>();
+  const deps = {
+    fleet,
+    lanes: parts.lanes,
+    watch: parts.watch,
+    tombstones: store.tombstones,
+    taskOf: (uid: number) => tasks.get(uid),
+    indexesChange: () => tasks.openTasks().some(({ type }) => INDEX_CHANGES.has(type)),
+    underRepair: (nodeId: string) => repairs.state(nodeId) === "running" && !hints.pending(nodeId),
+    clock,
+    random: parts.random,
+    emit,
+    limits: {
+      batchSize: options.fingerprint_batch_size,
+      readsMax: options.max_read_concurrency,
+      readTimeoutMs: Math.max(scatter.node_timeout_ms, READ_TIMEOUT_MIN_MS),
+      carryOutMaxMs: CARRY_OUT_MAX_MS,
+    },
+    indexes: () => catalog.all(),
+    turns: parts.turns,
+    isPrepared: parts.isPrepared,
+    wantedSettings: parts.wantedSettings,
+    tieBreak: config.search.tie_break,
+    repairs,
+    hints,
+    suspicions,
+    lossAccepted: (nodeId: string) => accepted.has(nodeId),
+  };
+  const verification = createVerification(deps);
+  const report = createRepairReporter(deps);
+
+  const repair = async (signal: AbortSignal): Promise<boolean> => {
+    let isDone = true;
+    for (const nodeId of repairs.nodeIds()) {
+      const problem = await repairNode(deps, nodeId, AT_ONCE, signal);
+      report(nodeId, problem);
+      if (problem === null) accepted.delete(nodeId);
+      isDone = isDone && problem === null;
+    }
+    for (const suspect of await suspicions.list()) {
+      if (signal.aborted) return false;
+      const entry = catalog.get(suspect.indexUid);
+      isDone = (await settleSuspicion(deps, entry, suspect, AT_ONCE, signal)) && isDone;
+    }
+    return isDone;
+  };
+
+  const periodMs = (parsePeriodSeconds(options.schedule) ?? DEFAULT_PERIOD_S) * 1_000;
+  const passing = { periodMs, shardsPerPass: options.shards_per_pass, repair: options.auto_repair };
+  const flush = async (): Promise<void> => {
+    await suspicions.flush();
+    await marks.flush();
+  };
+  return {
+    coordinators: [
+      nodeRepair({ flush, repair }),
+      ...(options.enabled
+        ? [antiEntropy((signal) => scheduledPass({ ...deps, store: store.repairs }, passing, signal))]
+        : []),
+    ],
+    routes: {
+      verification,
+      acceptLoss: (nodeId) => {
+        const isWaiting = repairs.state(nodeId) !== "none";
+        if (isWaiting) accepted.add(nodeId);
+        return isWaiting;
+      },
+    },
+    close: () => verification.close(),
+  };
+}
+
+const AT_ONCE: Pace = () => Promise.resolve();
+const INDEX_CHANGES: ReadonlySet<TaskType> = new Set(["indexSwap", "indexUpdate", "indexDeletion", "indexCreation"]);
+const READ_TIMEOUT_MIN_MS = 30_000;
+/** A node that indexes for longer is compared later. */
+const CARRY_OUT_MAX_MS = 300_000;
+const DEFAULT_PERIOD_S = 21_600;

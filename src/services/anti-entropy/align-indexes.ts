@@ -1,0 +1,86 @@
+/**
+ * Brings the indexes of a node to what the catalog says before its documents are compared: those it lacks, their
+ * settings, and those that were deleted while it was away and nobody told it. Past the lanes, which are closed to the
+ * node meanwhile; what changes in that time is found when the node is looked at before it serves.
+ */
+import type { IndexEntry } from "../../core/catalog/index-entry.ts";
+import type { JsonObject } from "../../core/settings/json-shape.ts";
+import type { TieBreak } from "../../core/settings/node-form.ts";
+import { RESET_ALL } from "../../core/settings/settings-keys.ts";
+import { toNodePatch } from "../../core/settings/to-node-patch.ts";
+import type { NodeRequest } from "../../nodes/node-client.ts";
+import { DEFAULT_LANES_OPTIONS } from "../../scatter/create-lanes.ts";
+import { sendOnce } from "../../scatter/lane-send.ts";
+import type { ReplicaDeps } from "./replica-deps.ts";
+
+export interface AlignDeps extends Pick<ReplicaDeps, "fleet" | "clock"> {
+  /** Every index, whatever its state. */
+  readonly indexes: () => readonly IndexEntry[];
+  /** The client's settings with all changes that are under way. */
+  readonly wantedSettings: (uid: string) => JsonObject;
+  readonly tieBreak: TieBreak;
+}
+
+/** False: the node has not taken everything. */
+export async function alignIndexes(deps: AlignDeps, nodeId: string): Promise<boolean> {
+  for (const entry of deps.indexes()) {
+    if (entry.state === "deleting") continue;
+    for (const request of ordersOf(deps, entry)) if (!(await give(deps, nodeId, entry.uid, request))) return false;
+  }
+  return removeForgotten(deps, nodeId);
+}
+
+function ordersOf(deps: AlignDeps, { uid, primaryKey }: IndexEntry): readonly NodeRequest[] {
+  const settings = toNodePatch({ ...RESET_ALL, ...deps.wantedSettings(uid) }, {}, deps.tieBreak);
+  return [
+    // One that exists already fails its task, which harms nothing.
+    once("POST", "/indexes", "indexes.create", { uid, primaryKey }),
+    ...(primaryKey === null ? [] : [once("PATCH", `/indexes/${uid}`, "indexes.update", { primaryKey })]),
+    once("PATCH", `/indexes/${uid}/settings`, "settings.update", settings),
+  ];
+}
+
+/** Only what a node that is right does not have either. */
+async function removeForgotten(deps: AlignDeps, nodeId: string): Promise<boolean> {
+  const right = deps.fleet.nodeIds().find((id) => id !== nodeId && deps.fleet.readable(id));
+  if (right === undefined) return true;
+  const [mine, theirs] = await Promise.all([indexesOn(deps, nodeId), indexesOn(deps, right)]);
+  if (mine === null || theirs === null) return false;
+  for (const uid of mine) {
+    if (theirs.has(uid) || deps.indexes().some((entry) => entry.uid === uid)) continue;
+    if (!(await give(deps, nodeId, uid, once("DELETE", `/indexes/${uid}`, "indexes.delete")))) return false;
+  }
+  return true;
+}
+
+async function give(deps: AlignDeps, nodeId: string, uid: string, request: NodeRequest): Promise<boolean> {
+  const entry = { nodeId, request };
+  const { kind } = await sendOnce(deps.fleet.client(nodeId), uid, entry, deps.clock, DEFAULT_LANES_OPTIONS);
+  return kind === "enqueued";
+}
+
+async function indexesOn(deps: AlignDeps, nodeId: string): Promise<ReadonlySet<string> | null> {
+  const uids = new Set<string>();
+  for (let offset = 0; ; offset += PAGE) {
+    const outcome = await deps.fleet.client(nodeId).send({
+      method: "GET",
+      path: `/indexes?limit=${PAGE}&offset=${offset}`,
+      operation: "indexes.list",
+      timeoutMs: LIST_TIMEOUT_MS,
+      repeat: "safe",
+    });
+    if (outcome.kind !== "answered") return null;
+    const { results } = JSON.parse(outcome.text) as { results: readonly { readonly uid: string }[] };
+    for (const { uid } of results) uids.add(uid);
+    if (results.length < PAGE) return uids;
+  }
+}
+
+function once(method: NodeRequest["method"], path: string, operation: string, body?: unknown): NodeRequest {
+  const sent = body === undefined ? {} : { body: JSON.stringify(body) };
+  return { method, path, operation, timeoutMs: ENQUEUE_TIMEOUT_MS, repeat: "once", ...sent };
+}
+
+const PAGE = 1_000;
+const LIST_TIMEOUT_MS = 10_000;
+const ENQUEUE_TIMEOUT_MS = 30_000;

@@ -1,0 +1,33 @@
+/** All shards of one index that concern a suspected copy: settled only when each of them is equal on all its owners. */
+import type { IndexEntry } from "../../core/catalog/index-entry.ts";
+import { writeTargets } from "../../core/routing/write-targets.ts";
+import type { Suspect } from "../../store/repair-store.ts";
+import { suspicionSettled } from "../../telemetry/events/anti-entropy.ts";
+import { compareShard } from "./compare-shard.ts";
+import type { Pace, ReplicaDeps } from "./replica-deps.ts";
+import type { Suspicions } from "./suspicions.ts";
+
+/** False: something is left, to be tried again later. */
+export async function settleSuspicion(
+  deps: ReplicaDeps & { readonly suspicions: Pick<Suspicions, "clear"> },
+  entry: IndexEntry | undefined,
+  suspect: Suspect,
+  pace: Pace,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { nodeId, indexUid } = suspect;
+  const suspected = new Set(nodeId === "" ? [] : [nodeId]);
+  const shards = entry === undefined ? [] : Array.from({ length: entry.shards }, (_, shard) => shard);
+  const ownersOf = (shard: number): readonly string[] => writeTargets(deps.fleet.shardMap(shards.length), shard);
+  const concerned = shards.filter((shard) => nodeId === "" || ownersOf(shard).includes(nodeId));
+  // Nothing is read before all of it can be: it is asked for again and again.
+  if (concerned.flatMap(ownersOf).some((owner) => !deps.fleet.readable(owner))) return false;
+  for (const shard of concerned) {
+    if (entry === undefined) break;
+    const { state } = await compareShard(deps, entry, shard, { repair: true, suspected, pace }, signal);
+    if (signal.aborted || state === "open" || state === "absent") return false;
+  }
+  await deps.suspicions.clear(suspect);
+  deps.emit(suspicionSettled, { nodeId, indexUid });
+  return true;
+}

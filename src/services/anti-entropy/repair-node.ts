@@ -1,0 +1,113 @@
+/**
+ * Makes a node as a whole equal to the others: one that missed more than was kept for it, or came back with another
+ * disk. It gets writes again from the first instant, in order with everything else, and answers reads only when every
+ * shard that it owns has been found equal. A crash starts it anew; what was brought by then is found equal.
+ */
+import type { IndexEntry } from "../../core/catalog/index-entry.ts";
+import { writeTargets } from "../../core/routing/write-targets.ts";
+import { nodeRepaired, nodeRepairStarted, nodeRepairWaits } from "../../telemetry/events/anti-entropy.ts";
+import type { Hints } from "../hints/hints.ts";
+import type { RepairStates } from "../hints/repair-states.ts";
+import { type AlignDeps, alignIndexes } from "./align-indexes.ts";
+import { compareShard } from "./compare-shard.ts";
+import type { Pace, ReplicaDeps } from "./replica-deps.ts";
+import { everythingCarriedOut } from "./settle-keys.ts";
+
+export interface RepairNodeDeps extends ReplicaDeps, AlignDeps {
+  readonly repairs: RepairStates;
+  readonly hints: Pick<Hints, "pending">;
+  /** It has the indexes and settings of the catalog. */
+  readonly isPrepared: (nodeId: string) => boolean;
+  /** The operator knows that what has no other copy is lost, and wants the node to serve without it. */
+  readonly lossAccepted: (nodeId: string) => boolean;
+}
+
+/** null: it is done. Else what it waits for, in words. */
+export async function repairNode(
+  deps: RepairNodeDeps,
+  nodeId: string,
+  pace: Pace,
+  signal: AbortSignal,
+): Promise<string | null> {
+  if (!deps.fleet.healthy(nodeId)) return "the node does not answer";
+  if (!deps.isPrepared(nodeId)) return "its indexes and settings are not those of the others yet";
+  const isNew = deps.repairs.state(nodeId) === "needed";
+  if (isNew && !(await aligned(deps, nodeId, signal))) return "its indexes could not be made those of the others";
+  // From here on the node gets writes again: what it lacks are only those from before.
+  const begun = await deps.repairs.begin(nodeId);
+  if (begun === null) return null;
+  if (isNew) deps.emit(nodeRepairStarted, { nodeId, reason: begun.reason });
+  const found = { shards: 0, repaired: 0 };
+  for (const entry of deps.indexes()) {
+    const problem = await repairIndex(deps, nodeId, entry, found, pace, signal);
+    if (problem !== null) return problem;
+  }
+  if (!(await everythingCarriedOut(deps, [nodeId], signal, deps.limits.carryOutMaxMs)))
+    return "it is still busy with what it was brought";
+  if (deps.hints.pending(nodeId)) return "it has missed writes again";
+  if (!(await deps.repairs.end(begun))) return "it needs another repair";
+  deps.emit(nodeRepaired, { nodeId, ...found });
+  return null;
+}
+
+/** Tells of what a repair waits for, once per reason. */
+export function createRepairReporter(deps: Pick<ReplicaDeps, "emit">): (nodeId: string, reason: string | null) => void {
+  const told = new Map<string, string>();
+  return (nodeId, reason) => {
+    if (reason === null) told.delete(nodeId);
+    else if (told.get(nodeId) !== reason) {
+      told.set(nodeId, reason);
+      deps.emit(nodeRepairWaits, { nodeId, reason });
+    }
+  };
+}
+
+async function aligned(deps: RepairNodeDeps, nodeId: string, signal: AbortSignal): Promise<boolean> {
+  const isTaken = await alignIndexes(deps, nodeId);
+  return isTaken && (await everythingCarriedOut(deps, [nodeId], signal, deps.limits.carryOutMaxMs));
+}
+
+async function repairIndex(
+  deps: RepairNodeDeps,
+  nodeId: string,
+  entry: IndexEntry,
+  found: { shards: number; repaired: number },
+  pace: Pace,
+  signal: AbortSignal,
+): Promise<string | null> {
+  const map = deps.fleet.shardMap(entry.shards);
+  for (const shard of map.shardsOf.get(nodeId) ?? []) {
+    if (signal.aborted) return "the router stops";
+    const owners = writeTargets(map, shard);
+    const problem = sourceProblem(deps, nodeId, entry, shard, owners);
+    if (problem !== null) return problem;
+    if (owners.length === 1) continue;
+    const suspected = new Set(deps.repairs.nodeIds());
+    const report = await compareShard(deps, entry, shard, { repair: true, suspected, pace }, signal);
+    found.shards += 1;
+    found.repaired += report.repaired;
+    // Others that are away do not matter: there is one to compare with.
+    if (report.state === "open") return `shard ${shard} of index ${entry.uid} is not equal yet`;
+  }
+  return null;
+}
+
+/** What the shard could be brought from; null: that is settled. */
+function sourceProblem(
+  deps: RepairNodeDeps,
+  nodeId: string,
+  entry: IndexEntry,
+  shard: number,
+  owners: readonly string[],
+): string | null {
+  const others = owners.filter((owner) => owner !== nodeId);
+  const what = `shard ${shard} of index ${entry.uid}`;
+  if (others.length === 0) {
+    const isLost = deps.repairs.reason(nodeId) === "disk_lost" && !deps.lossAccepted(nodeId);
+    return isLost ? `there is no other copy of ${what}` : null;
+  }
+  if (others.some((owner) => deps.fleet.readable(owner))) return null;
+  // Nobody is known to be right. If all are there, what each of them has is put together.
+  const away = others.filter((owner) => !deps.fleet.healthy(owner) || !deps.underRepair(owner));
+  return away.length === 0 ? null : `no complete copy of ${what} can be reached (${away.join(", ")})`;
+}

@@ -1,0 +1,78 @@
+/** Which copy is right, for every mixture of copies. */
+import { describe, expect, test } from "bun:test";
+import * as fc from "fast-check";
+import { judgeKey, type KeyCopy } from "../../../../src/core/anti-entropy/judge-key.ts";
+
+function copy(nodeId: string, found: readonly [number, number] | null, suspected = false): KeyCopy {
+  return { nodeId, suspected, found: found === null ? null : { version: BigInt(found[0]), digest: BigInt(found[1]) } };
+}
+
+describe("without suspects", () => {
+  test("the highest version wins over any majority", () => {
+    expect(judgeKey([copy("a", [1, 1]), copy("b", [2, 2]), copy("c", [1, 1])], null)).toEqual({
+      kind: "write",
+      from: "b",
+      to: ["a", "c"],
+    });
+  });
+
+  test("of equal versions the copy that most have wins, then the higher digest", () => {
+    expect(judgeKey([copy("a", [1, 9]), copy("b", [1, 2]), copy("c", [1, 2])], null)).toMatchObject({ to: ["a"] });
+    expect(judgeKey([copy("a", [1, 9]), copy("b", [1, 2])], null)).toMatchObject({ from: "a", to: ["b"] });
+  });
+
+  test("a document on one side is a missed write, unless a later deletion meets it", () => {
+    const copies = [copy("a", [5, 1]), copy("b", null)];
+    expect(judgeKey(copies, null)).toEqual({ kind: "write", from: "a", to: ["b"] });
+    expect(judgeKey(copies, 4n)).toEqual({ kind: "write", from: "a", to: ["b"] });
+    expect(judgeKey(copies, 6n)).toEqual({ kind: "delete", on: ["a"] });
+  });
+
+  test("a document without a version yields to every deletion and every version", () => {
+    expect(judgeKey([copy("a", [0, 1]), copy("b", null)], 1n)).toEqual({ kind: "delete", on: ["a"] });
+    expect(judgeKey([copy("a", [0, 1]), copy("b", [1, 1])], null)).toMatchObject({ from: "b" });
+  });
+});
+
+describe("with suspects", () => {
+  test("what trusted replicas do not have is taken from suspects, also when the deletion is forgotten", () => {
+    expect(judgeKey([copy("a", [5, 1], true), copy("b", null)], null)).toEqual({ kind: "delete", on: ["a"] });
+  });
+
+  test("of equal versions the trusted copy wins over a majority of suspects", () => {
+    const copies = [copy("a", [3, 9], true), copy("b", [3, 1]), copy("c", [3, 9], true)];
+    expect(judgeKey(copies, null)).toEqual({ kind: "write", from: "b", to: ["a", "c"] });
+  });
+
+  test("when all are suspected nothing is lost: every document stays, in its highest version", () => {
+    expect(judgeKey([copy("a", [5, 1], true), copy("b", null, true)], null)).toMatchObject({
+      kind: "write",
+      from: "a",
+    });
+    expect(judgeKey([copy("a", [5, 1], true), copy("b", [6, 1], true)], null)).toMatchObject({ from: "b" });
+  });
+});
+
+test("after the verdict is carried out the replicas are equal, whoever judges and in whatever order", () => {
+  const found = fc.option(fc.tuple(fc.nat({ max: 3 }), fc.nat({ max: 3 })));
+  const some = fc.array(fc.tuple(found, fc.boolean()), { minLength: 1, maxLength: 4 });
+  fc.assert(
+    fc.property(some, fc.option(fc.bigInt({ min: 0n, max: 4n })), (parts, deleted) => {
+      const copies = parts.map(([state, suspected], i) => copy(`n${i}`, state, suspected));
+      const verdict = judgeKey(copies, deleted);
+      const after = copies.map((one): KeyCopy => {
+        if (verdict.kind === "delete") return { ...one, found: verdict.on.includes(one.nodeId) ? null : one.found };
+        if (verdict.kind !== "write" || !verdict.to.includes(one.nodeId)) return one;
+        return { ...one, found: copies.find(({ nodeId }) => nodeId === verdict.from)?.found ?? null };
+      });
+      const states = new Set(
+        after.map((one) => JSON.stringify(one.found, (_, v) => (typeof v === "bigint" ? `${v}` : v))),
+      );
+      expect(states.size).toBe(1);
+      const turned = judgeKey(copies.toReversed(), deleted);
+      expect(turned.kind).toBe(verdict.kind);
+      if (turned.kind === "write" && verdict.kind === "write")
+        expect(turned.to.toSorted()).toEqual(verdict.to.toSorted());
+    }),
+  );
+});
