@@ -4,6 +4,7 @@
  */
 import type { IndexEntry } from "../../core/catalog/index-entry.ts";
 import { driftReported } from "../../telemetry/events/admission.ts";
+import { settingsVersionKnown } from "../../telemetry/events/settings.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 import { compareSettings, type IndexSettingsReport, reportSettings } from "./compare-settings.ts";
 import { type Finding, type InspectDeps, inspectNode } from "./inspect-node.ts";
@@ -56,7 +57,8 @@ export function createDriftCheck(deps: DriftDeps): DriftCheck {
         const findings = await lookAtNode(deps, nodeId, signal);
         if (findings !== null) ofNode.set(nodeId, findings.map(describe));
       }
-      for (const { uid } of deps.catalog.list()) {
+      for (const { uid, settingsVersion } of deps.catalog.list()) {
+        deps.emit(settingsVersionKnown, { index: uid, version: settingsVersion });
         const entry = ready(uid);
         if (entry === undefined) ofIndex.delete(uid);
         else if (deps.owns(uid) && !deps.changing(uid) && !deps.renaming(uid) && !signal.aborted) {

@@ -25,7 +25,7 @@ export const settingsCommitted = defineEvent<{ readonly index: string; readonly 
 export const settingsVersionKnown = defineEvent<{ readonly index: string; readonly version: number }>({
   name: "settings.version_known",
   level: null,
-  message: "The settings version of an index, at the start.",
+  message: "The settings version of an index, as seen when nodes are compared with the catalog.",
   measure: (metrics, { index, version }) => metrics.set("settings_version", version, { index }),
 });
 
