@@ -245,7 +245,6 @@ const deleting: readonly Situation[] = [
 /** What Miroir does otherwise than one node, and why. */
 const KNOWN: KnownDifferences = {
   "JSON of something else": "the engine reports where its reader stumbles, Miroir that an element is no document",
-  "and the index is there without": "a write that is refused before anything is sent leaves no empty index behind",
 };
 
 const scenes: Readonly<Record<string, Scene>> = {

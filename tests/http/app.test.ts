@@ -72,7 +72,8 @@ describe("an answer", () => {
     expect(zlib.gunzipSync(await packed.bytes()).toString()).toBe(text);
     expect((await send("GET", "/small", { headers })).headers.get("content-encoding")).toBeNull();
     const plain = await send("GET", "/large");
-    expect([plain.headers.get("content-encoding"), plain.headers.get("vary")]).toEqual([null, "Accept-Encoding"]);
+    expect(plain.headers.get("content-encoding")).toBeNull();
+    expect(plain.headers.get("vary")).toEndWith(", Accept-Encoding");
   });
 
   test("a browser that asks before it sends may send anything", async () => {

@@ -2,7 +2,7 @@
  * Adding, replacing and partly updating documents. The whole batch is judged before any node is told; then every owner
  * of every shard gets its documents in one request, in the client's order.
  */
-import { apiError, errorBody } from "../../core/errors/api-error.ts";
+import { apiError, errorBody, type ErrorBody } from "../../core/errors/api-error.ts";
 import type { IndexEntry } from "../../core/catalog/index-entry.ts";
 import type { PayloadFormat } from "../../core/documents/payload-format.ts";
 import type { PlanJob, SplitPlan } from "../../core/documents/split-plan.ts";
@@ -123,7 +123,24 @@ async function refuse(
   }
   if (plan.problem === null) return null;
   if (deps.validation === "sync") throw syncRefusal(plan.problem, plan.primaryKey);
-  return failedWrite(deps, draft, taskError(plan.problem, input.indexUid));
+  const error = taskError(plan.problem, input.indexUid);
+  return entry === undefined ? failedFirstWrite(deps, input, draft, error) : failedWrite(deps, draft, error);
+}
+
+/** As on a node: the index that a first write would have filled stays behind, empty. */
+async function failedFirstWrite(
+  deps: AddDeps,
+  input: AddInput,
+  draft: TaskDraft,
+  failsWith: ErrorBody,
+): Promise<Submitted> {
+  const { indexUid } = input;
+  return deps.turns.run([indexUid], async () => {
+    const { entry, prepare } = await deps.ensureIndex(indexUid, null);
+    if (prepare.length === 0) return failedWrite(deps, draft, failsWith);
+    const map = deps.fleet.shardMap(entry.shards);
+    return submitWrite(deps, { indexUid, draft, map, shards: [], prepare, requests: () => [], failsWith });
+  });
 }
 
 async function ensured(

@@ -53,6 +53,10 @@ export interface Write {
    * Called in the instant in which the lanes are entered.
    */
   readonly requests: (operationId: string, version: bigint | null) => readonly NodeWrite[];
+  /** What is prepared stays, and the task fails with this all the same. */
+  readonly failsWith?: ErrorBody;
+  /** One request per node. `operationId` has to be in its `customMetadata`. */
+  readonly requests: (operationId: string) => readonly NodeWrite[];
 }
 
 export interface NodeWrite {
@@ -171,9 +175,13 @@ async function settle(
   if (refusal !== undefined) throw nodeError(refusal.status, refusal.error);
   if (!result.met) throw noQuorum(deps, write, task, outcomes, result);
   const nodeTasks = steps.map((step, i) => nodeTask(deps, step, outcomes[i] as EnqueueOutcome));
-  const flow = write.prepare.length > 0 ? deps.prepareFlow : undefined;
+  const flow = write.prepare.length > 0 ? flowOf(deps.prepareFlow, write.failsWith) : undefined;
   const dispatched = await deps.tasks.dispatch(task.uid, nodeTasks, flow);
   return { task: { ...dispatched, status: "enqueued" }, degraded: degradedHeader(deps, write, task, outcomes, result) };
+}
+
+function flowOf(flow: TaskFlowState, failsWith: ErrorBody | undefined): TaskFlowState {
+  return failsWith === undefined ? flow : { ...flow, data: { ...flow.data, failsWith } };
 }
 
 /** A node acknowledges with all that it was sent. */

@@ -5,6 +5,7 @@
  */
 import { assert } from "../../core/assert.ts";
 import type { IndexEntry } from "../../core/catalog/index-entry.ts";
+import type { ErrorBody } from "../../core/errors/api-error.ts";
 import type { TaskFlowState } from "../../core/tasks/task.ts";
 import type { LaneEntry } from "../../scatter/lane.ts";
 import { failureOf } from "../broadcast/advance-broadcast.ts";
@@ -75,7 +76,8 @@ export function ensureIndexFlow(deps: LifecycleDeps): TaskFlow {
       const failure = failureOf({ ...task, nodeTasks: preparing });
       if (failure !== null) return { kind: "done", error: failure };
       if (task.indexUid !== null) await makeReady(deps, task.indexUid, preparing);
-      return { kind: "done" };
+      const failsWith = task.flow?.data["failsWith"] as ErrorBody | undefined;
+      return failsWith === undefined ? { kind: "done" } : { kind: "done", error: failsWith };
     },
   };
 }
