@@ -140,7 +140,7 @@ function inflate(decoder: Decoder, input: Uint8Array, bodyBytesMax: number): Pro
       if ((error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE")
         return reject(payloadTooLarge(bodyBytesMax));
       reject(
-        apiError("bad_request", "The provided payload does not fit its Content-Encoding and cannot be decoded.", {
+        apiError("bad_request", "The provided payload is incomplete and cannot be parsed", {
           cause: error,
         }),
       );
