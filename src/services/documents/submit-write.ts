@@ -55,8 +55,6 @@ export interface Write {
   readonly requests: (operationId: string, version: bigint | null) => readonly NodeWrite[];
   /** What is prepared stays, and the task fails with this all the same. */
   readonly failsWith?: ErrorBody;
-  /** One request per node. `operationId` has to be in its `customMetadata`. */
-  readonly requests: (operationId: string) => readonly NodeWrite[];
 }
 
 export interface NodeWrite {
