@@ -33,7 +33,7 @@ export async function benchStore(taskCount: number): Promise<StoreBench> {
   }
 }
 
-async function benchWrites({ tasks }: Store, writers: number, count: number): Promise<StoreBench> {
+export async function benchWrites({ tasks }: Store, writers: number, count: number): Promise<StoreBench> {
   const each = async (work: (n: number) => Promise<unknown>): Promise<{ perSecond: number; p50: number }> => {
     const latencies: number[] = [];
     let next = 0;
@@ -67,7 +67,7 @@ async function benchWrites({ tasks }: Store, writers: number, count: number): Pr
   };
 }
 
-async function benchPages({ tasks }: Store): Promise<StoreBench> {
+export async function benchPages({ tasks }: Store): Promise<StoreBench> {
   const total = await tasks.count();
   const pages: Readonly<Record<string, [TaskFilter, { from?: number; reverse?: boolean }]>> = {
     all: [{}, {}],
@@ -115,7 +115,7 @@ function fill(path: string, count: number): void {
   database.close();
 }
 
-function sample(n: number): NewTask {
+export function sample(n: number): NewTask {
   const type: TaskType = "documentAdditionOrUpdate";
   const status: TaskStatus = "enqueued";
   return {

@@ -1,8 +1,10 @@
 /** This router among those that share its store: its heartbeats, its leases, and whose turn it is. */
 import type { Config } from "../config/config.ts";
+import { apiError } from "../core/errors/api-error.ts";
 import { createSequenceClock, type SequenceClock } from "../core/markers/sequence-clock.ts";
 import { heartbeat } from "../coordinators/heartbeat.ts";
 import { runCoordinator, type RunningCoordinator } from "../coordinators/run-coordinator.ts";
+import type { Clock } from "../platform/clock.ts";
 import { createChangeWatch, type ChangeWatch } from "../services/routers/change-watch.ts";
 import { createLeaseKeeper, type LeaseKeeper } from "../services/routers/lease-keeper.ts";
 import { createMembership, type Membership } from "../services/routers/membership.ts";
@@ -86,6 +88,7 @@ export function buildRouters({ config, store, around, emit, epoch }: RoutersPart
     onTurn: (listener) => void listeners.push(listener),
     async start(topologyEpoch) {
       await membership.join();
+      if (!store.changes.shared) await refuseOthers(membership, clock);
       beating = runCoordinator(heartbeat(membership, heartbeatMs), { clock, emit, leases });
       store.topology.follow(topologyEpoch);
       await watch.catchUp();
@@ -98,6 +101,26 @@ export function buildRouters({ config, store, around, emit, epoch }: RoutersPart
     },
   };
 }
+
+/** A file has one router. Another one that still sends heartbeats into it is no rest of a former run. */
+async function refuseOthers(membership: Membership, clock: Clock): Promise<void> {
+  const untilMs = clock.monotonicMs() + membership.ttlMs * 1.5;
+  for (;;) {
+    const other = membership.living().find((one) => one.run !== membership.run);
+    if (other === undefined) return;
+    if (clock.monotonicMs() >= untilMs) {
+      await membership.leave().catch(() => undefined);
+      throw apiError(
+        "bad_request",
+        `The router \`${other.name}\` uses the same store: a file has one router. Give this one a store of its own fleet, or let both use \`task_store.backend: redis\`.`,
+      );
+    }
+    await clock.sleep(OTHERS_PAUSE_MS);
+    await membership.beat();
+  }
+}
+
+const OTHERS_PAUSE_MS = 500;
 
 /** The turn on what belongs to all nodes and no index: API keys, experimental features. No index has such a name. */
 export const FLEET_SCOPE = ":fleet";

@@ -50,3 +50,15 @@ export const turnRefused = defineEvent<{ scope: string; waitedMs: number }>({
   level: "warn",
   message: "Another router kept the turn on an index for so long that a write was refused.",
 });
+
+export const jobsWaiting = defineEvent<{ jobs: number }>({
+  name: "job.waiting",
+  level: null,
+  message: "The jobs that have not ended were counted.",
+});
+
+export const jobEnded = defineEvent<{ id: string; type: string; state: "completed" | "failed"; detail: string }>({
+  name: "job.ended",
+  level: "info",
+  message: "A job of several chunks has ended.",
+});
