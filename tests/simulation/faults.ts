@@ -17,6 +17,8 @@ export interface FaultParts {
   readonly router: SimulatedRouter;
   readonly note: (text: string) => void;
   readonly kinds: readonly FaultKind[];
+  /** Without them an empty disk is a loss that nothing can mend. */
+  readonly hasOtherCopies: boolean;
 }
 
 export type FaultKind =
@@ -31,9 +33,11 @@ export type FaultKind =
   | "router_killed"
   | "store_failing"
   | "clock_jump"
-  /** These two need a repair that compares replicas. */
   | "task_failed"
   | "node_emptied";
+
+/** What no hint can mend, because nobody knows what was missed: replicas have to be compared. */
+export const MENDED_BY_COMPARING: readonly FaultKind[] = ["task_failed", "node_emptied"];
 
 export const FAULT_KINDS: readonly FaultKind[] = [
   "node_killed",
@@ -52,8 +56,12 @@ export const FAULT_KINDS: readonly FaultKind[] = [
 export function scheduleFaults(parts: FaultParts, fromMs: number, toMs: number): void {
   const { timeline, dice } = parts;
   const count = 1 + dice.below(6);
+  let mayEmpty = parts.hasOtherCopies;
   for (let fault = 0; fault < count; fault += 1) {
-    const kind = dice.pick(parts.kinds);
+    let kind = dice.pick(parts.kinds);
+    // One disk at a time: with the last copy a promise ends too.
+    if (kind === "node_emptied" && !mayEmpty) kind = "node_killed";
+    if (kind === "node_emptied") mayEmpty = false;
     timeline.after(dice.between(fromMs, toMs) - timeline.nowMs(), () => strike(parts, kind));
   }
 }

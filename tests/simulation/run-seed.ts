@@ -102,6 +102,7 @@ function settled(work: Promise<unknown>): () => boolean {
 async function untilQuiet(world: SimulatedWorld): Promise<void> {
   const { timeline, workload } = world;
   let isClosed = false;
+  let isCompared = false;
   const wait = (durationMs: number): Promise<void> =>
     new Promise((resolve) => void timeline.after(durationMs, resolve));
   for (let pauseMs = 100; ; pauseMs = Math.min(1_000, pauseMs * 1.5)) {
@@ -111,8 +112,38 @@ async function untilQuiet(world: SimulatedWorld): Promise<void> {
       isClosed = await workload.closingWrite();
       continue;
     }
+    if (world.compares && !isCompared) {
+      isCompared = await compareReplicas(world);
+      continue;
+    }
     if ((await workload.readAll()) && (await workload.readAll())) return;
   }
+}
+
+/** One comparison of all replicas; says whether it has found them equal. */
+async function compareReplicas({ router, timeline }: SimulatedWorld): Promise<boolean> {
+  const started = await router.request("POST", "/_miroir/verify", { repair: true });
+  if (started.kind === "lost" || started.status !== 202) return false;
+  let state: Comparison | null = null;
+  await until(timeline, async () => {
+    const answer = await router.request("GET", "/_miroir/verify");
+    if (answer.kind === "lost") return true;
+    state = answer.body as Comparison;
+    return state.state !== "running";
+  });
+  const found = state as Comparison | null;
+  if (found?.state !== "finished") return false;
+  return found.indexes.every(({ different, open, absent, repaired }) => different + open + absent + repaired === 0);
+}
+
+interface Comparison {
+  readonly state: "running" | "finished" | "stopped";
+  readonly indexes: readonly {
+    readonly different: number;
+    readonly open: number;
+    readonly absent: number;
+    readonly repaired: number;
+  }[];
 }
 
 async function isQuiet({ router, nodes, disk }: SimulatedWorld): Promise<boolean> {

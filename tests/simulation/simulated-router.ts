@@ -46,6 +46,7 @@ interface Run extends Sender {
 }
 
 const RETRY_START_MS = 400;
+export const ADMIN_KEY = "simulated-admin-key";
 /** Any time will do, as long as it is always the same. */
 export const EPOCH_MS = Date.UTC(2026, 0, 1);
 
@@ -125,9 +126,10 @@ export function createRouter(world: RouterWorld): SimulatedRouter {
 }
 
 function requestOf(method: string, path: string, body: unknown): Request {
-  if (body === undefined) return new Request(`http://router${path}`, { method });
+  const admin = path.startsWith("/_miroir/") ? { "x-admin-key": ADMIN_KEY } : {};
+  if (body === undefined) return new Request(`http://router${path}`, { method, headers: admin });
   const text = JSON.stringify(body);
-  const headers = { "content-type": "application/json", "content-length": String(text.length) };
+  const headers = { "content-type": "application/json", "content-length": String(text.length), ...admin };
   return new Request(`http://router${path}`, { method, headers, body: text });
 }
 

@@ -3,11 +3,11 @@ import { type Config, configFrom, type ConfigInput } from "../../src/config/conf
 import { buildShardMap } from "../../src/core/routing/build-shard-map.ts";
 import type { ShardMap } from "../../src/core/routing/shard-map.ts";
 import { createDice, type Dice } from "./dice.ts";
-import { FAULT_KINDS, type FaultKind, type FaultParts } from "./faults.ts";
+import { FAULT_KINDS, type FaultKind, type FaultParts, MENDED_BY_COMPARING } from "./faults.ts";
 import { createDisk, type SimulatedDisk, type StoreDefect } from "./simulated-disk.ts";
 import { createNetwork } from "./simulated-network.ts";
 import { SimulatedNode } from "./simulated-node.ts";
-import { createRouter, EPOCH_MS, type SimulatedRouter } from "./simulated-router.ts";
+import { ADMIN_KEY, createRouter, EPOCH_MS, type SimulatedRouter } from "./simulated-router.ts";
 import { createTimeline, type Timeline } from "./timeline.ts";
 import { createWorkload, type Workload } from "./workload.ts";
 
@@ -15,6 +15,8 @@ export interface SeedOptions {
   readonly kinds?: readonly FaultKind[];
   readonly trace?: (line: string) => void;
   readonly plant?: Plant;
+  /** False: replicas are not compared at the end, and what only a comparison can mend may differ. Default: true. */
+  readonly compares?: boolean;
 }
 
 /** A defect that is put in on purpose, to see that it is found. */
@@ -50,6 +52,7 @@ export interface SimulatedWorld {
   readonly layout: string;
   readonly violations: string[];
   readonly hasSettings: boolean;
+  readonly compares: boolean;
   violate(rule: string, text: string): void;
 }
 
@@ -95,7 +98,8 @@ export function createWorld(seed: number, options: SeedOptions): SimulatedWorld 
   const groups = Array.from({ length: layout.groups }, (_unused, group) =>
     placed.filter((node) => node.replica_group === group).map(({ id }) => id),
   );
-  const kinds = options.kinds ?? FAULT_KINDS;
+  const compares = options.compares ?? true;
+  const kinds = options.kinds ?? (compares ? [...FAULT_KINDS, ...MENDED_BY_COMPARING] : FAULT_KINDS);
   const topologyGroups = groups.map((ids, replicaGroup) =>
     ids.map((id) => ({ id, address: `http://${id}`, replicaGroup, state: "active" as const })),
   );
@@ -119,8 +123,20 @@ export function createWorld(seed: number, options: SeedOptions): SimulatedWorld 
     violations,
     violate,
     hasSettings,
+    compares,
     layout: `${layout.groups} groups of ${layout.perGroup}, ${layout.copies} copies`,
-    faults: { timeline, dice, nodes, groups, network, disk, router, note, kinds },
+    faults: {
+      hasOtherCopies: layout.groups * layout.copies > 1,
+      timeline,
+      dice,
+      nodes,
+      groups,
+      network,
+      disk,
+      router,
+      note,
+      kinds,
+    },
   };
 }
 
@@ -136,6 +152,7 @@ function configOf(layout: Layout, nodes: NonNullable<ConfigInput>["nodes"]): Con
     replica_groups: layout.groups,
     nodes,
     router: { id: "router" },
+    admin: { api_key: ADMIN_KEY },
     health: { interval_ms: 1_000, timeout_ms: 800, unhealthy_threshold: 2, recovery_threshold: 2 },
     scatter: { node_timeout_ms: 2_000 },
   });
