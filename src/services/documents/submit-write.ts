@@ -77,8 +77,7 @@ async function submitInTurn(deps: SubmitDeps, write: Write): Promise<Submitted> 
   refuseFrozen(deps.catalog.get(write.indexUid));
   if (!stillFits(deps, write)) throw changedMeanwhile(write.indexUid);
   const remembering = write.deletion === undefined ? NO_DELETION : deps.versions.remember(write.deletion);
-  // Side by side, so that both share one flush of the disk.
-  const [task, deletion] = await Promise.all([deps.tasks.register(write.draft), remembering]);
+  const { task, deletion } = await noteBoth(deps, deps.tasks.register(write.draft), remembering);
   if (!stillFits(deps, write)) {
     await Promise.all([deps.withdraw(task.uid), deletion?.forget()]);
     throw changedMeanwhile(write.indexUid);
@@ -104,6 +103,22 @@ async function submitInTurn(deps: SubmitDeps, write: Write): Promise<Submitted> 
   } finally {
     for (const place of places.values()) place.release();
   }
+}
+
+/** Side by side, so that both share one flush of the disk; if one of them fails, the other is taken back. */
+async function noteBoth(
+  deps: Pick<SubmitDeps, "withdraw">,
+  registering: Promise<Task>,
+  remembering: Promise<RememberedDeletion | null>,
+): Promise<{ readonly task: Task; readonly deletion: RememberedDeletion | null }> {
+  const [registered, remembered] = await Promise.allSettled([registering, remembering]);
+  if (registered.status === "fulfilled" && remembered.status === "fulfilled") {
+    return { task: registered.value, deletion: remembered.value };
+  }
+  // What cannot be taken back now is told by nobody: the registry tries again, an old deletion meets nothing new.
+  if (registered.status === "fulfilled") await deps.withdraw(registered.value.uid).catch(() => undefined);
+  if (remembered.status === "fulfilled") await remembered.value?.forget().catch(() => undefined);
+  throw registered.status === "rejected" ? registered.reason : (remembered as PromiseRejectedResult).reason;
 }
 
 /** While the write waited for its turn the index may have gone or the fleet have changed. */

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "bun:test";
-import { ApiError } from "../../../src/core/errors/api-error.ts";
+import { apiError, ApiError } from "../../../src/core/errors/api-error.ts";
 import { deleteAllDocuments, deleteByFilter, deleteByIds } from "../../../src/services/documents/delete-documents.ts";
 import { editDocuments } from "../../../src/services/documents/edit-documents.ts";
 import { refused } from "../../support/fake-node-client.ts";
+import { rejectionOf } from "../../support/rejection-of.ts";
 import { createRig, type Rig } from "./write-rig.ts";
 
 const INPUT = { indexUid: "movies", customMetadata: null };
@@ -21,6 +22,15 @@ describe("deleting by id", () => {
     );
     expect(asked.toSorted()).toEqual([...ids, ...ids].toSorted());
     expect(task.details).toEqual({ providedIds: 30, deletedDocuments: null, originalFilter: null });
+  });
+
+  test("that cannot be remembered is told to nobody and leaves no task", async () => {
+    const rig = createRig();
+    const full = apiError("miroir_store_unavailable", "The disk is full.");
+    const versions = { ...rig.deps.versions, remember: () => Promise.reject(full) };
+    expect(await rejectionOf(deleteByIds({ ...rig.deps, versions }, { ...INPUT, ids: ["1"] }))).toBe(full);
+    expect([...rig.tasks]).toEqual([]);
+    expect(writes(rig)).toEqual([]);
   });
 
   test("of nothing succeeds at once, of an index that does not exist fails its task", async () => {
