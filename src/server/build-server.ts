@@ -38,6 +38,7 @@ import { buildAntiEntropy } from "./build-anti-entropy.ts";
 import { buildCredentials } from "./build-credentials.ts";
 import { buildDurability } from "./build-durability.ts";
 import { buildFleet } from "./build-fleet.ts";
+import { buildIdempotency } from "./build-idempotency.ts";
 import { buildMoreRoutes } from "./build-more-routes.ts";
 import { buildRouters, FLEET_SCOPE } from "./build-routers.ts";
 import { buildWebhooks } from "./build-webhooks.ts";
@@ -196,6 +197,7 @@ export async function buildServer(
   const shared = { missed, random, forget, config, store, telemetry, knownFields, limits, changeKeys, fleetWide };
   const more = buildMoreRoutes(indexes, shared);
   tasks.addFlow(more.flow);
+  const once = buildIdempotency(base);
   const antiEntropy = buildAntiEntropy({
     ...base,
     ...durability,
@@ -208,7 +210,7 @@ export async function buildServer(
   const routes = allRoutes({
     search: reading,
     documentsRead: reading,
-    documentsWrite: writing,
+    documentsWrite: { ...writing, idempotency: once.idempotency },
     indexes,
     settings,
     settingsHeaders: (uids) => settingsState.headers(uids),
@@ -267,8 +269,7 @@ export async function buildServer(
       nodeFacts(facts),
       taskSync(tasks),
       hintReplay(hints, { healthy: (nodeId) => fleet.healthy(nodeId) && admission.mayReplay(nodeId) }, routers.leases),
-      ...admitting.coordinators,
-      ...antiEntropy.coordinators,
+      ...[admitting, antiEntropy, once].flatMap(({ coordinators }) => coordinators),
       tieBreak.coordinator,
       webhookDelivery(webhooks.delivery),
       taskPrune({ store: store.tasks, clock, emit }, limits.prune),

@@ -13,4 +13,6 @@ export interface IdempotencyStore {
   /** undefined when it has ended. */
   get(key: string): Promise<IdempotentRequest | undefined>;
   remove(key: string): Promise<void>;
+  /** Removes some of those that end first while there are more than `max`; says how many have not ended. */
+  keep(max: number): Promise<number>;
 }

@@ -54,6 +54,8 @@ const declared = {
   hints_pending: { kind: "gauge", help: "Writes kept for a node that missed them", labels: ["node_id"] },
   hints_bytes: { kind: "gauge", help: "Bytes of the writes kept for a node", labels: ["node_id"] },
   hints_replayed_total: { kind: "counter", help: "Kept writes that a node has received", labels: [] },
+  idempotency_hits_total: { kind: "counter", help: "Writes that came with an idempotency key", labels: ["outcome"] },
+  idempotency_cache_size: { kind: "gauge", help: "Idempotency keys that are remembered", labels: [] },
   antientropy_shards_scanned_total: { kind: "counter", help: "Shards whose replicas were compared", labels: [] },
   antientropy_mismatches_found_total: {
     kind: "counter",

@@ -108,7 +108,7 @@ export const orders: Readonly<Record<string, readonly (readonly string[])[]>> = 
     ["fleet", "catalog"],
     ["tasks", "relay"],
     ["webhooks"],
-    ["hints"],
+    ["hints", "idempotency"],
     ["broadcast"],
     ["recover"],
     ["indexes", "settings", "keys", "experimental", "stats", "chats", "templates"],

@@ -51,7 +51,7 @@ export const writesKeys = {
     },
   ),
   idempotency: section(
-    { doc: "`Idempotency-Key`: a repeated write is done once.", later: true },
+    { doc: "`Idempotency-Key`: a repeated write is done once." },
     {
       enabled: key(onOff(), true, { doc: "Honour the header." }),
       ttl_seconds: key(wholeNumber(1), 86400, { doc: "How long a key is remembered." }),

@@ -117,6 +117,12 @@ const rows = {
     "auth",
     "The bearer token is a session of the search UI that is not or no longer valid. Get a new session, or use an API key.",
   ),
+  miroir_idempotency_key_reused: own(
+    409,
+    "miroir_idempotency_key_reused",
+    "invalid_request",
+    "The `Idempotency-Key` of a write was used before, with another body, address or method. Make a new key for every write, and use it again only to repeat that write.",
+  ),
   miroir_no_quorum: own(
     503,
     "miroir_no_quorum",

@@ -11,72 +11,73 @@ import {
 } from "../../services/documents/delete-documents.ts";
 import { editDocuments } from "../../services/documents/edit-documents.ts";
 import type { Submitted } from "../../services/documents/submit-write.ts";
+import type { Idempotency } from "../../services/idempotency/idempotency.ts";
 import { refusedByNode } from "../../services/indexes/read-index-request.ts";
 import { requireIndexUid } from "../../services/indexes/require-index-uid.ts";
 import { jsonBody, requireJsonContentType } from "../decode/json-body.ts";
 import { decodeQuery, invalidParameter, type QueryParameter, text } from "../decode/query.ts";
+import { idempotent } from "../idempotent.ts";
 import type { Reply, RequestContext, Route } from "../route.ts";
 import { summarizedReply } from "../task-reply.ts";
 
-export type DocumentsWriteDeps = AddDeps & FilterDeps;
+export type DocumentsWriteDeps = AddDeps &
+  FilterDeps & {
+    /** null: `Idempotency-Key` is not honoured. */
+    readonly idempotency: Idempotency | null;
+  };
 
 export function documentsWriteRoutes(deps: DocumentsWriteDeps): readonly Route[] {
+  const once = (write: (deps: DocumentsWriteDeps, context: RequestContext) => Promise<Reply>): Route["handler"] =>
+    idempotent(deps.idempotency, (context, taskId) => write(withTaskId(deps, taskId), context));
   return [
     {
       method: "POST",
       path: DOCUMENTS,
       access: ADD,
       answered: "split by primary key, every document to all owners of its shard",
-      handler: (context) => add(deps, context, "replace"),
+      handler: once((own, context) => add(own, context, "replace")),
     },
     {
       method: "PUT",
       path: DOCUMENTS,
       access: ADD,
       answered: "as POST; the owners merge the fields",
-      handler: (context) => add(deps, context, "update"),
+      handler: once((own, context) => add(own, context, "update")),
     },
     {
       method: "DELETE",
       path: `${DOCUMENTS}/{documentId}`,
       access: DELETE,
       answered: "to all owners of the document's shard",
-      async handler(context) {
-        const customMetadata = metadataOf(context);
-        const ids = [context.params["documentId"] ?? ""];
-        return reply(context, await deleteByIds(deps, { indexUid: pathUid(context), ids, customMetadata }));
-      },
+      handler: once(deleteOne),
     },
     {
       method: "DELETE",
       path: DOCUMENTS,
       access: DELETE,
       answered: "to every node",
-      async handler(context) {
-        const indexUid = pathUid(context);
-        return reply(context, await deleteAllDocuments(deps, { indexUid, customMetadata: metadataOf(context) }));
-      },
+      handler: once(deleteAll),
     },
     {
       method: "POST",
       path: `${DOCUMENTS}/delete-batch`,
       access: DELETE,
       answered: "split by primary key",
-      handler: (context) => deleteBatch(deps, context),
+      handler: once(deleteBatch),
     },
     {
       method: "POST",
       path: `${DOCUMENTS}/delete`,
       access: DELETE,
       answered: "to every node, once one of them has judged the filter",
-      handler: (context) => deleteFiltered(deps, context),
+      handler: once(deleteFiltered),
     },
     {
       method: "POST",
       path: `${DOCUMENTS}/edit`,
       access: { kind: "action", action: "documents.*" },
       answered: "to every node, each edits its own documents",
-      handler: (context) => edit(deps, context),
+      handler: once(edit),
     },
   ];
 }
@@ -105,6 +106,24 @@ async function add(deps: DocumentsWriteDeps, context: RequestContext, method: "r
     context.signal,
   );
   return reply(context, submitted);
+}
+
+/** The one task of a write has to have this name. */
+function withTaskId(deps: DocumentsWriteDeps, miroirId: string | undefined): DocumentsWriteDeps {
+  if (miroirId === undefined) return deps;
+  const { tasks } = deps;
+  return { ...deps, tasks: { ...tasks, register: (draft) => tasks.register({ ...draft, miroirId }) } };
+}
+
+async function deleteOne(deps: DocumentsWriteDeps, context: RequestContext): Promise<Reply> {
+  const customMetadata = metadataOf(context);
+  const ids = [context.params["documentId"] ?? ""];
+  return reply(context, await deleteByIds(deps, { indexUid: pathUid(context), ids, customMetadata }));
+}
+
+async function deleteAll(deps: DocumentsWriteDeps, context: RequestContext): Promise<Reply> {
+  const indexUid = pathUid(context);
+  return reply(context, await deleteAllDocuments(deps, { indexUid, customMetadata: metadataOf(context) }));
 }
 
 async function deleteBatch(deps: DocumentsWriteDeps, context: RequestContext): Promise<Reply> {

@@ -98,7 +98,7 @@ export function createTaskRegistry(deps: TaskRegistryDeps): RunningTaskRegistry 
 
   return {
     register: async (draft) => {
-      const miroirId = `mtask-${deps.random.uuidV7()}`;
+      const miroirId = draft.miroirId ?? `mtask-${deps.random.uuidV7()}`;
       const task: NewTask = {
         miroirId,
         type: draft.type,

@@ -7,6 +7,8 @@ export interface TaskDraft {
   readonly indexUid: string | null;
   readonly details: Readonly<Record<string, unknown>> | null;
   readonly customMetadata?: string | null;
+  /** `mtask-…`; default: a new one. */
+  readonly miroirId?: string;
   readonly flow?: TaskFlowState;
 }
 

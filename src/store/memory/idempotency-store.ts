@@ -13,6 +13,14 @@ export function memoryIdempotencyStore(nowMs: () => number): IdempotencyStore {
       if (taken === undefined) requests.set(request.key, { request, endsAt: nowMs() + ttlMs });
       return taken;
     },
+    keep: async (max) => {
+      const living = [...requests]
+        .filter(([, { endsAt }]) => endsAt > nowMs())
+        .toSorted(([, a], [, b]) => a.endsAt - b.endsAt);
+      requests.clear();
+      for (const [key, one] of living.slice(-max)) requests.set(key, one);
+      return requests.size;
+    },
     get: async (key) => get(key),
     remove: async (key) => void requests.delete(key),
   };

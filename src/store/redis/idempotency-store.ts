@@ -2,8 +2,10 @@
 import type { IdempotencyStore, IdempotentRequest } from "../idempotency-store.ts";
 import type { RedisConnection } from "./connect.ts";
 import { runScript, script } from "./run-script.ts";
+import keepText from "./scripts/keep-idempotency-keys.lua" with { type: "text" };
 import claimText from "./scripts/claim-idempotency-key.lua" with { type: "text" };
 
+const keepScript = script(keepText);
 const claimScript = script(claimText);
 
 export function redisIdempotencyStore(redis: RedisConnection): IdempotencyStore {
@@ -17,7 +19,13 @@ export function redisIdempotencyStore(redis: RedisConnection): IdempotencyStore 
         key,
         await redis.command<readonly (string | null)[]>("HMGET", `miroir:idemp:${key}`, "sha256", "task_id"),
       ),
-    remove: async (key) => void (await redis.command("DEL", `miroir:idemp:${key}`)),
+    remove: async (key) => {
+      await redis.commands([
+        ["DEL", `miroir:idemp:${key}`],
+        ["ZREM", "miroir:idemp:_index", key],
+      ]);
+    },
+    keep: (max) => runScript<number>(redis, keepScript, max),
   };
 }
 

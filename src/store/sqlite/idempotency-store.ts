@@ -12,6 +12,11 @@ interface Row {
 const REMOVE_ENDED = `DELETE FROM idempotency_cache WHERE key IN
   (SELECT key FROM idempotency_cache WHERE expires_at <= ? ORDER BY expires_at LIMIT 10)`;
 
+const REMOVE_FIRST = `DELETE FROM idempotency_cache WHERE key IN
+  (SELECT key FROM idempotency_cache ORDER BY expires_at LIMIT ?)`;
+/** The event loop waits meanwhile. */
+const REMOVED_AT_ONCE = 10_000;
+
 export function sqliteIdempotencyStore({ nowMs, read, write }: Connection): IdempotencyStore {
   return {
     claim: ({ key, bodySha256, taskId }, ttlMs) =>
@@ -25,6 +30,15 @@ export function sqliteIdempotencyStore({ nowMs, read, write }: Connection): Idem
         return undefined;
       }),
     get: (key) => read((database) => one(database, key, nowMs())),
+    keep: (max) =>
+      write((database) => {
+        database.query("DELETE FROM idempotency_cache WHERE expires_at <= ?").run(nowMs());
+        const count = (): number =>
+          database.query<{ n: number }, []>("SELECT count(*) AS n FROM idempotency_cache").get()?.n ?? 0;
+        const over = Math.min(count() - max, REMOVED_AT_ONCE);
+        if (over > 0) database.query(REMOVE_FIRST).run(over);
+        return count();
+      }),
     remove: (key) => write((database) => void database.query("DELETE FROM idempotency_cache WHERE key = ?").run(key)),
   };
 }

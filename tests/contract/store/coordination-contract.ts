@@ -164,4 +164,14 @@ export function shortMemoryContract(under: () => UnderTest): void {
     await store.idempotency.remove("k");
     expect(await store.idempotency.get("k")).toBeUndefined();
   });
+
+  test("beyond a number the idempotency keys that end first are forgotten", async () => {
+    const { store } = under();
+    const request = (key: string) => ({ key, bodySha256: new Uint8Array(32), taskId: "m" });
+    for (const [i, key] of ["a", "b", "c"].entries()) await store.idempotency.claim(request(key), LONG_MS + i * 1_000);
+    expect(await store.idempotency.keep(5)).toBe(3);
+    expect(await store.idempotency.keep(2)).toBe(2);
+    expect(await store.idempotency.get("a")).toBeUndefined();
+    expect(await store.idempotency.get("c")).toEqual(request("c"));
+  });
 }

@@ -1,0 +1,109 @@
+/**
+ * A write that a client repeats under the same `Idempotency-Key` is done once: the repetition is answered with the first
+ * one's task, also after a restart and also while the first is still under way. Keys are claimed durably before anything
+ * is done; a write that was refused gives its key back.
+ */
+import { apiError } from "../../core/errors/api-error.ts";
+import type { Task } from "../../core/tasks/task.ts";
+import type { Clock } from "../../platform/clock.ts";
+import type { Random } from "../../platform/random.ts";
+import type { IdempotencyStore } from "../../store/idempotency-store.ts";
+import type { TaskStore } from "../../store/task-store.ts";
+import type { Emit } from "../../telemetry/event.ts";
+import { idempotencyKeyUsed } from "../../telemetry/events/idempotency.ts";
+
+export interface IdempotencyDeps {
+  readonly store: Pick<IdempotencyStore, "claim" | "remove">;
+  readonly tasks: Pick<TaskStore, "getByMiroirId">;
+  readonly clock: Pick<Clock, "sleep">;
+  readonly random: Pick<Random, "uuidV7">;
+  readonly emit: Emit;
+  readonly ttlMs: number;
+}
+
+export interface Idempotency {
+  /**
+   * `digest`: 32 bytes of everything that makes the request what it is. `work` is given the name that its task has to
+   * have. Throws 409 when the key stands for another request.
+   */
+  once<T>(key: string, digest: Uint8Array, work: (taskId: string) => Promise<T>): Promise<Once<T>>;
+}
+
+export type Once<T> =
+  | { readonly kind: "done"; readonly result: T }
+  /** It had been done before. */
+  | { readonly kind: "known"; readonly task: Task };
+
+export function createIdempotency(deps: IdempotencyDeps): Idempotency {
+  /** What is under way here, by key. There are as many as requests that run, and the router limits those. */
+  const running = new Map<string, { readonly digest: Uint8Array; readonly result: Promise<Once<unknown>> }>();
+
+  const tell = (outcome: string): void => deps.emit(idempotencyKeyUsed, { outcome });
+
+  const refuseOther = (known: Uint8Array, digest: Uint8Array): void => {
+    if (Buffer.from(known).equals(digest)) return;
+    tell("conflict");
+    throw apiError(
+      "miroir_idempotency_key_reused",
+      "This idempotency key was used for another request. Use a new key for every write.",
+    );
+  };
+
+  const begin = async <T>(key: string, digest: Uint8Array, work: (taskId: string) => Promise<T>): Promise<Once<T>> => {
+    let taskId = `mtask-${deps.random.uuidV7()}`;
+    const taken = await deps.store.claim({ key, bodySha256: digest, taskId }, deps.ttlMs);
+    if (taken !== undefined) {
+      refuseOther(taken.bodySha256, digest);
+      const task = await find(deps, taken.taskId);
+      // A write that the router could not hand out to its end has to be made again.
+      if (task !== undefined && task.error?.code !== INTERRUPTED) {
+        tell("replayed");
+        return { kind: "known", task };
+      }
+      if (task === undefined) taskId = taken.taskId;
+      else {
+        await deps.store.remove(key);
+        await deps.store.claim({ key, bodySha256: digest, taskId }, deps.ttlMs);
+      }
+    }
+    tell(taken === undefined ? "first" : "resumed");
+    try {
+      return { kind: "done", result: await work(taskId) };
+    } catch (error) {
+      // Should this fail too, the key stands for a task that does not exist, which the next request takes over.
+      await deps.store.remove(key).catch(() => undefined);
+      throw error;
+    }
+  };
+
+  return {
+    async once<T>(key: string, digest: Uint8Array, work: (taskId: string) => Promise<T>): Promise<Once<T>> {
+      const other = running.get(key);
+      if (other !== undefined) {
+        refuseOther(other.digest, digest);
+        tell("joined");
+        return (await other.result) as Once<T>;
+      }
+      const result = begin(key, digest, work);
+      running.set(key, { digest, result });
+      try {
+        return await result;
+      } finally {
+        running.delete(key);
+      }
+    },
+  };
+}
+
+/** Another router may have claimed the key a moment ago and not noted its task yet. */
+async function find(deps: IdempotencyDeps, taskId: string): Promise<Task | undefined> {
+  for (let look = 1; ; look += 1) {
+    const task = await deps.tasks.getByMiroirId(taskId);
+    if (task !== undefined || look === LOOKS) return task;
+    await deps.clock.sleep(PAUSE_MS);
+  }
+}
+
+const INTERRUPTED = "miroir_task_interrupted";
+const LOOKS = 8;
+const PAUSE_MS = 100;
