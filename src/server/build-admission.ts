@@ -21,9 +21,11 @@ import { CREATE_INDEX } from "../services/indexes/create-index.ts";
 import { DELETE_INDEX } from "../services/indexes/delete-index.ts";
 import { SWAP_INDEXES } from "../services/indexes/swap-indexes.ts";
 import { UPDATE_INDEX } from "../services/indexes/update-index.ts";
+import type { Membership } from "../services/routers/membership.ts";
 import type { Turns } from "../services/routers/turns.ts";
 import { type OpenChanges, SETTINGS_FLOW } from "../services/settings/open-changes.ts";
 import type { RunningTaskRegistry } from "../services/tasks/create-task-registry.ts";
+import type { TaskFilter, TaskStore } from "../store/task-store.ts";
 import type { Emit } from "../telemetry/event.ts";
 
 export interface AdmissionParts extends Pick<AdmissionDeps, "hints" | "timeoutMs" | "tieBreak"> {
@@ -33,11 +35,12 @@ export interface AdmissionParts extends Pick<AdmissionDeps, "hints" | "timeoutMs
   readonly fleet: ManagedFleet;
   readonly lanes: Lanes;
   readonly turns: Pick<Turns, "run">;
+  readonly taskStore: Pick<TaskStore, "list">;
   readonly tasks: Pick<RunningTaskRegistry, "openTasks" | "passOver">;
   readonly changes: Pick<OpenChanges, "changing" | "wanted">;
   readonly facts: Pick<NodeFacts, "aligned" | "refresh">;
   /** Of several routers only one looks at each index. */
-  readonly owns: (indexUid: string) => boolean;
+  readonly membership: Pick<Membership, "owns">;
   readonly clock: Clock;
   readonly emit: Emit;
 }
@@ -51,15 +54,24 @@ export interface Admission {
   lacksIndex(nodeId: string, indexUid: string): void;
 }
 
-export function buildAdmission({ config, fleet, changes, facts, tasks, ...parts }: AdmissionParts): Admission {
+export function buildAdmission({
+  config,
+  fleet,
+  changes,
+  facts,
+  tasks,
+  taskStore,
+  ...parts
+}: AdmissionParts): Admission {
   const { catalog, emit } = parts;
   const look = {
     ...parts,
+    owns: (uid: string) => parts.membership.owns(uid),
     nodeIds: () => fleet.nodeIds(),
     healthy: (nodeId: string) => fleet.healthy(nodeId),
     client: (nodeId: string) => fleet.client(nodeId),
     changing: (uid: string) => changes.changing(uid),
-    renaming: (uid: string) => renamingIndexes(tasks.openTasks()).has(uid),
+    renaming: async () => renamingIndexes((await taskStore.list(RENAMING, { limit: RENAMING_MAX })).tasks),
     wantedSettings: (uid: string) => changes.wanted(uid),
   };
   const admission = createNodeAdmission({
@@ -90,11 +102,16 @@ export function buildAdmission({ config, fleet, changes, facts, tasks, ...parts 
     drift,
     coordinators: [nodeAdmission(admission), driftCheck(drift, intervalS * 1_000), passOver(passing)],
     lacksIndex: (nodeId, uid) => {
-      if (catalog.get(uid)?.state === "ready" && !look.renaming(uid)) admission.expel(nodeId);
+      const isReady = catalog.get(uid)?.state === "ready";
+      if (isReady && !renamingIndexes(tasks.openTasks()).has(uid)) admission.expel(nodeId);
     },
     routes: { catalog, drift, thaw: (uid) => thaw({ catalog, emit }, uid) },
   };
 }
+
+/** Of whichever router, and also before a restarted one has taken up its tasks. */
+const RENAMING: TaskFilter = { types: ["indexSwap", "indexUpdate"], statuses: ["enqueued", "processing"] };
+const RENAMING_MAX = 1_000;
 
 /** Writes that a node does not get now, because it has to get others first or is not as the catalog says. */
 export function missedWrites(hints: Hints, closed: (nodeId: string) => boolean): MissedWrites {

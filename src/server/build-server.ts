@@ -191,7 +191,7 @@ export async function buildServer(
   const timeoutMs = limits.nodeTimeoutMs;
   const credentials = buildCredentials({ config, fleet, versions, relay, clock, emit, timeoutMs, fleetWide, watch });
   const { keys, facts, authorize, forget, changeKeys } = credentials;
-  const looking = { config, hints, changes, facts, owns: (uid: string) => routers.membership.owns(uid) };
+  const looking = { config, taskStore: store.tasks, hints, changes, facts, membership: routers.membership };
   const { admission, ...admitting } = buildAdmission({ ...indexes, ...looking });
 
   const shared = { missed, random, forget, config, store, telemetry, knownFields, limits, changeKeys, fleetWide };

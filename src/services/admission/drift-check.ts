@@ -61,7 +61,7 @@ export function createDriftCheck(deps: DriftDeps): DriftCheck {
         deps.emit(settingsVersionKnown, { index: uid, version: settingsVersion });
         const entry = ready(uid);
         if (entry === undefined) ofIndex.delete(uid);
-        else if (deps.owns(uid) && !deps.changing(uid) && !deps.renaming(uid) && !signal.aborted) {
+        else if (deps.owns(uid) && !deps.changing(uid) && !signal.aborted) {
           await check(entry, deps.autoRepair, signal);
         }
       }

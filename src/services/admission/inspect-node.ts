@@ -15,8 +15,11 @@ export interface InspectDeps {
   readonly catalog: Pick<Catalog, "get" | "list">;
   /** A settings change of the index is under way. */
   readonly changing: (indexUid: string) => boolean;
-  /** The index is being renamed or swapped: until that is decided nobody can say what a node should have by that name. */
-  readonly renaming: (indexUid: string) => boolean;
+  /**
+   * Indexes that are being renamed or swapped, by whichever router: until that is decided nobody can say what a node should
+   * have by these names.
+   */
+  readonly renaming: () => Promise<ReadonlySet<string>>;
   readonly tieBreak: TieBreak;
   readonly timeoutMs: number;
 }
@@ -48,16 +51,18 @@ export async function inspectNode(
   compares: (entry: IndexEntry) => boolean,
   signal?: AbortSignal,
 ): Promise<Inspection | null> {
+  const before = await deps.renaming();
   const present = await listIndexes(deps, client, signal);
   if (present === null) return null;
+  const renaming = before.union(await deps.renaming());
   const findings: Finding[] = [];
   const verified: IndexEntry[] = [];
   for (const indexUid of present.keys()) {
-    const isKnown = deps.catalog.get(indexUid) !== undefined || deps.renaming(indexUid);
+    const isKnown = deps.catalog.get(indexUid) !== undefined || renaming.has(indexUid);
     if (!isKnown) findings.push({ kind: "index_unknown", indexUid });
   }
   for (const entry of deps.catalog.list()) {
-    if (entry.state !== "ready" || deps.renaming(entry.uid)) continue;
+    if (entry.state !== "ready" || renaming.has(entry.uid)) continue;
     const shown = present.get(entry.uid);
     if (shown === undefined) {
       const missing = await isMissing(deps, client, entry, signal);
@@ -103,8 +108,9 @@ async function isMissing(
   );
   if (outcome.kind === "unavailable") return null;
   if (outcome.kind === "answered" || outcome.error.code !== "index_not_found") return false;
+  if ((await deps.renaming()).has(uid)) return false;
   const now = deps.catalog.get(uid);
-  return now?.state === "ready" && now.createdAt === createdAt && !deps.renaming(uid);
+  return now?.state === "ready" && now.createdAt === createdAt;
 }
 
 async function listIndexes(

@@ -23,6 +23,7 @@ export interface RepairSettingsDeps extends CompareDeps {
   readonly versions: Pick<NodeVersions, "get" | "proven" | "doubt">;
   readonly lanes: Pick<Lanes, "submit">;
   readonly turns: Pick<Turns, "run">;
+  readonly renaming: () => Promise<ReadonlySet<string>>;
   readonly clock: Pick<Clock, "sleep" | "monotonicMs">;
   readonly emit: Emit;
 }
@@ -80,7 +81,7 @@ async function inTurn(
   repairs: boolean,
   signal?: AbortSignal,
 ): Promise<Given | "changing" | "in_sync" | "reported"> {
-  if (!isCurrent(deps, entry)) return "changing";
+  if ((await deps.renaming()).has(entry.uid) || !isCurrent(deps, entry)) return "changing";
   const { answers, diagnosis } = await compareSettings(deps, entry, signal);
   if (!isCurrent(deps, entry)) return "changing";
   if (diagnosis.wrong.size === 0) return "in_sync";

@@ -46,7 +46,7 @@ function driftOf(autoRepair: boolean, owns: (index: string) => boolean = () => t
     nodeIds: () => deps.fleet.nodeIds(),
     healthy: (nodeId) => deps.fleet.healthy(nodeId),
     changing: (index) => deps.changes.changing(index),
-    renaming: () => false,
+    renaming: async () => new Set(),
     admitted: () => true,
     expel: (nodeId) => void expelled.push(nodeId),
     owns,

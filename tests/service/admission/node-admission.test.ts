@@ -43,7 +43,7 @@ function admissionOf({ deps, events }: SmallFleet): NodeAdmission {
     ...deps,
     nodeIds: () => deps.fleet.nodeIds(),
     healthy: (nodeId) => deps.fleet.healthy(nodeId),
-    renaming: () => false,
+    renaming: async () => new Set(),
     changing: (index) => deps.changes.changing(index),
     confirmSettled: async (index) => !deps.changes.changing(index),
     alignKeys: async () => true,
