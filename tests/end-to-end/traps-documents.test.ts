@@ -136,7 +136,7 @@ function numbersIn(text: string): readonly string[] {
 }
 
 engineOnly(
-  "bodies are read in every encoding of the engine, and a limit counts what they hold",
+  "trap 72: bodies are read in every encoding of the engine, and the limit counts what they hold",
   async () => {
     const body = Buffer.from(JSON.stringify(many(30)));
     const packed: Record<string, Uint8Array> = {
