@@ -9,7 +9,7 @@ import { startMiroir } from "../support/miroir.ts";
 import { nodeRequest, realEnginePath, startNode } from "../support/nodes.ts";
 
 const SEED = Number(process.env["MIROIR_SEED"] ?? 20_261_130);
-const REQUESTS = Number(process.env["MIROIR_REQUESTS"] ?? 40);
+const REQUESTS = Number(process.env["MIROIR_REQUESTS"] ?? 30);
 
 interface Kind {
   readonly extras: readonly HybridExtra[];
@@ -44,7 +44,7 @@ for (const replicationFactor of [1, 2]) {
         { method: "POST", path: "/indexes/films/documents", body: hybridDocuments(200, createDice(SEED)) },
       ];
       expect(await load(world, writes)).toEqual([]);
-    }, 60_000);
+    }, 120_000);
     afterAll(() => world.stop());
 
     for (const [kind, { extras, listed = [], meaningAlone, federates }] of Object.entries(KINDS)) {
