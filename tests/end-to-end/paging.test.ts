@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "
 
 import { startMiroir, type TestMiroir } from "../support/miroir.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(180_000);
 
 const COUNT = 260;
 const PAGE = 23;
@@ -26,8 +26,8 @@ async function start(tieBreak: string): Promise<TestMiroir> {
   const miroir = await startMiroir({ nodes: 3, replicationFactor: 2, shards: 12, config });
   await miroir.write("POST", "/indexes", { uid: "ties", primaryKey: "id" });
   await miroir.write("PATCH", "/indexes/ties/settings", { sortableAttributes: ["price"] });
-  for (let from = 0; from < COUNT; from += 65) {
-    const batch = inserted.slice(from, from + 65).map((id) => documentOf(id));
+  for (let from = 0; from < COUNT; from += 130) {
+    const batch = inserted.slice(from, from + 130).map((id) => documentOf(id));
     await miroir.write("POST", "/indexes/ties/documents", batch);
   }
   return miroir;
@@ -102,7 +102,7 @@ describe.each(["sequence", "node"])("with `search.tie_break: %s`", (tieBreak) =>
 
   beforeAll(async () => {
     miroir = await start(tieBreak);
-  }, 60_000);
+  }, 180_000);
   afterAll(() => miroir.stop());
 
   test("pages are the list in the order of insertion, each document once", async () => {
