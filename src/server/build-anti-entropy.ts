@@ -22,6 +22,7 @@ import type { Fleet } from "../services/fleet/fleet.ts";
 import type { NodeMarks } from "../services/fleet/node-marks.ts";
 import type { Hints } from "../services/hints/hints.ts";
 import type { RepairStates } from "../services/hints/repair-states.ts";
+import type { LeaseKeeper } from "../services/routers/lease-keeper.ts";
 import type { Turns } from "../services/routers/turns.ts";
 import type { RunningTaskRegistry } from "../services/tasks/create-task-registry.ts";
 import type { Store } from "../store/store.ts";
@@ -40,6 +41,7 @@ export interface AntiEntropyParts {
   readonly suspicions: Suspicions;
   readonly marks: NodeMarks;
   readonly turns: Turns;
+  readonly leases: Pick<LeaseKeeper, "acquire">;
   readonly wantedSettings: (uid: string) => JsonObject;
   /** It has the indexes and settings of the catalog. */
   readonly isPrepared: (nodeId: string) => boolean;
@@ -88,7 +90,18 @@ export function buildAntiEntropy(parts: AntiEntropyParts): BuiltAntiEntropy {
   const verification = createVerification(deps);
   const report = createRepairReporter(deps);
 
-  const repair = async (signal: AbortSignal): Promise<boolean> => {
+  /** Of several routers one repairs. */
+  const repair = async (stopping: AbortSignal): Promise<boolean> => {
+    if (repairs.nodeIds().length === 0 && (await suspicions.list()).length === 0) return true;
+    const lease = await parts.leases.acquire("node-repair");
+    if (lease === undefined) return false;
+    try {
+      return await repairUnderLease(AbortSignal.any([stopping, lease.signal]));
+    } finally {
+      await lease.release();
+    }
+  };
+  const repairUnderLease = async (signal: AbortSignal): Promise<boolean> => {
     let isDone = true;
     for (const nodeId of repairs.nodeIds()) {
       const problem = await repairNode(deps, nodeId, AT_ONCE, signal);

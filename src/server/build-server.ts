@@ -204,6 +204,7 @@ export async function buildServer(
     fleet,
     catalog,
     turns,
+    leases: routers.leases,
     isPrepared: (nodeId) => admission.mayReplay(nodeId),
     wantedSettings: indexes.wantedSettings,
   });

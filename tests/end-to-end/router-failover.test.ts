@@ -10,8 +10,8 @@ import { noRedisReason } from "../support/redis.ts";
 import { startRouters, type TestRouters } from "../support/routers.ts";
 
 const reason = noRedisReason();
-/** A lease of the defaults, and some time for a machine that is busy. */
-const TAKEN_OVER_MS = 40_000;
+/** A lease of the defaults, and time for nodes on a machine that is busy. */
+const TAKEN_OVER_MS = 180_000;
 
 describe.skipIf(reason !== null)("two routers, one of which goes", () => {
   let world: TestRouters;
@@ -28,7 +28,7 @@ describe.skipIf(reason !== null)("two routers, one of which goes", () => {
     const accepted = await a.request("POST", "/indexes/films/documents", [{ id: 1, title: "missed" }]);
     expect(accepted.status).toBe(202);
     expect(accepted.headers.get("x-miroir-degraded")).toMatch(/groups=1/);
-    await waitForEnd(b, accepted.body.taskUid);
+    await waitForEnd(b, accepted.body.taskUid, TAKEN_OVER_MS);
     for (let n = 0; n < 10; n += 1) {
       expect((await b.request("GET", "/indexes/films/documents/1")).status).toBe(200);
     }
@@ -44,7 +44,7 @@ describe.skipIf(reason !== null)("two routers, one of which goes", () => {
     }
     expect(there).toBe(200);
     await a.start();
-  }, 90_000);
+  }, 400_000);
 
   test("tasks of a router that was killed are followed to their end by the other, without a client asking twice", async () => {
     const [a, b] = world.routers;
@@ -62,7 +62,7 @@ describe.skipIf(reason !== null)("two routers, one of which goes", () => {
     expect(written.status).toBe("succeeded");
     await a.start();
     expect((await a.request("GET", "/indexes/films/documents/200")).status).toBe(200);
-  }, 90_000);
+  }, 400_000);
 
   test("a router that stood still for longer than it is believed in comes back without doing anything twice", async () => {
     const [a, b] = world.routers;
@@ -88,7 +88,7 @@ describe.skipIf(reason !== null)("two routers, one of which goes", () => {
     }
     const uids = (await b.request("GET", "/tasks?limit=1000")).body.results.map((task: { uid: number }) => task.uid);
     expect(new Set(uids).size).toBe(uids.length);
-  }, 90_000);
+  }, 400_000);
 
   test("while Redis is down searches go on and writes are refused; all that was answered is there when it is back", async () => {
     const [a, b] = world.routers;
@@ -120,7 +120,7 @@ describe.skipIf(reason !== null)("two routers, one of which goes", () => {
     await world.redis.restart();
     const backAt = performance.now();
     const before = answered.size;
-    while (answered.size === before && performance.now() - backAt < 20_000) await Bun.sleep(20);
+    while (answered.size === before && performance.now() - backAt < TAKEN_OVER_MS) await Bun.sleep(20);
     const backMs = performance.now() - backAt;
     console.log(`writes were taken again ${Math.round(backMs)} ms after Redis was back`);
     await untilStatus(a, "/_miroir/ready", 200);
@@ -130,19 +130,19 @@ describe.skipIf(reason !== null)("two routers, one of which goes", () => {
     expect(answered.size).toBeGreaterThan(before);
     expect(new Set(answered.values()).size).toBe(answered.size);
     for (const [id, uid] of answered) {
-      expect((await waitForEnd(id < 20_000 ? b : a, uid)).status).toBe("succeeded");
+      expect((await waitForEnd(id < 20_000 ? b : a, uid, TAKEN_OVER_MS)).status).toBe("succeeded");
     }
     const { body } = await a.request("GET", "/indexes/films/documents?limit=100000&fields=id");
     const stored = new Set(body.results.map((one: { id: number }) => one.id));
     for (const id of answered.keys()) expect(stored.has(id)).toBe(true);
-  }, 120_000);
+  }, 400_000);
 });
 
 async function untilWritten(router: TestMiroir, document: Record<string, unknown>): Promise<string> {
   const until = performance.now() + TAKEN_OVER_MS;
   for (;;) {
     const answer = await router.request("POST", "/indexes/films/documents", [document]);
-    if (answer.status === 202) return (await waitForEnd(router, answer.body.taskUid)).status;
+    if (answer.status === 202) return (await waitForEnd(router, answer.body.taskUid, TAKEN_OVER_MS)).status;
     expect(answer.status).toBe(503);
     if (performance.now() > until) return `refused: ${answer.text}`;
     await Bun.sleep(100);
@@ -150,7 +150,7 @@ async function untilWritten(router: TestMiroir, document: Record<string, unknown
 }
 
 async function untilStatus(router: TestMiroir, path: string, status: number): Promise<void> {
-  const until = performance.now() + 20_000;
+  const until = performance.now() + TAKEN_OVER_MS;
   let now = 0;
   while (performance.now() < until) {
     now = (await fetch(router.url + path)).status;

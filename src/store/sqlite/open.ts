@@ -51,6 +51,8 @@ export function openSqliteStore(options: SqliteStoreOptions): Store {
   try {
     const database = openDatabase(path);
     const result = migrate(database, options.migrations ?? migrations, clock.nowMs());
+    // The file is this process's alone, so whoever had a lease is gone; nobody has to wait for its end.
+    database.run("DELETE FROM leader_lease");
     emit(storeOpened, { backend: "sqlite", schemaVersion: result.version, migrationsApplied: result.applied });
     return assemble(
       path,
