@@ -109,9 +109,7 @@ export async function buildServer(
 
   // Changes that every node takes.
   const inTurn = createInTurn<string>();
-  const gate: Pick<InTurn<string>, "run"> = {
-    run: (uid, work) => turns.run([uid], () => inTurn.run(uid, work)),
-  };
+  const gate: Pick<InTurn<string>, "run"> = { run: (uid, work) => turns.run([uid], () => inTurn.run(uid, work)) };
   const changes = createOpenChanges((uid) => catalog.get(uid));
   const withdraw = (uid: number): Promise<void> => tasks.withdraw(uid);
   const broadcasting = {

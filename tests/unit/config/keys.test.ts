@@ -49,16 +49,16 @@ describe("what this version cannot honour", () => {
 
   test("a key of a later feature is named when it is set, and marked when it differs from its default", () => {
     const config = configFrom({ cdc: { enabled: true }, server: { port: 1 } });
-    const found = laterKeysSet(config, setHere("cdc.enabled", "anti_entropy.enabled", "server.port"));
+    const found = laterKeysSet(config, setHere("cdc.enabled", "resharding.enabled", "server.port"));
     expect(found).toEqual([
-      { path: "anti_entropy.enabled", source: inFile, changed: false },
+      { path: "resharding.enabled", source: inFile, changed: false },
       { path: "cdc.enabled", source: inFile, changed: true },
     ]);
   });
 
   test("nothing is said about a later feature that is on by default and not mentioned", () => {
     expect(laterKeysSet(configFrom({}), setHere())).toEqual([]);
-    expect(laterFeatures()).toContain("anti_entropy");
+    expect(laterFeatures()).toContain("resharding");
     expect(laterFeatures()).not.toContain("search");
   });
 });
