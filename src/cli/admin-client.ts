@@ -15,14 +15,21 @@ const BODY_BYTES_MAX = 64 * 1024 * 1024;
 
 export async function ask(
   url: string,
-  options: { readonly key?: string; readonly timeoutMs?: number; readonly method?: "GET" | "POST" } = {},
+  options: {
+    readonly key?: string;
+    readonly timeoutMs?: number;
+    readonly method?: "GET" | "POST";
+    readonly body?: unknown;
+  } = {},
 ): Promise<Asked> {
   const timeoutMs = options.timeoutMs ?? ASK_TIMEOUT_MS;
   const headers: Record<string, string> = { accept: "application/json", "accept-encoding": "identity" };
   if (options.key !== undefined && options.key !== "") headers["authorization"] = `Bearer ${options.key}`;
+  if (options.body !== undefined) headers["content-type"] = "application/json";
   try {
     const response = await fetch(url, {
       method: options.method ?? "GET",
+      ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
       headers,
       redirect: "manual",
       signal: AbortSignal.timeout(timeoutMs),
@@ -34,6 +41,11 @@ export async function ask(
   } catch (error) {
     return { kind: "unreachable", reason: reasonOf(error, timeoutMs) };
   }
+}
+
+/** For commands that look how far the router has come. */
+export function pause(durationMs: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, durationMs));
 }
 
 async function boundedText(response: Response): Promise<string | null> {

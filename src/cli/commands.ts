@@ -72,6 +72,11 @@ const ctlChildren: readonly CommandEntry[] = [
     ],
   },
   {
+    name: "verify",
+    summary: "Compare the copies of every shard, and make them equal",
+    load: async () => (await import("./ctl-verify.ts")).verifyCommand,
+  },
+  {
     name: "recover",
     summary: "Rebuild a lost store from the nodes",
     load: async () => (await import("./ctl-recover.ts")).recoverCommand,

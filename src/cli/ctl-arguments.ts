@@ -48,7 +48,8 @@ export async function askRouter(
   {
     method = "GET",
     timeoutMs = ASK_TIMEOUT_MS,
-  }: { readonly method?: "GET" | "POST"; readonly timeoutMs?: number } = {},
+    body,
+  }: { readonly method?: "GET" | "POST"; readonly timeoutMs?: number; readonly body?: unknown } = {},
 ): Promise<RouterAnswer> {
   const base = routerUrl(options);
   const { key, warnings, problem } = findAdminKey(options["admin-key"]);
@@ -57,9 +58,9 @@ export async function askRouter(
     printError(`${problem}.`);
     return { ok: false, code: EXIT.refused };
   }
-  const asked = await ask(`${base}${path}`, { method, timeoutMs, ...(key === null ? {} : { key }) });
+  const asked = await ask(`${base}${path}`, { method, timeoutMs, body, ...(key === null ? {} : { key }) });
   if (asked.kind === "unreachable") return unreachable(base, asked.reason);
-  if (asked.status === 200) return { ok: true, body: asked.body };
+  if (asked.status === 200 || asked.status === 202) return { ok: true, body: asked.body };
   if (asked.status === 401 || asked.status === 403) {
     printError(
       key === null

@@ -23,7 +23,6 @@ const later: readonly Later[] = [
     summary: "Change the number of shards of an index",
     today: "create an index with the wanted `shards` and send the documents again",
   },
-  { name: "verify", summary: "Compare the copies of every shard", today: FEATURE_ABSENT },
   { name: "dump", summary: "Import a dump", today: "send the documents through the API" },
   { name: "alias", summary: "Manage aliases", today: FEATURE_ABSENT },
   { name: "canary", summary: "Manage golden queries", today: FEATURE_ABSENT },

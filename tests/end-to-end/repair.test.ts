@@ -90,6 +90,20 @@ describe("two copies", () => {
   );
 
   test(
+    "that are equal are told of by the command, with 0",
+    async () => {
+      const verify = Bun.spawn([process.execPath, "src/main.ts", "ctl", "verify", "--url", miroir.url], {
+        env: { ...process.env, MIROIR_ADMIN_API_KEY: miroir.adminKey },
+        stdout: "pipe",
+      });
+      const table = await new Response(verify.stdout).text();
+      expect(await verify.exited).toBe(0);
+      expect(table).toMatch(/entries\s+4\s+4\s+0\s+0\s+0\s+0\s+299\s+0\s+0/);
+    },
+    TIMEOUT_MS,
+  );
+
+  test(
     "a node that comes back empty is filled before it answers reads",
     async () => {
       const [left, right] = miroir.nodes as [TestNode, TestNode];
