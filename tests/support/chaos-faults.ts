@@ -22,6 +22,7 @@ export interface FaultPlan {
 }
 
 const READY_MAX_MS = 180_000;
+const WHOLE_MAX_MS = 30_000;
 const WRITES = /^(?:POST|PUT|DELETE) [^ ]*\/documents/;
 
 const LINE_FAULTS: readonly Fault[] = [
@@ -45,6 +46,7 @@ export async function causeFaults(fleet: ChaosFleet, plan: FaultPlan, stopped: A
     if (stopped.aborted) break;
     count += 1;
     await oneFault(fleet, plan, stopped);
+    await untilWhole(fleet.miroir, stopped);
   }
   return count;
 }
@@ -77,6 +79,17 @@ async function oneFault({ miroir, nodes, proxies }: ChaosFleet, plan: FaultPlan,
     await miroir.kill();
     // A busy machine may take longer than a start is given.
     await miroir.start().catch(() => untilReady(miroir));
+  }
+}
+
+/** On a slow machine faults could follow one another faster than nodes are taken in again, and nothing would move. */
+async function untilWhole(miroir: TestMiroir, stopped: AbortSignal): Promise<void> {
+  const deadline = performance.now() + WHOLE_MAX_MS;
+  while (performance.now() < deadline && !stopped.aborted) {
+    const admin = { "x-admin-key": miroir.adminKey };
+    const answer = await miroir.request("GET", "/_miroir/topology", undefined, admin).catch(() => undefined);
+    if (answer?.body?.degraded_node_count === 0) return;
+    await pause(50, stopped);
   }
 }
 

@@ -17,7 +17,7 @@ export interface ChaosWriters {
 }
 
 export interface WriterOptions {
-  readonly miroir: Pick<TestMiroir, "request">;
+  readonly miroir: Pick<TestMiroir, "request" | "adminKey">;
   readonly index: string;
   readonly dice: Dice;
   readonly writers: number;
@@ -49,7 +49,12 @@ export function createWriters(options: WriterOptions): ChaosWriters {
       }
       await Bun.sleep(PAUSE_AFTER_REFUSAL_MS);
     }
-    throw new TypeError(`${method} ${path} was not acknowledged within ${GIVE_UP_MS} ms`);
+    const admin = { "x-admin-key": miroir.adminKey };
+    const topology = await miroir.request("GET", "/_miroir/topology", undefined, admin).catch(() => undefined);
+    const told = [...refusals].map(([why, count]) => `${why}: ${count}`).join(", ");
+    throw new TypeError(
+      `${method} ${path} was not acknowledged within ${GIVE_UP_MS} ms (${told}): ${topology?.text ?? "no answer"}`,
+    );
   }
 
   async function writeBatch(writer: number): Promise<void> {
