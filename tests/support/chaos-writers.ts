@@ -25,7 +25,9 @@ export interface WriterOptions {
   readonly batch: number;
 }
 
-const PAUSE_AFTER_REFUSAL_MS = 50;
+/** Doubled with every refusal, as `Retry-After` asks for. */
+const PAUSE_FIRST_MS = 50;
+const PAUSE_MAX_MS = 2_000;
 /** A write that nobody takes for so long means that something stands still. */
 const GIVE_UP_MS = 120_000;
 
@@ -39,7 +41,7 @@ export function createWriters(options: WriterOptions): ChaosWriters {
 
   async function acknowledged(method: string, path: string, body: unknown): Promise<void> {
     const deadline = performance.now() + GIVE_UP_MS;
-    while (performance.now() < deadline) {
+    for (let pauseMs = PAUSE_FIRST_MS; performance.now() < deadline; pauseMs = Math.min(pauseMs * 2, PAUSE_MAX_MS)) {
       const answer = await miroir.request(method, path, body).catch(() => undefined);
       if (answer?.status === 202) return void tasks.push(answer.body.taskUid);
       const why = answer === undefined ? "connection lost" : `${answer.status} ${answer.body?.code}`;
@@ -47,7 +49,7 @@ export function createWriters(options: WriterOptions): ChaosWriters {
       if (answer !== undefined && answer.status < 500) {
         throw new TypeError(`${method} ${path} was refused with ${answer.status}: ${answer.text}`);
       }
-      await Bun.sleep(PAUSE_AFTER_REFUSAL_MS);
+      await Bun.sleep(pauseMs);
     }
     const admin = { "x-admin-key": miroir.adminKey };
     const topology = await miroir.request("GET", "/_miroir/topology", undefined, admin).catch(() => undefined);
