@@ -83,8 +83,10 @@ describe("routes that are refused, or switched off", () => {
     const change = { network: true, metrics: true };
     const answer = await pair.miroir.request("PATCH", "/experimental-features", change);
     expect([answer.status, answer.body.code]).toEqual([501, "miroir_not_supported"]);
-    const legacy = await pair.miroir.request("PATCH", "/experimental-features", { legacySearch: true });
-    expect([legacy.status, legacy.body.code]).toEqual([501, "miroir_not_supported"]);
+    for (const feature of ["legacySearch", "foreignKeys"]) {
+      const other = await pair.miroir.request("PATCH", "/experimental-features", { [feature]: true });
+      expect([other.status, other.body.code]).toEqual([501, "miroir_not_supported"]);
+    }
     const { single, miroir } = await pair.both((side) => nodeRequest(side, "GET", "/experimental-features"));
     expect(miroir.body).toEqual(single.body);
     for (const body of [{ useNetwork: true }, { q: "x", useNetwork: true, limit: 1 }]) {

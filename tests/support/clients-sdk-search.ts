@@ -89,7 +89,6 @@ export const searchSteps: readonly SdkStep[] = [
   [
     "search in a facet",
     ({ client }) => client.index("library").searchForFacetValues({ facetName: "genre", facetQuery: "no" }),
-    "refused",
   ],
   [
     "an embedder of one's own",
@@ -99,7 +98,6 @@ export const searchSteps: readonly SdkStep[] = [
   [
     "neighbours of a document",
     ({ client }) => client.index("near").searchSimilarDocuments({ id: "1003", embedder: "mine", limit: 5 }),
-    "refused",
   ],
   [
     "neighbours of a vector",

@@ -57,6 +57,8 @@ function refuseUnservable(change: unknown): void {
 const UNSERVABLE: Readonly<Record<string, string>> = {
   network:
     "it is a second way of sharding, which would run under this one. Nodes are named in the router's configuration.",
+  foreignKeys:
+    "the document that a key means is often on another node, so hits would be filled in on some nodes and not on others. Store what hits have to show in the documents themselves.",
   legacySearch:
     "its answers count hits in another way, which cannot be put together from several nodes. Leave it off on every node.",
 };
