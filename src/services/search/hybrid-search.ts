@@ -47,10 +47,10 @@ export async function hybridSearch(
 
 /** Whether media may be searched for is no question of the words, which may settle the search without them. */
 async function judgeMedia(deps: SearchDeps, { request, entry }: PlanSearchInput, signal: AbortSignal): Promise<void> {
-  const { media = null, hybrid } = request.body;
+  const { media = null, vector, hybrid } = request.body;
   if (media === null) return;
   // Nothing is embedded for words alone.
-  const body = JSON.stringify({ media, hybrid: { ...(hybrid as object), semanticRatio: 0 }, limit: 0 });
+  const body = JSON.stringify({ media, vector, hybrid: { ...(hybrid as object), semanticRatio: 0 }, limit: 0 });
   await throwRefusal(deps.relay, { method: "POST", path: `/indexes/${entry.uid}/search`, body }, signal);
 }
 
