@@ -150,6 +150,17 @@ describe.skipIf(reason !== null)("a Redis store that two routers share", () => {
     b.topology.follow(0);
   });
 
+  test("what the former run of a router had is free as soon as it has started again, and that of one that is merely away is not", async () => {
+    const former = await a.leases.acquire("prune", "a/1", LONG_MS);
+    expect(await b.leases.acquire("prune", "b/1", LONG_MS)).toBeUndefined();
+    await a.routers.join({ name: "a", run: "a/2", version: "1", epoch: 1, startedAt: 2 }, LONG_MS);
+    const next = await b.leases.acquire("prune", "b/1", LONG_MS);
+    expect(next?.number).toBeGreaterThan(former?.number ?? 0);
+    expect(former === undefined ? undefined : await a.leases.renew(former, LONG_MS)).toBe(false);
+    await b.routers.leave({ name: "b", run: "b/1", version: "1", epoch: 1, startedAt: 1 });
+    expect(await a.leases.acquire("prune", "a/2", LONG_MS)).toBeUndefined();
+  });
+
   test("a job that both claim at once is one router's", async () => {
     for (let n = 0; n < 50; n += 1) await a.jobs.enqueue({ id: `job-${n}`, type: "copy", params: {} });
     const claims = await Promise.all(
