@@ -68,24 +68,43 @@ export async function findOperation(
   return "unknown";
 }
 
-/** One look at the newest tasks of the index. */
+/**
+ * Looks through the tasks of the index, the newest first, back to the moment in which the operation got its name: other
+ * routers may have written a lot since. `unknown` when the node does not answer or has had more than can be looked at.
+ */
 export async function taskWithOperation(
   client: NodeClient,
   indexUid: string,
   operationId: string,
   timeoutMs: number,
 ): Promise<EnqueueOutcome | null | "unknown"> {
-  const outcome = await client.send({
-    method: "GET",
-    path: `/tasks?indexUids=${encodeURIComponent(indexUid)}&limit=${LOOKUP_TASKS}`,
-    operation: "tasks.list",
-    timeoutMs,
-    repeat: "safe",
-  });
-  if (outcome.kind !== "answered") return "unknown";
-  const task = tasksOf(outcome.text).find((one) => one.customMetadata === operationId);
-  if (task?.uid === undefined) return null;
-  return { kind: "enqueued", nodeId: client.nodeId, taskUid: task.uid, enqueuedAt: task.enqueuedAt ?? "" };
+  const sinceMs = namedAtMs(operationId) - CLOCK_SKEW_MS;
+  let from = "";
+  for (let page = 0; page < PAGES_MAX; page += 1) {
+    const outcome = await client.send({
+      method: "GET",
+      path: `/tasks?indexUids=${encodeURIComponent(indexUid)}&limit=${LOOKUP_TASKS}${from}`,
+      operation: "tasks.list",
+      timeoutMs,
+      repeat: "safe",
+    });
+    if (outcome.kind !== "answered") return "unknown";
+    const { tasks, next } = pageOf(outcome.text);
+    const task = tasks.find((one) => one.customMetadata === operationId);
+    if (task?.uid !== undefined) {
+      return { kind: "enqueued", nodeId: client.nodeId, taskUid: task.uid, enqueuedAt: task.enqueuedAt ?? "" };
+    }
+    const oldestMs = Date.parse(tasks.at(-1)?.enqueuedAt ?? "");
+    if (next === null || !(oldestMs > sinceMs)) return null;
+    from = `&from=${next}`;
+  }
+  return "unknown";
+}
+
+/** The names of operations begin with the time, as UUIDs of version 7 do; the future for one that does not. */
+function namedAtMs(operationId: string): number {
+  const [, high, low] = /^mtask-([0-9a-f]{8})-([0-9a-f]{4})-7/.exec(operationId) ?? [];
+  return high === undefined || low === undefined ? Infinity : Number.parseInt(high + low, 16);
 }
 
 function enqueued(outcome: NodeAnswered): EnqueueOutcome | null {
@@ -101,9 +120,10 @@ interface FoundTask {
   readonly customMetadata?: string;
 }
 
-function tasksOf(text: string): readonly FoundTask[] {
-  const page = parsed(text) as { results?: unknown } | null;
-  return Array.isArray(page?.results) ? (page.results as readonly FoundTask[]) : [];
+function pageOf(text: string): { readonly tasks: readonly FoundTask[]; readonly next: number | null } {
+  const page = parsed(text) as { results?: unknown; next?: unknown } | null;
+  const tasks = Array.isArray(page?.results) ? (page.results as readonly FoundTask[]) : [];
+  return { tasks, next: typeof page?.next === "number" ? page.next : null };
 }
 
 function parsed(text: string): unknown {
@@ -114,6 +134,9 @@ function parsed(text: string): unknown {
   }
 }
 
-/** A lane has one write under way at a time, so its task is among the newest of the index. */
+/** A lane has one write under way at a time, so its task is nearly always among the newest of the index. */
 const LOOKUP_TASKS = 100;
+const PAGES_MAX = 200;
+/** How far the clocks of router and node may be apart. */
+const CLOCK_SKEW_MS = 120_000;
 const ABSENCES_NEEDED = 2;

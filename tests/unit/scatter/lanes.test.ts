@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { ApiError } from "../../../src/core/errors/api-error.ts";
 import type { NodeOutcome } from "../../../src/nodes/node-outcome.ts";
 import { createLanes, DEFAULT_LANES_OPTIONS, type LanesOptions } from "../../../src/scatter/create-lanes.ts";
+import { taskWithOperation } from "../../../src/scatter/lane-send.ts";
 import type { LaneEntry } from "../../../src/scatter/lane.ts";
 import { createFakeClock } from "../../support/fake-clock.ts";
 import {
@@ -235,5 +236,42 @@ describe("limits", () => {
     await write1;
     await last;
     expect(clock.pendingTimers()).toBe(0);
+  });
+});
+
+describe("looking for a task by its operation", () => {
+  const at = (ms: number) => new Date(ms).toISOString();
+  const namedMs = 1_800_000_000_000;
+  const operationId = `mtask-${namedMs
+    .toString(16)
+    .padStart(12, "0")
+    .replace(/^(.{8})(.{4})$/, "$1-$2")}-7000-8000-000000000000`;
+
+  /** `count` tasks of others, the newest first, one a second, and the one that is looked for among them. */
+  function busyNode(count: number, newestMs: number, place: number | null) {
+    const tasks = Array.from({ length: count }, (_, i) => ({
+      uid: count - i,
+      enqueuedAt: at(newestMs - i * 1_000),
+      customMetadata: i === place ? operationId : `other-${i}`,
+    }));
+    return createFakeNodeClient("a", (request) => {
+      const from = Number(new URL(request.path, "http://node.test").searchParams.get("from") ?? count);
+      const rest = tasks.filter(({ uid }) => uid <= from);
+      return answered("a", { results: rest.slice(0, 100), next: rest[100]?.uid ?? null });
+    });
+  }
+
+  test("finds it behind any number of newer tasks", async () => {
+    const client = busyNode(1_000, namedMs + 900_000, 870);
+    expect(await taskWithOperation(client, "films", operationId, 1_000)).toMatchObject({
+      kind: "enqueued",
+      taskUid: 130,
+    });
+  });
+
+  test("says that there is none once it has come to tasks from before its name was given", async () => {
+    const client = busyNode(5_000, namedMs, null);
+    expect(await taskWithOperation(client, "films", operationId, 1_000)).toBeNull();
+    expect(client.sent.length).toBeLessThan(4);
   });
 });
