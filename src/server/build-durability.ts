@@ -106,7 +106,7 @@ export function buildDurability(parts: DurabilityParts): Durability {
   const made = { tasks, suspicions, versions, hints, missed, lanes, watch, marks, repairs };
   return {
     ...made,
-    load: async () => void (await Promise.all([hints.load(), marks.load()])),
+    load: async () => void (await Promise.all([hints.load(), marks.load(), versions.catchUp()])),
     // Its first step happens at once; what could not be noted is begun anew by a restart in any case.
     wentAway: (nodeId) => void repairs.interrupt(nodeId).catch(() => undefined),
   };

@@ -258,7 +258,8 @@ export async function buildServer(
       (await store.tasks.list({ statuses: ["enqueued", "processing"], indexUids: [uid] }, { limit: 1 })).total > 0;
     await recoverCreating(indexes, { creating: catalog.creating(), isOpen });
   };
-  followOthers(routers, { store, catalog, versions, hints, keys, fleet, lanes, sequences, changes });
+  const writeVersions = durability.versions;
+  followOthers(routers, { store, catalog, versions, hints, keys, fleet, lanes, sequences, changes, writeVersions });
   return {
     app,
     leases: routers.leases,

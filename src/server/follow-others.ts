@@ -12,6 +12,7 @@ import type { Lanes } from "../scatter/lane.ts";
 import type { SharedCatalog } from "../services/catalog/create-catalog.ts";
 import type { NodeVersions } from "../services/catalog/node-versions.ts";
 import type { Sequences } from "../services/documents/sequences.ts";
+import type { WriteVersions } from "../services/documents/write-versions.ts";
 import type { ManagedFleet } from "../services/fleet/create-fleet.ts";
 import type { Hints } from "../services/hints/hints.ts";
 import type { KeyFinder } from "../services/keys/find-key.ts";
@@ -30,6 +31,7 @@ export interface SharedParts {
   readonly lanes: Pick<Lanes, "settled">;
   readonly sequences: Pick<Sequences, "unlearn">;
   readonly changes: Pick<OpenChanges, "reload">;
+  readonly writeVersions: Pick<WriteVersions, "catchUp">;
 }
 
 export function followOthers(routers: Routers, parts: SharedParts): void {
@@ -61,6 +63,8 @@ export function followOthers(routers: Routers, parts: SharedParts): void {
   }
   routers.onTurn(async (indexUid) => {
     parts.sequences.unlearn(indexUid);
+    // A router that died did not hand its clock on.
+    await parts.writeVersions.catchUp();
     const open = await store.tasks.list(
       { types: ["settingsUpdate"], statuses: ["enqueued", "processing"], indexUids: [indexUid] },
       { limit: OPEN_CHANGES_MAX },

@@ -23,6 +23,8 @@ export interface TombstoneStore {
   remove(id: string): Promise<void>;
   /** Those of an index in the order of their ids, behind `after`. */
   ofIndex(born: number, page: { readonly after: string; readonly limit: number }): Promise<readonly Tombstone[]>;
+  /** The highest version that a deletion kept here has, or had; null: none is known. Writes after it must be higher. */
+  newestVersion(): Promise<bigint | null>;
   /** Removes at most `limit` that are older (milliseconds) and says how many that were. */
   prune(createdBefore: number, limit: number): Promise<number>;
 }

@@ -21,6 +21,11 @@ export interface WriteVersions {
   /** Versions that are given out from now on are higher. */
   witness(seen: bigint): void;
   /**
+   * At the start, and when another router may have written: what is written from now on is newer than every deletion,
+   * also where this machine's time is behind that of the former run.
+   */
+  catchUp(): Promise<void>;
+  /**
    * Remembers a deletion before any node is told of it. Its version is that of this moment: should the router die before
    * the deletion is confirmed, nobody has been promised that it deletes what was written since.
    */
@@ -36,7 +41,7 @@ export interface RememberedDeletion {
 
 export interface WriteVersionsDeps {
   readonly versionClock: SequenceClock;
-  readonly tombstones: Pick<TombstoneStore, "put" | "remove">;
+  readonly tombstones: Pick<TombstoneStore, "put" | "remove" | "newestVersion">;
   readonly clock: Pick<Clock, "nowMs">;
   readonly random: Pick<Random, "uuidV7">;
 }
@@ -46,6 +51,10 @@ export function createWriteVersions({ versionClock, tombstones, clock, random }:
   return {
     next,
     witness: (seen) => versionClock.witness(seen),
+    async catchUp() {
+      const newest = await tombstones.newestVersion();
+      if (newest !== null) versionClock.witness(newest);
+    },
     async remember(deletion) {
       const early: Tombstone = {
         ...deletion,
@@ -67,5 +76,6 @@ export function createWriteVersions({ versionClock, tombstones, clock, random }:
 export const noVersions: WriteVersions = {
   next: () => null,
   witness: () => {},
+  catchUp: async () => {},
   remember: async () => ({ confirm: async () => {}, forget: async () => {} }),
 };

@@ -11,6 +11,11 @@ export function memoryTombstoneStore(): TombstoneStore {
         .filter((one) => one.born === born && one.id > after)
         .toSorted((a, b) => (a.id < b.id ? -1 : 1))
         .slice(0, limit),
+    newestVersion: async () =>
+      [...tombstones.values()].reduce<bigint | null>(
+        (newest, { version }) => (newest === null || version > newest ? version : newest),
+        null,
+      ),
     prune: async (createdBefore, limit) => {
       const old = [...tombstones.values()].filter((one) => one.createdAt < createdBefore).slice(0, limit);
       for (const { id } of old) tombstones.delete(id);

@@ -12,7 +12,8 @@ export function redisTombstoneStore(redis: RedisConnection): TombstoneStore {
   return {
     put: async ({ version, ...rest }) => {
       const text = JSON.stringify({ ...rest, version: version.toString(16) });
-      await runScript(redis, putScript, rest.id, rest.born, rest.createdAt, text);
+      const ordered = version.toString(16).padStart(16, "0");
+      await runScript(redis, putScript, rest.id, rest.born, rest.createdAt, text, ordered);
     },
     remove: async (id) => void (await runScript(redis, removeScript, id)),
     ofIndex: async (born, { after, limit }) => {
@@ -22,6 +23,10 @@ export function redisTombstoneStore(redis: RedisConnection): TombstoneStore {
       const ids = await redis.command<readonly string[]>("ZRANGEBYLEX", set, from, "+", "LIMIT", 0, limit);
       const texts = await redis.commands(ids.map((id) => ["HGET", `miroir:tombstones:${id}`, "tombstone"] as const));
       return texts.flatMap((text) => (typeof text === "string" ? [toTombstone(text)] : []));
+    },
+    async newestVersion() {
+      const newest = await redis.command<string | null>("GET", "miroir:tombstones:_newest");
+      return newest === null ? null : BigInt(`0x${newest}`);
     },
     prune: async (createdBefore, limit) => {
       const set = "miroir:tombstones:_created";

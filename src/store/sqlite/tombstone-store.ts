@@ -34,6 +34,13 @@ export function sqliteTombstoneStore({ read, write }: Connection): TombstoneStor
           .all(born, after, limit)
           .map(toTombstone),
       ),
+    newestVersion: () =>
+      read((database) => {
+        const row = database
+          .query<{ newest: string | null }, []>("SELECT MAX(version) AS newest FROM tombstones")
+          .get();
+        return row?.newest == null ? null : BigInt(`0x${row.newest}`);
+      }),
     prune: (createdBefore, limit) =>
       write(
         (database) =>

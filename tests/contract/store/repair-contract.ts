@@ -39,6 +39,14 @@ export function tombstoneContract(store: () => Store): void {
     expect(await store().tombstones.ofIndex(7, { after: "", limit: 9 })).toEqual([]);
   });
 
+  test("the highest version of all deletions is known, whatever came last", async () => {
+    expect(await store().tombstones.newestVersion()).toBeNull();
+    await store().tombstones.put(tombstone("m1", { version: 9n }));
+    await store().tombstones.put(tombstone("m2", { born: 8 }));
+    await store().tombstones.put(tombstone("m3", { version: 255n }));
+    expect(await store().tombstones.newestVersion()).toBe(HIGH);
+  });
+
   test("old deletions are removed, at most as many as asked for", async () => {
     for (const at of [1, 2, 3, 4]) await store().tombstones.put(tombstone(`m${at}`, { createdAt: at }));
     expect(await store().tombstones.prune(4, 2)).toBe(2);
