@@ -101,8 +101,10 @@ export function createLanes(deps: LanesDeps, options: LanesOptions = DEFAULT_LAN
     return outcome;
   }
 
+  const blocked = (nodeId: string): boolean => deps.blocked?.(nodeId) === true;
+
   async function bring(indexUid: string, entry: LaneEntry): Promise<EnqueueOutcome> {
-    if (deps.blocked?.(entry.nodeId) === true) {
+    if (blocked(entry.nodeId)) {
       return { kind: "missed", nodeId: entry.nodeId, message: "the node has to receive earlier writes first" };
     }
     return sendOnce(deps.client(entry.nodeId), indexUid, entry, deps.clock, options);
@@ -137,6 +139,8 @@ export function createLanes(deps: LanesDeps, options: LanesOptions = DEFAULT_LAN
       const waiting = [...lanes.values()].flatMap((lane) => lane.at(-1) ?? []);
       await Promise.all(waiting.filter(({ entry }) => nodeIds.includes(entry.nodeId)).map(({ left }) => left));
     },
+
+    blocked,
 
     depth: (nodeId) => loads.get(nodeId)?.entries ?? 0,
 

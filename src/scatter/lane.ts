@@ -36,6 +36,8 @@ export interface Lanes {
    * of `entries`. Never rejects. Throws `ApiError` 503 synchronously, with nothing submitted, if one lane is full.
    */
   submit(indexUid: string, entries: readonly LaneEntry[]): Promise<readonly EnqueueOutcome[]>;
+  /** True while the node gets no new writes, since it has to get earlier ones first. */
+  blocked(nodeId: string): boolean;
   /** Resolves when everything that is in the lanes of these nodes now has left them. */
   passed(nodeIds: readonly string[]): Promise<void>;
   /** Requests waiting or running per node, for `miroir_lane_depth`. */

@@ -16,6 +16,7 @@ import { refuseFrozen } from "../catalog/refuse-frozen.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import type { Turns } from "../routers/turns.ts";
 import type { TaskDraft, TaskRegistry } from "../tasks/task-registry.ts";
+import { refuseHopeless } from "./refuse-hopeless.ts";
 import type { WriteHints, WritePlace } from "./write-hints.ts";
 import type { Deletion, RememberedDeletion, WriteVersions } from "./write-versions.ts";
 
@@ -76,6 +77,7 @@ export function submitWrite(deps: SubmitDeps, write: Write): Promise<Submitted> 
 async function submitInTurn(deps: SubmitDeps, write: Write): Promise<Submitted> {
   refuseFrozen(deps.catalog.get(write.indexUid));
   if (!stillFits(deps, write)) throw changedMeanwhile(write.indexUid);
+  refuseHopeless(deps, write);
   const remembering = write.deletion === undefined ? NO_DELETION : deps.versions.remember(write.deletion);
   const { task, deletion } = await noteBoth(deps, deps.tasks.register(write.draft), remembering);
   if (!stillFits(deps, write)) {

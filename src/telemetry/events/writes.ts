@@ -30,6 +30,16 @@ export const writeLost = defineEvent<{
   message: "A write was refused because too few owners of some shards acknowledged it.",
 });
 
+export const writeHopeless = defineEvent<{
+  readonly indexUid: string;
+  readonly behind: readonly string[];
+  readonly lostShards: number;
+}>({
+  name: "write.hopeless",
+  level: "warn",
+  message: "A write was refused before it was sent, because nodes that it needs have to catch up first.",
+});
+
 export const sequenceReadFailed = defineEvent<{
   readonly indexUid: string;
   readonly nodeId: string;

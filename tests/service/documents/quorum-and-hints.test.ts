@@ -62,6 +62,27 @@ describe("quorum", () => {
     expect(copies(rig, 1)[0]).toBe(copies(rig, 1)[1] as string);
   });
 
+  test("while a needed owner has to catch up, a write is refused before anything is sent or kept for later", async () => {
+    const rig = createRig({ nodesPerGroup: 2, replicationFactor: 2 });
+    const [away, other] = [...rig.nodes.values()] as [RigNode, RigNode];
+    const [awayId] = [...rig.nodes.keys()] as [string];
+    away.client.down = true;
+    expect((await refusal(addDocuments(rig.deps, addInput('[{"id":1,"v":1}]')))).code).toBe("miroir_no_quorum");
+    expect(rig.hints.states().get(awayId)?.count).toBe(1);
+    const [sent, noted] = [other.writes.length, rig.tasks.size];
+
+    away.client.down = false;
+    for (let time = 0; time < 3; time += 1) {
+      const error = await refusal(addDocuments(rig.deps, addInput('[{"id":1,"v":2}]')));
+      expect([error.status, error.code]).toEqual([503, "miroir_no_quorum"]);
+      expect(error.message).toContain(`\`${awayId}\``);
+    }
+    expect([other.writes.length, rig.tasks.size, rig.hints.states().get(awayId)?.count]).toEqual([sent, noted, 1]);
+
+    expect(await caughtUp(rig, awayId)).toBe("idle");
+    expect((await addDocuments(rig.deps, addInput('[{"id":1,"v":3}]'))).degraded).toBeNull();
+  });
+
   test("no owner of a shard acknowledges: 503 naming the shards, the task has failed, nothing is kept", async () => {
     const rig = createRig();
     for (const [, node] of nodesOf(rig)) node.client.down = true;
