@@ -15,6 +15,8 @@ const LOCAL_MAX = SEARCHES * 0.02;
 
 const searches = generate(["search"], SEARCHES);
 const documents = generate(["documents", "errors"], 60);
+/** A node that a busy machine keeps waiting is no difference of answers. */
+const PATIENT = "  scatter: { node_timeout_ms: 25000 }\n";
 let single: TestNode;
 
 function generate(kinds: readonly Kind[], requests: number): GeneratedIndex {
@@ -32,7 +34,7 @@ for (const replicationFactor of [1, 2]) {
   describe(`RF ${replicationFactor}`, () => {
     let world: World;
     beforeAll(async () => {
-      const miroir = await startMiroir({ nodes: 3, replicationFactor });
+      const miroir = await startMiroir({ nodes: 3, replicationFactor, config: PATIENT });
       world = makeWorld(single, miroir, () => miroir.stop());
       await load(world, [{ method: "DELETE", path: `/indexes/${searches.uid}` }]);
       expect(await load(world, searches.setup)).toEqual([]);
