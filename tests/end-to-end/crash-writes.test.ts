@@ -1,13 +1,13 @@
 /**
  * `kill -9` of a router at random instants while it takes writes: every task that was answered exists and ends well, and
- * no number is given twice. The suite runs a few rounds; `MIROIR_CRASH_ROUNDS=1000` runs the thousand.
+ * no number is given twice. The suite runs a few rounds; `CRASH_WRITES_ROUNDS=1000` runs the thousand.
  */
 import { afterAll, expect, test } from "bun:test";
 import fc from "fast-check";
 import { startMiroir, waitForEnd, type TestMiroir } from "../support/miroir.ts";
 
-const ROUNDS = Number(process.env["MIROIR_CRASH_ROUNDS"] ?? 8);
-const SEED = Number(process.env["MIROIR_CRASH_SEED"] ?? Math.floor(Math.random() * 1_000_000));
+const ROUNDS = Number(process.env["CRASH_WRITES_ROUNDS"] ?? 8);
+const SEED = Number(process.env["CRASH_WRITES_SEED"] ?? Math.floor(Math.random() * 1_000_000));
 const WRITERS = 4;
 /** A router is killed after so many writes of its life at most, and so many milliseconds. */
 const WRITES_MAX = 40;
@@ -18,7 +18,7 @@ let miroir: TestMiroir | undefined;
 afterAll(() => miroir?.stop());
 
 test(
-  `${ROUNDS} routers are killed while they take writes (MIROIR_CRASH_SEED=${SEED})`,
+  `${ROUNDS} routers are killed while they take writes (CRASH_WRITES_SEED=${SEED})`,
   async () => {
     const instant = fc.record({
       writes: fc.integer({ min: 1, max: WRITES_MAX }),
