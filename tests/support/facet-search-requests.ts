@@ -30,9 +30,12 @@ export function facetDocuments(count: number, dice: Dice): readonly object[] {
   }));
 }
 
-/** One request. Left out is what is listed as a difference: an index with a distinct attribute. */
+/**
+ * One request. Left out is what is listed as a difference: an index with a distinct attribute, and a threshold for words
+ * that are dropped by their frequency.
+ */
 export function facetSearchRequest(dice: Dice): object {
-  const words = Array.from({ length: 1 + dice.below(3) }, () => dice.pick(WORDS)).join(" ");
+  const q = Array.from({ length: 1 + dice.below(3) }, () => dice.pick(WORDS)).join(" ");
   const hybrid = { embedder: "own", semanticRatio: dice.pick([0, 0.3, 1]) };
   return {
     facetName: dice.pick([
@@ -48,11 +51,10 @@ export function facetSearchRequest(dice: Dice): object {
       "absent",
     ]),
     ...maybe(dice, 0.7, () => ({ facetQuery: facetQuery(dice) })),
-    ...maybe(dice, 0.4, () => ({ q: dice.chance(0.1) ? "" : words })),
+    ...maybe(dice, 0.4, () => ({ q: dice.chance(0.1) ? "" : q })),
     ...maybe(dice, 0.4, () => ({ filter: dice.pick(FILTERS) })),
-    ...maybe(dice, 0.2, () => ({ matchingStrategy: dice.pick(["all", "last", "frequency"]) })),
+    ...words(dice),
     ...maybe(dice, 0.1, () => ({ attributesToSearchOn: ["title"] })),
-    ...maybe(dice, 0.15, () => ({ rankingScoreThreshold: dice.pick([0, 0.3, 0.7, 0.95]) })),
     ...maybe(dice, 0.2, () => ({ exhaustiveFacetCount: dice.chance(0.7) })),
     ...maybe(dice, 0.1, () => ({ locales: ["eng"] })),
     ...maybe(dice, 0.15, () => ({ hybrid, vector: [dice.fraction(), dice.fraction(), dice.fraction()] })),
@@ -92,6 +94,12 @@ export const REFUSED_FACET_SEARCHES: readonly unknown[] = [
   { facetName: "_miroir_shard" },
   { facetName: "_miroir_seq", facetQuery: "x" },
 ];
+
+function words(dice: Dice): object {
+  const matchingStrategy = dice.pick(["all", "last", "last", "last", "frequency"]);
+  if (matchingStrategy === "frequency") return { matchingStrategy };
+  return { matchingStrategy, ...maybe(dice, 0.2, () => ({ rankingScoreThreshold: dice.pick([0, 0.3, 0.7, 0.95]) })) };
+}
 
 function facetQuery(dice: Dice): string {
   const word = dice.pick([...WORDS, ...GENRES]);
