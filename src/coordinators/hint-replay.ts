@@ -12,7 +12,7 @@ const INTERVAL_MS = 250;
 const STEPS_PER_TICK = 64;
 
 export function hintReplay(
-  hints: Pick<Hints, "states" | "pending" | "replayStep">,
+  hints: Pick<Hints, "states" | "settleDoubts" | "replayStep">,
   fleet: Pick<Fleet, "healthy">,
   leases: Pick<LeaseKeeper, "acquire">,
 ): Coordinator {
@@ -39,6 +39,8 @@ export function hintReplay(
     name: "hint-replay",
     intervalMs: INTERVAL_MS,
     async tick(signal) {
+      // Every router for itself, also for nodes that another one brings their writes to.
+      await hints.settleDoubts();
       const waiting = [...hints.states().keys()].filter((nodeId) => fleet.healthy(nodeId));
       for (const [nodeId, lease] of held) {
         if (waiting.includes(nodeId)) continue;

@@ -26,7 +26,7 @@ import type { Surroundings } from "./surroundings.ts";
 
 export interface DurabilityParts {
   readonly config: Pick<Config, "hints">;
-  readonly store: Pick<Store, "hints" | "repairs" | "tombstones" | "spool">;
+  readonly store: Pick<Store, "check" | "hints" | "repairs" | "tombstones" | "spool">;
   /** Of the tasks: what is noted there may be watched by others. */
   readonly taskStore: TaskStore;
   readonly around: Pick<Surroundings, "spool">;
@@ -79,7 +79,7 @@ export function buildDurability(parts: DurabilityParts): Durability {
   const spread = (): Promise<void> => changes.spread("hints");
   const repairs = createRepairStates({ store: store.repairs, clock, spread });
   const hints = createHints(
-    { hints: store.hints, spool, tasks, repairs, client, clock, random, emit, spread },
+    { hints: store.hints, spool, tasks, repairs, client, clock, random, emit, spread, check: () => store.check() },
     limits.hints,
   );
   // A node that is being repaired takes writes although it does not serve.

@@ -9,6 +9,7 @@ import { createInTurn } from "../../platform/in-turn.ts";
 import type { SuspectReason } from "../../store/repair-store.ts";
 import { hintsChanged, hintsGivenUp } from "../../telemetry/events/writes.ts";
 import { hasCarriedOut, newestTask } from "../fleet/has-carried-out.ts";
+import { type NodeHints, noHints } from "./node-hints.ts";
 import { isNote, readDebts, SETTLING } from "./read-debts.ts";
 import { replayHints } from "./replay-hints.ts";
 import type { Hints, HintsDeps, HintsOptions, HintState, MissedWrite } from "./hints.ts";
@@ -21,17 +22,21 @@ export function createHints(deps: HintsDeps, options: HintsOptions): Hints {
   function of(nodeId: string): NodeHints {
     const known = nodes.get(nodeId);
     if (known !== undefined) return known;
-    const fresh = {
-      tail: Promise.resolve(),
-      held: 0,
-      count: 0,
-      bytes: 0,
-      replaying: false,
-      settling: null,
-      noted: false,
-    };
+    const fresh = noHints();
     nodes.set(nodeId, fresh);
     return fresh;
+  }
+
+  /** A store that reports a failure may have made the change all the same: then only counting tells what is kept. */
+  async function changeRows(node: NodeHints, change: () => Promise<void>): Promise<void> {
+    await rows.run("rows", async () => {
+      try {
+        await change();
+      } catch (error) {
+        node.doubtful = true;
+        throw error;
+      }
+    });
   }
 
   function note(nodeId: string, node: NodeHints): void {
@@ -44,19 +49,13 @@ export function createHints(deps: HintsDeps, options: HintsOptions): Hints {
     const { body, ...row } = write;
     const bytes = bodyBytes(body);
     const reason = await refusal(nodeId, bytes);
-    if (reason !== null) {
-      await giveUp(nodeId, reason);
-      return false;
-    }
+    if (reason !== null) return giveUp(nodeId, reason);
     const id = deps.random.uuidV7();
     const spoolRef = body === null ? null : id;
     // The body first: a row without its body could not be replayed, a body without a row is only litter.
-    if (body !== null && !(await spooled(id, body))) {
-      await giveUp(nodeId, "the disk of `hints.path` takes no more");
-      return false;
-    }
+    if (body !== null && !(await spooled(id, body))) return giveUp(nodeId, "the disk of `hints.path` takes no more");
     const wasClean = node.count === 0 && !node.noted;
-    await rows.run("rows", async () => {
+    await changeRows(node, async () => {
       await deps.hints.append({ ...row, id, nodeId, spoolRef, bytes, createdAt: deps.clock.nowMs() });
       node.count += 1;
       node.bytes += bytes;
@@ -68,18 +67,17 @@ export function createHints(deps: HintsDeps, options: HintsOptions): Hints {
   }
 
   async function spooled(id: string, body: RequestBody): Promise<boolean> {
-    try {
-      await deps.spool.write(id, body);
-      return true;
-    } catch {
-      return false;
-    }
+    return deps.spool.write(id, body).then(
+      () => true,
+      () => false,
+    );
   }
 
   /** A row that says that the node has not carried out what it is brought late. */
   function saySettling(nodeId: string): Promise<void> {
-    return rows.run("rows", async () => {
-      of(nodeId).noted = true;
+    const node = of(nodeId);
+    return changeRows(node, async () => {
+      node.noted = true;
       await deps.hints.append({
         id: deps.random.uuidV7(),
         nodeId,
@@ -109,22 +107,25 @@ export function createHints(deps: HintsDeps, options: HintsOptions): Hints {
   }
 
   /** What is kept becomes worthless, since the repair will bring everything; that it is needed is kept before. */
-  async function giveUp(nodeId: string, why: string, reason: SuspectReason = "hints_given_up"): Promise<void> {
+  async function giveUp(nodeId: string, why: string, reason: SuspectReason = "hints_given_up"): Promise<false> {
     const node = of(nodeId);
     deps.emit(hintsGivenUp, { nodeId, reason: why });
     await deps.repairs.need(nodeId, reason);
     await deps.spread?.();
-    for (;;) {
-      const page = (await deps.hints.oldest(nodeId, PAGE)).filter((one) => !isNote(one));
-      if (page.length === 0) break;
-      for (const hint of page) {
-        await deps.hints.remove(hint.id);
-        if (hint.spoolRef !== null) await deps.spool.remove(hint.spoolRef);
+    await changeRows(node, async () => {
+      for (;;) {
+        const page = (await deps.hints.oldest(nodeId, PAGE)).filter((one) => !isNote(one));
+        if (page.length === 0) break;
+        for (const hint of page) {
+          await deps.hints.remove(hint.id);
+          if (hint.spoolRef !== null) await deps.spool.remove(hint.spoolRef);
+        }
       }
-    }
-    node.count = 0;
-    node.bytes = 0;
+      node.count = 0;
+      node.bytes = 0;
+    });
     note(nodeId, node);
+    return false;
   }
 
   /** Everything has been brought; reads wait until the node has carried it out. New writes go to it meanwhile. */
@@ -140,29 +141,45 @@ export function createHints(deps: HintsDeps, options: HintsOptions): Hints {
     const { settling } = node;
     if (settling !== NO_TASK && !(await hasCarriedOut(deps.client(nodeId), settling))) return "blocked";
     if (node.settling !== settling || node.count > 0) return "blocked";
-    await rows.run("rows", async () => {
-      for (const row of await deps.hints.oldest(nodeId, PAGE)) {
-        if (row.request.operation === SETTLING) await deps.hints.remove(row.id);
-      }
+    await changeRows(node, async () => {
+      const left = await deps.hints.oldest(nodeId, PAGE);
+      if (!left.every(isNote)) node.doubtful = true;
+      if (node.doubtful) return;
+      for (const row of left) await deps.hints.remove(row.id);
       node.settling = null;
       node.noted = false;
     });
-    return "idle";
+    return node.doubtful ? "blocked" : "idle";
+  }
+
+  async function countRows(): Promise<void> {
+    const debts = await readDebts(deps.hints);
+    for (const nodeId of new Set([...nodes.keys(), ...debts.keys()])) {
+      const node = of(nodeId);
+      const { count, bytes, settling } = debts.get(nodeId) ?? NOTHING;
+      if (!settling && !node.replaying) node.settling = null;
+      Object.assign(node, { count, bytes, noted: settling, doubtful: false });
+      note(nodeId, node);
+    }
+  }
+
+  function hasMissed(nodeId: string): boolean {
+    const node = nodes.get(nodeId);
+    if (node !== undefined && (node.held > 0 || node.count > 0)) return true;
+    return deps.repairs.state(nodeId) === "needed";
   }
 
   const hints: Hints = {
-    async load() {
-      await rows.run("rows", async () => {
-        const debts = await readDebts(deps.hints);
-        for (const nodeId of new Set([...nodes.keys(), ...debts.keys()])) {
-          const node = of(nodeId);
-          const { count, bytes, settling } = debts.get(nodeId) ?? NOTHING;
-          if (!settling && !node.replaying) node.settling = null;
-          Object.assign(node, { count, bytes, noted: settling });
-          note(nodeId, node);
-        }
+    load: () =>
+      rows.run("rows", async () => {
+        await countRows();
         await deps.repairs.load();
-      });
+      }),
+
+    async settleDoubts() {
+      if (![...nodes.values()].some(({ doubtful }) => doubtful)) return;
+      await deps.check?.();
+      await rows.run("rows", countRows);
     },
 
     place(nodeId) {
@@ -210,16 +227,13 @@ export function createHints(deps: HintsDeps, options: HintsOptions): Hints {
       }
     },
 
-    pending(nodeId) {
-      const node = nodes.get(nodeId);
-      const has = node !== undefined && (node.held > 0 || node.count > 0);
-      return has || deps.repairs.state(nodeId) === "needed";
-    },
+    // Also what only may be kept goes before everything newer.
+    pending: (nodeId) => hasMissed(nodeId) || nodes.get(nodeId)?.doubtful === true,
 
     behind(nodeId) {
       const node = nodes.get(nodeId);
       const isSettling = node !== undefined && (node.noted || node.settling !== null);
-      return isSettling || hints.pending(nodeId) || deps.repairs.state(nodeId) !== "none";
+      return isSettling || hasMissed(nodeId) || deps.repairs.state(nodeId) !== "none";
     },
 
     requireRepair: async (nodeId, why, reason = "disk_lost") => {
@@ -238,7 +252,7 @@ export function createHints(deps: HintsDeps, options: HintsOptions): Hints {
 
     async replayStep(nodeId, mayGoOn = () => true) {
       const node = of(nodeId);
-      if (deps.repairs.state(nodeId) === "needed" || node.replaying) return "blocked";
+      if (deps.repairs.state(nodeId) === "needed" || node.replaying || node.doubtful) return "blocked";
       if (node.count === 0 && node.held > 0) return "more";
       if (node.count === 0) return settle(nodeId);
       const aged = await tooOld(nodeId);
@@ -250,7 +264,7 @@ export function createHints(deps: HintsDeps, options: HintsOptions): Hints {
         }
         if (!node.noted) await saySettling(nodeId);
         const end = await replayHints(deps, nodeId, options.send, mayGoOn, (hint, nodeTaskUid) =>
-          rows.run("rows", async () => {
+          changeRows(node, async () => {
             node.settling = Math.max(node.settling ?? 0, nodeTaskUid);
             await deps.hints.remove(hint.id);
             node.count -= 1;
@@ -260,6 +274,8 @@ export function createHints(deps: HintsDeps, options: HintsOptions): Hints {
         );
         if (end === "refused") await giveUp(nodeId, "the node refuses a write that others have taken");
         if (end === "body_lost") await giveUp(nodeId, "the body of a kept write is gone from the spool");
+        // Fewer rows than were counted.
+        if (end === "nothing") node.doubtful = true;
         if (end !== "progress") return "blocked";
         return "more";
       } finally {
@@ -273,20 +289,6 @@ export function createHints(deps: HintsDeps, options: HintsOptions): Hints {
 /** Empty for what concerns no single index. */
 function indexOf(path: string): string {
   return /^\/indexes\/([^/?]+)/.exec(path)?.[1] ?? "";
-}
-
-interface NodeHints {
-  /** Settles when every place taken so far has been released. */
-  tail: Promise<void>;
-  /** The last node task made of a write that was brought late, while it may not have been carried out. */
-  settling: number | null;
-  /** Missed writes that are about to be kept. */
-  held: number;
-  count: number;
-  bytes: number;
-  replaying: boolean;
-  /** The store says that the node has not carried out what it was brought late. */
-  noted: boolean;
 }
 
 const NOTHING = { count: 0, bytes: 0, settling: false };

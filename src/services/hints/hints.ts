@@ -23,6 +23,8 @@ export interface HintsDeps {
   readonly emit: Emit;
   /** Resolves when every other router knows which nodes have missed something. Default: there are none. */
   readonly spread?: () => Promise<void>;
+  /** Throws while the store is not what it was: nothing that it says then is believed. Default: it always is. */
+  readonly check?: () => Promise<void>;
 }
 
 export interface HintsOptions {
@@ -61,6 +63,8 @@ export interface HintState {
 export interface Hints {
   /** Reads what a former run has left, or what other routers have changed. Nothing else may be called before the first. */
   load(): Promise<void>;
+  /** Counts again what is kept, if the store has failed at a change. Until then such nodes are `pending`. */
+  settleDoubts(): Promise<void>;
   place(nodeId: string): HintPlace;
   /** Keeps a write that was never sent, behind everything accepted before it. */
   recordMissed(entry: LaneEntry, taskUid: number | null): Promise<void>;

@@ -22,16 +22,21 @@ export interface ReplayDeps {
   readonly emit: Emit;
 }
 
-/** `done` takes a hint out of the store; it is given the task that the node made of it. */
+/**
+ * `done` takes a hint out of the store; it is given the task that the node made of it. `nothing`: no write is kept for
+ * the node.
+ */
 export async function replayHints(
   deps: ReplayDeps,
   nodeId: string,
   options: LaneSendOptions,
   mayGoOn: () => boolean,
   done: (hint: Hint, nodeTaskUid: number) => Promise<void>,
-): Promise<"progress" | "node_away" | "body_lost" | "refused"> {
+): Promise<"progress" | "nothing" | "node_away" | "body_lost" | "refused"> {
   const client = deps.client(nodeId);
-  for (const hint of await deps.hints.oldest(nodeId, HINTS_PER_STEP)) {
+  const page = await deps.hints.oldest(nodeId, HINTS_PER_STEP);
+  if (page.every(isNote)) return "nothing";
+  for (const hint of page) {
     if (isNote(hint)) continue;
     if (!mayGoOn()) return "node_away";
     const body = hint.spoolRef === null ? undefined : await deps.spool.read(hint.spoolRef);

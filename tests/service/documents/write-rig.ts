@@ -12,7 +12,8 @@ import type { FilterDeps } from "../../../src/services/documents/delete-document
 import { createSequences, DEFAULT_SEQUENCES_OPTIONS } from "../../../src/services/documents/sequences.ts";
 import { createWriteVersions } from "../../../src/services/documents/write-versions.ts";
 import { createHints } from "../../../src/services/hints/create-hints.ts";
-import type { Hints, HintsOptions } from "../../../src/services/hints/hints.ts";
+import type { Fleet } from "../../../src/services/fleet/fleet.ts";
+import type { Hints, HintsDeps, HintsOptions } from "../../../src/services/hints/hints.ts";
 import { ownTurns } from "../../../src/services/routers/turns.ts";
 import type { TaskDraft, TaskRegistry } from "../../../src/services/tasks/task-registry.ts";
 import type { HintSpool } from "../../../src/store/hint-spool.ts";
@@ -58,6 +59,7 @@ export interface RigOptions {
   readonly replicationFactor?: number;
   readonly validation?: "sync" | "task";
   readonly hints?: Partial<HintsOptions>;
+  readonly hintsDeps?: Partial<HintsDeps>;
   /** Bodies of at least this size go to a worker; default: none. */
   readonly minBytes?: number;
   /** Fields that some document has had. */
@@ -84,6 +86,7 @@ export function createRig(options: RigOptions = {}): Rig {
       clock,
       random: countingRandom(),
       emit,
+      ...options.hintsDeps,
     },
     { enabled: true, bytesMax: 1e9, ageMaxMs: 86_400_000, send: DEFAULT_LANES_OPTIONS, ...options.hints },
   );
@@ -141,8 +144,6 @@ export function createRig(options: RigOptions = {}): Rig {
   };
   return { deps, hints, tombstones, clock, nodes, tasks, indexes, replayed, events };
 }
-
-type Fleet = import("../../../src/services/fleet/fleet.ts").Fleet;
 
 export function indexEntry(uid: string, primaryKey: string | null): IndexEntry {
   return {
@@ -234,8 +235,8 @@ function rigNode(nodeId: string): RigNode {
 }
 
 function store(documents: Map<string, string>, body: string): void {
-  const texts = body.startsWith("[") ? [body.slice(1, -1)] : body.trimEnd().split("\n");
-  for (const text of texts) documents.set(String((JSON.parse(text) as { id: unknown }).id), text);
+  for (const text of body.startsWith("[") ? [body.slice(1, -1)] : body.trimEnd().split("\n"))
+    documents.set(String((JSON.parse(text) as { id: unknown }).id), text);
 }
 
 function rigRegistry(tasks: Map<number, Task>, replayed: Rig["replayed"], clock: FakeClock): TaskRegistry {
@@ -295,6 +296,5 @@ function memorySpool(): HintSpool {
 
 function countingRandom(): Random {
   let next = 0;
-  const uuid = (): string => `uuid-${next++}`;
-  return { fraction: () => 0.5, uint32: () => next++, uuidV4: uuid, uuidV7: uuid };
+  return { fraction: () => 0.5, uint32: () => next++, uuidV4: () => `uuid-${next++}`, uuidV7: () => `uuid-${next++}` };
 }
