@@ -95,7 +95,11 @@ function strike(parts: FaultParts, kind: FaultKind): void {
     case "node_killed":
       return killNode(parts, node, lastsMs, false);
     case "node_emptied":
-      return killNode(parts, node, lastsMs, true);
+      // What another node has still to get may be on this disk alone: then its loss ends a promise.
+      void Promise.all([disk.durable.hints.totals(), disk.durable.repairs.suspects()]).then(([behind, suspects]) =>
+        killNode(parts, node, lastsMs, behind.size + suspects.length === 0),
+      );
+      return;
     case "node_stalled":
       if (!node.isUp) return;
       node.stall();
