@@ -2,6 +2,7 @@
  * A request for a list of documents, by `POST …/documents/fetch` or by query string, and what the nodes are asked for
  * it. As with searches only what the router must understand is read, and nodes judge the rest.
  */
+import { readQueryString } from "./read-query-string.ts";
 import { SEQUENCE_FIELD, SEQUENCE_RULE } from "../markers/fields.ts";
 import { isStrings } from "./index-view.ts";
 import { filterParameter, flagParameter, listParameter, sortParameter, wholeParameter } from "./search-query-string.ts";
@@ -38,14 +39,7 @@ export function readDocumentsRequest(value: unknown): DocumentsRequest | null {
 
 /** undefined: unreadable. */
 export function documentsQueryString(query: URLSearchParams): Record<string, unknown> | undefined {
-  const body: Record<string, unknown> = {};
-  for (const [name, text] of query) {
-    const parse = QUERY_PARAMETERS[name];
-    const value = parse?.(text);
-    if (value === undefined) return undefined;
-    body[name] = value;
-  }
-  return body;
+  return readQueryString(query, QUERY_PARAMETERS);
 }
 
 export interface NodeDocuments {

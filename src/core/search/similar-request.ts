@@ -2,6 +2,7 @@
  * A request for documents like a given one, by JSON body or by query string. As with searches only what the router must
  * understand is read, and nodes judge the rest.
  */
+import { readQueryString } from "./read-query-string.ts";
 import { documentKey } from "../documents/document-key.ts";
 import { decodeKey, MALFORMED, readObject, skipSpace } from "../json/scan.ts";
 import { isStrings } from "./index-view.ts";
@@ -66,14 +67,7 @@ export function readSimilarRequest(value: unknown, text: string | null): ReadSim
 
 /** undefined: a parameter is unknown or has a value that the engine may refuse. */
 export function similarQueryString(query: URLSearchParams): Record<string, unknown> | undefined {
-  const body: Record<string, unknown> = {};
-  for (const [name, text] of query) {
-    const parse = QUERY_PARAMETERS[name];
-    const value = parse?.(text);
-    if (value === undefined) return undefined;
-    body[name] = value;
-  }
-  return body;
+  return readQueryString(query, QUERY_PARAMETERS);
 }
 
 function judge(parameter: string): ReadSimilarRequest {
