@@ -14,6 +14,10 @@ const server = Bun.serve({
     for await (const _chunk of request.body ?? []) continue;
     if (pathname === "/health") return Response.json({ status: "available" });
     if (pathname === "/version") return Response.json({ pkgVersion: "1.50.0" });
+    if (pathname === "/experimental-features") return Response.json({});
+    if (pathname === "/indexes" && request.method === "GET") {
+      return Response.json({ results: [], offset: 0, limit: 20, total: 0 });
+    }
     if (pathname === "/keys") return Response.json({ results: [], offset: 0, limit: 20, total: 0 });
     if (pathname.endsWith("/documents/fetch")) return Response.json({ results: [], offset: 0, limit: 20, total: 0 });
     if (pathname === "/tasks") return Response.json(taskPage((searchParams.get("uids") ?? "").split(",")));

@@ -3,6 +3,7 @@ import zlib from "node:zlib";
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { startPair, type Pair } from "../support/clients-pair.ts";
 import { sameOn, type Asked } from "../support/clients-same.ts";
+import { waitForEnd } from "../support/miroir.ts";
 import { nodeRequest, realEnginePath } from "../support/nodes.ts";
 
 const TIMEOUT_MS = 240_000;
@@ -143,7 +144,6 @@ engineOnly(
       gzip: zlib.gzipSync(body),
       br: zlib.brotliCompressSync(body),
       deflate: zlib.deflateSync(body),
-      zstd: zlib.zstdCompressSync(body),
     };
     for (const [encoding, bytes] of Object.entries(packed)) {
       const headers = { "content-type": "application/json", "content-encoding": encoding };
@@ -153,9 +153,19 @@ engineOnly(
       const refused = await pair.miroir.request("POST", `/indexes/enc-${encoding}/documents`, broken, headers);
       expect([refused.status, refused.body.code]).toEqual([400, "bad_request"]);
     }
+    // The engine as built here does not read this one (it takes the packed bytes for JSON); the router does.
+    const zstd = { "content-type": "application/json", "content-encoding": "zstd" };
+    const packedMore = zlib.zstdCompressSync(body);
+    const more = await pair.miroir.request("POST", "/indexes/enc-zstd/documents?primaryKey=id", packedMore, zstd);
+    expect(more.status).toBe(202);
+    expect((await waitForEnd(pair.miroir, more.body.taskUid)).details.indexedDocuments).toBe(30);
     const large = zlib.gzipSync(Buffer.alloc(105 * 1024 * 1024, " "));
     const headers = { "content-type": "application/json", "content-encoding": "gzip" };
-    expect((await same("POST", "/indexes/enc-gzip/documents", large, { headers })).status).toBe(413);
+    // Both name their own limit, which are 100 MB and 100 MiB by default.
+    for (const side of [pair.single, pair.miroir]) {
+      const refused = await nodeRequest(side, "POST", "/indexes/enc-gzip/documents", large, headers);
+      expect([refused.status, refused.body.code]).toEqual([413, "payload_too_large"]);
+    }
   },
   TIMEOUT_MS,
 );
