@@ -1,6 +1,6 @@
 /** The options that name a configuration, shared by `serve`, `config` and `doctor`, and loading by them. */
 import type { ArgsDef, StringArgDef } from "citty";
-import { z } from "zod";
+import * as z from "zod/mini";
 import { keyList } from "../config/key-list.ts";
 import { loadConfig, type LoadResult, type RefusedConfig } from "../config/load-config.ts";
 import type { Flag } from "../config/parse-settings.ts";
@@ -31,7 +31,7 @@ const byKey: Record<string, StringArgDef> = Object.fromEntries(
     flag,
     {
       type: "string",
-      valueHint: key.schema instanceof z.ZodEnum ? key.schema.options.join("|") : "value",
+      valueHint: key.schema instanceof z.ZodMiniEnum ? key.schema.options.join("|") : "value",
       description: `Sets ${key.name} (default ${String(key.byDefault)})`,
     },
   ]),

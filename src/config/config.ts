@@ -1,5 +1,5 @@
 /** The type of a complete, validated configuration: the names of the file, one vocabulary everywhere. */
-import type { z } from "zod";
+import type * as z from "zod/mini";
 import { configSchema } from "./keys/all.ts";
 
 type DeepReadonly<T> = T extends readonly (infer Item)[]

@@ -3,7 +3,7 @@
  * secrets masked. All three follow from the declarations of the keys.
  */
 import { Document, isMap, isScalar, type Pair } from "yaml";
-import { z } from "zod";
+import * as z from "zod/mini";
 import type { Config } from "./config.ts";
 import { expectation, keyFacts, sectionFacts, type KeyFacts } from "./key.ts";
 import { keyList, sectionList, unwrap, type KeyEntry } from "./key-list.ts";
@@ -22,17 +22,17 @@ export function jsonSchema(): unknown {
       const facts = keyFacts.get(zodSchema);
       const doc = facts?.doc ?? sectionFacts.get(zodSchema)?.doc;
       if (doc !== undefined) node.description = notedDoc(doc, isLater(zodSchema));
-      if (zodSchema instanceof z.ZodPrefault) delete node.default;
+      if (zodSchema instanceof z.ZodMiniPrefault) delete node.default;
       if (node.maximum === Number.MAX_SAFE_INTEGER) delete node.maximum;
-      if (zodSchema instanceof z.ZodObject) addSecretFiles(zodSchema, node);
+      if (zodSchema instanceof z.ZodMiniObject) addSecretFiles(zodSchema, node);
     },
   });
   return { title: "Miroir configuration", ...schema };
 }
 
-function addSecretFiles(object: z.ZodObject, node: { properties?: Record<string, unknown> }): void {
+function addSecretFiles(object: z.ZodMiniObject, node: { properties?: Record<string, unknown> }): void {
   for (const [name, child] of Object.entries(object.shape)) {
-    if (keyFacts.get(child as z.ZodType)?.secret !== true || node.properties === undefined) continue;
+    if (keyFacts.get(child as z.ZodMiniType)?.secret !== true || node.properties === undefined) continue;
     node.properties[`${name}_file`] = { type: "string", description: `Path of a file that holds \`${name}\`.` };
   }
 }
@@ -148,13 +148,13 @@ function traitsOf(facts: KeyFacts): string[] {
 
 /** Fields of the entries of a list. */
 function fieldsOf(schema: z.core.$ZodType): string[] {
-  if (!(schema instanceof z.ZodArray)) return [];
+  if (!(schema instanceof z.ZodMiniArray)) return [];
   const item = unwrap(schema.def.element);
-  if (!(item instanceof z.ZodObject)) return [];
+  if (!(item instanceof z.ZodMiniObject)) return [];
   const lines = ["- Fields of an entry:"];
   for (const [name, child] of Object.entries(item.shape)) {
     const byDefault =
-      child instanceof z.ZodDefault ? `Default: \`${JSON.stringify(child.def.defaultValue)}\`.` : "Required.";
+      child instanceof z.ZodMiniDefault ? `Default: \`${JSON.stringify(child.def.defaultValue)}\`.` : "Required.";
     const wanted = expectation(unwrap(child));
     lines.push(`  - \`${name}\`: ${keyFacts.get(child)?.doc ?? ""} Value: ${wanted}. ${byDefault}`);
   }

@@ -2,7 +2,7 @@
  * The schema walked as data: every key with its path, facts and default, and the schema that stands at a path. Flags,
  * environment names, suggestions and the reference page come from here, so that nothing is listed twice.
  */
-import { z } from "zod";
+import * as z from "zod/mini";
 import { keyFacts, sectionFacts, type KeyFacts } from "./key.ts";
 import { configSchema } from "./keys/all.ts";
 import type { KeyPath } from "./source.ts";
@@ -42,7 +42,7 @@ export function findKey(name: string): KeyEntry | undefined {
 function walk(schema: z.core.$ZodType, path: readonly string[], parentLater: boolean): void {
   const facts = sectionFacts.get(schema);
   const object = unwrap(schema);
-  if (facts === undefined || !(object instanceof z.ZodObject)) return;
+  if (facts === undefined || !(object instanceof z.ZodMiniObject)) return;
   const later = parentLater || facts.later === true;
   if (path.length > 0) sections.push({ path, name: path.join("."), doc: facts.doc, later });
   for (const [step, child] of Object.entries(object.shape)) {
@@ -57,7 +57,7 @@ function walk(schema: z.core.$ZodType, path: readonly string[], parentLater: boo
       name: childPath.join("."),
       facts: childFacts,
       schema: unwrap(child),
-      byDefault: child instanceof z.ZodDefault ? child.def.defaultValue : undefined,
+      byDefault: child instanceof z.ZodMiniDefault ? child.def.defaultValue : undefined,
       later: later || childFacts.later === true,
     });
   }
@@ -65,7 +65,9 @@ function walk(schema: z.core.$ZodType, path: readonly string[], parentLater: boo
 
 /** The schema below defaults; limits and form are there. */
 export function unwrap(schema: z.core.$ZodType): z.core.$ZodType {
-  return schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault ? unwrap(schema.def.innerType) : schema;
+  return schema instanceof z.ZodMiniDefault || schema instanceof z.ZodMiniPrefault
+    ? unwrap(schema.def.innerType)
+    : schema;
 }
 
 /** The unwrapped schema at a path below `miroir:`, through lists and maps too; null where nothing is declared. */
@@ -80,19 +82,19 @@ export function schemaAt(path: KeyPath): z.core.$ZodType | null {
 }
 
 function childOf(schema: z.core.$ZodType, step: string | number): z.core.$ZodType | undefined {
-  if (schema instanceof z.ZodObject) {
+  if (schema instanceof z.ZodMiniObject) {
     const shape = schema.shape as Record<string, z.core.$ZodType>;
     return Object.hasOwn(shape, step) ? shape[step] : undefined;
   }
-  if (schema instanceof z.ZodArray) return schema.def.element;
-  if (schema instanceof z.ZodRecord) return schema.def.valueType;
+  if (schema instanceof z.ZodMiniArray) return schema.def.element;
+  if (schema instanceof z.ZodMiniRecord) return schema.def.valueType;
   return undefined;
 }
 
 /** The names that may stand at a path. */
 export function namesAt(path: KeyPath): readonly string[] {
   const schema = schemaAt(path);
-  return schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
+  return schema instanceof z.ZodMiniObject ? Object.keys(schema.shape) : [];
 }
 
 /** The facts of the nearest declared key at or above a path; a list entry's field answers for itself. */

@@ -4,7 +4,7 @@
  * wrong is reported at once, each with its place.
  */
 import { dirname, isAbsolute, join } from "node:path";
-import { z } from "zod";
+import * as z from "zod/mini";
 import type { Config } from "./config.ts";
 import { factsAt, findKey, keyList, schemaAt, unwrap } from "./key-list.ts";
 import { isRecord, parseFile, type ParsedFile } from "./parse-file.ts";
@@ -113,7 +113,7 @@ function withoutEmptySections(values: Record<string, unknown>, path: KeyPath): R
   for (const [name, value] of Object.entries(values)) {
     const here = [...path, name];
     const schema = schemaAt(here);
-    if (schema === null || factsAt(here) !== undefined || !(unwrap(schema) instanceof z.ZodObject)) continue;
+    if (schema === null || factsAt(here) !== undefined || !(unwrap(schema) instanceof z.ZodMiniObject)) continue;
     if (value === null) values[name] = {};
     else if (isRecord(value)) withoutEmptySections(value, here);
   }

@@ -3,7 +3,7 @@
  * that does not fit the key's type is left as it is, so that validation says what was expected.
  */
 import { parse } from "yaml";
-import { z } from "zod";
+import * as z from "zod/mini";
 import { findKey, keyList, type KeyEntry } from "./key-list.ts";
 import type { Problem, Source } from "./source.ts";
 import { didYouMean } from "./suggest.ts";
@@ -118,11 +118,11 @@ function valueFromText(key: KeyEntry, text: string): unknown {
 }
 
 function convert(schema: z.core.$ZodType, text: string): unknown {
-  if (schema instanceof z.ZodNumber) return numberFrom(text);
-  if (schema instanceof z.ZodBoolean) return text === "true" ? true : text === "false" ? false : text;
-  if (schema instanceof z.ZodNullable) return text === "null" ? null : convert(schema.def.innerType, text);
-  if (schema instanceof z.ZodUnion) return numberFrom(text);
-  if (schema instanceof z.ZodArray || schema instanceof z.ZodRecord) return structureFrom(text);
+  if (schema instanceof z.ZodMiniNumber) return numberFrom(text);
+  if (schema instanceof z.ZodMiniBoolean) return text === "true" ? true : text === "false" ? false : text;
+  if (schema instanceof z.ZodMiniNullable) return text === "null" ? null : convert(schema.def.innerType, text);
+  if (schema instanceof z.ZodMiniUnion) return numberFrom(text);
+  if (schema instanceof z.ZodMiniArray || schema instanceof z.ZodMiniRecord) return structureFrom(text);
   return text;
 }
 

@@ -1,5 +1,5 @@
 /** Types and limits: from plain values to a complete configuration, or to problems that each name one place. */
-import type { z } from "zod";
+import type * as z from "zod/mini";
 import type { Config } from "./config.ts";
 import { expectation } from "./key.ts";
 import { factsAt, keyList, namesAt, schemaAt } from "./key-list.ts";

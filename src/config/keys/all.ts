@@ -1,5 +1,5 @@
 /** The whole configuration as one schema, in the order of the reference page. */
-import { z } from "zod";
+import * as z from "zod/mini";
 import { section } from "../key.ts";
 import { clusterKeys } from "./cluster.ts";
 import { featureKeys } from "./features.ts";

@@ -4,6 +4,7 @@
  * the order of the texts (by code point, by UTF-16 unit and by byte alike) the order of the numbers.
  */
 import { assert } from "../assert.ts";
+import { SHARDS_MAX } from "../routing/shard-of.ts";
 import { SHARD_FIELD } from "./fields.ts";
 
 /** Ascending, three bytes each, unchanged by NFKD and lowercasing, and none that a user is likely to declare a letter. */
@@ -11,8 +12,9 @@ export const MARKER_ALPHABET = "†‡•‣‸⁂⁃⁊⁌⁍⁎⁑⁓⁕⁘⁙
 
 /** 16 bits, two per character, from the first four characters of the alphabet. */
 export function encodeShard(shard: number): string {
-  assert(Number.isInteger(shard) && shard >= 0 && shard < shardTexts.length, "a shard number has 16 bits");
-  return (shardTexts[shard] ??= shardText(shard));
+  assert(Number.isInteger(shard) && shard >= 0 && shard < SHARDS_MAX, "a shard number has 16 bits");
+  while (shardTexts.length <= shard) shardTexts.push(shardText(shardTexts.length));
+  return shardTexts[shard]!;
 }
 
 /** null for anything that `encodeShard` does not produce. */
@@ -68,8 +70,8 @@ const SHARD_LENGTH = 8;
 const HALF_LENGTH = 8;
 const SEQUENCE_LENGTH = 2 * HALF_LENGTH;
 
-/** Filled on demand; 16 bits bound it. */
-const shardTexts: (string | undefined)[] = Array.from({ length: 65536 });
+/** By shard number, up to the highest that was asked for. */
+const shardTexts: string[] = [];
 
 function shardText(shard: number): string {
   let text = "";

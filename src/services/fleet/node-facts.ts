@@ -61,14 +61,14 @@ export function createNodeFacts(deps: NodeFactsDeps): NodeFacts {
     const nodeIds = deps.fleet.nodeIds();
     for (const nodeId of nodeIds) if (!deps.fleet.healthy(nodeId)) forget(nodeId);
     const up = nodeIds.filter((nodeId) => deps.fleet.healthy(nodeId));
-    await Promise.all(
-      up.filter((nodeId) => !versions.has(nodeId)).map((nodeId) => readVersion(deps.fleet.client(nodeId), signal)),
-    );
-    reportVersions();
-    if (up.every((nodeId) => aligned.has(nodeId))) return;
     const before = forgotten;
-    const { pending } = await deps.adoptKeys();
-    if (before !== forgotten) return;
+    const [adopted] = await Promise.all([
+      up.every((nodeId) => aligned.has(nodeId)) ? null : deps.adoptKeys(),
+      ...up.filter((nodeId) => !versions.has(nodeId)).map((nodeId) => readVersion(deps.fleet.client(nodeId), signal)),
+    ]);
+    reportVersions();
+    if (adopted === null || before !== forgotten) return;
+    const { pending } = adopted;
     for (const nodeId of up) if (!pending.includes(nodeId)) aligned.add(nodeId);
   };
 
