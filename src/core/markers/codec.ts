@@ -4,7 +4,6 @@
  * the order of the texts (by code point, by UTF-16 unit and by byte alike) the order of the numbers.
  */
 import { assert } from "../assert.ts";
-import { SHARDS_MAX } from "../routing/shard-of.ts";
 import { SHARD_FIELD } from "./fields.ts";
 
 /** Ascending, three bytes each, unchanged by NFKD and lowercasing, and none that a user is likely to declare a letter. */
@@ -12,7 +11,7 @@ export const MARKER_ALPHABET = "†‡•‣‸⁂⁃⁊⁌⁍⁎⁑⁓⁕⁘⁙
 
 /** 16 bits, two per character, from the first four characters of the alphabet. */
 export function encodeShard(shard: number): string {
-  assert(Number.isInteger(shard) && shard >= 0 && shard < SHARDS_MAX, "a shard number has 16 bits");
+  assert(Number.isInteger(shard) && shard >= 0 && shard < 1 << 16, "a shard number has 16 bits");
   while (shardTexts.length <= shard) shardTexts.push(shardText(shardTexts.length));
   return shardTexts[shard]!;
 }
