@@ -2,19 +2,14 @@
  * The query string of `GET …/search` as the body of the same search by POST. What does not parse gives undefined: a
  * node then judges the query string itself.
  */
-type Parse = (text: string) => unknown;
+import { readQueryString, type ParameterParsers } from "./read-query-string.ts";
 
 /**
  * undefined: a parameter is unknown or has a value that the engine may refuse. Of a repeated one the last value counts.
  */
 export function searchQueryString(query: URLSearchParams): Record<string, unknown> | undefined {
-  const body: Record<string, unknown> = {};
-  for (const [name, text] of query) {
-    const parse = PARAMETERS[name];
-    const value = parse?.(text);
-    if (value === undefined) return undefined;
-    body[name] = value;
-  }
+  const body = readQueryString(query, PARAMETERS);
+  if (body === undefined) return undefined;
   const { hybridEmbedder, hybridSemanticRatio, ...rest } = body;
   if (hybridEmbedder === undefined) {
     return hybridSemanticRatio === undefined && rest["vector"] === undefined ? rest : undefined;
@@ -74,9 +69,9 @@ function decimals(text: string): readonly number[] | undefined {
   return numbers.some((value) => value === undefined) ? undefined : (numbers as number[]);
 }
 
-const same: Parse = (text) => text;
+const same = (text: string): string => text;
 
-const PARAMETERS: Readonly<Record<string, Parse>> = {
+const PARAMETERS: ParameterParsers = {
   q: same,
   vector: decimals,
   offset: wholeParameter,
