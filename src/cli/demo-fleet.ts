@@ -93,6 +93,8 @@ function startNode(engine: string | null, port: number, masterKey: string, direc
           "--db-path",
           directory,
           "--no-analytics",
+          "--max-indexing-memory",
+          "256MiB",
           "--log-level",
           "warn",
           "--dump-dir",

@@ -191,6 +191,9 @@ function spawnNode({ kind, port, masterKey, dataDir, extraArgs }: SpawnOptions):
     "--http-addr",
     `127.0.0.1:${port}`,
     "--no-analytics",
+    // Each batch of documents begins by filling buffers of a twentieth of it, which by default is that of the machine.
+    "--max-indexing-memory",
+    "256MiB",
     "--log-level",
     "ERROR",
   ];
