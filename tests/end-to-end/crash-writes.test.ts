@@ -1,74 +1,100 @@
 /**
- * `kill -9` of a router at random instants while it takes writes: every task that was answered exists and ends well, and
- * no number is given twice. The suite runs a few rounds; `CRASH_WRITES_ROUNDS=1000` runs the thousand.
+ * `kill -9` of a router at random instants while it takes writes, on each store: every task that was answered exists and
+ * ends well, and no number is given twice. The suite runs a few rounds; `CRASH_WRITES_ROUNDS=1000` runs the thousand,
+ * `CRASH_WRITES_STORE=redis` on one store only.
  */
-import { afterAll, expect, test } from "bun:test";
+import { afterAll, describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { startMiroir, waitForEnd, type TestMiroir } from "../support/miroir.ts";
+import { noRedisReason, startRedis, type TestRedis } from "../support/redis.ts";
 
-const ROUNDS = Number(process.env["CRASH_WRITES_ROUNDS"] ?? 8);
+const ROUNDS = Number(process.env["CRASH_WRITES_ROUNDS"] ?? 6);
+const STORES = (process.env["CRASH_WRITES_STORE"] ?? "sqlite redis").split(" ");
 const SEED = Number(process.env["CRASH_WRITES_SEED"] ?? Math.floor(Math.random() * 1_000_000));
 const WRITERS = 4;
 /** A router is killed after so many writes of its life at most, and so many milliseconds. */
 const WRITES_MAX = 40;
 const THEN_MAX_MS = 20;
 const ROUND_BUDGET_MS = 20_000;
+const OPEN = new Set(["enqueued", "processing"]);
 
 let miroir: TestMiroir | undefined;
-afterAll(() => miroir?.stop());
+let redis: TestRedis | undefined;
+afterAll(async () => {
+  await miroir?.stop();
+  await redis?.stop();
+});
 
-test(
-  `${ROUNDS} routers are killed while they take writes (CRASH_WRITES_SEED=${SEED})`,
-  async () => {
-    const instant = fc.record({
-      writes: fc.integer({ min: 1, max: WRITES_MAX }),
-      thenMs: fc.double({ min: 0, max: THEN_MAX_MS, noNaN: true }),
-    });
-    const instants = fc.sample(instant, { numRuns: ROUNDS, seed: SEED });
-    // The nodes are not what is tested, and development nodes cost less.
-    const router = (miroir = await startMiroir({ nodes: 2, replicationFactor: 2, shards: 4, kind: "devnode" }));
-    await router.write("POST", "/indexes", { uid: "crash", primaryKey: "id" });
-    const answered = new Map<number, number>();
-    const open = new Set<number>();
-    let writes = 0;
-    const sent = (): number => writes;
-    const writeUntilDead = async (writer: number, dead: AbortSignal): Promise<void> => {
-      while (!dead.aborted) {
-        writes += 1;
-        const id = writes;
-        const [method, path, body] =
-          id % 40 === 39
-            ? (["PATCH", "/indexes/crash/settings", { stopWords: [`w${id}`] }] as const)
-            : id % 9 === 8
-              ? (["POST", "/indexes/crash/documents/delete-batch", [id - 8]] as const)
-              : (["POST", "/indexes/crash/documents", [{ id, writer }]] as const);
-        const answer = await router.request(method, path, body).catch(() => undefined);
-        if (answer === undefined) return;
-        if (answer.status !== 202) continue;
-        const uid = answer.body.taskUid as number;
-        expect(answered.get(uid)).toBeUndefined();
-        answered.set(uid, id);
-        open.add(uid);
-      }
-    };
-    for (const [round, { writes: wanted, thenMs }] of instants.entries()) {
-      const until = writes + wanted;
-      const dead = new AbortController();
-      const writing = Array.from({ length: WRITERS }, (_, writer) => writeUntilDead(writer, dead.signal));
-      while (sent() < until) await Bun.sleep(1);
-      await Bun.sleep(thenMs);
-      dead.abort();
-      await router.kill();
-      await Promise.all(writing);
-      await router.start();
-      if (round % 25 !== 24 && round !== ROUNDS - 1) continue;
-      for (const uid of open) expect(await waitForEnd(router, uid)).toMatchObject({ uid, status: "succeeded" });
-      open.clear();
-      if (ROUNDS > 100) console.log(`${round + 1} kills, ${answered.size} answered writes`);
+describe.each(STORES.map((store) => [store]))("a router on %s", (store) => {
+  test.skipIf(store === "redis" && noRedisReason() !== null)(
+    `${ROUNDS} times killed while it takes writes keeps what it answered (CRASH_WRITES_SEED=${SEED})`,
+    () => crash(store),
+    ROUNDS * ROUND_BUDGET_MS,
+  );
+});
+
+async function crash(store: string): Promise<void> {
+  const instant = fc.record({
+    writes: fc.integer({ min: 1, max: WRITES_MAX }),
+    thenMs: fc.double({ min: 0, max: THEN_MAX_MS, noNaN: true }),
+  });
+  const instants = fc.sample(instant, { numRuns: ROUNDS, seed: SEED });
+  // The nodes are not what is tested, and development nodes cost less.
+  await miroir?.stop();
+  redis = store === "redis" ? await startRedis({ durable: true }) : undefined;
+  const options = redis === undefined ? {} : { store: `{ backend: redis, url: "${redis.url()}" }` };
+  const fleet = { nodes: 2, replicationFactor: 2, shards: 4, kind: "devnode" } as const;
+  const router = (miroir = await startMiroir({ ...fleet, ...options }));
+  await router.write("POST", "/indexes", { uid: "crash", primaryKey: "id" });
+  const answered = new Map<number, number>();
+  const open = new Set<number>();
+  let writes = 0;
+  const sent = (): number => writes;
+  const writeUntilDead = async (writer: number, dead: AbortSignal): Promise<void> => {
+    while (!dead.aborted) {
+      writes += 1;
+      const id = writes;
+      const [method, path, body] =
+        id % 40 === 39
+          ? (["PATCH", "/indexes/crash/settings", { stopWords: [`w${id}`] }] as const)
+          : id % 9 === 8
+            ? (["POST", "/indexes/crash/documents/delete-batch", [id - 8]] as const)
+            : (["POST", "/indexes/crash/documents", [{ id, writer }]] as const);
+      const answer = await router.request(method, path, body).catch(() => undefined);
+      if (answer === undefined) return;
+      if (answer.status !== 202) continue;
+      const uid = answer.body.taskUid as number;
+      expect(answered.get(uid)).toBeUndefined();
+      answered.set(uid, id);
+      open.add(uid);
     }
-    console.log(`${ROUNDS} kills, ${writes} writes sent, ${answered.size} answered: all there and succeeded`);
-    const listed = (await router.request("GET", "/tasks?limit=1000000")).body.results as { uid: number }[];
-    expect(new Set(listed.map(({ uid }) => uid)).size).toBe(listed.length);
-  },
-  ROUNDS * ROUND_BUDGET_MS,
-);
+  };
+  for (const [round, { writes: wanted, thenMs }] of instants.entries()) {
+    const until = writes + wanted;
+    const dead = new AbortController();
+    const writing = Array.from({ length: WRITERS }, (_, writer) => writeUntilDead(writer, dead.signal));
+    while (sent() < until) await Bun.sleep(1);
+    await Bun.sleep(thenMs);
+    dead.abort();
+    await router.kill();
+    await Promise.all(writing);
+    await router.start();
+    if (round % 25 !== 24 && round !== ROUNDS - 1) continue;
+    for (const uid of open) expect(await waitForEnd(router, uid)).toMatchObject({ uid, status: "succeeded" });
+    open.clear();
+    if (ROUNDS > 100) console.log(`${round + 1} kills on ${store}, ${answered.size} answered writes`);
+  }
+  const tasks = (await router.request("GET", "/tasks?limit=1000000")).body.results as TaskView[];
+  for (const { uid, status } of tasks) if (OPEN.has(status)) await waitForEnd(router, uid);
+  const ended = (await router.request("GET", "/tasks?limit=1000000")).body.results as TaskView[];
+  const uids = new Set(ended.map(({ uid }) => uid));
+  expect(uids.size).toBe(ended.length);
+  expect([...answered.keys()].filter((uid) => !uids.has(uid))).toEqual([]);
+  expect(ended.filter(({ status, uid }) => status !== "succeeded" && answered.has(uid))).toEqual([]);
+  console.log(`${ROUNDS} kills on ${store}, ${writes} writes sent, ${answered.size} answered: all there and succeeded`);
+}
+
+interface TaskView {
+  readonly uid: number;
+  readonly status: string;
+}
