@@ -11,5 +11,9 @@ export async function openStore(config: Config, identity: RouterIdentity, clock:
   if (backend === "sqlite") return openSqliteStore({ path, clock, emit });
   // Loaded only here: a router with a file of its own has no use for a Redis client.
   const { openRedisStore } = await import("../store/redis/open.ts");
-  return openRedisStore({ url, run: identity.run, emit });
+  const connectionsMax = config.task_registry.redis_pool_max;
+  const bodiesKeptMs = config.hints.max_age_s * 1_000 * BODY_OUTLIVES_HINT;
+  return openRedisStore({ url, run: identity.run, emit, connectionsMax, bodiesKeptMs });
 }
+
+const BODY_OUTLIVES_HINT = 2;

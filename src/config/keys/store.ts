@@ -25,7 +25,9 @@ export const storeKeys = {
         doc: "What stands in `taskUid`: a rising integer, as every official SDK expects, or the `mtask-…` text. Both are accepted in requests.",
       }),
       cache_size: key(wholeNumber(100, 10000000), 10000, { doc: "Tasks kept in memory beside the store." }),
-      redis_pool_max: key(wholeNumber(1, 1000), 50, { doc: "Connections to Redis.", later: true }),
+      redis_pool_max: key(wholeNumber(1, 1000), 50, {
+        doc: "Most connections of this router to Redis. Three carry everything small; the others, opened when they are needed, one body of a kept write each.",
+      }),
       ttl_seconds: key(wholeNumber(60), 604800, {
         doc: "Age at which a task that has ended is forgotten.",
         reloadable: true,

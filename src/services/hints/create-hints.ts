@@ -53,7 +53,8 @@ export function createHints(deps: HintsDeps, options: HintsOptions): Hints {
     const id = deps.random.uuidV7();
     const spoolRef = body === null ? null : id;
     // The body first: a row without its body could not be replayed, a body without a row is only litter.
-    if (body !== null && !(await spooled(id, body))) return giveUp(nodeId, "the disk of `hints.path` takes no more");
+    const notSpooled = body === null ? null : await spooled(id, body);
+    if (notSpooled !== null) return giveUp(nodeId, notSpooled);
     const wasClean = node.count === 0 && !node.noted;
     await changeRows(node, async () => {
       await deps.hints.append({ ...row, id, nodeId, spoolRef, bytes, createdAt: deps.clock.nowMs() });
@@ -66,10 +67,11 @@ export function createHints(deps: HintsDeps, options: HintsOptions): Hints {
     return true;
   }
 
-  async function spooled(id: string, body: RequestBody): Promise<boolean> {
+  /** Why the body was not kept, or null when it was. */
+  async function spooled(id: string, body: RequestBody): Promise<string | null> {
     return deps.spool.write(id, body).then(
-      () => true,
-      () => false,
+      () => null,
+      (error: unknown) => `its body could not be kept: ${error instanceof Error ? error.message : String(error)}`,
     );
   }
 

@@ -1,13 +1,15 @@
 /**
  * The connection to the Redis server. While it is down every command fails at once instead of waiting in a queue, and a
- * command that the server does not answer fails after a fixed time; the client comes back by itself, at most a second
- * after the server does. Loaded only when the Redis store is configured.
+ * server that answers nothing is given up after a fixed time; the client comes back by itself, at most a second after
+ * the server does. Loaded only when the Redis store is configured.
  */
 import { Redis, type RedisOptions } from "ioredis";
+import { systemClock } from "../../platform/system.ts";
 import type { Emit } from "../../telemetry/event.ts";
 import { storeConnected, storeDisconnected } from "../../telemetry/events/store.ts";
 import { StoreRefused } from "../store-refused.ts";
 import { storeUnavailable } from "../unavailable.ts";
+import { watchSilence } from "./watch-silence.ts";
 
 export type RedisClient = Redis;
 export type RedisValue = string | number | Buffer;
@@ -26,15 +28,22 @@ export interface RedisConnection {
   close(): Promise<void>;
 }
 
-const COMMAND_TIMEOUT_MS = 2_000;
+/** Shorter than a heartbeat may be late: a router outlives a server that hangs for a moment. */
+const SILENT_MS = 4_000;
+const WAITING_MAX = 20_000;
 const CONNECT_TIMEOUT_MS = 2_000;
+/** A connection that is given up waits so long for the server to agree. */
+const GONE_AFTER_MS = 100;
 const RECONNECT_FIRST_MS = 50;
 const RECONNECT_MAX_MS = 1_000;
 
-/** Rejects with `StoreRefused` when the server cannot be reached or lacks the rights at the start. */
-export async function connectRedis(url: string, emit: Emit): Promise<RedisConnection> {
+/**
+ * Rejects with `StoreRefused` when the server cannot be reached or lacks the rights at the start. `silentMs`: a server that
+ * has answered nothing for so long, although it was asked, is given up.
+ */
+export async function connectRedis(url: string, emit: Emit, silentMs: number = SILENT_MS): Promise<RedisConnection> {
   let refusal: string | null = null;
-  const client = open(url, (cause) => (refusal = cause));
+  const client = open(url, silentMs, (cause) => (refusal = cause));
   const reconnected: (() => void)[] = [];
   let isUp = false;
   let wasUp = false;
@@ -61,9 +70,18 @@ export async function connectRedis(url: string, emit: Emit): Promise<RedisConnec
     throw new StoreRefused("unusable", `The Redis server of \`task_store.url\` cannot be used: ${detail}.`, cause);
   }
 
+  const watch = watchSilence({
+    clock: systemClock,
+    silentMs,
+    waitingMax: WAITING_MAX,
+    silent: () => {
+      refusal = "the server answered nothing";
+      client.disconnect(true);
+    },
+  });
   const guarded = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
-      return await work();
+      return await watch.run(work);
     } catch (cause) {
       throw storeUnavailable(cause);
     }
@@ -87,7 +105,7 @@ export async function connectRedis(url: string, emit: Emit): Promise<RedisConnec
     subscribe: (channel, listener) => {
       channels.add(channel);
       if (subscriber === undefined) {
-        const created = open(url, () => {});
+        const created = open(url, silentMs, () => {});
         created.on("ready", () => void created.subscribe(...channels).catch(() => {}));
         created.connect().catch(() => {});
         subscriber = created;
@@ -98,20 +116,23 @@ export async function connectRedis(url: string, emit: Emit): Promise<RedisConnec
     },
     onReconnect: (listener) => void reconnected.push(listener),
     close: async () => {
+      watch.close();
       subscriber?.disconnect();
       client.disconnect();
     },
   };
 }
 
-function open(url: string, failed: (detail: string) => void): Redis {
+function open(url: string, silentMs: number, failed: (detail: string) => void): Redis {
   const options = {
     lazyConnect: true,
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
-    commandTimeout: COMMAND_TIMEOUT_MS,
     connectTimeout: CONNECT_TIMEOUT_MS,
+    // While a connection is made nobody waits for an answer whose absence would be noticed here.
+    socketTimeout: silentMs * 2,
+    disconnectTimeout: GONE_AFTER_MS,
     retryStrategy: (attempt: number) => Math.min(RECONNECT_FIRST_MS * 2 ** Math.min(attempt, 10), RECONNECT_MAX_MS),
     // A server that has become a replica takes no writes: connect again, perhaps to the new primary.
     reconnectOnError: (cause: Error) => cause.message.startsWith("READONLY"),

@@ -3,10 +3,12 @@
  * program, and hands out the ports. What is promised survives a crash of the server if that is told to keep an
  * append-only file; `docs/store.md` says how.
  */
+import { systemClock } from "../../platform/system.ts";
 import type { Emit } from "../../telemetry/event.ts";
 import { storeOpened } from "../../telemetry/events/store.ts";
 import { StoreRefused } from "../store-refused.ts";
 import type { Store } from "../store.ts";
+import { createBodyConnections } from "./body-connections.ts";
 import { redisCatalogStore } from "./catalog-store.ts";
 import { redisChangeFeed } from "./change-feed.ts";
 import { connectRedis, type RedisConnection } from "./connect.ts";
@@ -15,6 +17,7 @@ import { redisHintStore } from "./hint-store.ts";
 import { redisIdempotencyStore } from "./idempotency-store.ts";
 import { redisJobStore } from "./job-store.ts";
 import { redisLeaseStore } from "./lease-store.ts";
+import { createMemoryRoom } from "./memory-room.ts";
 import { redisNodeVersionStore } from "./node-version-store.ts";
 import { redisRepairStore } from "./repair-store.ts";
 import { redisRouterStore } from "./router-store.ts";
@@ -32,13 +35,18 @@ export interface RedisStoreOptions {
   /** This run of the router: it owns the tasks that it inserts. */
   readonly run: string;
   readonly emit: Emit;
+  /** Connections to the server, `task_registry.redis_pool_max`. */
+  readonly connectionsMax?: number;
+  /** Longer than a hint is kept: its body ends by itself after that. */
+  readonly bodiesKeptMs?: number;
 }
 
 /** Of the layout of keys; rises when an older program would misread what a newer one has written. */
 const SCHEMA_VERSION = 1;
 
 /** Rejects with `StoreRefused` when the server cannot be used as it is. */
-export async function openRedisStore({ url, run, emit }: RedisStoreOptions): Promise<Store> {
+export async function openRedisStore(options: RedisStoreOptions): Promise<Store> {
+  const { url, emit } = options;
   const redis = await connectRedis(url, emit);
   try {
     const found = await runScript<number>(redis, script(openText), SCHEMA_VERSION);
@@ -51,7 +59,7 @@ export async function openRedisStore({ url, run, emit }: RedisStoreOptions): Pro
     // What says that this router lives never waits behind what its clients want.
     const vital = await connectRedis(url, () => {});
     emit(storeOpened, { backend: "redis", schemaVersion: found, migrationsApplied: 0 });
-    return assemble(redis, vital, run);
+    return assemble(redis, vital, options);
   } catch (cause) {
     await redis.close();
     if (cause instanceof StoreRefused) throw cause;
@@ -60,7 +68,14 @@ export async function openRedisStore({ url, run, emit }: RedisStoreOptions): Pro
   }
 }
 
-function assemble(redis: RedisConnection, vital: RedisConnection, run: string): Store {
+function assemble(redis: RedisConnection, vital: RedisConnection, options: RedisStoreOptions): Store {
+  const { url, run, connectionsMax = CONNECTIONS_MAX, bodiesKeptMs = BODIES_KEPT_MS } = options;
+  const connections = createBodyConnections({
+    open: () => connectRedis(url, () => {}, BODY_SILENT_MS),
+    shared: redis,
+    most: Math.max(0, connectionsMax - CONNECTIONS_ALWAYS),
+    clock: systemClock,
+  });
   const topology = redisTopologyStore(redis, run);
   const changes = redisChangeFeed(vital);
   return {
@@ -82,7 +97,7 @@ function assemble(redis: RedisConnection, vital: RedisConnection, run: string): 
     tombstones: redisTombstoneStore(redis),
     repairs: redisRepairStore(redis),
     webhooks: redisWebhookStore(redis),
-    spool: redisHintSpool(redis),
+    spool: redisHintSpool({ connections, room: createMemoryRoom(redis), keptMs: bodiesKeptMs }),
     turns: redisTurnStore(vital),
     changes,
     check: async () => {
@@ -90,7 +105,14 @@ function assemble(redis: RedisConnection, vital: RedisConnection, run: string): 
       await topology.checkStore();
     },
     close: async () => {
-      await Promise.all([redis.close(), vital.close()]);
+      await Promise.all([connections.close(), redis.close(), vital.close()]);
     },
   };
 }
+
+/** One for everything small, one for what says that this router lives, one that listens for what changes. */
+const CONNECTIONS_ALWAYS = 3;
+const CONNECTIONS_MAX = 50;
+const BODIES_KEPT_MS = 200_000_000;
+/** A server may take longer for a large part than for a task. */
+const BODY_SILENT_MS = 15_000;

@@ -8,7 +8,7 @@ import { rejectionOf } from "../../support/rejection-of.ts";
 import { newTask } from "./new-task.ts";
 
 const reason = noRedisReason();
-const SOON_MS = 3_000;
+const SOON_MS = 6_000;
 
 describe.skipIf(reason !== null)(
   `a Redis server that goes away${reason === null ? "" : ` (skipped: ${reason})`}`,
