@@ -13,11 +13,14 @@ import type { MergeStrategy } from "./merge-strategy.ts";
 import { readRankKey } from "./rank-key.ts";
 import { DETAILS_FIELD, SCORE_FIELD } from "./render-hit.ts";
 import { isSemantic, type RankKey } from "./score-details.ts";
+import { asWithoutVector } from "./without-vector.ts";
 import { readWeightedScore, type ScoreElement, type WeightedScore } from "./weighted-scores.ts";
 
 export interface HybridKey {
   readonly rank: RankKey;
   readonly weighted: WeightedScore;
+  /** The hit as it is shown, where the node printed it otherwise. */
+  readonly shown?: Hit;
 }
 
 export interface HybridHit {
@@ -32,21 +35,43 @@ export interface HybridWindow {
   readonly distinct: string | null;
 }
 
-/** Inside a list documents are ordered as in any search; `weight` is for the comparison with the other list. */
-export function hybridStrategy(list: "keyword" | "semantic", weight: number): MergeStrategy<HybridKey> {
+export interface HybridListRules {
+  readonly list: "keyword" | "semantic";
+  /** For the comparison with the other list; inside a list documents are ordered as in any search. */
+  readonly weight: number;
+  /** Where a document without a vector stands in the list by meaning; null: nowhere. */
+  readonly vectorless?: VectorlessPlace | null;
+}
+
+export interface VectorlessPlace {
+  /** How many sort criteria decide before nearness does. */
+  readonly sortsBefore: number;
+}
+
+export function hybridStrategy({ list, weight, vectorless = null }: HybridListRules): MergeStrategy<HybridKey> {
+  const compare = (a: HybridKey, b: HybridKey): number => byScoreDetails(a.rank, b.rank);
+  if (list === "keyword") return { readKey: (hit) => readKey(hit, weight), compare };
   return {
     readKey(hit) {
-      const details = memberText(hit, DETAILS_FIELD);
-      const score = Number(memberText(hit, SCORE_FIELD) ?? Number.NaN);
-      if (details === null || Number.isNaN(score)) return null;
-      const rank = readRankKey(hit);
-      const weighted = readWeightedScore(details, score, weight);
-      return rank === null || weighted === null ? null : { rank, weighted };
+      const key = readKey(hit, weight);
+      if (key === null) return null;
+      const shown = vectorless === null || isSemantic(key.rank) ? null : asWithoutVector(hit, vectorless.sortsBefore);
+      const instead = shown === null ? null : readKey(shown, weight);
+      return shown === null || instead === null ? key : { ...instead, shown };
     },
-    compare: (a, b) => byScoreDetails(a.rank, b.rank),
+    compare,
     // Where the list by meaning is taken from a hybrid answer, hits by words stand in it as well.
-    ...(list === "semantic" ? { accepts: ({ rank }) => isSemantic(rank) } : {}),
+    accepts: ({ rank }) => isSemantic(rank),
   };
+}
+
+function readKey(hit: Hit, weight: number): HybridKey | null {
+  const details = memberText(hit, DETAILS_FIELD);
+  const score = Number(memberText(hit, SCORE_FIELD) ?? Number.NaN);
+  if (details === null || Number.isNaN(score)) return null;
+  const rank = readRankKey(hit);
+  const weighted = readWeightedScore(details, score, weight);
+  return rank === null || weighted === null ? null : { rank, weighted };
 }
 
 /** Both lists ordered, each as long as the engine would have it. */
@@ -68,12 +93,12 @@ export function hybridHits(
       right === undefined || (left !== undefined && compareScores(left.key.weighted, right.key.weighted) <= 0);
     if (isLeft) s += 1;
     else k += 1;
-    const { hit } = (isLeft ? left : right)!;
+    const { hit, key } = (isLeft ? left : right)!;
     const document = memberText(hit, SEQUENCE_FIELD);
     if (seen.has(document)) continue;
     if (document !== null) seen.add(document);
     if (distinct !== null && !distinct.admits(hit)) continue;
-    if (taken >= window.from) page.push({ hit, semantic: isLeft });
+    if (taken >= window.from) page.push({ hit: key.shown ?? hit, semantic: isLeft });
     taken += 1;
   }
   return page;

@@ -4,7 +4,7 @@
  * totals and facets are counted over.
  */
 import type { FacetPart, MergedFacets, SpellingChoice, SpellingDispute } from "./facets.ts";
-import { hybridHits, hybridStrategy, type HybridKey } from "./hybrid-hits.ts";
+import { hybridHits, hybridStrategy, type HybridKey, type VectorlessPlace } from "./hybrid-hits.ts";
 import { GOOD_ENOUGH_SCORE, type HybridRatio } from "./hybrid-ratio.ts";
 import { mergeHits, type GarbledAnswer, type MergedHits } from "./merge-hits.ts";
 import { combineFacets, readFacetPart, renderSearch } from "./merge-search.ts";
@@ -25,6 +25,8 @@ export interface MergeHybridInput {
   readonly semantic: HybridList;
   readonly ratio: HybridRatio;
   readonly spec: MergeSpec;
+  /** Where documents without a vector stand in the list by meaning; null: nowhere, as a score threshold leaves them out. */
+  readonly vectorless?: VectorlessPlace | null;
   readonly requestUid: string;
   /** JSON text of the `metadata` member; null: not asked for. */
   readonly metadata: string | null;
@@ -87,11 +89,11 @@ export function areWordsEnough(answers: readonly NodeAnswer[], ratio: HybridRati
 function mergeSide(
   side: HybridSide,
   answers: readonly NodeAnswer[],
-  { ratio, spec }: Pick<MergeHybridInput, "ratio" | "spec">,
+  { ratio, spec, vectorless = null }: Pick<MergeHybridInput, "ratio" | "spec" | "vectorless">,
 ): MergedHits<HybridKey> | GarbledAnswer {
   return mergeHits({
     lists: answers.map(({ hits }) => hits),
-    strategy: hybridStrategy(side, ratio[side]),
+    strategy: hybridStrategy({ list: side, weight: ratio[side], vectorless }),
     from: 0,
     to: pageWindow(spec.paging, spec.maxTotalHits).to,
     distinct: spec.distinct?.field ?? null,

@@ -73,12 +73,17 @@ function changed(request: SearchRequest, dropped: readonly string[], added: obje
 }
 
 /**
- * In a hybrid search the words are marked in all hits, and a threshold or a distinct attribute takes documents out of
- * both lists. Only a node's hybrid search does that; with a ratio just below one its hits by meaning are all there,
- * followed by those by words.
+ * In a hybrid search the words are marked in all hits, and a threshold, a distinct attribute or an excluded word takes
+ * documents out of both lists. Only a node's hybrid search does that; with a ratio just below one its hits by meaning
+ * are all there, followed by those by words.
  */
 function needsWords({ merge }: SearchPlan, request: SearchRequest): boolean {
-  return merge.view.hasDerivedFields || request.hasThreshold || merge.distinct !== null;
+  return merge.view.hasDerivedFields || request.hasThreshold || merge.distinct !== null || mayExclude(request);
+}
+
+/** Whether a minus excludes a word or only joins two is for the node to say. */
+function mayExclude({ body }: SearchRequest): boolean {
+  return typeof body["q"] === "string" && body["q"].normalize("NFKD").includes("-");
 }
 
 const NEARLY_ONE = 0.999999;

@@ -8,6 +8,7 @@ import { noDistinct } from "../merge/distinct-counts.ts";
 import { SCORE_FIELD } from "../merge/render-hit.ts";
 import type { CoverPart } from "../routing/shard-map.ts";
 import { indexView } from "./index-view.ts";
+import { sortsBeforeVector } from "./vector-place.ts";
 import { planSearch, type PlanSearchInput } from "./plan-search.ts";
 import type { SearchRequest } from "./search-request.ts";
 import { nodeBody, type SearchPlan } from "./search-plan.ts";
@@ -29,14 +30,14 @@ export interface SimilarPlan {
 /** A text: what the index lacks, said to the client. */
 export function planSimilar(input: PlanSimilarInput): SimilarPlan | string {
   const { request, vectors, entry, ...rest } = input;
-  const place = vectors.length === 0 ? "first" : vectorPlace(entry);
-  if (place === "nowhere") return NO_RELEVANCY;
+  const sortsBefore = vectors.length === 0 ? 0 : sortsBeforeVector(entry, null);
+  if (sortsBefore === null) return NO_RELEVANCY;
   const undistinct = withoutDistinct(entry);
   if (undistinct === null) return NO_FILTERABLE;
   // The document itself is the nearest of all, and is left out.
   const wanted = request.offset + request.limit + 1;
   // Behind a rule that sorts, the nearest may stand anywhere in a node's list.
-  const limit = place === "first" ? wanted : Math.max(wanted, indexView(entry).maxTotalHits);
+  const limit = sortsBefore === 0 ? wanted : Math.max(wanted, indexView(entry).maxTotalHits);
   const planned = planSearch({
     ...rest,
     entry: undistinct.entry,
@@ -108,26 +109,6 @@ function withoutDistinct(entry: IndexEntry): Undistinct | null {
     parameters: { distinct: noDistinct(distinct) },
   };
 }
-
-/** In a search by vector nearness takes the place of the first rule about relevancy. */
-function vectorPlace({ settings }: IndexEntry): "first" | "behind" | "nowhere" {
-  const rules = settings["rankingRules"];
-  if (!Array.isArray(rules)) return "first";
-  const relevancy = rules.findIndex((rule) => RELEVANCY.has(rule));
-  if (relevancy === -1) return "nowhere";
-  // `sort` is nothing as long as no request sorts.
-  return rules.slice(0, relevancy).every((rule) => rule === "sort") ? "first" : "behind";
-}
-
-const RELEVANCY: ReadonlySet<unknown> = new Set([
-  "words",
-  "typo",
-  "proximity",
-  "attribute",
-  "attributeRank",
-  "wordPosition",
-  "exactness",
-]);
 
 const NO_RELEVANCY =
   "Documents like a given one cannot be found over several nodes in an index whose `rankingRules` have no rule about relevancy. Add `words` to them.";

@@ -8,6 +8,7 @@ import { areWordsEnough, mergeHybrid, type CountedUnion, type HybridList } from 
 import { pageWindow } from "../../core/merge/merge-spec.ts";
 import type { NodeAnswer } from "../../core/merge/node-answer.ts";
 import { planHybrid, planSemantic, type HybridPlan } from "../../core/search/plan-hybrid.ts";
+import { sortsBeforeVector } from "../../core/search/vector-place.ts";
 import type { PlanSearchInput } from "../../core/search/plan-search.ts";
 import type { SearchPlan } from "../../core/search/search-plan.ts";
 import { readDegraded } from "../../telemetry/events/search.ts";
@@ -117,6 +118,8 @@ async function mergeSides(work: Work, { keyword, semantic }: Sides): Promise<Sea
   const requestUid = input.requestUid ?? deps.random.uuidV7();
   const metadata = input.includeMetadata ? searchMetadata(deps.random, entry, request) : null;
   const { merge: spec } = plan.keyword;
+  const sortsBefore = sortsBeforeVector(entry, request.body["sort"]);
+  const vectorless = sortsBefore === null || request.hasThreshold ? null : { sortsBefore };
   let spelling: SpellingChoice | undefined;
   let union: CountedUnion | undefined;
   for (;;) {
@@ -131,6 +134,7 @@ async function mergeSides(work: Work, { keyword, semantic }: Sides): Promise<Sea
       semantic: listOf(semantic),
       ratio: plan.ratio,
       spec,
+      vectorless,
       requestUid,
       metadata,
       ...(union === undefined ? {} : { union }),

@@ -66,6 +66,20 @@ async function answerOf(
   return { ...body, ids: body.hits.map(({ id }) => id) };
 }
 
+test("an excluded word is excluded from the list by meaning as well", async () => {
+  const asked: unknown[] = [];
+  for (const q of ["red", "red -blue", '-"dark blue"']) {
+    const { fleet } = setUp(0.3);
+    await fleet.search({ ...REQUEST, q, vector: [0.5, 1] });
+    asked.push(...fleet.nodes["a"]!.sent.filter(isMeaning).map((request) => JSON.parse(sentText(request)) as unknown));
+  }
+  expect(asked).toMatchObject([
+    { q: "red", hybrid: { semanticRatio: 1 } },
+    { q: "red -blue", hybrid: { semanticRatio: 0.999999 } },
+    { q: '-"dark blue"', hybrid: { semanticRatio: 0.999999 } },
+  ]);
+});
+
 test("the query is embedded once, and every shard is asked for both lists with the same vector", async () => {
   const { fleet, embedded } = setUp(0.7);
   expect(await answerOf(fleet, REQUEST)).toMatchObject({ ids: [3, 4, 1], semanticHitCount: 2 });
