@@ -58,15 +58,29 @@ export async function runQueries(
   );
   const failures = settled.flatMap((result, i): readonly Failure[] => {
     const { position } = found[i]!;
-    if (result.status === "rejected") return [{ position, error: result.reason as unknown }];
-    if (conflict?.position !== position) return [];
-    return [{ position, error: apiError("invalid_multi_search_query_ranking_rules", conflict.message) }];
+    const reason: unknown = result.status === "rejected" ? result.reason : null;
+    if (conflict?.position === position && !isBeforeRules(reason)) {
+      return [{ position, error: apiError("invalid_multi_search_query_ranking_rules", conflict.message) }];
+    }
+    return reason === null ? [] : [{ position, error: reason }];
   });
   if (failures.length > 0) await throwFirst(deps, input, failures, signal);
   const runs: QueryRun[] = [];
   for (const result of settled) if (result.status === "fulfilled") runs[result.value.position] = result.value.run;
   return runs;
 }
+
+/** Of one query the engine reads embedder and sort first, then holds its rules against the others', then does the rest. */
+function isBeforeRules(error: unknown): boolean {
+  return error !== null && !(error instanceof ApiError && FOUND_LATER.has(error.code));
+}
+
+const FOUND_LATER: ReadonlySet<string> = new Set([
+  "invalid_search_filter",
+  "invalid_search_attributes_to_search_on",
+  "invalid_search_distinct",
+  "invalid_search_facets",
+]);
 
 interface Failure {
   readonly position: number;

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 
 import { multiSearch, type IndexAuthority } from "../../../src/services/search/multi-search.ts";
-import { refused, unavailable } from "../../support/fake-node-client.ts";
+import { answered, refused, unavailable } from "../../support/fake-node-client.ts";
 import { rejectionOf } from "../../support/rejection-of.ts";
 import { createFleet, sentText, type Fleet, type FleetOptions } from "./fake-fleet.ts";
 
@@ -101,4 +101,23 @@ test("no queries give no hits", async () => {
     totalPages: 0,
     totalHits: 0,
   });
+});
+
+test("queries whose rules do not go together are refused before what is wrong with a filter", async () => {
+  const fleet = createFleet({ owners, settings: { sortableAttributes: ["year", "price"] } });
+  for (const node of Object.values(fleet.nodes)) {
+    const empty = { hits: [], query: "a", processingTimeMs: 1, limit: 20, offset: 0, estimatedTotalHits: 0 };
+    node.answerWith((request) =>
+      sentText(request).includes("colour = red")
+        ? refused(node.nodeId, 400, "invalid_search_filter", "colour is not filterable")
+        : answered(node.nodeId, empty),
+    );
+  }
+  const wrong = { indexUid: "films", q: "b", sort: ["price:desc"], filter: "colour = red" };
+  const codeOf = (queries: readonly object[]): Promise<unknown> =>
+    rejectionOf(ask({ queries, federation: {} }, fleet)).then((error) => (error as { code?: unknown }).code);
+  expect(await codeOf([{ indexUid: "films", q: "a", sort: ["year:asc"] }, wrong])).toBe(
+    "invalid_multi_search_query_ranking_rules",
+  );
+  expect(await codeOf([{ indexUid: "films", q: "a", sort: ["price:desc"] }, wrong])).toBe("invalid_search_filter");
 });

@@ -5,7 +5,7 @@ import { asWithoutVector } from "../../../../src/core/merge/without-vector.ts";
 
 function hit(details: object): Hit {
   const text = JSON.stringify({ id: 1, _rankingScore: 1, _rankingScoreDetails: details, n: 1.5 });
-  return createHitCursor({ text, start: 0, end: text.length }).next() as Hit;
+  return createHitCursor({ text, start: 0, end: text.length, members: new Map() }).next() as Hit;
 }
 
 const hidden = { "_miroir_seq:asc": { order: 9, value: "‡" } };
