@@ -20,6 +20,7 @@ export async function benchMerge(): Promise<Record<string, number>> {
   const parsing = await measureParse(large);
   const figures: Record<string, number> = {
     merge_3x20_ms: await measure(small),
+    merge_3x20_parse_ms: await measureParse(small),
     merge_3x20_facets_ms: await measure({ ...small, facets: true, rounds: 2000 }),
     merge_3x1000_ms: Math.max(0, whole - parsing),
     merge_3x1000_whole_ms: whole,
