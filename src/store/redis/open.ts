@@ -6,10 +6,15 @@
 import { systemClock } from "../../platform/system.ts";
 import type { Emit } from "../../telemetry/event.ts";
 import { storeOpened } from "../../telemetry/events/store.ts";
+import { SCHEMA_VERSION } from "../schema-version.ts";
 import { StoreRefused } from "../store-refused.ts";
 import type { Store } from "../store.ts";
+import { redisAdminSessionStore } from "./admin-session-store.ts";
+import { redisAliasStore } from "./alias-store.ts";
 import { createBodyConnections } from "./body-connections.ts";
+import { redisCanaryStore } from "./canary-store.ts";
 import { redisCatalogStore } from "./catalog-store.ts";
+import { redisCdcCursorStore, redisCdcOverflow } from "./cdc-store.ts";
 import { redisChangeFeed } from "./change-feed.ts";
 import { connectRedis, type RedisConnection } from "./connect.ts";
 import { redisHintSpool } from "./hint-spool.ts";
@@ -18,13 +23,18 @@ import { redisIdempotencyStore } from "./idempotency-store.ts";
 import { redisJobStore } from "./job-store.ts";
 import { redisLeaseStore } from "./lease-store.ts";
 import { createMemoryRoom } from "./memory-room.ts";
+import { redisMovementStore } from "./movement-store.ts";
 import { redisNodeVersionStore } from "./node-version-store.ts";
+import { redisRateStore } from "./rate-store.ts";
 import { redisRepairStore } from "./repair-store.ts";
+import { redisRolloverStore } from "./rollover-store.ts";
 import { redisRouterStore } from "./router-store.ts";
 import { runScript, script } from "./run-script.ts";
 import openText from "./scripts/open-store.lua" with { type: "text" };
+import { redisSearchUiStore } from "./search-ui-store.ts";
 import { redisSessionStore } from "./session-store.ts";
 import { redisTaskStore } from "./task-store.ts";
+import { redisTenantStore } from "./tenant-store.ts";
 import { redisTombstoneStore } from "./tombstone-store.ts";
 import { redisTopologyStore } from "./topology-store.ts";
 import { redisTurnStore } from "./turn-store.ts";
@@ -41,15 +51,12 @@ export interface RedisStoreOptions {
   readonly bodiesKeptMs?: number;
 }
 
-/** Of the layout of keys; rises when an older program would misread what a newer one has written. */
-const SCHEMA_VERSION = 1;
-
 /** Rejects with `StoreRefused` when the server cannot be used as it is. */
 export async function openRedisStore(options: RedisStoreOptions): Promise<Store> {
   const { url, emit } = options;
   const redis = await connectRedis(url, emit);
   try {
-    const found = await runScript<number>(redis, script(openText), SCHEMA_VERSION);
+    const [found, before] = await runScript<readonly [number, number]>(redis, script(openText), SCHEMA_VERSION);
     if (found > SCHEMA_VERSION) {
       throw new StoreRefused(
         "schema_version_ahead",
@@ -58,7 +65,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
     }
     // What says that this router lives never waits behind what its clients want.
     const vital = await connectRedis(url, () => {});
-    emit(storeOpened, { backend: "redis", schemaVersion: found, migrationsApplied: 0 });
+    emit(storeOpened, { backend: "redis", schemaVersion: found, migrationsApplied: found - before });
     return assemble(redis, vital, options);
   } catch (cause) {
     await redis.close();
@@ -97,6 +104,16 @@ function assemble(redis: RedisConnection, vital: RedisConnection, options: Redis
     tombstones: redisTombstoneStore(redis),
     repairs: redisRepairStore(redis),
     webhooks: redisWebhookStore(redis),
+    movements: redisMovementStore(redis),
+    aliases: redisAliasStore(redis),
+    canaries: redisCanaryStore(redis),
+    cdcCursors: redisCdcCursorStore(redis),
+    tenants: redisTenantStore(redis),
+    rollovers: redisRolloverStore(redis),
+    searchUi: redisSearchUiStore(redis),
+    adminSessions: redisAdminSessionStore(vital),
+    rates: redisRateStore(redis),
+    cdcOverflow: redisCdcOverflow(redis),
     spool: redisHintSpool({ connections, room: createMemoryRoom(redis), keptMs: bodiesKeptMs }),
     turns: redisTurnStore(vital),
     changes,

@@ -1,6 +1,7 @@
 /** `LeaseStore` on the tables `leader_lease` and `fences`. */
 import type { Database } from "bun:sqlite";
 import type { Fence, Lease, LeaseStore } from "../lease-store.ts";
+import { leaseLost } from "../refusals.ts";
 import type { Connection } from "./connection.ts";
 
 interface Row {
@@ -41,8 +42,18 @@ export function sqliteLeaseStore({ nowMs, read, writeVital: write }: Connection)
   };
 }
 
-/** Without a fence everybody may write. */
-export function holdsFence(database: Database, fence: Fence | undefined, nowMs: number): boolean {
+/** A write that is refused with `miroir_taken_over` once the lease is lost; without a fence everybody may write. */
+export async function writeUnderFence<T>(
+  { nowMs, write }: Pick<Connection, "nowMs" | "write">,
+  fence: Fence | undefined,
+  work: (database: Database) => T,
+): Promise<T> {
+  const done = await write((database) => (holdsFence(database, fence, nowMs()) ? { value: work(database) } : null));
+  if (done === null) throw leaseLost(fence?.scope ?? "");
+  return done.value;
+}
+
+function holdsFence(database: Database, fence: Fence | undefined, nowMs: number): boolean {
   return fence === undefined || living(database, fence.scope, nowMs)?.number === fence.number;
 }
 

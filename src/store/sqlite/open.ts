@@ -14,9 +14,14 @@ import type { Emit } from "../../telemetry/event.ts";
 import { storeOpened } from "../../telemetry/events/store.ts";
 import { quietFeed } from "../change-feed.ts";
 import { StoreRefused } from "../store-refused.ts";
+import { localRates } from "../rate-store.ts";
 import type { Store } from "../store.ts";
 import { storeUnavailable } from "../unavailable.ts";
+import { sqliteAdminSessionStore } from "./admin-session-store.ts";
+import { sqliteAliasStore } from "./alias-store.ts";
+import { sqliteCanaryStore } from "./canary-store.ts";
 import { sqliteCatalogStore } from "./catalog-store.ts";
+import { sqliteCdcCursorStore } from "./cdc-store.ts";
 import { createConnection } from "./connection.ts";
 import { sqliteHintStore } from "./hint-store.ts";
 import { holdFile } from "./hold-file.ts";
@@ -25,11 +30,15 @@ import { sqliteJobStore } from "./job-store.ts";
 import { sqliteLeaseStore } from "./lease-store.ts";
 import { migrate } from "./migrate.ts";
 import { migrations, type Migration } from "./migrations.ts";
+import { sqliteMovementStore } from "./movement-store.ts";
 import { sqliteNodeVersionStore } from "./node-version-store.ts";
 import { sqliteRepairStore } from "./repair-store.ts";
+import { sqliteRolloverStore } from "./rollover-store.ts";
 import { sqliteRouterStore } from "./router-store.ts";
+import { sqliteSearchUiStore } from "./search-ui-store.ts";
 import { sqliteSessionStore } from "./session-store.ts";
 import { sqliteTaskStore } from "./task-store.ts";
+import { sqliteTenantStore } from "./tenant-store.ts";
 import { sqliteTombstoneStore } from "./tombstone-store.ts";
 import { sqliteTopologyStore } from "./topology-store.ts";
 import { sqliteWebhookStore } from "./webhook-store.ts";
@@ -97,6 +106,15 @@ function assemble(path: string, database: Database, nowMs: () => number, emit: E
     tombstones: sqliteTombstoneStore(connection),
     repairs: sqliteRepairStore(connection),
     webhooks: sqliteWebhookStore(connection),
+    movements: sqliteMovementStore(connection),
+    aliases: sqliteAliasStore(connection),
+    canaries: sqliteCanaryStore(connection),
+    cdcCursors: sqliteCdcCursorStore(connection),
+    tenants: sqliteTenantStore(connection),
+    rollovers: sqliteRolloverStore(connection),
+    searchUi: sqliteSearchUiStore(connection),
+    adminSessions: sqliteAdminSessionStore(connection),
+    rates: localRates(nowMs),
     changes: quietFeed,
     check: async () => {
       if (queue.broken() !== undefined) throw storeUnavailable(queue.broken());

@@ -2,9 +2,8 @@
 import type { Database } from "bun:sqlite";
 import type { Task } from "../../core/tasks/task.ts";
 import type { NewTask, TaskChange, TaskStore } from "../task-store.ts";
-import { leaseLost } from "../refusals.ts";
 import type { Connection } from "./connection.ts";
-import { holdsFence } from "./lease-store.ts";
+import { writeUnderFence } from "./lease-store.ts";
 import { listTasks } from "./list-tasks.ts";
 import { changedColumns, jsonOrNull, toTask, type ColumnValue, type TaskRow } from "./task-row.ts";
 import { takeNumber } from "./take-number.ts";
@@ -34,13 +33,8 @@ export function sqliteTaskStore({ database, nowMs, read, write }: Connection): T
             .query(`DELETE FROM tasks WHERE uid IN (SELECT value FROM json_each(?)) AND ${ENDED}`)
             .run(JSON.stringify(uids)).changes,
       ),
-    prune: async (finishedBefore, limit, fence) => {
-      const removed = await write((opened) =>
-        holdsFence(opened, fence, nowMs()) ? opened.query(PRUNE).run(finishedBefore, limit).changes : null,
-      );
-      if (removed === null) throw leaseLost(fence?.scope ?? "");
-      return removed;
-    },
+    prune: (finishedBefore, limit, fence) =>
+      writeUnderFence({ nowMs, write }, fence, (opened) => opened.query(PRUNE).run(finishedBefore, limit).changes),
     reserve: (below) =>
       write((opened) => {
         opened.query("UPDATE counters SET next = max(next, ?) WHERE name = 'task_uid'").run(below);

@@ -1,6 +1,7 @@
 /** A Redis server that goes away: what fails fails soon and as one error, and the store comes back by itself. */
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { openRedisStore } from "../../../src/store/redis/open.ts";
+import { SCHEMA_VERSION } from "../../../src/store/schema-version.ts";
 import type { StoreRefused } from "../../../src/store/store-refused.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { noRedisReason, startRedis, type TestRedis } from "../../support/redis.ts";
@@ -61,11 +62,26 @@ describe.skipIf(reason !== null)(
       await redis.command("SET", "miroir:schema_version", "99");
       const ahead = await rejectionOf(openRedisStore({ url: redis.url(), run: "run-2", emit: () => {} }));
       expect(ahead).toMatchObject({ reason: "schema_version_ahead" });
-      expect((ahead as StoreRefused).message).toContain("SchemaVersionAhead: found 99, know 1");
+      expect((ahead as StoreRefused).message).toContain(`SchemaVersionAhead: found 99, know ${SCHEMA_VERSION}`);
       await redis.kill();
       const gone = await rejectionOf(openRedisStore({ url: redis.url(), run: "run-2", emit: () => {} }));
       expect(gone).toMatchObject({ reason: "unusable" });
       expect((gone as StoreRefused).message).not.toContain("  ");
+    });
+
+    test("a store of an older version is raised to this one, and one of this version is left as it is", async () => {
+      await redis.command("SET", "miroir:schema_version", "1");
+      for (const applied of [SCHEMA_VERSION - 1, 0]) {
+        const events: unknown[] = [];
+        const opened = await openRedisStore({
+          url: redis.url(),
+          run: "run-2",
+          emit: (_, values) => void events.push(values),
+        });
+        expect(events[0]).toEqual({ backend: "redis", schemaVersion: SCHEMA_VERSION, migrationsApplied: applied });
+        await opened.close();
+      }
+      expect(await redis.command("GET", "miroir:schema_version")).toBe(String(SCHEMA_VERSION));
     });
 
     test("a password of the address is in no message", async () => {

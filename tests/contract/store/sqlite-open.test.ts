@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { migrate } from "../../../src/store/sqlite/migrate.ts";
 import { migrations, type Migration } from "../../../src/store/sqlite/migrations.ts";
 import { openSqliteStore } from "../../../src/store/sqlite/open.ts";
+import { SCHEMA_VERSION } from "../../../src/store/schema-version.ts";
 import { StoreRefused } from "../../../src/store/store-refused.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { newTask } from "./new-task.ts";
@@ -69,6 +70,11 @@ test("a second start only looks which migrations are applied", async () => {
   expect(database.query("SELECT total_changes() AS n").get()).toEqual(before as object);
   expect(database.query("SELECT max(applied_at) AS at FROM schema_versions").get()).toEqual({ at: 1 });
   database.close();
+});
+
+test("both backends go by the number of the newest migration", () => {
+  expect(migrations.map(({ version }) => version)).toEqual(migrations.map((_, place) => place + 1));
+  expect(migrations).toHaveLength(SCHEMA_VERSION);
 });
 
 test("a new migration is applied to an existing store and keeps what is in it", async () => {
@@ -137,6 +143,23 @@ test("a router that was killed does not keep the store from the next one", async
   holder.kill("SIGKILL");
   await holder.exited;
   expect(await open().tasks.count()).toBeGreaterThan(0);
+});
+
+test("a lease that a killed router held for hours is free at the next start, and its fence is not", async () => {
+  const holder = Bun.spawn([process.execPath, join(import.meta.dir, "store-child.ts"), path, "prune"], {
+    stdout: "pipe",
+    stderr: "inherit",
+  });
+  for await (const chunk of holder.stdout) if (chunk.length > 0) break;
+  holder.kill("SIGKILL");
+  await holder.exited;
+  const { leases, tasks } = open();
+  const former = { scope: "prune", holder: "child", number: 1 };
+  expect(await leases.current("prune")).toBeUndefined();
+  const lease = await leases.acquire("prune", "next", 60_000);
+  expect(lease?.number).toBe(2);
+  expect(await leases.renew(former, 60_000)).toBe(false);
+  expect(await rejectionOf(tasks.prune(1, 1, former))).toMatchObject({ code: "miroir_taken_over" });
 });
 
 test("a write that fails does not take the writes of its group with it", async () => {

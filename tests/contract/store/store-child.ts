@@ -1,8 +1,13 @@
-/** A process that inserts and updates tasks as fast as it can and says on stdout what has been promised to it. */
+/**
+ * A process that inserts and updates tasks as fast as it can and says on stdout what has been promised to it; with a scope
+ * as its second argument it holds that lease for an hour.
+ */
 import { openSqliteStore } from "../../../src/store/sqlite/open.ts";
 
 const path = process.argv[2] as string;
-const { tasks } = openSqliteStore({ path, clock: { nowMs: () => Date.now() }, emit: () => {} });
+const { tasks, leases } = openSqliteStore({ path, clock: { nowMs: () => Date.now() }, emit: () => {} });
+const scope = process.argv[3];
+if (scope !== undefined) await leases.acquire(scope, "child", 3_600_000);
 
 async function writeForever(writer: number): Promise<never> {
   for (let n = 0; ; n += 1) {

@@ -4,6 +4,15 @@ import type { IndexEntry } from "../../../src/core/catalog/index-entry.ts";
 import type { NewHint } from "../../../src/store/hint-store.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { jobContract, leaseContract, routerContract, shortMemoryContract } from "./coordination-contract.ts";
+import {
+  aliasContract,
+  canaryContract,
+  cdcContract,
+  movementContract,
+  rolloverContract,
+  tenantContract,
+} from "./features-contract.ts";
+import { adminSessionContract, rateContract, searchUiContract } from "./pages-contract.ts";
 import { repairContract, tombstoneContract } from "./repair-contract.ts";
 import { taskContract } from "./task-contract.ts";
 import { taskListContract } from "./task-list-contract.ts";
@@ -43,6 +52,15 @@ export function storeContract(name: string, make: () => StoreUnderTest): void {
     describe("repairs", () => repairContract(() => store));
     describe("webhooks", () => webhookContract(() => store));
     describe("short memory", () => shortMemoryContract(both));
+    describe("aliases", () => aliasContract(both));
+    describe("canaries", () => canaryContract(both));
+    describe("cursors of sinks", () => cdcContract(both));
+    describe("tenants", () => tenantContract(both));
+    describe("rollovers", () => rolloverContract(both));
+    describe("movements", () => movementContract(both));
+    describe("search pages", () => searchUiContract(both));
+    describe("sessions of administrators", () => adminSessionContract(both));
+    describe("rates", () => rateContract(both));
     test("a working store passes its check", () => expect(store.check()).resolves.toBeUndefined());
     test("closing twice is harmless", async () => {
       await store.close();
