@@ -24,6 +24,11 @@ export interface NodeRequest {
    * on a way that never re-sends silently, and every failure after the first byte is `ambiguous`.
    */
   readonly repeat: "safe" | "once";
+  /**
+   * Asked in the instant in which the request leaves, and between the parts of a large body. False: it is not sent, or
+   * broken off, since another router may have written meanwhile.
+   */
+  readonly mayGo?: () => boolean;
   /** What a good answer is: JSON (default; anything else is garbage) or any text. */
   readonly expects?: "json" | "text";
 }

@@ -6,7 +6,7 @@
 import type { NodeClient } from "../nodes/node-client.ts";
 import type { NodeAnswered } from "../nodes/node-outcome.ts";
 import type { Clock } from "../platform/clock.ts";
-import type { EnqueueOutcome, LaneEntry } from "./lane.ts";
+import { type EnqueueOutcome, type LaneEntry, overtaken } from "./lane.ts";
 
 export interface LaneSendOptions {
   /** How often one write is sent at most. */
@@ -26,9 +26,11 @@ export async function sendOnce(
   options: LaneSendOptions,
 ): Promise<EnqueueOutcome> {
   const { nodeId } = entry;
+  const request = entry.mayGo === undefined ? entry.request : { ...entry.request, mayGo: entry.mayGo };
   let message = "it was not sent";
   for (let send = 0; send < options.sendsMax; send += 1) {
-    const outcome = await client.send(entry.request);
+    if (entry.mayGo?.() === false) return overtaken(nodeId);
+    const outcome = await client.send(request);
     if (outcome.kind === "refused") return { kind: "refused", nodeId, status: outcome.status, error: outcome.error };
     const taken = outcome.kind === "answered" ? enqueued(outcome) : null;
     if (taken !== null) return taken;

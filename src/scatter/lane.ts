@@ -3,7 +3,7 @@
  * the previous one is enqueued on the node or is known to have failed. Because one write enters all of its lanes in
  * the same instant, every replica enqueues the writes of an index in the order in which the router accepted them.
  */
-import type { ErrorBody } from "../core/errors/api-error.ts";
+import { apiError, type ErrorBody } from "../core/errors/api-error.ts";
 import type { NodeRequest } from "../nodes/node-client.ts";
 
 export interface LaneEntry {
@@ -14,6 +14,11 @@ export interface LaneEntry {
    * looking for a task with it on the node before anything is sent again.
    */
   readonly operationId?: string;
+  /**
+   * Asked right before every sending. False: another router may have written since this one decided to, so the entry is
+   * refused with `miroir_taken_over` and not sent, and whoever wrote it must not keep it for later either.
+   */
+  readonly mayGo?: () => boolean;
   /** Documents that it writes or deletes; absent: it may concern every document. For whoever watches the lanes. */
   readonly keys?: readonly string[];
   /**
@@ -25,10 +30,21 @@ export interface LaneEntry {
 
 export type EnqueueOutcome =
   | { readonly kind: "enqueued"; readonly nodeId: string; readonly taskUid: number; readonly enqueuedAt: string }
-  /** The node said no (4xx). */
+  /** The node said no (4xx), or the router itself did in the node's place (`overtaken`). */
   | { readonly kind: "refused"; readonly nodeId: string; readonly status: number; readonly error: ErrorBody }
   /** The node does not have it and will not: unreachable, or proven absent after an ambiguous failure. */
   | { readonly kind: "missed"; readonly nodeId: string; readonly message: string };
+
+export function overtaken(nodeId: string): EnqueueOutcome {
+  const message =
+    "This router was cut off from its store while it wrote, so another one may have written to the same index. Send the request again.";
+  const { status, body } = apiError("miroir_taken_over", message);
+  return { kind: "refused", nodeId, status, error: body };
+}
+
+export function isOvertaken(outcome: EnqueueOutcome): boolean {
+  return outcome.kind === "refused" && outcome.error.code === "miroir_taken_over";
+}
 
 export interface Lanes {
   /**

@@ -8,7 +8,7 @@ import type { TaskStore } from "../store/task-store.ts";
 import { ApiError } from "../core/errors/api-error.ts";
 import { buildTopology } from "../core/topology/build-topology.ts";
 import { createLanes, type LanesDeps } from "../scatter/create-lanes.ts";
-import type { Lanes } from "../scatter/lane.ts";
+import { type EnqueueOutcome, type Lanes, overtaken } from "../scatter/lane.ts";
 import type { SharedCatalog } from "../services/catalog/create-catalog.ts";
 import type { NodeVersions } from "../services/catalog/node-versions.ts";
 import type { Sequences } from "../services/documents/sequences.ts";
@@ -89,15 +89,26 @@ export function underCurrentEpoch(tasks: TaskStore, watch: Pick<ChangeWatch, "ca
   };
 }
 
-/** The lanes, entered only while it is this router's turn on the index, whoever writes and for whatever reason. */
+/**
+ * The lanes, entered only while it is this router's turn on the index, whoever writes and for whatever reason. When the
+ * turn is lost meanwhile, what has not been sent is not sent any more, and what was missed is not kept for later: both
+ * would come after the writes of whoever has had the turn since.
+ */
 export function lanesInTurn(turns: Turns, deps: LanesDeps): Lanes {
   const lanes = createLanes(deps);
   return {
     ...lanes,
-    submit: (indexUid, entries) =>
-      turns.has(indexUid)
-        ? lanes.submit(indexUid, entries)
-        : turns.run([indexUid], () => lanes.submit(indexUid, entries)),
+    submit(indexUid, entries) {
+      const enter = async (): Promise<readonly EnqueueOutcome[]> => {
+        const mayGo = turns.holding(indexUid);
+        const outcomes = await lanes.submit(
+          indexUid,
+          entries.map((entry) => ({ ...entry, mayGo })),
+        );
+        return mayGo() ? outcomes : outcomes.map((one) => (one.kind === "missed" ? overtaken(one.nodeId) : one));
+      };
+      return turns.has(indexUid) ? enter() : turns.run([indexUid], enter);
+    },
   };
 }
 

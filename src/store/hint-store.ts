@@ -25,7 +25,10 @@ export interface Hint {
 export type NewHint = Omit<Hint, "seq">;
 
 export interface HintStore {
-  /** Appends at the end of the node's hints and returns it with its place. */
+  /**
+   * Appends at the end of the node's hints and returns it with its place. Rejects with `miroir_taken_over` when another
+   * router has had the turn on the index since this one began: the write would come after that router's.
+   */
   append(hint: NewHint): Promise<Hint>;
   /** The oldest hints of a node, ascending. */
   oldest(nodeId: string, limit: number): Promise<readonly Hint[]>;

@@ -5,6 +5,10 @@ export function leaseLost(scope: string): ApiError {
   return apiError("miroir_taken_over", `The lease on \`${scope}\` is no longer held here; another router may have it.`);
 }
 
+export function turnLost(indexUid: string): ApiError {
+  return apiError("miroir_taken_over", `Another router has had the turn on index \`${indexUid}\` since.`);
+}
+
 export function taskMoved(uid: number): ApiError {
   return apiError("miroir_taken_over", `Task ${uid} is followed by another router by now.`);
 }

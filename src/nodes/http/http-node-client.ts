@@ -6,7 +6,7 @@
 import { type BodyStream, CHUNK_BYTES, streamOf } from "../../core/documents/body-stream.ts";
 import type { NodeClient, NodeRequest } from "../node-client.ts";
 import type { NodeOutcome } from "../node-outcome.ts";
-import { classifyAnswer, classifyFailure } from "../classify.ts";
+import { classifyAnswer, classifyFailure, unavailable } from "../classify.ts";
 
 export interface HttpNodeOptions {
   readonly nodeId: string;
@@ -26,13 +26,15 @@ export function createHttpNodeClient(options: HttpNodeOptions): NodeClient {
     nodeId,
     address,
     async send(request, signal): Promise<NodeOutcome> {
+      // Whatever it waited for before, it is decided here, with nothing to wait for between this and the sending.
+      if (request.mayGo?.() === false) return unavailable(nodeId, "aborted", false, OVERTAKEN);
       try {
         const response = await fetch(address + request.path, {
           method: request.method,
           headers: headersOf(request, baseHeaders, jsonHeaders),
           redirect: "manual",
           keepalive: request.repeat === "safe",
-          ...(request.body === undefined ? {} : { body: sendable(request.body) }),
+          ...(request.body === undefined ? {} : { body: sendable(request.body, request.mayGo) }),
           ...(signal === undefined ? {} : { signal }),
         });
         const text = await response.text();
@@ -47,15 +49,22 @@ export function createHttpNodeClient(options: HttpNodeOptions): NodeClient {
 /** The runtime copies bytes as a whole, but takes a stream no faster than the node does. */
 function sendable(
   body: NonNullable<NodeRequest["body"]>,
+  mayGo: NodeRequest["mayGo"],
 ): string | Uint8Array<ArrayBuffer> | AsyncIterable<Uint8Array> {
   if (typeof body === "string") return body;
-  if (!(body instanceof Uint8Array)) return inTurn(body);
-  return body.byteLength < CHUNK_BYTES ? (body as Uint8Array<ArrayBuffer>) : inTurn(streamOf(body));
+  if (!(body instanceof Uint8Array)) return inTurn(body, mayGo);
+  return body.byteLength < CHUNK_BYTES ? (body as Uint8Array<ArrayBuffer>) : inTurn(streamOf(body), mayGo);
 }
 
-async function* inTurn(body: BodyStream): AsyncGenerator<Uint8Array, void, undefined> {
-  yield* body.chunks();
+async function* inTurn(body: BodyStream, mayGo: NodeRequest["mayGo"]): AsyncGenerator<Uint8Array, void, undefined> {
+  for (const chunk of body.chunks()) {
+    // A node takes nothing of a body that breaks off before its announced length.
+    if (mayGo?.() === false) throw new TypeError(OVERTAKEN);
+    yield chunk;
+  }
 }
+
+const OVERTAKEN = "another router may have written since";
 
 function headersOf(
   request: NodeRequest,

@@ -4,8 +4,9 @@
  * step again, and every order used here may be given twice.
  */
 import { assert } from "../../core/assert.ts";
-import { type ErrorBody, errorBody } from "../../core/errors/api-error.ts";
+import { type ErrorBody, errorBody, nodeError } from "../../core/errors/api-error.ts";
 import type { NodeTask, Task } from "../../core/tasks/task.ts";
+import { isOvertaken } from "../../scatter/lane.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import type { FlowStep } from "../tasks/task-registry.ts";
 import { type BroadcastDeps, enqueuedTask, type Order, recordMissed } from "./broadcast.ts";
@@ -84,6 +85,8 @@ export async function tell(
   );
   const nodeTasks: NodeTask[] = [];
   for (const outcome of outcomes) {
+    // Not told, and no longer this router's to tell: whoever follows the task now tells all of them again.
+    if (outcome.kind === "refused" && isOvertaken(outcome)) throw nodeError(outcome.status, outcome.error);
     if (outcome.kind === "enqueued") nodeTasks.push(enqueuedTask(outcome, order));
     else if (outcome.kind === "missed") nodeTasks.push(await recordMissed(deps, lane, outcome.nodeId, order, taskUid));
   }

@@ -5,7 +5,7 @@
 import type { NodeClient, NodeRequest } from "../../nodes/node-client.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { sendOnce, taskWithOperation, type LaneSendOptions } from "../../scatter/lane-send.ts";
-import type { EnqueueOutcome } from "../../scatter/lane.ts";
+import { type EnqueueOutcome, isOvertaken } from "../../scatter/lane.ts";
 import type { HintSpool } from "../../store/hint-spool.ts";
 import type { Hint, HintStore } from "../../store/hint-store.ts";
 import type { Emit } from "../../telemetry/event.ts";
@@ -41,8 +41,8 @@ export async function replayHints(
     if (!mayGoOn()) return "node_away";
     const body = hint.spoolRef === null ? undefined : await deps.spool.read(hint.spoolRef);
     if (hint.spoolRef !== null && body === undefined) return "body_lost";
-    const outcome = await bring(deps, client, hint, body, options);
-    if (outcome.kind === "refused") {
+    const outcome = await bring(deps, client, hint, body, options, mayGoOn);
+    if (outcome.kind === "refused" && !isOvertaken(outcome)) {
       deps.emit(hintRefused, { nodeId, indexUid: hint.indexUid, status: outcome.status, code: outcome.error.code });
       return "refused";
     }
@@ -61,6 +61,7 @@ async function bring(
   hint: Hint,
   body: Uint8Array | undefined,
   options: LaneSendOptions,
+  mayGo: () => boolean,
 ): Promise<EnqueueOutcome> {
   const { nodeId, indexUid, operationId } = hint;
   if (operationId !== null) {
@@ -78,7 +79,7 @@ async function bring(
     ...(hint.request.contentType === undefined ? {} : { contentType: hint.request.contentType }),
     ...(body === undefined ? {} : { body }),
   };
-  const entry = operationId === null ? { nodeId, request } : { nodeId, request, operationId };
+  const entry = { nodeId, request, mayGo, ...(operationId === null ? {} : { operationId }) };
   return sendOnce(client, indexUid, entry, deps.clock, options);
 }
 

@@ -20,12 +20,22 @@ export interface Turns {
   run<T>(scopes: readonly string[], work: () => Promise<T>): Promise<T>;
   /** Whether the caller runs inside of work that has the turn on a scope. */
   has(scope: string): boolean;
+  /**
+   * For work that has the turn on a scope: tells at any later moment whether it has had the turn without interruption.
+   * Asked right before something leaves this router, since a process that stood still does not notice by itself.
+   */
+  holding(scope: string): () => boolean;
   /** Gives back what is not in use. */
   close(): Promise<void>;
 }
 
 /** A router that shares its store with nobody. */
-export const ownTurns: Turns = { run: (_, work) => work(), has: () => true, close: async () => {} };
+export const ownTurns: Turns = {
+  run: (_, work) => work(),
+  has: () => true,
+  holding: () => () => true,
+  close: async () => {},
+};
 
 export interface TurnsDeps {
   readonly store: TurnStore;
@@ -162,6 +172,10 @@ export function createTurns(deps: TurnsDeps): Turns {
     has: (scope) => {
       const outer = within.getStore();
       return outer?.isOpen === true && outer.turns.has(scope);
+    },
+    holding(scope) {
+      const turn = within.getStore()?.turns.get(scope);
+      return () => turn !== undefined && turns.get(scope) === turn && isValid(turn);
     },
     async close() {
       const idle = [...turns].filter(([, turn]) => turn.users === 0).map(([scope]) => scope);

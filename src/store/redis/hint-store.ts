@@ -1,5 +1,6 @@
 /** `HintStore` in Redis: a hash per hint, a sorted set per node in the order of the places, and kept totals. */
 import type { Hint, HintStore } from "../hint-store.ts";
+import { turnLost } from "../refusals.ts";
 import type { RedisConnection } from "./connect.ts";
 import { runScript, script } from "./run-script.ts";
 import appendText from "./scripts/append-hint.lua" with { type: "text" };
@@ -9,11 +10,14 @@ import { fieldsOf } from "./task-hash.ts";
 const appendScript = script(appendText);
 const removeScript = script(removeText);
 
-export function redisHintStore(redis: RedisConnection): HintStore {
+/** `run`: whoever keeps hints through this store. */
+export function redisHintStore(redis: RedisConnection, run: string): HintStore {
   return {
     append: async (hint) => {
       const text = JSON.stringify(hint);
-      const seq = await runScript<number>(redis, appendScript, hint.id, hint.nodeId, hint.bytes, text);
+      const { id, nodeId, bytes, indexUid } = hint;
+      const seq = await runScript<number>(redis, appendScript, id, nodeId, bytes, text, run, indexUid);
+      if (seq < 0) throw turnLost(indexUid);
       return { ...hint, seq };
     },
     oldest: async (nodeId, limit) => {

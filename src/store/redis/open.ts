@@ -94,7 +94,7 @@ function assemble(redis: RedisConnection, vital: RedisConnection, options: Redis
     }),
     catalog: redisCatalogStore(redis),
     nodeVersions: redisNodeVersionStore(redis),
-    hints: redisHintStore(redis),
+    hints: redisHintStore(redis, run),
     topology,
     leases: redisLeaseStore(vital),
     routers: redisRouterStore(vital),

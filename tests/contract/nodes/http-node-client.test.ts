@@ -49,6 +49,23 @@ function client() {
 }
 
 describe("what is sent", () => {
+  test("nothing leaves when it may not go any more, whatever it had waited for", async () => {
+    const outcome = await client().send({ ...read, repeat: "once", mayGo: () => false });
+    expect(outcome).toMatchObject({ kind: "unavailable", ambiguous: false });
+    expect(seen).toEqual([]);
+    expect(await client().send({ ...read, repeat: "once", mayGo: () => true })).toMatchObject({ kind: "answered" });
+    expect(seen).toHaveLength(1);
+  });
+
+  test("a large body that may not go any more breaks off, and no server takes it for whole", async () => {
+    const large = { ...read, repeat: "once", timeoutMs: 5_000, body: new Uint8Array(8_000_000).fill(97) } as const;
+    let asked = 0;
+    const outcome = await client().send({ ...large, mayGo: () => (asked += 1) < 4 });
+    expect(outcome).toMatchObject({ kind: "unavailable", ambiguous: true });
+    await Bun.sleep(50);
+    expect(seen).toEqual([]);
+  });
+
   test("identity encoding, the router's key, JSON by default, and the body as it was given", async () => {
     await client().send({ ...read, body: '{"a":1.0,"b":12345678901234567890}' });
     expect(seen[0]?.headers.get("accept-encoding")).toBe("identity");

@@ -85,6 +85,34 @@ describe.skipIf(reason !== null)("a Redis store that two routers share", () => {
     expect(await a.turns?.take("books", "a/1")).toBeUndefined();
   });
 
+  test("a router that has lost its turn keeps no write for a node, also when the turn was given back since", async () => {
+    const hint = (id: string, indexUid: string) => ({
+      id,
+      nodeId: "n1",
+      indexUid,
+      request: { method: "POST", path: "/indexes/films/documents", operation: "documents.add" } as const,
+      taskUid: null,
+      operationId: null,
+      spoolRef: null,
+      bytes: 1,
+      createdAt: 1,
+    });
+    await a.turns?.take("films", "a/1");
+    await a.hints.append(hint("1", "films"));
+    await redis.command("DEL", "miroir:run:a/1");
+    expect(await b.turns?.take("films", "b/1")).toBeDefined();
+    const refused = { code: "miroir_taken_over", status: 503 };
+    expect(await rejectionOf(a.hints.append(hint("2", "films")))).toMatchObject(refused);
+    await b.turns?.give(["films"], "b/1", 7n);
+    expect(await rejectionOf(a.hints.append(hint("3", "films")))).toMatchObject(refused);
+    await a.hints.append(hint("4", "books"));
+    await a.hints.append(hint("5", ""));
+    await join(a, "a");
+    await a.turns?.take("films", "a/1");
+    await a.hints.append(hint("6", "films"));
+    expect((await a.hints.oldest("n1", 10)).map(({ id }) => id)).toEqual(["1", "4", "5", "6"]);
+  });
+
   test("versions rise with every change, and a router is behind until it says that it has taken one in", async () => {
     const before = await a.changes.versions();
     await a.changes.raise("keys");

@@ -200,3 +200,26 @@ test("what is not in use is given back at the end", async () => {
   await turns.close();
   expect(holders.size).toBe(0);
 });
+
+test("work can tell at any moment whether it has had its turn without interruption", async () => {
+  const { router } = setUp();
+  const { turns, state } = router("a");
+  expect(turns.holding("films")()).toBe(false);
+  let holding = (): boolean => false;
+  const ended = turns.run(["films"], async () => {
+    holding = turns.holding("films");
+    expect(holding()).toBe(true);
+    expect(turns.holding("books")()).toBe(false);
+    // Others may count it as gone; then it is believed in again.
+    state.alive = false;
+    expect(holding()).toBe(false);
+    state.alive = true;
+    expect(holding()).toBe(true);
+    // They did, so the turn may have been another router's.
+    state.term += 1;
+    expect(holding()).toBe(false);
+  });
+  expect(await rejectionOf(ended)).toMatchObject({ code: "miroir_taken_over" });
+  await turns.run(["films"], async () => expect(turns.holding("films")()).toBe(true));
+  expect(holding()).toBe(false);
+});

@@ -1,5 +1,11 @@
--- Appends a hint behind those of its node; its place is given out in the same step. ARGV: id, node, bytes, hint as JSON
-local id, node, bytes, text = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+-- Appends a hint behind those of its node; its place is given out in the same step. Refused with -1 when another run has, or
+-- has had, the turn on the index since: the write would come after that run's. ARGV: id, node, bytes, hint as JSON, run,
+-- index (empty: none)
+local id, node, bytes, text, run, index = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
+if index ~= '' then
+  local turn = redis.call('GET', 'miroir:turn:' .. index)
+  if turn and turn ~= run then return -1 end
+end
 local seq = redis.call('INCR', 'miroir:counter:hint_seq')
 redis.call('HSET', 'miroir:hints:' .. id, 'node_id', node, 'seq', seq, 'bytes', bytes, 'hint', text)
 redis.call('ZADD', 'miroir:hints:_node:' .. node, seq, id)
