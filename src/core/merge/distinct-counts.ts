@@ -4,12 +4,12 @@
  * value, without naming a document: among the documents of one shard that have the kept values, and none of those that
  * other shards kept, its own distinct rule keeps exactly the same ones again.
  */
-import { quoteValue } from "../filters/quote-value.ts";
 import { MARKER_PREFIX } from "../markers/fields.ts";
 import { holdsOneOf } from "./distinct-condition.ts";
 import type { DistinctValue } from "./distinct.ts";
 import type { DistinctTally } from "./distinct-tally.ts";
 import { countsValues, type DistinctSpec, type Paging } from "./merge-spec.ts";
+import { countRepeats } from "./repeated-values.ts";
 
 /** One search of a node; its `total` and facets are added to those of the others. */
 export interface DistinctQuestion {
@@ -38,8 +38,10 @@ export interface DistinctPlanInput {
   readonly facets: boolean;
   /** The hits that were asked for from each node. */
   readonly depth: number;
-  /** By answer: every value that the node counted; null: not known. */
-  readonly counted: readonly (readonly string[] | null)[];
+  /** By answer: the values that the node counted and others may have counted as well; null: not known. */
+  readonly counted: readonly (readonly DistinctValue[] | null)[];
+  /** By answer: what the node counted. */
+  readonly totals: readonly number[];
 }
 
 export function planDistinct(input: DistinctPlanInput): DistinctPlan {
@@ -51,26 +53,29 @@ export function planDistinct(input: DistinctPlanInput): DistinctPlan {
   }
   const exhaustive = countsValues(input);
   // Every value is counted once, and the nodes have listed their values.
-  if (exhaustive && !facets && !tally.several) return { total: null, questions: null };
+  if (exhaustive && !facets && !tally.several) return { total: withoutRepeats(input), questions: null };
   const questions = [...remaining(input, exhaustive), ...(facets ? keptBehind(input) : [])];
   const valued = tally.shares.reduce((sum, share) => sum + share.valued, 0);
   return { total: facets ? null : valued, questions };
 }
 
+/** null: a node has not listed its values. */
+function withoutRepeats({ counted, totals }: DistinctPlanInput): number | null {
+  if (!counted.every((values) => values !== null)) return null;
+  return totals.reduce((sum, total) => sum + total, 0) - countRepeats(counted);
+}
+
 /** Documents that share no value with one that was kept; those kept without a value are among them. */
 function remaining({ tally, distinct, counted }: DistinctPlanInput, exhaustive: boolean): DistinctQuestion[] {
   const kept = tally.shares.flatMap(({ values }) => values);
-  const known = new Set<string>();
-  const listed = (): string[] =>
-    known.size === 0 || known.size > VALUES_MAX
-      ? []
-      : [`NOT ${quoteValue(distinct.field)} IN [${[...known].map(quoteValue).join(", ")}]`];
+  const known = new Map<string, DistinctValue>();
+  const listed = (): string[] => (known.size > VALUES_MAX ? [] : withoutValues(distinct.field, [...known.values()]));
   return tally.shares.map((_, answer) => {
     const filters = withoutValues(distinct.field, kept);
     if (exhaustive) {
       // A value that several nodes have is counted at the first of them.
       filters.push(...listed());
-      for (const value of counted[answer] ?? []) known.add(value);
+      for (const value of counted[answer] ?? []) known.set(value.key, value);
     }
     return { answer, filters, limit: 0, counted: exhaustive, threshold: exhaustive };
   });

@@ -13,10 +13,12 @@ export interface HitView {
   readonly keepDetails: boolean;
   /** Does the request make nodes add `_formatted` or `_matchesPosition`? */
   readonly hasDerivedFields: boolean;
-  /** Top-level fields that only the merge needed. */
+  /** Members of a hit that only the merge needed. */
   readonly dropFields: readonly string[];
   /** A nested field that only the merge needed, of an object of which the client reads other parts. */
-  readonly cut?: { readonly path: string; readonly formatted: boolean } | undefined;
+  readonly cut?: string | undefined;
+  /** What only the merge needed of `_formatted`: it shows what is retrieved, besides what it marks. */
+  readonly cutFormatted?: string | undefined;
   /** The client's displayed attributes; null: all of them. Sort rules on others are redacted in the details. */
   readonly displayed: readonly string[] | null;
   /** Everything the node printed, markers and all: the answer is merged once more before a client sees it. */
@@ -39,22 +41,21 @@ export function renderHit(hit: Hit, view: HitView): string {
         continue;
       }
       if (i === formatted) {
-        const own = withoutHidden(text, bounds[i + 2]!, view.dropFields, null);
-        const shown = view.cut?.formatted === true ? cutPath(own, 0, view.cut.path) : own;
+        const own = withoutHidden(text, bounds[i + 2]!, null);
+        const shown = view.cutFormatted === undefined ? own : cutPath(own, 0, view.cutFormatted);
         // The engine leaves out what has no field in it.
         if (shown !== "{}") writer.replace(bounds, i, shown);
         continue;
       }
       if (i === matches) {
-        writer.replace(bounds, i, withoutHidden(text, bounds[i + 2]!, view.dropFields, view.displayed));
+        writer.replace(bounds, i, withoutHidden(text, bounds[i + 2]!, view.displayed));
         continue;
       }
     }
     if (view.dropFields.length > 0 && view.dropFields.includes(decodeKey(text, bounds[i]!, bounds[i + 1]!) ?? "")) {
       continue;
     }
-    const below =
-      view.cut === undefined ? null : cutFrom(decodeKey(text, bounds[i]!, bounds[i + 1]!) ?? "", view.cut.path);
+    const below = view.cut === undefined ? null : cutFrom(decodeKey(text, bounds[i]!, bounds[i + 1]!) ?? "", view.cut);
     if (below === null) writer.keep(bounds, i);
     else if (below !== "") writer.replace(bounds, i, cutPath(text, bounds[i + 2]!, below));
   }
@@ -103,20 +104,14 @@ export function isMarkerAt(text: string, openQuote: number, closeQuote: number):
   return text.startsWith(MARKER_PREFIX, openQuote + 1) && MARKERS.has(text.slice(openQuote + 1, closeQuote));
 }
 
-/** An object of fields without the markers, the dropped ones and, where `displayed` is given, those not displayed. */
-function withoutHidden(
-  text: string,
-  at: number,
-  dropFields: readonly string[],
-  displayed: readonly string[] | null,
-): string {
+/** An object of fields without the markers and, where `displayed` is given, those not displayed. */
+function withoutHidden(text: string, at: number, displayed: readonly string[] | null): string {
   const bounds: number[] = [];
   if (readObject(text, at, bounds) === MALFORMED) return "{}";
   const writer = createMemberWriter(text);
   for (let i = 0; i < bounds.length; i += 4) {
     if (isMarkerAt(text, bounds[i]!, bounds[i + 1]!)) continue;
-    const field = decodeKey(text, bounds[i]!, bounds[i + 1]!) ?? "";
-    if (dropFields.includes(field) || (displayed !== null && !isDisplayed(field, displayed))) continue;
+    if (displayed !== null && !isDisplayed(decodeKey(text, bounds[i]!, bounds[i + 1]!) ?? "", displayed)) continue;
     writer.keep(bounds, i);
   }
   return writer.end();

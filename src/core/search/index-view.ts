@@ -1,6 +1,7 @@
 /** What of an index's settings decides how it is searched, read from the client's view with the engine's defaults. */
 import type { IndexEntry } from "../catalog/index-entry.ts";
 import type { FacetRules } from "../merge/facets.ts";
+import { matchesPattern } from "./attribute-pattern.ts";
 
 export interface IndexView {
   /** null: every attribute is displayed. */
@@ -41,21 +42,22 @@ function hidesVectors(displayed: unknown, embedders: unknown): boolean {
   return Object.keys(record(embedders)).length === 0;
 }
 
-/** Entries are names, patterns with `*` at one end, or objects with patterns and features. */
+/**
+ * May documents be chosen by its values? Entries are names, which cover everything below them, or objects with patterns
+ * and features. The first that matches decides.
+ */
 function filterable(entries: unknown, field: string): boolean {
   if (!Array.isArray(entries)) return false;
-  return entries.some((entry: unknown) => {
-    if (typeof entry === "string") return matches(entry, field);
-    const patterns = record(entry)["attributePatterns"];
-    return isStrings(patterns) && patterns.some((pattern) => matches(pattern, field));
-  });
-}
-
-/** A name covers everything below it. */
-function matches(pattern: string, field: string): boolean {
-  if (pattern === "*" || pattern === field || field.startsWith(`${pattern}.`)) return true;
-  if (pattern.endsWith("*") && field.startsWith(pattern.slice(0, -1))) return true;
-  return pattern.startsWith("*") && field.endsWith(pattern.slice(1));
+  for (const entry of entries as readonly unknown[]) {
+    if (typeof entry === "string") {
+      if (entry === field || field.startsWith(`${entry}.`)) return true;
+      continue;
+    }
+    const { attributePatterns, features } = record(entry);
+    if (!isStrings(attributePatterns) || !attributePatterns.some((pattern) => matchesPattern(pattern, field))) continue;
+    return record(record(features)["filter"])["equality"] !== false;
+  }
+  return false;
 }
 
 function record(value: unknown): Readonly<Record<string, unknown>> {

@@ -8,12 +8,13 @@ import { pinnedKeys } from "../filters/pinned-keys.ts";
 import type { DistinctSpec, MergeSpec } from "../merge/merge-spec.ts";
 import { pageWindow, stopsWhenFull } from "../merge/merge-spec.ts";
 import { BY_DETAILS, type Ranking } from "../merge/ranking.ts";
-import { isDisplayed, SCORE_FIELD, type HitView } from "../merge/render-hit.ts";
+import { SCORE_FIELD, type HitView } from "../merge/render-hit.ts";
 import { needsDetails } from "../merge/strategies.ts";
 import { coveringSet } from "../routing/covering-set.ts";
 import type { ShardMap } from "../routing/shard-map.ts";
 import { shardOf } from "../routing/shard-of.ts";
 import type { NodeId } from "../topology/topology.ts";
+import { matchesPattern } from "./attribute-pattern.ts";
 import { chooseMerge } from "./choose-merge.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { indexView, type IndexView } from "./index-view.ts";
@@ -103,26 +104,26 @@ function narrow({ request, entry, map, pinnedKeysMax }: PlanSearchInput): readon
   return [...shards].sort((a, b) => a - b);
 }
 
-interface Retrieval {
+interface Retrieval extends Pick<HitView, "dropFields" | "cut" | "cutFormatted"> {
   /** null: the client's own, untouched. */
   readonly attributes: readonly string[] | null;
-  readonly dropFields: readonly string[];
-  readonly cut?: HitView["cut"];
 }
 
 /** The displayed attributes, plus what only the merge needs. null: the latter cannot be cut out again. */
 function planRetrieval(request: SearchRequest, view: IndexView, distinct: string | null): Retrieval | null {
   const requested = request.attributesToRetrieve;
   const attributes = view.displayed === null ? requested : projectAttributes(requested, view.displayed);
-  if (distinct === null || covers(attributes, distinct)) return { attributes, dropFields: [] };
+  if (attributes === null || distinct === null || covers(attributes, distinct)) return { attributes, dropFields: [] };
+  if (attributes.some((name) => name.startsWith(`${distinct}.`))) return null;
   const top = distinct.split(".")[0]!;
-  if (attributes!.some((name) => name.startsWith(`${distinct}.`))) return null;
-  if (attributes!.some((name) => name.startsWith(`${top}.`))) {
-    const formats = [...(request.attributesToHighlight ?? []), ...(request.attributesToCrop ?? [])];
-    const shown = formats.some((name) => name.startsWith("*") || isDisplayed(distinct, [name.replace(/:\d+$/, "")]));
-    return { attributes: [...attributes!, distinct], dropFields: [], cut: { path: distinct, formatted: !shown } };
-  }
-  return { attributes: [...attributes!, distinct], dropFields: [top] };
+  const readsTop = (names: readonly string[]): boolean => names.some((name) => name.startsWith(`${top}.`));
+  const marked = [...(request.attributesToHighlight ?? []), ...(request.attributesToCrop ?? [])];
+  const formatted = [...attributes, ...marked.map((name) => name.replace(/:\d+$/, ""))];
+  return {
+    attributes: [...attributes, distinct],
+    ...(readsTop(attributes) ? { dropFields: [], cut: distinct } : { dropFields: [top] }),
+    ...(covers(formatted, distinct) ? {} : { cutFormatted: readsTop(formatted) ? distinct : top }),
+  };
 }
 
 interface PlanMergeInput {
@@ -135,7 +136,7 @@ interface PlanMergeInput {
 
 function planMerge({ request, view, distinctField, retrieved, ranking }: PlanMergeInput): MergeSpec {
   const { paging } = request;
-  const { cut } = retrieved;
+  const { cut, cutFormatted } = retrieved;
   // The score decides, but only a client that asked for it sees it.
   const hidesScore = ranking.strategy === "score" && request.body["showRankingScore"] !== true;
   const dropFields = hidesScore ? [...retrieved.dropFields, SCORE_FIELD] : retrieved.dropFields;
@@ -143,7 +144,8 @@ function planMerge({ request, view, distinctField, retrieved, ranking }: PlanMer
   if (distinctField !== null) {
     const filterable = view.isFilterable(distinctField);
     const estimated = request.kind === "semantic";
-    const counted = paging.mode === "page" && filterable && !estimated;
+    // A point is no value, and its facet is answered as two others.
+    const counted = paging.mode === "page" && filterable && !estimated && distinctField !== GEO_FIELD;
     const facetIsOurs = counted && !asksFacet(request.facets, distinctField);
     const requested = request.distinct !== null;
     distinct = {
@@ -164,6 +166,7 @@ function planMerge({ request, view, distinctField, retrieved, ranking }: PlanMer
         request.showMatchesPosition || request.attributesToHighlight !== null || request.attributesToCrop !== null,
       dropFields,
       ...(cut === undefined ? {} : { cut }),
+      ...(cutFormatted === undefined ? {} : { cutFormatted }),
       displayed: view.displayed,
     },
     distinct,
@@ -173,7 +176,7 @@ function planMerge({ request, view, distinctField, retrieved, ranking }: PlanMer
 }
 
 function asksFacet(facets: readonly string[], field: string): boolean {
-  return facets.some((name) => name === "*" || name === field);
+  return facets.some((pattern) => matchesPattern(pattern, field));
 }
 
 interface SharedBodyInput {
@@ -219,5 +222,6 @@ function withoutThreshold(shared: Readonly<Record<string, unknown>>): string {
   return JSON.stringify({ ...rest, offset: 0, limit: 0 });
 }
 
+const GEO_FIELD = "_geo";
 const NESTED_DISTINCT =
   "`distinct` on a nested attribute is not in this version of Miroir when `attributesToRetrieve` names only parts of it. Retrieve the distinct attribute as well.";

@@ -7,16 +7,18 @@ import { andFilters } from "../../core/filters/and-filters.ts";
 import { shardFilter } from "../../core/markers/codec.ts";
 import { noDistinct, planDistinct, withoutValues, type DistinctQuestion } from "../../core/merge/distinct-counts.ts";
 import type { DistinctOpening, DistinctSegment, DistinctTally } from "../../core/merge/distinct-tally.ts";
-import { readFacetDistribution } from "../../core/merge/facet-text.ts";
+import type { DistinctValue } from "../../core/merge/distinct.ts";
 import { mergeHits } from "../../core/merge/merge-hits.ts";
 import type { DistinctFacts } from "../../core/merge/merge-search.ts";
 import { countsValues, pageWindow, type DistinctSpec } from "../../core/merge/merge-spec.ts";
 import { readNodeAnswer, type NodeAnswer } from "../../core/merge/node-answer.ts";
+import { doubtfulKeys, listedValues, repeatedKeys, sharedValues } from "../../core/merge/repeated-values.ts";
 import { strategyOf } from "../../core/merge/strategies.ts";
 import { quoteValue } from "../../core/filters/quote-value.ts";
 import type { SearchPlan } from "../../core/search/search-plan.ts";
 import { scatter } from "../../scatter/scatter.ts";
 import type { GatherDeps, PartAnswer } from "./gather-parts.ts";
+import { settleFacetTypes } from "./settle-facet-types.ts";
 
 export interface DistinctSearch {
   readonly indexUid: string;
@@ -122,8 +124,9 @@ async function count(
   signal: AbortSignal,
 ): Promise<Pick<DistinctFacts, "total" | "parts">> {
   const { paging } = search.plan.merge;
-  const counted = search.answers.map(({ answer }) => valuesOf(answer, distinct.field));
-  const { total, questions } = planDistinct({ tally, distinct, paging, facets, depth, counted });
+  const counted = distinct.counted && tally.full ? await askCounted(deps, search, distinct, signal) : [];
+  const totals = search.answers.map(({ answer }) => answer.total);
+  const { total, questions } = planDistinct({ tally, distinct, paging, facets, depth, counted, totals });
   if (questions === null) return { total, parts: null };
   if (!distinct.filterable) return { total: null, parts: null };
   const base = undecorated(baseOf(search.plan));
@@ -164,11 +167,19 @@ function undecorated(body: Body): Body {
   return Object.fromEntries(Object.entries(body).filter(([name]) => !DECORATION.has(name)));
 }
 
-/** The values of the field that a node counted; null where it was not asked to. */
-function valuesOf({ facetDistribution }: NodeAnswer, field: string): readonly string[] | null {
-  const facets = facetDistribution === null ? null : readFacetDistribution(facetDistribution);
-  const found = facets?.find((facet) => facet.field === field);
-  return found === undefined ? null : found.values.map(({ value }) => value);
+/** The values that several nodes have counted, told apart where a field holds numbers and texts. */
+async function askCounted(
+  deps: GatherDeps,
+  { indexUid, plan, answers }: DistinctSearch,
+  { field }: DistinctSpec,
+  signal: AbortSignal,
+): Promise<readonly (readonly DistinctValue[] | null)[]> {
+  const lists = answers.map(({ answer }) => listedValues(answer, field));
+  const repeated = repeatedKeys(lists);
+  const doubtful = doubtfulKeys(field, lists, repeated);
+  const mixed = doubtful === null ? [] : [doubtful];
+  const types = await settleFacetTypes(deps, { indexUid, query: plan.query, answers, mixed }, signal);
+  return lists.map((list, position) => (list === null ? null : sharedValues(list, repeated, types(position, field))));
 }
 
 interface Question {

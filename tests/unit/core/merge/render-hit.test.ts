@@ -55,14 +55,30 @@ describe("score details", () => {
 test("markers and helper fields are cut from what the engine derives", () => {
   const hit =
     '{"id":1,"g":"x","_formatted":{"id":"1","g":"x","_miroir_seq":"†"},"_matchesPosition":{"id":[],"hidden":[]}}';
-  expect(render(hit, { hasDerivedFields: true, dropFields: ["g"], displayed: ["id"] })).toBe(
+  expect(render(hit, { hasDerivedFields: true, dropFields: ["g"], cutFormatted: "g", displayed: ["id"] })).toBe(
     '{"id":1,"_formatted":{"id":"1"},"_matchesPosition":{"id":[]}}',
   );
 });
 
 test("nothing formatted is left out when only the router's own fields were", () => {
   const hit = '{"a":1,"_formatted":{"_miroir_seq":"†","g":"x"},"_matchesPosition":{}}';
-  expect(render(hit, { hasDerivedFields: true, dropFields: ["g"] })).toBe('{"a":1,"_matchesPosition":{}}');
+  expect(render(hit, { hasDerivedFields: true, dropFields: ["g"], cutFormatted: "g" })).toBe(
+    '{"a":1,"_matchesPosition":{}}',
+  );
+});
+
+test("a field that only the merge retrieved stays where the client has it marked or its matches shown", () => {
+  const hit = '{"id":1,"g":"x","_formatted":{"id":"1","g":"<em>x</em>"},"_matchesPosition":{"g":[]}}';
+  expect(render(hit, { hasDerivedFields: true, dropFields: ["g"] })).toBe(
+    '{"id":1,"_formatted":{"id":"1","g":"<em>x</em>"},"_matchesPosition":{"g":[]}}',
+  );
+});
+
+test("of a nested field that only the merge retrieved, what is formatted keeps the parts beside it", () => {
+  const hit = '{"m":{"a":1,"b":2},"_formatted":{"m":{"a":"1","b":"2"}}}';
+  expect(render(hit, { hasDerivedFields: true, dropFields: ["m"], cutFormatted: "m.b" })).toBe(
+    '{"_formatted":{"m":{"a":"1"}}}',
+  );
 });
 
 test("a document's own `_formatted` is left alone when none was asked for", () => {

@@ -182,7 +182,36 @@ describe("distinct", () => {
   test("the attribute is retrieved for the merge and dropped again", () => {
     const made = plan({ distinct: "group", attributesToRetrieve: ["id"] });
     expect(bodies(made)[0]).toMatchObject({ attributesToRetrieve: ["id", "group"] });
-    expect(made.merge.view.dropFields).toEqual(["group"]);
+    expect(made.merge.view).toMatchObject({ dropFields: ["group"], cutFormatted: "group" });
+  });
+
+  test.each([
+    [["*"], undefined],
+    [["group.name"], undefined],
+    [["group.size"], "group.name"],
+    [["title"], "group"],
+  ])("of what is formatted with %p marked %p is dropped", (attributesToHighlight, cutFormatted) => {
+    const made = plan({ distinct: "group.name", attributesToRetrieve: ["id"], attributesToHighlight });
+    expect(made.merge.view).toMatchObject({ dropFields: ["group"], ...(cutFormatted ? { cutFormatted } : {}) });
+    expect("cutFormatted" in made.merge.view).toBe(cutFormatted !== undefined);
+  });
+
+  test("a point is no value that could be counted, and a facet by a pattern is the client's own", () => {
+    const settings = { filterableAttributes: ["group", "_geo"] };
+    expect(plan({ distinct: "_geo", page: 1 }, settings).merge.distinct?.counted).toBe(false);
+    const made = plan({ distinct: "group", page: 1, facets: ["*oup"] }, settings);
+    expect(made.merge.distinct?.facetIsOurs).toBe(false);
+  });
+
+  test("the first element that means an attribute says whether documents can be chosen by its values", () => {
+    const comparable = { attributePatterns: ["gr*"], features: { filter: { equality: false, comparison: true } } };
+    const filterable = (...filterableAttributes: unknown[]): boolean | undefined =>
+      plan({ distinct: "group.a" }, { filterableAttributes }).merge.distinct?.filterable;
+    expect(filterable("group")).toBe(true);
+    expect(filterable("*")).toBe(false);
+    expect(filterable(comparable, "group")).toBe(false);
+    expect(filterable("group", comparable)).toBe(true);
+    expect(filterable({ attributePatterns: ["*p.a"] })).toBe(true);
   });
 
   test("the index's own attribute counts when the request names none", () => {
