@@ -1,20 +1,24 @@
 /** Judges the unequal answers of one request: what is asked again, of whom, and which listed difference may explain them. */
 import { andFilters } from "../../src/core/filters/and-filters.ts";
 import { quoteValue } from "../../src/core/filters/quote-value.ts";
+import { numberEqualTo, textEqualTo } from "../../src/core/merge/facet-types.ts";
+import { indexView } from "../../src/core/search/index-view.ts";
 import { frequencyWords } from "../../src/core/search/frequency-plan.ts";
 import { readSearchRequest } from "../../src/core/search/search-request.ts";
 import { nodeRequest } from "../support/nodes.ts";
 import { different, firstDifference, normal, type Judge } from "./compare.ts";
 import { without } from "./exact-json.ts";
 import type { Facts, IndexFacts } from "./index-facts.ts";
+import { answersAlike, explainedByDistinct } from "./judge-distinct.ts";
 import { judgeDocuments } from "./judge-documents.ts";
 import type { FacetFacts } from "./judge-facets.ts";
 import { judgeFederated } from "./judge-federated.ts";
+import { dropsOtherWords } from "./judge-frequency.ts";
 import { explainedByLoss, facetHits, type Truth } from "./judge-lost.ts";
 import { judgeSearch } from "./judge-search.ts";
 import { indexOf, type DifferentialRequest } from "./request.ts";
 import { searchBody } from "./search-body.ts";
-import type { Comparison } from "./verdict.ts";
+import type { Comparison, Verdict } from "./verdict.ts";
 import { createWitness } from "./witness.ts";
 import type { World } from "./world.ts";
 
@@ -22,12 +26,27 @@ export interface JudgeInput {
   readonly world: World;
   readonly facts: Facts;
   readonly request: DifferentialRequest;
-  readonly compareOne: (request: DifferentialRequest) => Promise<Comparison>;
+  /** `excuses`: may a distinct attribute, or the order of dropped words, explain a difference? */
+  readonly compareOne: (request: DifferentialRequest, excuses: boolean) => Promise<Comparison>;
+  readonly excuses: boolean;
 }
 
 type Body = Readonly<Record<string, unknown>>;
+type Excuse = { readonly verdict: Verdict; readonly reason: string } | null;
 
-export function createJudge({ world, facts, request, compareOne }: JudgeInput): Judge {
+export function createJudge({ world, facts, request, compareOne, excuses }: JudgeInput): Judge {
+  const excuse = async (index: string, body: Body, known: IndexFacts, sameHits: boolean): Promise<Excuse> => {
+    const compare = (asked: Body): Promise<Comparison> =>
+      compareOne({ method: "POST", path: `/indexes/${index}/search`, body: asked }, false);
+    const field = distinctOf(body, known);
+    const filterable = field !== null && isFilterable(field, known);
+    const found = field && (await explainedByDistinct({ body, field, known, sameHits, filterable }, compare));
+    if (found) return found;
+    if (!leavesFrequency(body, known)) return null;
+    if (!answersAlike(await compare({ ...body, matchingStrategy: "all" }))) return null;
+    const drops = await dropsOtherWords({ index, body, single: world.single, nodes: world.living() });
+    return drops ? { verdict: "frequency_local", reason: "a node drops other words" } : null;
+  };
   return {
     async search(left, right, position) {
       const queried = searchBody(request, position);
@@ -36,9 +55,11 @@ export function createJudge({ world, facts, request, compareOne }: JudgeInput): 
       if (position === null && queries !== undefined) {
         const found = await Promise.all(queries.map(({ indexUid }) => facts.of(String(indexUid))));
         const estimated = queries.some((query, i) => distinctOf(query, found[i]!) !== null) || "distinct" in federation;
-        return judgeFederated({ queries, federation, estimated }, firstDifference(left, right), (part) =>
-          compareOne({ ...part, ...(request.searchRules === undefined ? {} : { searchRules: request.searchRules }) }),
-        );
+        const input = { queries, federation, estimated, excuses };
+        return judgeFederated(input, firstDifference(left, right), (part) => {
+          const rules = request.searchRules === undefined ? {} : { searchRules: request.searchRules };
+          return compareOne({ ...part, ...rules }, "queries" in (part.body as object) ? false : excuses);
+        });
       }
       const index = queried.index ?? indexOf(request);
       if (index === undefined) return different(firstDifference(left, right));
@@ -46,7 +67,6 @@ export function createJudge({ world, facts, request, compareOne }: JudgeInput): 
       if (/\/similar(?:\?|$)/.test(request.path))
         return judgeSimilar(queried.body, known, firstDifference(left, right));
       const body = withTenant(queried.body, index, request);
-      const distinct = distinctOf(body, known);
       return judgeSearch({
         left,
         right,
@@ -59,9 +79,9 @@ export function createJudge({ world, facts, request, compareOne }: JudgeInput): 
           ids: known.ids,
           maxTotalHits: Number(known.settings["pagination"]?.["maxTotalHits"] ?? 1_000),
         }),
-        facets: facetFacts(known, truthOf(world, index, body)),
-        estimatesDistinct: distinct !== null && (isEstimated(distinct, known) || (body["hybrid"] ?? null) !== null),
-        frequency: leavesFrequency(body, known),
+        facets: facetFacts(known, world, index, body),
+        distinct: (distinctOf(body, known) ?? "id") !== "id",
+        excuse: (sameHits) => (excuses ? excuse(index, body, known, sameHits) : Promise.resolve(null)),
       });
     },
     documents: (left, right) => judgeDocuments({ left, right, request, world }),
@@ -75,9 +95,12 @@ export function createJudge({ world, facts, request, compareOne }: JudgeInput): 
       const asked = { q, filter, matchingStrategy, attributesToSearchOn };
       const truth = truthOf(world, index, withTenant(asked, index, request));
       const [a, b] = [facetHits(left), facetHits(right)];
-      const full = Math.max(a.length, b.length) >= facetFacts(known, truth).valuesMax;
-      const explained = await explainedByLoss(String(facetName), a, b, { full, truth });
-      return explained ? { verdict: "facet_lost", difference } : different(difference);
+      const full = Math.max(a.length, b.length) >= valuesMaxOf(known);
+      const loss = await explainedByLoss(String(facetName), a, b, { full, truth });
+      if (loss === null) return different(difference);
+      const distinct = known.settings["distinctAttribute"] ?? null;
+      if (distinct !== null) return { verdict: "facet_search_distinct", difference };
+      return { verdict: loss === "lost" ? "facet_lost" : "facet_ties", difference };
     },
   };
 }
@@ -107,10 +130,8 @@ function distinctOf(body: Body, { settings }: IndexFacts): string | null {
   return typeof distinct === "string" ? distinct : null;
 }
 
-/** The engine's own two ideas of equal values, and attributes by whose values nobody may filter. */
-function isEstimated(field: string, { several, settings }: IndexFacts): boolean {
-  const filterable = JSON.stringify(settings["filterableAttributes"] ?? []);
-  return several.has(field) || !(filterable.includes(`"${field}"`) || filterable.includes("*"));
+function isFilterable(field: string, { settings }: IndexFacts): boolean {
+  return indexView({ settings } as unknown as Parameters<typeof indexView>[0]).isFilterable(field);
 }
 
 /**
@@ -133,12 +154,23 @@ function withTenant(body: Body, index: string, { searchRules = {} }: Differentia
   return filter === undefined ? body : { ...body, filter };
 }
 
-function facetFacts({ settings, mixed }: IndexFacts, truth: Truth): FacetFacts {
-  const orders = settings["faceting"]?.["sortFacetValuesBy"] ?? {};
-  return {
-    valuesMax: Number(settings["faceting"]?.["maxValuesPerFacet"] ?? 100),
-    byCount: (field) => (orders[field] ?? orders["*"]) === "count",
-    mixed: (field) => mixed.has(field),
-    truth,
+function facetFacts(known: IndexFacts, world: World, index: string, body: Body): FacetFacts {
+  const orders = known.settings["faceting"]?.["sortFacetValuesBy"] ?? {};
+  const everywhere = async (filter: string): Promise<boolean> => {
+    const asked = { filter, distinct: "id", limit: 0 };
+    const found = await nodeRequest(world.single, "POST", `/indexes/${index}/search`, asked);
+    return Number(found.body?.estimatedTotalHits ?? 0) > 0;
   };
+  return {
+    valuesMax: valuesMaxOf(known),
+    byCount: (field) => (orders[field] ?? orders["*"]) === "count",
+    mixed: (field) => known.mixed.has(field),
+    truth: truthOf(world, index, body),
+    both: async (field, value) =>
+      (await everywhere(numberEqualTo(field, value))) && (await everywhere(textEqualTo(field, value))),
+  };
+}
+
+function valuesMaxOf({ settings }: IndexFacts): number {
+  return Number(settings["faceting"]?.["maxValuesPerFacet"] ?? 100);
 }

@@ -10,8 +10,11 @@ export type Settings = Readonly<Record<string, any>>;
 export interface IndexFacts {
   readonly ids: readonly string[];
   readonly mixed: ReadonlySet<string>;
-  /** Fields of which some document has several values, or a blank text. */
-  readonly several: ReadonlySet<string>;
+  /**
+   * By field: the documents of which the engine has two ideas whether they share a value with another. They have several
+   * values, a blank text, or a text that looks like a number in a field that also holds numbers.
+   */
+  readonly odd: ReadonlyMap<string, readonly string[]>;
   readonly settings: Settings;
 }
 
@@ -38,25 +41,28 @@ async function readFacts(world: World, index: string): Promise<IndexFacts> {
   const settings = (await nodeRequest(single, "GET", `/indexes/${index}/settings`)).body as Settings;
   const ids: string[] = [];
   const kinds = new Map<string, Set<"number" | "numeric text">>();
-  const several = new Set<string>();
+  const odd = new Map<string, string[]>();
+  const perhaps = new Map<string, string[]>();
   for (let offset = 0; ; offset += PAGE) {
     const page = await nodeRequest(single, "GET", `/indexes/${index}/documents?limit=${PAGE}&offset=${offset}`);
     const results = member(parseExact(page.text), "results");
     if (results?.kind !== "array" || results.items.length === 0) break;
     for (const document of results.items) {
-      ids.push(canonical(member(document, "id") ?? { kind: "plain", value: null }, () => false).replaceAll('"', ""));
+      const id = canonical(member(document, "id") ?? { kind: "plain", value: null }, () => false).replaceAll('"', "");
+      ids.push(id);
       collectKinds(document, "", kinds);
       for (const [path, values] of leavesOf(document)) {
-        if (values.length > 1 || values.some((value) => value.trim() === "")) several.add(path);
+        const blank = values.some((value) => value.trim() === "");
+        if (values.length > 1 || blank) odd.set(path, [...(odd.get(path) ?? []), id]);
+        else if (values.some((value) => LOOKS_LIKE_NUMBER.test(value.trim()))) {
+          perhaps.set(path, [...(perhaps.get(path) ?? []), id]);
+        }
       }
     }
   }
-  return {
-    ids,
-    mixed: new Set([...kinds].filter(([, of]) => of.size === 2).map(([field]) => field)),
-    several,
-    settings,
-  };
+  const mixed = new Set([...kinds].filter(([, of]) => of.size === 2).map(([field]) => field));
+  for (const field of mixed) odd.set(field, [...(odd.get(field) ?? []), ...(perhaps.get(field) ?? [])]);
+  return { ids, mixed, odd, settings };
 }
 
 /** What stands at each path, objects and lists entered. */

@@ -12,6 +12,8 @@ export interface FacetFacts {
   /** Does the field hold numbers and also strings that look like numbers? */
   readonly mixed: (field: string) => boolean;
   readonly truth: Truth;
+  /** Are there documents with this number, and also some with this very text? */
+  readonly both: (field: string, value: string) => Promise<boolean>;
 }
 
 export async function judgeFacets(
@@ -40,22 +42,43 @@ async function judgeField(field: string, left: Pairs, right: Pairs, facts: Facet
     difference: `facet ${field}: ${text(left)} against ${text(right)}`,
   });
   if (facts.byCount(field) && sameButTies(left, right)) return say("facet_ties");
-  // Where numbers alone fill the list the engine lets some strings through, and which depends on its tree.
-  if (facts.byCount(field) && Math.max(left.length, right.length) > facts.valuesMax) return say("facet_ties");
-  if (facts.mixed(field)) {
-    const [a, b] = [texts(left), texts(right)];
-    const length = Math.min(a.length, b.length);
-    // Keys that look like numbers may have taken, or left, the last places of the list.
-    if (String(a.slice(0, length)) === String(b.slice(0, length))) return say("facet_mixed");
-    if (facts.byCount(field) && sameButTies(a.slice(0, length), b.slice(0, length))) return say("facet_mixed");
-  }
+  if (facts.mixed(field) && (await differsInMixed(field, left, right, facts))) return say("facet_mixed");
   if (String(folded(left)) === String(folded(right))) return say("facet_spelling");
   if (facts.byCount(field) && sameButTies(folded(left), folded(right))) return say("facet_spelling");
   const full = Math.max(left.length, right.length) >= facts.valuesMax;
-  if (facts.byCount(field) && (await explainedByLoss(field, left, right, { full, truth: facts.truth }))) {
-    return say("facet_lost");
+  if (facts.byCount(field)) {
+    const loss = await explainedByLoss(field, left, right, { full, truth: facts.truth });
+    if (loss === "lost") return say("facet_lost");
+    // Where numbers alone fill the list the engine lets some strings through, and which depends on its tree.
+    if (loss === "moved") return say("facet_ties");
   }
   return say("different");
+}
+
+/** Only counts of keys that are a number and a text, or what they have pushed out at the end of a full list. */
+async function differsInMixed(field: string, left: Pairs, right: Pairs, facts: FacetFacts): Promise<boolean> {
+  const [a, b] = [texts(left), texts(right)];
+  const length = Math.min(a.length, b.length);
+  const [shorter, longer] = [a.slice(0, length), b.slice(0, length)];
+  const alike = String(shorter) === String(longer) || (facts.byCount(field) && sameButTies(shorter, longer));
+  if (!alike) return false;
+  const full = Math.max(left.length, right.length) >= facts.valuesMax;
+  const [single, miroir] = [new Map(left), new Map(right)];
+  const keys = [...new Set([...single.keys(), ...miroir.keys()])].filter((key) => LOOKS_LIKE_NUMBER.test(key));
+  let explained = 0;
+  for (const key of keys) {
+    const [own, other] = [single.get(key), miroir.get(key)];
+    if (own === other) continue;
+    if (await facts.both(field, key)) explained += 1;
+    else if (!(full && (own === undefined || other === undefined))) return false;
+  }
+  // Their places may differ as well, as an object has each key once.
+  return explained > 0 || (await anyOf(keys, (key) => facts.both(field, key)));
+}
+
+async function anyOf(keys: readonly string[], is: (key: string) => Promise<boolean>): Promise<boolean> {
+  for (const key of keys) if (await is(key)) return true;
+  return false;
 }
 
 function texts(list: Pairs): Pairs {

@@ -4,6 +4,7 @@
  */
 import { pageWindow } from "../../src/core/merge/merge-spec.ts";
 import { different } from "./compare.ts";
+import { answersAlike } from "./judge-distinct.ts";
 import type { DifferentialRequest } from "./request.ts";
 import { worst, type Comparison } from "./verdict.ts";
 
@@ -14,10 +15,12 @@ export interface FederatedInput {
   readonly federation: Body;
   /** Is only one document per value shown, which makes totals and facets of several queries an estimate? */
   readonly estimated: boolean;
+  /** May such a reason be given? */
+  readonly excuses: boolean;
 }
 
 export async function judgeFederated(
-  { queries, federation, estimated }: FederatedInput,
+  { queries, federation, estimated, excuses }: FederatedInput,
   difference: string,
   compareOne: (request: DifferentialRequest) => Promise<Comparison>,
 ): Promise<Comparison> {
@@ -27,17 +30,33 @@ export async function judgeFederated(
       compareOne({
         method: "POST",
         path: `/indexes/${String(indexUid)}/search`,
-        body: { ...body, facets: facetsByIndex[String(indexUid)] ?? null, limit: depthOf(federation) },
+        // A federation orders by scores and shows them, whatever its queries ask for.
+        body: {
+          ...body,
+          facets: facetsByIndex[String(indexUid)] ?? null,
+          limit: depthOf(federation),
+          showRankingScore: true,
+        },
       }),
     ),
   );
   const { verdict } = worst(parts);
   if (verdict !== "equal" && verdict !== "errors_equal" && verdict !== "different") return { verdict, difference };
+  if (estimated && excuses && answersAlike(await compareOne(apart(queries, federation)))) {
+    return { verdict: "distinct_estimate", difference };
+  }
   // The engine compares ascending distances of several queries in the wrong direction.
   const backwards =
     queries.length > 1 && queries.some(({ sort }) => /_geoPoint\([^)]*\):asc/.test(JSON.stringify(sort)));
-  if (estimated) return { verdict: "distinct_estimate", difference };
   return backwards ? { verdict: "federated_geo", difference } : different(difference);
+}
+
+/** The same federation that tells all documents apart. */
+function apart(queries: readonly Body[], federation: Body): DifferentialRequest {
+  const own = "distinct" in federation ? {} : { distinct: "id" };
+  const body = { queries: queries.map((query) => ({ ...query, ...own })), federation };
+  if ("distinct" in federation) body.federation = { ...federation, distinct: "id" };
+  return { method: "POST", path: "/multi-search", body };
 }
 
 function depthOf({ page, hitsPerPage, offset, limit }: Body): number {

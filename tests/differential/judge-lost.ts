@@ -9,25 +9,29 @@ export type Pairs = readonly (readonly [string, number])[];
 /** How many documents of the same search a filter finds with this value, on the single node. */
 export type Truth = (field: string, value: string) => Promise<number>;
 
-/** `full`: is at least one of the lists cut, so that what one lost brings in another value at its end? */
+/**
+ * `lost`: a list lacks documents that a filter finds. `moved`: it does not, but a list that is `full` shows other values
+ * at its end. null: a count is higher than what a filter finds, or a value is missing though there is room for it.
+ */
 export async function explainedByLoss(
   field: string,
   left: Pairs,
   right: Pairs,
   { full, truth }: { readonly full: boolean; readonly truth: Truth },
-): Promise<boolean> {
+): Promise<"lost" | "moved" | null> {
   const [single, miroir] = [new Map(left), new Map(right)];
   let lost = 0;
+  let moved = 0;
   for (const value of new Set([...single.keys(), ...miroir.keys()])) {
     const [a, b] = [single.get(value), miroir.get(value)];
     if (a === b) continue;
     const found = await truth(field, value);
-    if ((a ?? b)! > found || (b ?? a)! > found) return false;
-    const moved = full && (a === undefined ? b : b === undefined ? a : -1) === found;
-    if (!moved) lost += 1;
-    else if (a === undefined || b === undefined) lost += value.trim() === "" ? 1 : 0;
+    if ((a ?? b)! > found || (b ?? a)! > found) return null;
+    const absent = a === undefined || b === undefined;
+    if (full && absent && (a ?? b) === found && value.trim() !== "") moved += 1;
+    else lost += 1;
   }
-  return lost > 0 || full;
+  return lost > 0 ? "lost" : moved > 0 ? "moved" : null;
 }
 
 export function facetHits(answer: Exact): Pairs {

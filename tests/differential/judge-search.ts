@@ -15,10 +15,10 @@ export interface JudgeSearchInput {
   readonly body: Readonly<Record<string, unknown>>;
   readonly witness: Witness;
   readonly facets: FacetFacts;
-  /** Is only one document per value shown, of an attribute with several or blank values, or by meaning? */
-  readonly estimatesDistinct: boolean;
-  /** Is it the nodes' own business which words may be missing? */
-  readonly frequency: boolean;
+  /** Is only one document per value shown? Then what a side does not show may be hidden behind another. */
+  readonly distinct: boolean;
+  /** Asked of what nothing else explains. */
+  readonly excuse: (sameHits: boolean) => Promise<{ readonly verdict: Verdict; readonly reason: string } | null>;
 }
 
 const PARTS: ReadonlySet<string> = new Set([
@@ -38,20 +38,21 @@ export async function judgeSearch(input: JudgeSearchInput): Promise<Comparison> 
   const { left, right } = input;
   const difference = firstDifference(left, right);
   if (normal(without(left, PARTS)) !== normal(without(right, PARTS))) return different(difference);
-  const judged = await judgeParts(input, difference);
-  return judged.verdict === "different" && input.frequency ? { ...judged, verdict: "frequency_local" } : judged;
+  const hits = await judgeHits(input, difference);
+  const judged = hits.verdict === "different" || hits.verdict === "engine_local" ? hits : await judgeRest(input, hits);
+  if (judged.verdict !== "different") return judged;
+  const excuse = await input.excuse(hits.verdict !== "different");
+  return excuse === null ? judged : { verdict: excuse.verdict, difference: `${judged.difference} (${excuse.reason})` };
 }
 
-async function judgeParts(input: JudgeSearchInput, difference: string): Promise<Comparison> {
-  const hits = await judgeHits(input, difference);
-  if (hits.verdict === "different" || hits.verdict === "engine_local") return hits;
+async function judgeRest(input: JudgeSearchInput, hits: Comparison): Promise<Comparison> {
   const totals = await judgeTotals(input);
   // Other documents mean other totals and other facets.
   if (totals.verdict === "different" || totals.verdict === "engine_local") return totals;
   return worst([hits, totals, await judgeCounts(input)]);
 }
 
-async function judgeCounts({ left, right, facets, estimatesDistinct }: JudgeSearchInput): Promise<Comparison> {
+async function judgeCounts({ left, right, facets }: JudgeSearchInput): Promise<Comparison> {
   const distribution = await judgeFacets(member(left, "facetDistribution"), member(right, "facetDistribution"), facets);
   const [leftStats, rightStats] = [member(left, "facetStats"), member(right, "facetStats")];
   const stats =
@@ -61,8 +62,7 @@ async function judgeCounts({ left, right, facets, estimatesDistinct }: JudgeSear
       : different(
           leftStats && rightStats ? `facetStats: ${firstDifference(leftStats, rightStats)}` : "one has facetStats",
         );
-  const judged = worst([distribution, stats]);
-  return judged.verdict === "different" && estimatesDistinct ? { ...judged, verdict: "distinct_estimate" } : judged;
+  return worst([distribution, stats]);
 }
 
 async function judgeHits(input: JudgeSearchInput, difference: string): Promise<Comparison> {
@@ -96,6 +96,8 @@ async function judgeContent(
       (key) => (member(hit, key) === undefined) === (member(expected, key) === undefined),
     );
     if (!alike) return different(`${difference} (only one of them has a computed member)`);
+    const fields = [hit, expected].map((one) => shapeOf(member(one, "_formatted")));
+    if (fields[0] !== fields[1]) return different(`${difference} (other fields are formatted)`);
     if (!(await witness.printedByNode(body, hit))) return different(`${difference} (no node printed that)`);
     const scored = normal(without(hit, FORMATTED)) !== normal(without(expected, FORMATTED));
     if (rawDetails(hit) !== rawDetails(expected)) verdict = "engine_local";
@@ -105,8 +107,18 @@ async function judgeContent(
   return { verdict, difference };
 }
 
+/** The same without its texts. */
+function shapeOf(value: Exact | undefined): string {
+  if (value?.kind === "object")
+    return `{${[...value.members]
+      .map(([key, own]) => key + shapeOf(own))
+      .sort()
+      .join()}}`;
+  return value?.kind === "array" ? `[${value.items.map(shapeOf).join()}]` : "";
+}
+
 async function judgeOrder(
-  { witness, body }: JudgeSearchInput,
+  { witness, body, distinct }: JudgeSearchInput,
   left: readonly Exact[],
   right: readonly Exact[],
   difference: string,
@@ -114,6 +126,7 @@ async function judgeOrder(
   const [wideLeft, wideRight] = await Promise.all([witness.wideSingle(body), witness.wideMiroir(body)]);
   if (wideLeft === null || wideRight === null) return different(difference);
   if (equalUpToTies(left, right, wideLeft)) return { verdict: "equal_up_to_ties", difference };
+  if (distinct) return different(difference);
   const apart = await judgedApart(witness, body, wideLeft, wideRight);
   if (apart.size === 0) return different(difference);
   const rest = (hits: readonly Exact[]): readonly string[] => hits.map(idText).filter((id) => !apart.has(id));
@@ -149,11 +162,11 @@ async function judgedApart(
 }
 
 /** The totals are explained when exactly as many documents are found by one side alone, and the nodes say so. */
-async function judgeTotals({ left, right, body, witness, estimatesDistinct }: JudgeSearchInput): Promise<Comparison> {
+async function judgeTotals({ left, right, body, witness, distinct }: JudgeSearchInput): Promise<Comparison> {
   const [a, b] = [totalOf(left), totalOf(right)];
   if (a === b) return EQUAL;
   const difference = `total ${a} against ${b}`;
-  if (estimatesDistinct) return { verdict: "distinct_estimate", difference };
+  if (distinct) return different(difference);
   const [atSingle, atNodes] = await Promise.all([
     witness.detailsAtSingle(body, null),
     witness.detailsAtNodes(body, null),

@@ -86,16 +86,19 @@ export function addReports(
   };
 }
 
-async function compareOne(world: World, facts: Facts, request: DifferentialRequest): Promise<Comparison> {
+async function compareOne(
+  world: World,
+  facts: Facts,
+  request: DifferentialRequest,
+  excuses = true,
+): Promise<Comparison> {
   const send = async (target: Target): ReturnType<typeof nodeRequest> => {
     const { method, path, body, headers = {}, searchRules } = request;
     const tenant = searchRules === undefined ? {} : await tenantHeaders(target, searchRules);
     return nodeRequest(target, method, path, body, { ...headers, ...tenant });
   };
   const [single, miroir] = await Promise.all([send(world.single), send(world.miroir)]);
-  return compare(
-    single,
-    miroir,
-    createJudge({ world, facts, request, compareOne: (r) => compareOne(world, facts, r) }),
-  );
+  const again = (other: DifferentialRequest, excused: boolean): Promise<Comparison> =>
+    compareOne(world, facts, other, excused);
+  return compare(single, miroir, createJudge({ world, facts, request, compareOne: again, excuses }));
 }

@@ -17,6 +17,7 @@ export const VERDICTS = [
   "documents_sort",
   "federated_geo",
   "similar_depth",
+  "facet_search_distinct",
   "frequency_local",
   // A node judged a document differently.
   "engine_local",

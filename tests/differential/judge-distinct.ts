@@ -1,0 +1,56 @@
+/**
+ * Is it the distinct attribute that makes two answers of one search differ, and for one of the reasons that are listed?
+ * Both sides are asked again: they have to agree about the same search that tells all documents apart, and then about
+ * one that leaves out what the reason is about.
+ */
+import { andFilters } from "../../src/core/filters/and-filters.ts";
+import type { IndexFacts } from "./index-facts.ts";
+import type { Comparison, Verdict } from "./verdict.ts";
+
+type Body = Readonly<Record<string, unknown>>;
+
+export interface DistinctSearch {
+  readonly body: Body;
+  readonly field: string;
+  readonly known: IndexFacts;
+  /** Are the hits the same, so that only totals and facets differ? */
+  readonly sameHits: boolean;
+  /** May documents be chosen by the values of the field? */
+  readonly filterable: boolean;
+}
+
+/** `compare` takes no distinct attribute for an excuse. null: the attribute does not explain it. */
+export async function explainedByDistinct(
+  { body, field, known, sameHits, filterable }: DistinctSearch,
+  compare: (body: Body) => Promise<Comparison>,
+): Promise<{ readonly verdict: Verdict; readonly reason: string } | null> {
+  const apart = await compare({ ...body, distinct: "id" });
+  if (!answersAlike(apart)) return null;
+  const odd = known.odd.get(field) ?? [];
+  if (odd.length > 0) {
+    const filter = andFilters(body["filter"] ?? undefined, [`id NOT IN [${odd.join(", ")}]`]);
+    if (answersAlike(await compare({ ...body, filter }))) return estimate("several, blank or mixed values");
+  }
+  if (sameHits && !filterable) return estimate("nobody may filter by the attribute");
+  if (sameHits && (body["hybrid"] ?? null) !== null) return estimate("by meaning");
+  const paged = (body["page"] ?? null) !== null || (body["hitsPerPage"] ?? null) !== null;
+  if (sameHits && paged && (body["facets"] ?? null) !== null) {
+    if (answersAlike(await compare({ ...body, facets: null }))) return estimate("facets of numbered pages");
+  }
+  const { page: _page, hitsPerPage: _hits, ...rest } = body;
+  const wide = await compare({ ...rest, distinct: "id", offset: 0, limit: WIDE });
+  return wide.verdict === "engine_local"
+    ? { verdict: "engine_local", reason: "a document is judged differently" }
+    : null;
+}
+
+function estimate(reason: string): { readonly verdict: Verdict; readonly reason: string } {
+  return { verdict: "distinct_estimate", reason };
+}
+
+/** An error would prove nothing. */
+export function answersAlike({ verdict }: Comparison): boolean {
+  return verdict !== "different" && verdict !== "errors_equal";
+}
+
+const WIDE = 1_000;
