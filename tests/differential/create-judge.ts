@@ -166,8 +166,11 @@ function facetFacts(known: IndexFacts, world: World, index: string, body: Body):
     byCount: (field) => (orders[field] ?? orders["*"]) === "count",
     mixed: (field) => known.mixed.has(field),
     truth: truthOf(world, index, body),
-    both: async (field, value) =>
-      (await everywhere(numberEqualTo(field, value))) && (await everywhere(textEqualTo(field, value))),
+    kinds: async (field, value) => {
+      const filters = [numberEqualTo(field, value), textEqualTo(field, value)];
+      const [number = false, text = false] = await Promise.all(filters.map(everywhere));
+      return { number, text };
+    },
   };
 }
 

@@ -12,8 +12,8 @@ export interface FacetFacts {
   /** Does the field hold numbers and also strings that look like numbers? */
   readonly mixed: (field: string) => boolean;
   readonly truth: Truth;
-  /** Are there documents with this number, and also some with this very text? */
-  readonly both: (field: string, value: string) => Promise<boolean>;
+  /** Are there documents with this number, and are there some with this very text? */
+  readonly kinds: (field: string, value: string) => Promise<{ readonly number: boolean; readonly text: boolean }>;
 }
 
 export async function judgeFacets(
@@ -65,20 +65,17 @@ async function differsInMixed(field: string, left: Pairs, right: Pairs, facts: F
   const full = Math.max(left.length, right.length) >= facts.valuesMax;
   const [single, miroir] = [new Map(left), new Map(right)];
   const keys = [...new Set([...single.keys(), ...miroir.keys()])].filter((key) => LOOKS_LIKE_NUMBER.test(key));
-  let explained = 0;
+  const seen = { number: false, text: false };
   for (const key of keys) {
+    const { number, text } = await facts.kinds(field, key);
+    seen.number ||= number;
+    seen.text ||= text;
     const [own, other] = [single.get(key), miroir.get(key)];
-    if (own === other) continue;
-    if (await facts.both(field, key)) explained += 1;
-    else if (!(full && (own === undefined || other === undefined))) return false;
+    const pushedOut = full && (own === undefined || other === undefined);
+    if (own !== other && !(number && text) && !pushedOut) return false;
   }
-  // Their places may differ as well, as an object has each key once.
-  return explained > 0 || (await anyOf(keys, (key) => facts.both(field, key)));
-}
-
-async function anyOf(keys: readonly string[], is: (key: string) => Promise<boolean>): Promise<boolean> {
-  for (const key of keys) if (await is(key)) return true;
-  return false;
+  // Then they may also stand in other places.
+  return seen.number && seen.text;
 }
 
 function texts(list: Pairs): Pairs {

@@ -18,6 +18,14 @@ export interface DistinctTally {
   readonly open: DistinctOpening | null;
 }
 
+/** What a search has kept of some shards, and which values nobody else has kept then. */
+export interface DistinctKept {
+  readonly field: string;
+  /** Is the page full? */
+  readonly full: boolean;
+  readonly parts: readonly (Pick<DistinctShare, "values" | "valued"> & { readonly shards: readonly number[] })[];
+}
+
 /** What was kept and not kept from one answer. */
 export interface DistinctShare {
   /** The values of the kept documents. */

@@ -52,6 +52,21 @@ export function mergeUnion(
   return { total, facets: { indexUid, distribution, stats }, disputes };
 }
 
+/** Without a facet and those below it. */
+export function withoutFacet(answer: UnionAnswer, field: string): UnionAnswer {
+  if (answer.facets === null) return answer;
+  const isOther = (name: string): boolean => name !== field && !name.startsWith(`${field}.`);
+  const { distribution, stats, candidates } = answer.facets;
+  return {
+    ...answer,
+    facets: {
+      distribution: distribution.filter((facet) => isOther(facet.field)),
+      stats: new Map([...stats].filter(([name]) => isOther(name))),
+      candidates,
+    },
+  };
+}
+
 /** How many different values of a field there are, and how often they were counted. */
 export function countValues(
   answers: readonly UnionAnswer[],
@@ -75,7 +90,9 @@ export function countHits(hits: readonly Hit[], fields: readonly string[] | null
   const stats = new Map<string, FacetRange>();
   const distribution = fields
     .filter((field) => !field.includes("*"))
-    .map((field) => ({ field, values: countField(hits, field, rules.orderOf(field) === "count", stats) }));
+    .map((field) => ({ field, values: countField(hits, field, rules.orderOf(field) === "count", stats) }))
+    // Whether an index that has no value of a field shows it, the nodes tell.
+    .filter(({ values }) => values.length > 0);
   return { total, processingTimeMs: 0, facets: { distribution, stats, candidates: total } };
 }
 

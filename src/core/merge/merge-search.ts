@@ -2,7 +2,7 @@
  * The answers of different shards become one answer, in the shape and the member order of the engine. A pure function:
  * the same code serves one shard, two hundred, and the answer of a retry.
  */
-import type { DistinctSegment } from "./distinct-tally.ts";
+import type { DistinctSegment, DistinctTally } from "./distinct-tally.ts";
 import { readFacetDistribution, readFacetStats, type FacetField } from "./facet-text.ts";
 import type { FacetTypes, MixedField } from "./facet-types.ts";
 import { mergeFacets, type FacetPart, type MergedFacets, type SpellingChoice, type SpellingDispute } from "./facets.ts";
@@ -40,6 +40,8 @@ export type Counted = Pick<NodeAnswer, "total" | "facetDistribution" | "facetSta
 
 export interface DistinctFacts {
   readonly segments: readonly DistinctSegment[];
+  /** null: it could not be found out. */
+  readonly tally: DistinctTally | null;
   /** null: it follows from the answers. */
   readonly total: number | null;
   /** Whose facets are added; null: those of the answers. */

@@ -31,6 +31,12 @@ export interface CountOptions {
   readonly exhaustive: boolean;
   /** null: none. */
   readonly facets: readonly string[] | null;
+  /** A facet that only the router wants. */
+  readonly ownFacet?: string;
+  /** Does the order matter? Then all queries are sorted alike, as they would not be accepted together otherwise. */
+  readonly sorted?: boolean;
+  /** Where they have been asked before. */
+  readonly fingerprint?: number;
 }
 
 /** `distinctField`: the attribute of which only the first document per value counts; null: none. */
@@ -63,9 +69,9 @@ function has({ parameters }: CountedQuery, name: string): boolean {
   return (parameters[name] ?? null) !== null;
 }
 
-/** What one node is asked; order does not matter here, so nothing is sorted and mixtures with a sort are accepted. */
+/** What one node is asked; where order does not matter nothing is sorted, so that mixtures with a sort are accepted. */
 export function countBody({ queries }: CountRequest, part: CoverPart, options: CountOptions): string {
-  const { indexUid, depth, exhaustive, facets } = options;
+  const { indexUid, depth, exhaustive, facets, sorted = false } = options;
   const shards = part.complete ? [] : [shardFilter(part.shards)];
   return JSON.stringify({
     federation: {
@@ -74,6 +80,7 @@ export function countBody({ queries }: CountRequest, part: CoverPart, options: C
     },
     queries: queries.map((query) => ({
       ...decisive(query),
+      ...(sorted ? { sort: query.parameters["sort"] ?? null } : {}),
       filter: andFilters(query.parameters["filter"] ?? undefined, [...query.forced, ...shards]),
       indexUid,
       attributesToRetrieve: [SEQUENCE_FIELD],

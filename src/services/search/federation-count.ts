@@ -5,7 +5,7 @@
 import type { IndexEntry } from "../../core/catalog/index-entry.ts";
 import { chooseReaders } from "./choose-readers.ts";
 import { ApiError, nodeError } from "../../core/errors/api-error.ts";
-import { mergeUnion, readUnionAnswer, type UnionAnswer } from "../../core/merge/federate-counts.ts";
+import { mergeUnion, readUnionAnswer, withoutFacet, type UnionAnswer } from "../../core/merge/federate-counts.ts";
 import type { IndexFacets } from "../../core/merge/federate-facets.ts";
 import { coveringSet } from "../../core/routing/covering-set.ts";
 import { cleanNodeError } from "../../core/search/clean-node-error.ts";
@@ -55,11 +55,13 @@ export async function countUnion(
   const parts = gathered.flatMap(({ answers: own }, i) => own.map((part) => ({ ...part, request: requests[i]! })));
   const answers = [...parts.map(({ answer }) => answer), ...known];
   const { facetRules } = indexView(entry);
-  let merged = mergeUnion(options.indexUid, answers, facetRules);
+  const { ownFacet } = options;
+  const shown = ownFacet === undefined ? answers : answers.map((answer) => withoutFacet(answer, ownFacet));
+  let merged = mergeUnion(options.indexUid, shown, facetRules);
   if (merged.disputes.length > 0) {
     const choose = await settleUnionSpellings(deps, { entry, parts, disputes: merged.disputes }, signal);
     if (signal.aborted) throw abortion(signal);
-    merged = mergeUnion(options.indexUid, answers, facetRules, choose);
+    merged = mergeUnion(options.indexUid, shown, facetRules, choose);
   }
   return {
     total: merged.total,
@@ -86,7 +88,7 @@ async function gatherCount(
 ): Promise<GatheredCount> {
   const map = given.fleet.shardMap(entry.shards);
   const { deps, group, permitted } = chooseReaders(given, entry, map);
-  const print = fingerprint(JSON.stringify([entry.uid, request, options.facets]));
+  const print = options.fingerprint ?? fingerprint(JSON.stringify([entry.uid, request, options.facets]));
   const cover = coveringSet({ map, group, fingerprint: print, permitted });
   const task: GatherTask<UnionAnswer> = {
     indexUid: entry.uid,

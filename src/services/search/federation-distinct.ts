@@ -1,19 +1,23 @@
 /**
  * The total of an index that several queries search while only one document per value of an attribute counts. The
- * engine takes off what shares a value with a hit it has looked at; so the hits are counted here and the rest is asked
- * of the nodes. Of numbered pages it counts each value once, which the facet of the attribute tells. Documents with
- * several values, and values that differ between the queries, make this an estimate.
+ * engine takes off what shares a value with a document it has kept, which nodes can be asked about by value. Of numbered
+ * pages it counts each value once, which the facet of the attribute tells; as it may be counted at another document by
+ * each query, that is an estimate.
  */
 import type { IndexEntry } from "../../core/catalog/index-entry.ts";
 import { splitAnswer } from "../../core/merge/answer-list.ts";
-import { withoutValues } from "../../core/merge/distinct-counts.ts";
+import { noDistinct, withoutValues } from "../../core/merge/distinct-counts.ts";
 import { createDistinctFilter, type DistinctValue } from "../../core/merge/distinct.ts";
 import { countHits, countValues } from "../../core/merge/federate-counts.ts";
 import { createHitCursor, memberText, type Hit } from "../../core/merge/hit-cursor.ts";
-import { SEQUENCE_FIELD } from "../../core/markers/fields.ts";
-import { indexView } from "../../core/search/index-view.ts";
-import { planUnion, type CountedQuery } from "../../core/search/federation-count.ts";
-import { countUnion, type IndexShare } from "./federation-count.ts";
+import { SEQUENCE_FIELD, SEQUENCE_RULE } from "../../core/markers/fields.ts";
+import { matchesPattern } from "../../core/search/attribute-pattern.ts";
+import { rulesConflict } from "../../core/search/federation-rules.ts";
+import { DEFAULT_RANKING_RULES } from "../../core/settings/node-form.ts";
+import { indexView, isStrings } from "../../core/search/index-view.ts";
+import { planUnion, type CountedQuery, type CountOptions } from "../../core/search/federation-count.ts";
+import { distinctForms, keptDepth } from "../../core/search/federation-distinct.ts";
+import { countUnion, type CountedUnion, type IndexShare } from "./federation-count.ts";
 import { countedQuery, type QueryRun } from "./federation-queries.ts";
 import type { SearchDeps } from "./search.ts";
 
@@ -29,38 +33,108 @@ export interface Union {
   readonly fieldOf: (run: QueryRun) => string | null;
   /** null: none. */
   readonly facets: readonly string[] | null;
+  /** Of the nodes that the queries were asked of. */
+  readonly fingerprint: number;
 }
 
-export async function countDistinct(deps: SearchDeps, union: Union, signal: AbortSignal): Promise<IndexShare> {
-  const { entry, runs, facets } = union;
-  const options = { indexUid: entry.uid, depth: 0, exhaustive: false };
-  if (union.exhaustive) {
-    const field = runs.map(union.fieldOf).find((name) => name !== null) ?? "";
-    const queries = runs.map(({ query }) => undistinct(countedQuery(query), []));
-    const asked = [...new Set([...(facets ?? []), field])];
-    const share = await countUnion(
-      deps,
-      entry,
-      { requests: planUnion(queries), options: { ...options, facets: asked } },
-      signal,
-    );
-    const { values, counted } = countValues(share.answers, field);
-    return {
-      ...share,
-      total: Math.max(0, share.total - counted) + values,
-      facets: facets === null ? null : share.facets,
-    };
-  }
+/** The parameters of queries without a distinct attribute, as they have to be counted. */
+export type PlainForms = (run: QueryRun) => readonly CountedQuery[];
+
+export async function countDistinct(
+  deps: SearchDeps,
+  union: Union,
+  plain: PlainForms,
+  signal: AbortSignal,
+): Promise<IndexShare> {
+  if (union.exhaustive) return countPages(deps, union, plain, signal);
+  const { entry, runs, full, facets, fingerprint } = union;
+  const canTellApart = runs.every((run) => switchedOff(union, run) !== null);
   const documents = new Map<string, Hit>();
-  const open = runs.flatMap((run) => openQuery(union, run, documents));
-  const { facetRules } = indexView(entry);
-  const known = countHits([...documents.values()], facets, facetRules);
-  return countUnion(
-    deps,
-    entry,
-    { requests: planUnion(open), options: { ...options, facets }, known: [known] },
-    signal,
-  );
+  let depth = 0;
+  const queries = runs.flatMap((run) => {
+    if (union.fieldOf(run) === null) return plain(run);
+    const { kept } = run.result;
+    if (kept === undefined || !canTellApart) return openQuery(union, run, documents);
+    depth = Math.max(depth, keptDepth(kept));
+    return distinctForms(countedQuery(run.query), kept);
+  });
+  const requests = planUnion(queries);
+  const looks = queries.some(hasThreshold);
+  const known = countHits([...documents.values()], facets, indexView(entry).facetRules);
+  const options: CountOptions = {
+    indexUid: entry.uid,
+    depth: looks ? Math.max(depth, full) : depth,
+    exhaustive: false,
+    facets,
+    sorted: requests.every(({ queries: own }) => goTogether(entry, own)),
+    fingerprint,
+  };
+  const counted = { requests, options, ...(documents.size === 0 ? {} : { known: [known] }) };
+  return countUnion(deps, entry, counted, signal);
+}
+
+/** Do nodes accept the queries with their sorts, although a rule of the router's stands behind all others? */
+function goTogether(entry: IndexEntry, queries: readonly CountedQuery[]): boolean {
+  const rules = entry.settings["rankingRules"];
+  const rankingRules = [...(isStrings(rules) ? rules : DEFAULT_RANKING_RULES), SEQUENCE_RULE];
+  const asked = entry.tieBreak === "node" ? entry : { ...entry, settings: { ...entry.settings, rankingRules } };
+  const ranked = queries.map(({ parameters }, position) => ({
+    position,
+    indexUid: entry.uid,
+    entry: asked,
+    parameters,
+  }));
+  return rulesConflict(ranked) === null;
+}
+
+/** Of numbered pages: every document of queries without the attribute, and besides them every value once. */
+async function countPages(deps: SearchDeps, union: Union, plain: PlainForms, signal: AbortSignal): Promise<IndexShare> {
+  const { entry, runs, full, facets, fingerprint } = union;
+  const field = runs.map(union.fieldOf).find((name) => name !== null) ?? "";
+  const plainly = runs.filter((run) => union.fieldOf(run) === null).flatMap(plain);
+  const valued = runs.flatMap((run) => {
+    if (union.fieldOf(run) === null) return [];
+    const off = switchedOff(union, run);
+    const whole = off === null ? { distinct: null, rankingScoreThreshold: null } : { distinct: off };
+    const { parameters, forced } = countedQuery(run.query);
+    const forms = run.result.countedAs ?? [{}];
+    return forms.map((form) => ({ parameters: { ...parameters, ...form, ...whole }, forced }));
+  });
+  const count = (queries: readonly CountedQuery[], asked: readonly string[]): Promise<CountedUnion> => {
+    const looks = queries.some(hasThreshold);
+    const own = facets?.some((pattern) => matchesPattern(pattern, field)) === true ? {} : { ownFacet: field };
+    const options = {
+      indexUid: entry.uid,
+      depth: looks ? full : 0,
+      exhaustive: looks,
+      facets: asked,
+      fingerprint,
+      ...own,
+    };
+    return countUnion(deps, entry, { requests: planUnion(queries), options }, signal);
+  };
+  const [all, before] = await Promise.all([
+    count([...plainly, ...valued], [...new Set([...(facets ?? []), field])]),
+    plainly.length === 0 ? null : count(plainly, [field]),
+  ]);
+  const { values, counted } = countValues(all.answers, field);
+  const beside = counted - (before === null ? 0 : countValues(before.answers, field).counted);
+  return {
+    ...all,
+    total: Math.max(0, all.total - beside + Math.min(values, beside)),
+    facets: facets === null ? null : all.facets,
+  };
+}
+
+/** Under which attribute the query finds every document; null: there is none that a node would accept. */
+function switchedOff(union: Union, run: QueryRun): string | null {
+  const field = union.fieldOf(run);
+  const off = field === null ? null : noDistinct(field);
+  return off !== null && !indexView(union.entry).isFilterable(off) ? null : (off ?? "");
+}
+
+function hasThreshold({ parameters }: CountedQuery): boolean {
+  return (parameters["rankingScoreThreshold"] ?? null) !== null;
 }
 
 /** What a query may find beyond its hits: none if it has run out of documents. Notes the hits that nobody else counts. */
@@ -79,14 +153,11 @@ function openQuery(union: Union, run: QueryRun, documents: Map<string, Hit>): re
     if (dry || values.length > 0) documents.set(memberText(hit, SEQUENCE_FIELD) ?? "", hit);
   }
   if (dry) return [];
-  return [undistinct(counted, withoutValues(field, seen))];
-}
-
-function undistinct({ parameters, forced }: CountedQuery, filters: readonly string[]): CountedQuery {
-  return {
-    parameters: { ...parameters, distinct: null, rankingScoreThreshold: null },
-    forced: [...forced, ...filters],
-  };
+  const { parameters, forced } = counted;
+  return (run.result.countedAs ?? [{}]).map((form) => ({
+    parameters: { ...parameters, ...form, distinct: null, rankingScoreThreshold: null },
+    forced: [...forced, ...withoutValues(field, seen)],
+  }));
 }
 
 export function hitsOf({ result }: QueryRun): readonly Hit[] {

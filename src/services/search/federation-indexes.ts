@@ -1,7 +1,7 @@
 /** What each index of a federation contributes to its total and its facets, whatever the number of queries over it. */
 import { splitAnswer, countMember } from "../../core/merge/answer-list.ts";
 import type { IndexFacets } from "../../core/merge/federate-facets.ts";
-import { planCount, planUnion } from "../../core/search/federation-count.ts";
+import { planCount, planUnion, type CountedQuery } from "../../core/search/federation-count.ts";
 import type { FederationRequest } from "../../core/search/federation-request.ts";
 import { indexView } from "../../core/search/index-view.ts";
 import { countUnion, type IndexShare } from "./federation-count.ts";
@@ -48,11 +48,13 @@ async function countIndex(
     exhaustive: federation.paging.mode === "page",
     fieldOf: ({ query }) => federation.distinct ?? stringOf(query.parameters["distinct"]) ?? view.distinctAttribute,
     facets,
+    fingerprint: own[0]!.fingerprint,
   };
   const fields = own.flatMap((run) => union.fieldOf(run) ?? []);
   // Documents cannot be chosen by the values of an attribute that nobody may filter by; then all of them are counted.
   const isDistinct = fields.length > 0 && fields.every(view.isFilterable);
-  const share = await (isDistinct ? countDistinct(deps, union, signal) : countAll(deps, union, signal)).catch(
+  const plain = (run: QueryRun): readonly CountedQuery[] => plainForms(union, run);
+  const share = await (isDistinct ? countDistinct(deps, union, plain, signal) : countAll(deps, union, signal)).catch(
     (error: unknown) => {
       if (!(error instanceof ApiError) || error.code !== "invalid_search_facets") throw error;
       const first = runs.findIndex(({ query }) => query.indexUid === indexUid);
@@ -63,17 +65,19 @@ async function countIndex(
 }
 
 function countAll(deps: SearchDeps, union: Union, signal: AbortSignal): Promise<IndexShare> {
-  const { entry, runs, full, exhaustive, facets } = union;
-  // A query that found a full page stopped there, and then its threshold takes nothing off the total.
-  const queries = runs.flatMap((run) => {
-    const { parameters, forced } = countedQuery(run.query);
-    const stopped = !exhaustive && hitsOf(run).length >= full ? { rankingScoreThreshold: null } : {};
-    const forms = run.result.countedAs ?? [{}];
-    return forms.map((form) => ({ parameters: { ...parameters, ...form, ...stopped }, forced }));
-  });
+  const { entry, full, exhaustive, facets } = union;
+  const queries = union.runs.flatMap((run) => plainForms(union, run));
   const looks = queries.some(({ parameters }) => (parameters["rankingScoreThreshold"] ?? null) !== null);
   const options = { indexUid: entry.uid, depth: looks ? full : 0, exhaustive, facets };
   return countUnion(deps, entry, { requests: planUnion(queries), options }, signal);
+}
+
+/** A query that found a full page stopped there, and then its threshold takes nothing off the total. */
+function plainForms({ full, exhaustive }: Union, run: QueryRun): readonly CountedQuery[] {
+  const { parameters, forced } = countedQuery(run.query);
+  const stopped = !exhaustive && hitsOf(run).length >= full ? { rankingScoreThreshold: null } : {};
+  const forms = run.result.countedAs ?? [{}];
+  return forms.map((form) => ({ parameters: { ...parameters, ...form, ...stopped }, forced }));
 }
 
 function fromAnswer({ query, result }: QueryRun, asked: readonly string[] | null): IndexShare {

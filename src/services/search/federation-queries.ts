@@ -8,6 +8,7 @@ import { isMalformed } from "../../core/filters/parse-filter.ts";
 import { planCount } from "../../core/search/federation-count.ts";
 import { rulesConflict } from "../../core/search/federation-rules.ts";
 import type { FederationRequest } from "../../core/search/federation-request.ts";
+import { fingerprint } from "../../core/search/fingerprint.ts";
 import { indexView } from "../../core/search/index-view.ts";
 import { atPosition } from "./at-position.ts";
 import { throwRefusal, type Judgement } from "./judge-by-node.ts";
@@ -27,6 +28,8 @@ export interface QueryRun {
   readonly query: FederatedQuery;
   readonly entry: IndexEntry;
   readonly result: SearchResult;
+  /** Of the nodes that all queries of the index are asked of. */
+  readonly fingerprint: number;
 }
 
 export interface RunQueriesInput {
@@ -168,6 +171,7 @@ async function runQuery(
     ...(federation.showPerformanceDetails ? { showPerformanceDetails: true } : {}),
     showRankingScore: true,
   };
+  const print = fingerprint(JSON.stringify(input.queries.filter(({ indexUid }) => indexUid === query.indexUid)));
   const one = {
     indexUid: query.indexUid,
     parameters,
@@ -177,6 +181,7 @@ async function runQuery(
     requestUid,
     route: "multi_search",
     forFederation: true,
+    fingerprint: print,
   } as const;
   const result = await withinQuery(deps.multi, signal, (ending) => search(deps, one, ending));
   const { filter } = query.parameters;
@@ -184,7 +189,7 @@ async function runQuery(
   const [exact, exactForced] = await exactFilters(deps.knownFields, entry, [filter, forced], signal);
   // What is counted later has to be what was searched.
   const counted = { ...query.parameters, ...(filter === undefined ? {} : { filter: exact }), ...result.widest };
-  return { query: { ...query, parameters: counted, forcedFilter: exactForced }, entry, result };
+  return { query: { ...query, parameters: counted, forcedFilter: exactForced }, entry, result, fingerprint: print };
 }
 
 /** Null where only a query of a multi-search may have it. */

@@ -1,5 +1,6 @@
 /** From gathered answers to the client's: what the nodes disagree about is settled, and what is garbage replaced. */
 import type { IndexEntry } from "../../core/catalog/index-entry.ts";
+import type { DistinctKept, DistinctTally } from "../../core/merge/distinct-tally.ts";
 import type { FacetTypes } from "../../core/merge/facet-types.ts";
 import type { SpellingChoice } from "../../core/merge/facets.ts";
 import { mergeSearch, type DistinctFacts } from "../../core/merge/merge-search.ts";
@@ -60,7 +61,10 @@ export async function mergeGathered(deps: SearchDeps, work: ToMerge, signal: Abo
       } else if (disputes.length > 0 && spelling === undefined) {
         const disputed = { ...facets, disputes, distinct: plan.merge.distinct?.field, tieBreak: entry.tieBreak };
         spelling = await settleSpellings(deps, disputed, signal);
-      } else return resultOf(deps, work, merged.text);
+      } else {
+        const kept = keptBy(work, distinct?.tally ?? null);
+        return { ...resultOf(deps, work, merged.text), ...(kept === null ? {} : { kept }) };
+      }
       if (signal.aborted) throw abortion(signal);
       continue;
     }
@@ -79,6 +83,16 @@ export async function mergeGathered(deps: SearchDeps, work: ToMerge, signal: Abo
 /** Are the facets those of all documents that the words and the filter let through? Else they cannot be asked for. */
 function countsEveryHit({ request, plan }: ToMerge): boolean {
   return request.kind === "keyword" && !request.hasThreshold && plan.merge.distinct === null;
+}
+
+function keptBy({ plan, gathered }: ToMerge, tally: DistinctTally | null): DistinctKept | null {
+  const { distinct } = plan.merge;
+  if (distinct === null || tally === null) return null;
+  const parts = gathered.answers.map(({ shards }, i) => {
+    const { values, valued } = tally.shares[i]!;
+    return { shards, values, valued };
+  });
+  return { field: distinct.field, full: tally.full, parts };
 }
 
 function resultOf(deps: SearchDeps, { plan, entry, gathered }: ToMerge, text: string): SearchResult {

@@ -2,6 +2,7 @@
  * The story of one search: read the request, plan it, ask the nodes, cover what is missing, merge. What the router
  * cannot read, a node judges; what no node may decide alone is refused.
  */
+import type { DistinctKept } from "../../core/merge/distinct-tally.ts";
 import type { Ranking } from "../../core/merge/ranking.ts";
 import type { HitView } from "../../core/merge/render-hit.ts";
 import { planSearch, type PlanSearchInput } from "../../core/search/plan-search.ts";
@@ -55,6 +56,8 @@ export interface SearchInput {
   readonly route?: SearchRoute;
   /** The hits are federated with those of other searches and rendered there. */
   readonly forFederation?: boolean;
+  /** Of several searches that are to be asked of the same nodes. */
+  readonly fingerprint?: number;
 }
 
 export interface SearchResult {
@@ -73,6 +76,8 @@ export interface SearchResult {
    * only to count would take the words for enough.
    */
   readonly countedAs?: readonly Readonly<Record<string, unknown>>[];
+  /** Of a search by words with a distinct attribute: what it has kept, as far as it had to look. */
+  readonly kept?: DistinctKept;
 }
 
 export async function search(given: SearchDeps, input: SearchInput, signal: AbortSignal): Promise<SearchResult> {
@@ -103,6 +108,7 @@ export async function search(given: SearchDeps, input: SearchInput, signal: Abor
     pinnedKeysMax: deps.policy.pinnedKeysMax,
     ...(deps.ranking === undefined ? {} : { ranking: deps.ranking }),
     forFederation: input.forFederation === true,
+    ...(input.fingerprint === undefined ? {} : { fingerprint: input.fingerprint }),
   };
   if (request.kind === "hybrid") return hybridSearch(deps, planning, input, signal);
   const planned = planSearch(planning);

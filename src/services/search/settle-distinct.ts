@@ -43,10 +43,10 @@ export async function settleDistinct(
     if (tally === null) return null;
     if (tally.open === null) {
       const counts = await count(deps, search, { tally, distinct, depth, facets: facets !== null }, signal);
-      return { segments, ...counts };
+      return { segments, tally, ...counts };
     }
     const segment = await goOn(deps, search, { tally, open: tally.open, distinct, depth }, signal);
-    if (segment === null) return { segments, total: null, parts: null };
+    if (segment === null) return { segments, tally: null, total: null, parts: null };
     segments.push(segment);
   }
 }
