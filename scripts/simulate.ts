@@ -1,12 +1,16 @@
 /**
  * Runs the deterministic simulation of `tests/simulation`: `bun scripts/simulate.ts --seeds 100000` over all cores, or
- * `--seed 42 --trace` to watch one history. A seed with a violation is printed and the exit code is then 1.
+ * `--seed 42 --trace` to watch one history. With `--log FILE` a long run can be stopped and started again. A seed with
+ * a violation is printed and the exit code is then 1.
  */
 import { parseArgs } from "node:util";
 import { availableParallelism } from "node:os";
+import { installLightPlatform } from "../tests/simulation/light-platform.ts";
 import { dropOneHint, skipOneDelete, skipTombstones, swapTwoLaneEntries } from "../tests/simulation/planted-defects.ts";
 import { runSeed } from "../tests/simulation/run-seed.ts";
 import type { Plant } from "../tests/simulation/simulated-world.ts";
+import { openRunLog } from "./simulation/run-log.ts";
+import { addTo, noHistories, runRange, type SimulationTotals } from "./simulation/totals.ts";
 
 const PLANTS: Readonly<Record<string, Plant>> = {
   "drop-one-hint": dropOneHint,
@@ -17,7 +21,6 @@ const PLANTS: Readonly<Record<string, Plant>> = {
 /** Seeds that one process runs before it is replaced, so that its memory stays small. */
 const SEEDS_PER_PROCESS = 5_000;
 const FAILURES_SHOWN_MAX = 3;
-const startedMs = performance.now();
 
 const { values } = parseArgs({
   options: {
@@ -28,6 +31,8 @@ const { values } = parseArgs({
     processes: { type: "string", default: String(availableParallelism()) },
     /** Ends after so long, whatever is left of the seeds. */
     seconds: { type: "string", default: "1000000" },
+    /** One line per part that is complete; parts that are in it are not run again. */
+    log: { type: "string" },
     plant: { type: "string" },
     /** Replicas are not compared at the end, so that nothing mends what was planted. */
     "no-compare": { type: "boolean", default: false },
@@ -35,29 +40,29 @@ const { values } = parseArgs({
     rules: { type: "string", default: "R" },
     /** Stop at the first violation: for a planted defect. */
     first: { type: "boolean", default: false },
+    /** One history on the light platform, as it is when many are run. */
+    light: { type: "boolean", default: false },
     /** Runs here and prints one line of JSON. */
     worker: { type: "boolean", default: false },
   },
 });
 
-export interface SimulationTotals {
-  histories: number;
-  events: number;
-  simulatedMs: number;
-  writes: number;
-  acknowledged: number;
-  reads: number;
-  failures: { readonly seed: number; readonly layout: string; readonly violations: readonly string[] }[];
-}
+const startedMs = performance.now();
+const untilMs = startedMs + Number(values.seconds) * 1_000;
+const compares = !values["no-compare"];
 
 if (values.seed !== undefined) {
+  if (values.light) installLightPlatform();
   const seen = values.trace ? { trace: (line: string) => console.log(line) } : {};
-  const result = runSeed(Number(values.seed), { ...seen, ...planted(), compares: !values["no-compare"] });
+  const result = runSeed(Number(values.seed), { ...seen, ...planted(), compares });
   console.log(`seed ${result.seed}: ${result.layout}, ${result.steps} events, ${result.violations.length} violations`);
   for (const violation of result.violations) console.log(violation);
   process.exitCode = result.violations.length === 0 ? 0 : 1;
 } else if (values.worker) {
-  console.log(JSON.stringify(runRange(Number(values.from), Number(values.seeds))));
+  installLightPlatform();
+  const { rules, first } = values;
+  const range = { ...planted(), compares, rules, first, untilMs };
+  console.log(JSON.stringify(runRange(Number(values.from), Number(values.seeds), range)));
 } else {
   const totals = await runEverywhere(Number(values.from), Number(values.seeds), Number(values.processes));
   const seconds = (performance.now() - startedMs) / 1_000;
@@ -77,43 +82,21 @@ function planted(): { readonly plant?: Plant } {
   return { plant };
 }
 
-function secondsLeft(): number {
-  return Number(values.seconds) - (performance.now() - startedMs) / 1_000;
-}
-
-function none(): SimulationTotals {
-  return { histories: 0, events: 0, simulatedMs: 0, writes: 0, acknowledged: 0, reads: 0, failures: [] };
-}
-
-function runRange(from: number, seeds: number): SimulationTotals {
-  const totals = none();
-  for (let seed = from; seed < from + seeds && secondsLeft() > 0; seed += 1) {
-    const result = runSeed(seed, { ...planted(), compares: !values["no-compare"] });
-    totals.histories += 1;
-    totals.events += result.steps;
-    totals.simulatedMs += result.simulatedMs;
-    totals.writes += result.writes;
-    totals.acknowledged += result.acknowledged;
-    totals.reads += result.reads;
-    const violations = result.violations.filter((one) => one.startsWith(values.rules));
-    if (violations.length === 0) continue;
-    const { layout } = result;
-    totals.failures.push({ seed, layout, violations });
-    if (values.first) break;
-  }
-  return totals;
-}
-
 async function runEverywhere(from: number, seeds: number, processes: number): Promise<SimulationTotals> {
-  const totals = none();
-  const chunk = Math.max(1, Math.min(SEEDS_PER_PROCESS, Math.ceil(seeds / processes)));
+  const totals = noHistories();
+  const log = values.log === undefined ? undefined : openRunLog(values.log, await commitOf());
+  const part = log === undefined ? Math.min(SEEDS_PER_PROCESS, Math.ceil(seeds / processes)) : SEEDS_PER_PROCESS;
   let next = from;
   const end = from + seeds;
   const lane = async (): Promise<void> => {
-    while (next < end && secondsLeft() > 0 && !(values.first && totals.failures.length > 0)) {
+    while (next < end && performance.now() < untilMs && !(values.first && totals.failures.length > 0)) {
       const start = next;
-      next += chunk;
-      add(totals, await runWorker(start, Math.min(chunk, end - start)));
+      const count = Math.min(part, end - start);
+      next += count;
+      const known = log?.partOf(start, count)?.totals;
+      const more = known ?? (await runWorker(start, count));
+      if (known === undefined) log?.append(start, count, more);
+      addTo(totals, more);
     }
   };
   await Promise.all(Array.from({ length: processes }, lane));
@@ -121,25 +104,21 @@ async function runEverywhere(from: number, seeds: number, processes: number): Pr
   return totals;
 }
 
-function add(totals: SimulationTotals, more: SimulationTotals): void {
-  totals.histories += more.histories;
-  totals.events += more.events;
-  totals.simulatedMs += more.simulatedMs;
-  totals.writes += more.writes;
-  totals.acknowledged += more.acknowledged;
-  totals.reads += more.reads;
-  totals.failures.push(...more.failures);
-}
-
 async function runWorker(from: number, seeds: number): Promise<SimulationTotals> {
   const options = ["--worker", "--from", String(from), "--seeds", String(seeds)];
   if (values.plant !== undefined) options.push("--plant", values.plant);
   if (values["no-compare"]) options.push("--no-compare");
-  options.push("--rules", values.rules, "--seconds", String(secondsLeft()));
+  options.push("--rules", values.rules, "--seconds", String((untilMs - performance.now()) / 1_000));
   if (values.first) options.push("--first");
   const child = Bun.spawn([process.execPath, import.meta.path, ...options], { stdout: "pipe", stderr: "inherit" });
   const text = await child.stdout.text();
   const code = await child.exited;
   if (code !== 0) throw new TypeError(`the seeds from ${from} on ended with exit code ${code}`);
   return JSON.parse(text) as SimulationTotals;
+}
+
+/** A log holds for the source that was run; changes that are not committed make it another one. */
+async function commitOf(): Promise<string> {
+  const child = Bun.spawn(["git", "describe", "--always", "--abbrev=12", "--dirty"], { stdout: "pipe" });
+  return (await child.stdout.text()).trim();
 }

@@ -34,7 +34,38 @@ export interface Claims {
 /** A document as text, whatever the order of its fields; null stays null. */
 export function stateText(document: Doc | null | undefined): string | null {
   if (document === null || document === undefined) return null;
-  return JSON.stringify(Object.fromEntries(Object.entries(document).toSorted(([a], [b]) => (a < b ? -1 : 1))));
+  const known = stateTexts.get(document);
+  if (known !== undefined) return known;
+  const fields = Object.keys(document).toSorted();
+  const text = `{${fields.map((name) => `"${name}":${JSON.stringify(document[name])}`).join(",")}}`;
+  stateTexts.set(document, text);
+  return text;
+}
+
+/** Documents are never changed in place, and the same ones are looked at in every answer. */
+const stateTexts = new WeakMap<Doc, string>();
+
+/** More different states of one document than this are not told apart any more. */
+const STATES_MAX = 1_048_576;
+
+/** States by number, so that equal ones are found without comparing texts again and again. */
+function numbered(): {
+  readonly docs: readonly (Doc | null)[];
+  readonly texts: readonly (string | null)[];
+  numberOf(state: Doc | null): number;
+} {
+  const docs: (Doc | null)[] = [];
+  const texts: (string | null)[] = [];
+  const numbers = new Map<string | null, number>();
+  const numberOf = (state: Doc | null): number => {
+    const text = stateText(state);
+    const known = numbers.get(text);
+    if (known !== undefined) return known;
+    numbers.set(text, docs.length);
+    texts.push(text);
+    return docs.push(state) - 1;
+  };
+  return { docs, texts, numberOf };
 }
 
 /** Every state of the document that some order of the writes leads to. */
@@ -52,21 +83,31 @@ export function reachableStates(
     steps.reduce((mask, other, at) => (other.write.endedMs < write.beganMs ? mask | (1 << at) : mask), 0),
   );
   const all = steps.length === 0 ? 0 : 2 ** steps.length - 1;
-  const seen = new Set<string>();
+  const states = numbered();
+  const after = steps.map(() => new Map<number, number>());
+  const effectOf = (at: number, state: number): number => {
+    const effects = after[at] as Map<number, number>;
+    const known = effects.get(state);
+    if (known !== undefined) return known;
+    const next = states.numberOf((steps[at] as (typeof steps)[number]).effect(states.docs[state] as Doc | null));
+    effects.set(state, next);
+    return next;
+  };
+  const seen = new Set<number>();
   const ends = new Set<string | null>();
-  const visit = (done: number, state: Doc | null): void => {
-    const mark = `${done} ${stateText(state)}`;
+  const visit = (done: number, state: number): void => {
+    const mark = done * STATES_MAX + state;
     if (seen.has(mark)) return;
     seen.add(mark);
-    if (done === all) return void ends.add(stateText(state));
-    for (const [at, step] of steps.entries()) {
+    if (done === all) return void ends.add(states.texts[state] as string | null);
+    for (let at = 0; at < steps.length; at += 1) {
       const bit = 1 << at;
       if ((done & bit) !== 0 || ((before[at] as number) & ~done) !== 0) continue;
-      visit(done | bit, step.effect(state));
-      if (!step.isMust) visit(done | bit, state);
+      visit(done | bit, effectOf(at, state));
+      if (steps[at]?.isMust === false) visit(done | bit, state);
     }
   };
-  visit(0, null);
+  visit(0, states.numberOf(null));
   return ends;
 }
 

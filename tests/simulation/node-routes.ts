@@ -16,24 +16,21 @@ export interface NodeCall {
 
 export function answerCall(node: SimulatedNode, call: NodeCall): NodeReply {
   try {
-    const { status, value } = route(node, call);
-    return { status, text: JSON.stringify(value) };
+    const answer = route(node, call);
+    return { status: answer.status, text: "text" in answer ? answer.text : JSON.stringify(answer.value) };
   } catch (error) {
     if (!(error instanceof NodeFault)) throw error;
     return { status: error.status, text: JSON.stringify(error.view()) };
   }
 }
 
-interface Answer {
-  readonly status: number;
-  readonly value: unknown;
-}
+type Answer = { readonly status: number; readonly value: unknown } | NodeReply;
 
 function route(node: SimulatedNode, call: NodeCall): Answer {
   const at = call.path.indexOf("?");
   const path = at === -1 ? call.path : call.path.slice(0, at);
-  const query = new URLSearchParams(at === -1 ? "" : call.path.slice(at + 1));
-  const [, first = "", uid = "", area = "", rest = ""] = path.split("/").map(decodeURIComponent);
+  const query = readQuery(at === -1 ? "" : call.path.slice(at + 1));
+  const [, first = "", uid = "", area = "", rest = ""] = path.split("/").map(decoded);
   if (first === "health") return ok({ status: "available" });
   if (first === "version") return ok({ commitSha: "unknown", commitDate: "unknown", pkgVersion: "1.50.0" });
   if (first === "experimental-features" && call.method === "GET") return ok({});
@@ -42,7 +39,9 @@ function route(node: SimulatedNode, call: NodeCall): Answer {
       "Meilisearch is running without a master key. To access this API endpoint, you must have set a master key at launch.";
     throw new NodeFault(401, "missing_master_key", message);
   }
-  if (first === "tasks" && call.method === "GET") return ok(uid === "" ? listTasks(node, query) : oneTask(node, uid));
+  if (first === "tasks" && call.method === "GET") {
+    return { status: 200, text: uid === "" ? listTasks(node, query) : oneTask(node, uid) };
+  }
   if (first === "indexes" && uid === "" && call.method === "GET") return ok(listIndexes(node, query));
   if (first === "indexes" && uid === "") return createIndex(node, call);
   if (first === "indexes" && area === "") return indexRoute(node, uid, call);
@@ -54,13 +53,25 @@ function route(node: SimulatedNode, call: NodeCall): Answer {
   throw new TypeError(`the simulated node does not know ${call.method} ${call.path}`);
 }
 
-function documentsRoute(
-  node: SimulatedNode,
-  call: NodeCall,
-  uid: string,
-  rest: string,
-  query: URLSearchParams,
-): Answer {
+interface Query {
+  get(name: string): string | null;
+}
+
+/** By hand: this is the path that every poll of tasks takes. */
+function readQuery(text: string): Query {
+  const values = new Map<string, string>();
+  for (const pair of text === "" ? [] : text.split("&")) {
+    const at = pair.indexOf("=");
+    values.set(decoded(pair.slice(0, at)), decoded(pair.slice(at + 1)));
+  }
+  return { get: (name) => values.get(name) ?? null };
+}
+
+function decoded(text: string): string {
+  return text.includes("%") || text.includes("+") ? decodeURIComponent(text.replaceAll("+", " ")) : text;
+}
+
+function documentsRoute(node: SimulatedNode, call: NodeCall, uid: string, rest: string, query: Query): Answer {
   const enqueue = (work: NodeWork): Answer => accepted(node.enqueue(uid, work, query.get("customMetadata")));
   if (rest === "fetch") return ok(fetchDocuments(node.index(uid), parsed(call)));
   if (rest === "delete-batch") {
@@ -159,19 +170,19 @@ function searchIndex(index: NodeIndex, body: Json): Json {
   return { hits, query: "", processingTimeMs: 0, limit, offset, estimatedTotalHits: found.length };
 }
 
-function listIndexes(node: SimulatedNode, query: URLSearchParams): Json {
+function listIndexes(node: SimulatedNode, query: Query): Json {
   const [offset, limit] = [Number(query.get("offset") ?? 0), Number(query.get("limit") ?? 20)];
   const all = [...node.indexes.values()].toSorted((left, right) => (left.uid < right.uid ? -1 : 1));
   return { results: all.slice(offset, offset + limit).map(indexView), offset, limit, total: all.length };
 }
 
-function oneTask(node: SimulatedNode, uid: string): Json {
+function oneTask(node: SimulatedNode, uid: string): string {
   const task = node.tasks[Number(uid)];
   if (task === undefined) throw new NodeFault(404, "task_not_found", `Task \`${uid}\` not found.`);
-  return taskView(task);
+  return taskText(task);
 }
 
-function listTasks(node: SimulatedNode, query: URLSearchParams): Json {
+function listTasks(node: SimulatedNode, query: Query): string {
   const wanted = (name: string): ReadonlySet<string> | null => {
     const list = query.get(name);
     return list === null ? null : new Set(list.split(","));
@@ -179,26 +190,30 @@ function listTasks(node: SimulatedNode, query: URLSearchParams): Json {
   const [uids, statuses, indexes] = [wanted("uids"), wanted("statuses"), wanted("indexUids")];
   const after = query.get("afterEnqueuedAt");
   const afterMs = after === null ? -Infinity : Date.parse(after);
-  const matching = node.tasks.filter(
+  const asked = uids === null ? node.tasks : [...uids].flatMap((uid) => node.tasks[Number(uid)] ?? []);
+  const matching = (uids === null ? asked : asked.toSorted((one, other) => one.uid - other.uid)).filter(
     (task) =>
-      uids?.has(String(task.uid)) !== false &&
-      statuses?.has(task.status) !== false &&
-      indexes?.has(task.indexUid) !== false &&
-      task.enqueuedAtMs > afterMs,
+      statuses?.has(task.status) !== false && indexes?.has(task.indexUid) !== false && task.enqueuedAtMs > afterMs,
   );
   const isReverse = query.get("reverse") === "true";
   const ordered = isReverse ? matching : matching.toReversed();
-  const from = query.get("from");
+  const first = query.get("from");
   const reached =
-    from === null ? ordered : ordered.filter(({ uid }) => (isReverse ? uid >= Number(from) : uid <= Number(from)));
+    first === null ? ordered : ordered.filter(({ uid }) => (isReverse ? uid >= Number(first) : uid <= Number(first)));
   const limit = Number(query.get("limit") ?? 20);
-  return {
-    results: reached.slice(0, limit).map(taskView),
-    total: matching.length,
-    limit,
-    from: reached[0]?.uid ?? null,
-    next: reached[limit]?.uid ?? null,
-  };
+  const from = reached[0]?.uid ?? null;
+  const next = reached[limit]?.uid ?? null;
+  const results = reached.slice(0, limit).map(taskText).join(",");
+  return `{"results":[${results}],"total":${matching.length},"limit":${limit},"from":${from},"next":${next}}`;
+}
+
+/** A task is asked for more often than it changes. */
+function taskText(task: SimulatedTask): string {
+  const { status, startedAtMs, work, shown } = task;
+  if (shown?.status === status && shown.startedAtMs === startedAtMs && shown.work === work) return shown.text;
+  const text = JSON.stringify(taskView(task));
+  task.shown = { text, status, startedAtMs, work };
+  return text;
 }
 
 function taskView(task: SimulatedTask): Json {

@@ -2,7 +2,7 @@
  * What survives the router: the store in memory and the spool, behind a disk that takes its time, may refuse, and at a
  * crash has carried out what was confirmed and some beginning of what was not.
  */
-import { apiError } from "../../src/core/errors/api-error.ts";
+import { type ApiError, apiError } from "../../src/core/errors/api-error.ts";
 import { wholeBody } from "../../src/core/documents/body-stream.ts";
 import type { HintSpool } from "../../src/store/hint-spool.ts";
 import { openMemoryStore } from "../../src/store/memory/open.ts";
@@ -63,11 +63,10 @@ export function createDisk({ timeline, dice, nowMs, defect }: DiskParts): Simula
         if (operation.done || !run.alive) return;
         operation.done = true;
         open.shift();
-        const refusal = apiError("miroir_store_unavailable", "The store does not answer: simulated failure.");
-        if (fails && !failsLate) return reject(refusal);
+        if (fails && !failsLate) return reject(refusal());
         operation.carryOut().then((value) => {
           if (!run.alive) return;
-          if (failsLate) reject(refusal);
+          if (failsLate) reject(refusal());
           else resolve(value);
         }, reject);
       });
@@ -95,6 +94,10 @@ export function createDisk({ timeline, dice, nowMs, defect }: DiskParts): Simula
       failing = share;
     },
   };
+}
+
+function refusal(): ApiError {
+  return apiError("miroir_store_unavailable", "The store does not answer: simulated failure.");
 }
 
 /** Like a store in a file: what is open when a run begins belongs to an earlier one. */

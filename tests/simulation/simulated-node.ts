@@ -41,6 +41,8 @@ export interface SimulatedTask {
   readonly enqueuedAtMs: number;
   startedAtMs: number | null;
   finishedAtMs: number | null;
+  /** As it was last answered, and what of it has changed when that is out of date. */
+  shown: (Pick<SimulatedTask, "status" | "startedAtMs" | "work"> & { readonly text: string }) | null;
 }
 
 export interface NodeWorld {
@@ -134,6 +136,7 @@ export class SimulatedNode {
       enqueuedAtMs: this.#world.nowMs(),
       startedAtMs: null,
       finishedAtMs: null,
+      shown: null,
     };
     this.tasks.push(task);
     if (this.swapTasks > 0) this.#swapWaiting();

@@ -42,6 +42,15 @@ test("the same seed gives the same history", () => {
   }
 });
 
+test("the light platform, on which many histories are run, changes none of them", async () => {
+  for (const seed of [4, 21, 77]) {
+    const options = ["--seed", String(seed), "--trace", "--light"];
+    const child = Bun.spawn([process.execPath, SCRIPT, ...options], { stdout: "pipe", stderr: "inherit" });
+    const text = await child.stdout.text();
+    expect(text.slice(0, text.indexOf("\nseed "))).toBe(historyOf(seed));
+  }
+});
+
 async function keepsPromises(): Promise<void> {
   const bounds = ["--from", String(FROM), "--seeds", String(SEEDS), "--seconds", String(SECONDS_MAX)];
   const { text, totals } = await simulate(...bounds);

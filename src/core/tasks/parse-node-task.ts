@@ -40,18 +40,20 @@ export function parseNodeTask(text: string): NodeTaskReport | undefined {
 
 /** What the record of a node task becomes when its node reports this. */
 export function withReport(nodeTask: NodeTask, report: NodeTaskReport): NodeTask {
-  return {
+  const next: Writable<NodeTask> = {
     nodeId: nodeTask.nodeId,
     taskUid: report.taskUid,
     role: nodeTask.role,
     status: report.status,
-    ...(nodeTask.tolerated === undefined ? {} : { tolerated: nodeTask.tolerated }),
-    ...optional("details", report.details),
-    ...optional("error", report.error),
-    ...optional("enqueuedAt", report.enqueuedAt ?? nodeTask.enqueuedAt),
-    ...optional("startedAt", report.startedAt),
-    ...optional("finishedAt", report.finishedAt),
   };
+  if (nodeTask.tolerated !== undefined) next.tolerated = nodeTask.tolerated;
+  if (report.details !== undefined) next.details = report.details;
+  if (report.error !== undefined) next.error = report.error;
+  for (const name of TIMES) {
+    const timeMs = report[name] ?? (name === "enqueuedAt" ? nodeTask.enqueuedAt : undefined);
+    if (timeMs !== undefined) next[name] = timeMs;
+  }
+  return next;
 }
 
 function nodeTaskReport(value: unknown): NodeTaskReport | undefined {
@@ -59,19 +61,28 @@ function nodeTaskReport(value: unknown): NodeTaskReport | undefined {
   const uid = value["uid"] ?? value["taskUid"];
   const { status, type } = value as { status?: unknown; type?: unknown };
   if (typeof uid !== "number" || typeof type !== "string" || !isStatus(status)) return undefined;
-  return {
+  const report: Writable<NodeTaskReport> = {
     taskUid: uid,
     indexUid: textOrNull(value["indexUid"]),
     type,
     status,
-    ...optional("details", isRecord(value["details"]) ? value["details"] : undefined),
-    ...optional("error", errorOf(value["error"])),
     customMetadata: textOrNull(value["customMetadata"]),
-    ...optional("enqueuedAt", timeOf(value["enqueuedAt"])),
-    ...optional("startedAt", timeOf(value["startedAt"])),
-    ...optional("finishedAt", timeOf(value["finishedAt"])),
   };
+  const { details } = value;
+  if (isRecord(details)) report.details = details;
+  const error = errorOf(value["error"]);
+  if (error !== undefined) report.error = error;
+  for (const name of TIMES) {
+    const timeMs = timeOf(value[name]);
+    if (timeMs !== undefined) report[name] = timeMs;
+  }
+  return report;
 }
+
+/** An absent property is absent, not undefined; this is read for every task of every poll. */
+type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
+
+const TIMES = ["enqueuedAt", "startedAt", "finishedAt"] as const;
 
 function errorOf(value: unknown): ErrorBody | undefined {
   if (!isRecord(value)) return undefined;
@@ -102,11 +113,6 @@ function textOrNull(value: unknown): string | null {
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** An absent property, not one that is undefined. */
-function optional<Key extends string, Value>(key: Key, value: Value | undefined): { readonly [K in Key]?: Value } {
-  return value === undefined ? {} : ({ [key]: value } as { readonly [K in Key]?: Value });
 }
 
 function parseJson(text: string): unknown {

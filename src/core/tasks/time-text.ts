@@ -26,8 +26,9 @@ export function iso8601Duration(durationMs: number): string | null {
 export function parseDateTime(text: string): number | undefined {
   const match = DATE_TIME.exec(text);
   if (match === null) return undefined;
-  const [, date, hour, minute, second, fraction = "", sign, offsetHour = "0", offsetMinute = "0"] = match;
-  const day = parseDate(date ?? "");
+  const [, year, month, monthDay, hour, minute, second, fraction = ""] = match;
+  const [sign, offsetHour = "0", offsetMinute = "0"] = [match[8], match[9], match[10]];
+  const day = midnight(Number(year), Number(month), Number(monthDay));
   const leap = second === "60";
   if (day === undefined || Number(hour) > 23 || Number(minute) > 59 || Number(second) > 60) return undefined;
   if (Number(offsetHour) > 23 || Number(offsetMinute) > 59) return undefined;
@@ -42,18 +43,27 @@ export function parseDateTime(text: string): number | undefined {
 /** The midnight (UTC) at which a date begins, or undefined. */
 export function parseDate(text: string): number | undefined {
   const match = DATE.exec(text);
-  if (match === null) return undefined;
-  const timeMs = Date.UTC(0, Number(match[2]) - 1, Number(match[3]));
-  const date = new Date(timeMs);
-  date.setUTCFullYear(Number(match[1]), Number(match[2]) - 1, Number(match[3]));
-  const exists = date.getUTCMonth() === Number(match[2]) - 1 && date.getUTCDate() === Number(match[3]);
-  return exists ? date.getTime() : undefined;
+  return match === null ? undefined : midnight(Number(match[1]), Number(match[2]), Number(match[3]));
+}
+
+function midnight(year: number, month: number, day: number): number | undefined {
+  if (month < 1 || month > 12 || day < 1 || day > daysOf(year, month)) return undefined;
+  // One round of the calendar later and back: the runtime takes years below 100 for years after 1900.
+  return Date.UTC(year + CALENDAR_ROUND_YEARS, month - 1, day) - CALENDAR_ROUND_MS;
+}
+
+function daysOf(year: number, month: number): number {
+  if (month !== 2) return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
+  return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
 }
 
 export const DAY_MS = 86_400_000;
 
 const DATE = /^(\d{4})-(\d{2})-(\d{2})$/;
-const DATE_TIME = /^(\d{4}-\d{2}-\d{2}).(\d{2}):(\d{2}):(\d{2})(\.\d+)?(?:[Zz]|([+-])(\d{2}):(\d{2}))$/s;
+const DATE_TIME = /^(\d{4})-(\d{2})-(\d{2}).(\d{2}):(\d{2}):(\d{2})(\.\d+)?(?:[Zz]|([+-])(\d{2}):(\d{2}))$/s;
+/** After 400 years the same days have the same dates again. */
+const CALENDAR_ROUND_YEARS = 400;
+const CALENDAR_ROUND_MS = 146_097 * DAY_MS;
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
 const MICROS_PER_DAY = DAY_MS * 1000;

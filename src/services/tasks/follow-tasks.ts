@@ -205,12 +205,12 @@ async function newsWithin(
   const noted = polls.map(async (poll) => {
     if (await poll) isNews = true;
   });
-  const patience = new AbortController();
-  const giveUp = (): void => patience.abort(signal.reason);
-  signal.addEventListener("abort", giveUp, { once: true });
-  const enough = clock.sleep(patienceMs, patience.signal).catch(() => undefined);
+  const { promise: enough, resolve: giveUp } = Promise.withResolvers<void>();
+  const onAbort = (): void => giveUp();
+  signal.addEventListener("abort", onAbort, { once: true });
+  const patience = clock.startTimer(patienceMs, giveUp);
   await Promise.race([Promise.allSettled(noted), enough]);
-  signal.removeEventListener("abort", giveUp);
-  patience.abort();
+  patience.cancel();
+  signal.removeEventListener("abort", onAbort);
   return isNews;
 }
