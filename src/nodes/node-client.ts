@@ -29,6 +29,8 @@ export interface NodeRequest {
    * broken off, since another router may have written meanwhile.
    */
   readonly mayGo?: () => boolean;
+  /** Nobody else can answer: it is sent also while the node is being left alone. */
+  readonly insists?: true;
   /** What a good answer is: JSON (default; anything else is garbage) or any text. */
   readonly expects?: "json" | "text";
 }

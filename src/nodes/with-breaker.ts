@@ -1,6 +1,7 @@
 /**
  * Stops sending to a node that failed several times in a row: requests fail at once as `breaker_open`, and one trial
- * request is let through after a pause that doubles with every failed trial. A node that says no (4xx) is alive.
+ * request is let through after a pause that doubles with every failed trial. A node that says no (4xx) is alive. A request
+ * that insists is always sent, since no other node could answer it.
  */
 import type { Clock } from "../platform/clock.ts";
 import type { Emit } from "../telemetry/event.ts";
@@ -47,12 +48,14 @@ export function withBreaker(inner: NodeClient, options: BreakerOptions, clock: C
     address: inner.address,
     async send(request, signal) {
       const isOpen = openUntil > 0;
-      if (isOpen && (trialRunning || clock.monotonicMs() < openUntil)) {
+      const waits = isOpen && (trialRunning || clock.monotonicMs() < openUntil);
+      if (waits && request.insists !== true) {
         return unavailable(nodeId, "breaker_open", false, `node ${nodeId} failed ${failures} times in a row`);
       }
-      if (isOpen) trialRunning = true;
+      const isTrial = isOpen && !waits;
+      if (isTrial) trialRunning = true;
       const outcome = await inner.send(request, signal);
-      record(outcome, isOpen);
+      record(outcome, isTrial);
       return outcome;
     },
   };

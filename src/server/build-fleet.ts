@@ -2,8 +2,11 @@
 import type { Config } from "../config/config.ts";
 import type { Topology } from "../core/topology/topology.ts";
 import type { NodeClient } from "../nodes/node-client.ts";
+import type { NodeAdmission } from "../services/admission/node-admission.ts";
 import { createFleet, type ManagedFleet } from "../services/fleet/create-fleet.ts";
+import type { NodeFacts } from "../services/fleet/node-facts.ts";
 import type { Emit } from "../telemetry/event.ts";
+import type { Durability } from "./build-durability.ts";
 import { buildNodeClient, createProbeClients } from "./build-node-client.ts";
 import type { Limits } from "./limits.ts";
 import type { Surroundings } from "./surroundings.ts";
@@ -14,8 +17,14 @@ export interface FleetParts {
   readonly topology: Topology;
   readonly around: Surroundings;
   readonly emit: Emit;
-  readonly catchingUp: (nodeId: string) => boolean;
-  readonly wentAway: (nodeId: string) => void;
+  /** What is built on the fleet and tells what the nodes have; asked only once everything is there. */
+  readonly above: () => Above;
+}
+
+interface Above {
+  readonly durability: Pick<Durability, "hints" | "marks" | "wentAway">;
+  readonly admission: Pick<NodeAdmission, "admitted" | "trusted" | "suspend">;
+  readonly facts: Pick<NodeFacts, "forget">;
 }
 
 export interface BuiltFleet {
@@ -23,15 +32,23 @@ export interface BuiltFleet {
   readonly probeClient: (nodeId: string) => NodeClient;
 }
 
-export function buildFleet({ config, limits, topology, around, emit, ...told }: FleetParts): BuiltFleet {
+export function buildFleet({ config, limits, topology, around, emit, above }: FleetParts): BuiltFleet {
   const { clock, wire } = around;
   const clientParts = { clock, emit, wire, masterKey: config.node_master_key, inFlightMax: limits.inFlightPerNodeMax };
   const fleet = createFleet({
-    ...told,
     topology,
+    catchingUp: (nodeId) => above().durability.hints.behind(nodeId) || !above().admission.admitted(nodeId),
+    trusted: (nodeId) => !above().durability.hints.behind(nodeId) && above().admission.trusted(nodeId),
+    checkDisk: (nodeId, signal) => above().durability.marks.check(nodeId, signal),
+    wentAway: (nodeId) => {
+      const { durability, admission, facts } = above();
+      durability.wentAway(nodeId);
+      admission.suspend(nodeId);
+      facts.forget(nodeId);
+    },
     buildClient: (nodeId, address, observe) => buildNodeClient(clientParts, nodeId, address, observe),
     thresholds: limits.health,
-    nowMs: () => clock.nowMs(),
+    clock,
     emit,
   });
   const addressOf = (nodeId: string): string | undefined => fleet.topology().nodes.get(nodeId)?.address;

@@ -77,12 +77,7 @@ export async function buildServer(
   const { fleet, probeClient } = buildFleet({
     ...base,
     topology,
-    catchingUp: (nodeId) => durability.hints.behind(nodeId) || !admission.admitted(nodeId),
-    wentAway: (nodeId) => {
-      durability.wentAway(nodeId);
-      admission.expel(nodeId);
-      facts.forget(nodeId);
-    },
+    above: () => ({ durability, admission, facts }),
   });
   const relay = createRelay({ fleet, timeoutMs: limits.nodeTimeoutMs });
 

@@ -65,8 +65,8 @@ function reportNode(
   const health = fleet.health(nodeId);
   const lastSeen = health.lastSeenMs();
   return {
-    // A state is a decision that is kept; what the probes say is shown in its place while they fail.
-    status: health.healthy() ? (fleet.readable(nodeId) ? state : "degraded") : "failed",
+    // A state is a decision that is kept; that the node does not answer or not serve is shown in its place.
+    status: health.healthy() ? (fleet.readable(nodeId) ? state : "catching_up") : "failed",
     lastSeenMs: lastSeen === null ? null : Math.max(0, clock.nowMs() - lastSeen),
     version,
     error: fleet.readable(nodeId) ? drifted(drift.problems(nodeId)) : problemOf({ fleet, admission }, nodeId),

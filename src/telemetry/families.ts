@@ -24,6 +24,11 @@ const declared = {
   },
   requests_in_flight: { kind: "gauge", help: "Requests being worked on", labels: [] },
   node_healthy: { kind: "gauge", help: "1 while the node passes its health probes", labels: ["node_id"] },
+  node_catching_up: {
+    kind: "gauge",
+    help: "1 while the node answers, but is still being brought what it lacks and serves no reads",
+    labels: ["node_id"],
+  },
   node_request_duration_seconds: {
     kind: "histogram",
     help: "Time a node took to answer",

@@ -55,6 +55,8 @@ export interface StartMiroirOptions {
   /** Where store and kept writes go; default: a folder that is removed at the end. */
   readonly stateDirectory?: string;
   readonly hintBytesMax?: number;
+  /** How often nodes are probed; default: every half second. */
+  readonly healthIntervalMs?: number;
   /** Further YAML below `miroir:`, indented by two spaces. */
   readonly config?: string;
   /** Nodes that are already running; `nodes` is ignored then. They are stopped with the router all the same. */
@@ -195,6 +197,7 @@ function configText(facts: {
   readonly store?: string;
   readonly stateDirectory?: string;
   readonly hintBytesMax?: number;
+  readonly healthIntervalMs?: number;
   readonly config?: string;
 }): string {
   const groups = facts.replicaGroups ?? 1;
@@ -214,6 +217,6 @@ ${nodes.join("\n")}
   metrics: { port: ${facts.metricsPort} }
   task_store: ${facts.store ?? `{ path: "${join(facts.stateDirectory ?? facts.directory, "miroir.db")}" }`}
   hints: { path: "${join(facts.stateDirectory ?? facts.directory, "hints")}"${facts.hintBytesMax === undefined ? "" : `, max_bytes: ${facts.hintBytesMax}`} }
-  health: { interval_ms: 500 }
+  health: { interval_ms: ${facts.healthIntervalMs ?? 500} }
 ${facts.config ?? ""}`;
 }

@@ -122,7 +122,13 @@ function searchDeps(
   return (ranking, statistics) => {
     const clients = new Map(names.map((name) => [name, shardClient(node, uid, name, { statistics, answers })]));
     return {
-      fleet: { client: (nodeId) => clients.get(nodeId)!, readable: () => true, shardMap: () => map },
+      fleet: {
+        client: (nodeId) => clients.get(nodeId)!,
+        readable: () => true,
+        share: () => 1,
+        worthTrying: () => Promise.resolve(true),
+        shardMap: () => map,
+      },
       catalog: { visible: () => entry },
       relay: () => Promise.reject(new TypeError("nothing here needs a judge")),
       knownFields: { among: (_entry, fields) => Promise.resolve(new Set(fields)) },

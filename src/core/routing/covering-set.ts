@@ -13,11 +13,16 @@ export interface CoveringSetRequest {
   readonly group: number;
   /** Any integer derived from the query without its paging fields. */
   readonly fingerprint: number;
-  /** Asked once for each node that owns a shard of the group; a node for which it says no is left out. */
-  readonly permitted: (nodeId: NodeId) => boolean;
+  readonly permitted: Permitted;
   /** Only these, ascending and without repeats; all when absent. */
   readonly shards?: readonly number[];
 }
+
+/**
+ * May this node be asked? With the fingerprint of a read: is it to be asked for that one, as long as others can answer it?
+ * A node that is given only a part of the reads says yes to the one and often no to the other.
+ */
+export type Permitted = (nodeId: NodeId, fingerprint?: number) => boolean;
 
 export function coveringSet(request: CoveringSetRequest): CoveringSet {
   const { map, group, shards } = request;
@@ -25,14 +30,17 @@ export function coveringSet(request: CoveringSetRequest): CoveringSet {
   assert(owners !== undefined, "a read goes to a group of its map");
   const memory = memoryOf(map);
   const nodeIds = (memory.nodesOf[group] ??= [...new Set(owners.flat())]);
-  const permitted = nodeIds.filter(request.permitted);
+  const permitted = nodeIds.filter((nodeId) => request.permitted(nodeId));
+  const wanted = permitted.filter((nodeId) => request.permitted(nodeId, request.fingerprint));
   const turn = Math.abs(Math.trunc(request.fingerprint)) % TURNS;
-  if (shards !== undefined) return cover(map, group, shards, permitted, turn);
+  const choice = { map, group, permitted, wanted, turn };
+  if (shards !== undefined) return cover(choice, shards);
   // Node ids may hold any character, so their positions stand for them in the key.
-  const key = `${group} ${turn} ${permitted.map((nodeId) => nodeIds.indexOf(nodeId)).join(",")}`;
+  const places = [permitted, wanted].map((ids) => ids.map((nodeId) => nodeIds.indexOf(nodeId)).join(","));
+  const key = `${group} ${turn} ${places.join(" ")}`;
   const known = memory.sets.get(key);
   if (known !== undefined) return known;
-  const set = cover(map, group, [...owners.keys()], permitted, turn);
+  const set = cover(choice, [...owners.keys()]);
   if (memory.sets.size >= SETS_MAX) memory.sets.clear();
   memory.sets.set(key, set);
   return set;
@@ -61,19 +69,23 @@ function memoryOf(map: ShardMap): Memory {
   return memory;
 }
 
-function cover(
-  map: ShardMap,
-  group: number,
-  shards: readonly number[],
-  permitted: readonly NodeId[],
-  turn: number,
-): CoveringSet {
+interface Choosing {
+  readonly map: ShardMap;
+  readonly group: number;
+  readonly permitted: readonly NodeId[];
+  /** Of the permitted ones those that are to be asked where there is a choice. */
+  readonly wanted: readonly NodeId[];
+  readonly turn: number;
+}
+
+function cover({ map, group, permitted, wanted, turn }: Choosing, shards: readonly number[]): CoveringSet {
   const covered: Candidates[] = [];
   const uncovered: number[] = [];
   for (const shard of shards) {
     const owners = map.owners[group]?.[shard];
     assert(owners !== undefined, "a read asks for shards of its map");
-    const nodeIds = owners.filter((nodeId) => permitted.includes(nodeId));
+    const best = owners.filter((nodeId) => wanted.includes(nodeId));
+    const nodeIds = best.length > 0 ? best : owners.filter((nodeId) => permitted.includes(nodeId));
     if (nodeIds.length === 0) uncovered.push(shard);
     else covered.push({ shard, nodeIds });
   }

@@ -5,10 +5,9 @@ import { pinnedKeys } from "../filters/pinned-keys.ts";
 import { shardFilter } from "../markers/codec.ts";
 import { readSortCriteria, sortFields } from "../merge/document-keys.ts";
 import type { DocumentOrder } from "../merge/merge-documents.ts";
-import { coveringSet } from "../routing/covering-set.ts";
+import { coveringSet, type Permitted } from "../routing/covering-set.ts";
 import type { CoverPart, CoveringSet, ShardMap } from "../routing/shard-map.ts";
 import { shardOf } from "../routing/shard-of.ts";
-import type { NodeId } from "../topology/topology.ts";
 import { nodeDocumentsBody, type DocumentsRequest, type NodeDocuments } from "./documents-request.ts";
 import { fingerprint } from "./fingerprint.ts";
 
@@ -17,7 +16,7 @@ export interface PlanDocumentsInput {
   readonly entry: IndexEntry;
   readonly map: ShardMap;
   readonly group: number;
-  readonly permitted: (nodeId: NodeId) => boolean;
+  readonly permitted: Permitted;
   readonly pinnedKeysMax: number;
 }
 

@@ -10,10 +10,9 @@ import { pageWindow, stopsWhenFull } from "../merge/merge-spec.ts";
 import { BY_DETAILS, type Ranking } from "../merge/ranking.ts";
 import { SCORE_FIELD, type HitView } from "../merge/render-hit.ts";
 import { needsDetails } from "../merge/strategies.ts";
-import { coveringSet } from "../routing/covering-set.ts";
+import { coveringSet, type Permitted } from "../routing/covering-set.ts";
 import type { ShardMap } from "../routing/shard-map.ts";
 import { shardOf } from "../routing/shard-of.ts";
-import type { NodeId } from "../topology/topology.ts";
 import { matchesPattern } from "./attribute-pattern.ts";
 import { chooseMerge } from "./choose-merge.ts";
 import { fingerprint } from "./fingerprint.ts";
@@ -29,7 +28,7 @@ export interface PlanSearchInput {
   readonly forced: readonly unknown[];
   readonly map: ShardMap;
   readonly group: number;
-  readonly permitted: (nodeId: NodeId) => boolean;
+  readonly permitted: Permitted;
   /** A filter with more primary keys than this is not narrowed. */
   readonly pinnedKeysMax: number;
   /** How the lists of the nodes are to be merged; by details when absent. */

@@ -32,8 +32,11 @@ export interface FleetView {
 }
 
 export interface NodeReport {
-  /** The state it shows to operators: that of the topology, or `failed` while it does not answer. */
-  readonly status: NodeState;
+  /**
+   * The state it shows to operators: that of the topology, but `failed` while it does not answer, and `catching_up` while it
+   * is brought what it lacks and serves no reads.
+   */
+  readonly status: NodeState | "catching_up";
   /** Milliseconds since the epoch of its last answer; null: none yet. */
   readonly lastSeenMs: number | null;
   /** Its engine version; null: not known yet. */

@@ -43,9 +43,13 @@ export interface NodeAdmission {
   mayReplay(nodeId: string): boolean;
   /** As far as the catalog is concerned it may answer reads. */
   admitted(nodeId: string): boolean;
+  /** As far as is known it has all that the catalog says: it is admitted, or was until it stopped answering. */
+  trusted(nodeId: string): boolean;
   /** Why it does not serve, in a sentence; null while nothing is known to be wrong. */
   problem(nodeId: string): string | null;
-  /** The node went away, or has been seen to lack something: everything has to be looked at again. */
+  /** The node went away: everything has to be looked at again when it is back. */
+  suspend(nodeId: string): void;
+  /** It has been seen to lack something: the same, and it is not trusted until then. */
   expel(nodeId: string): void;
   /** One step for every healthy node that does not serve yet. */
   step(signal: AbortSignal): Promise<void>;
@@ -56,7 +60,7 @@ export function createNodeAdmission(deps: AdmissionDeps): NodeAdmission {
   const of = (nodeId: string): NodeState => {
     const known = nodes.get(nodeId);
     if (known !== undefined) return known;
-    const fresh = stateOf(false);
+    const fresh = stateOf(false, false);
     nodes.set(nodeId, fresh);
     return fresh;
   };
@@ -65,7 +69,9 @@ export function createNodeAdmission(deps: AdmissionDeps): NodeAdmission {
     mayReplay: (nodeId) => ["replaying", "admitted"].includes(of(nodeId).phase),
     admitted: (nodeId) => of(nodeId).phase === "admitted",
     problem: (nodeId) => of(nodeId).problem,
-    expel: (nodeId) => void nodes.set(nodeId, stateOf(true)),
+    trusted: (nodeId) => of(nodeId).trusted,
+    suspend: (nodeId) => void nodes.set(nodeId, stateOf(true, of(nodeId).trusted)),
+    expel: (nodeId) => void nodes.set(nodeId, stateOf(true, false)),
     async step(signal) {
       await Promise.all(
         deps.nodeIds().map(async (nodeId) => {
@@ -91,6 +97,7 @@ interface NodeState {
   phase: "closed" | "replaying" | "verifying" | "admitted";
   /** Every index is compared; false: those that have not been proven at their newest version. */
   readonly thorough: boolean;
+  trusted: boolean;
   /** The node's tasks of a repair that is under way. */
   waitingFor: readonly number[];
   repairs: number;
@@ -100,9 +107,9 @@ interface NodeState {
   stepping: boolean;
 }
 
-function stateOf(thorough: boolean): NodeState {
+function stateOf(thorough: boolean, trusted: boolean): NodeState {
   const since = { waitingFor: [], repairs: 0, notBeforeMs: 0, problem: null, stepping: false };
-  return { phase: "closed", thorough, ...since };
+  return { phase: "closed", thorough, trusted, ...since };
 }
 
 async function stepNode(deps: AdmissionDeps, nodeId: string, state: NodeState, signal: AbortSignal): Promise<void> {
@@ -131,6 +138,7 @@ async function stepNode(deps: AdmissionDeps, nodeId: string, state: NodeState, s
     await requireRepair(deps, nodeId, lost);
   }
   const wrong = behind ? lost : inspection.findings.filter(({ kind }) => kind !== "index_unknown");
+  if (wrong.length > 0) state.trusted = false;
   for (const { kind, indexUid } of wrong) {
     if (kind === "settings_differ" && !(await deps.confirmSettled(indexUid))) return;
   }
@@ -178,6 +186,7 @@ async function admit(deps: AdmissionDeps, nodeId: string, state: NodeState, insp
   // It may have gone away while its versions were noted.
   if (state.phase === "admitted" || !deps.healthy(nodeId)) return;
   state.phase = "admitted";
+  state.trusted = true;
   state.problem = null;
   deps.emit(nodeAdmitted, { nodeId });
 }

@@ -1,8 +1,12 @@
-/** One document, from one owner of its shard; the next owner is asked when one does not answer. */
+/**
+ * One document, from one owner of its shard; the next owner is asked when one does not answer, and in the end also one
+ * that counts as unwell, if it is complete.
+ */
 import { apiError, nodeError } from "../../core/errors/api-error.ts";
 import { MALFORMED, readObject, skipSpace } from "../../core/json/scan.ts";
 import { renderDocument } from "../../core/merge/merge-documents.ts";
 import { cleanNodeError } from "../../core/search/clean-node-error.ts";
+import { fingerprint } from "../../core/search/fingerprint.ts";
 import { shardOf } from "../../core/routing/shard-of.ts";
 import type { NodeId } from "../../core/topology/topology.ts";
 import { readRetried } from "../../telemetry/events/search.ts";
@@ -31,11 +35,18 @@ export async function readDocument(
   const entry = given.catalog.visible(indexUid);
   const map = given.fleet.shardMap(entry.shards);
   const shard = shardOf(documentId, map.shards);
-  const { deps, group: first } = chooseReaders(given, entry, map);
+  const { deps, group: first, permitted } = chooseReaders(given, entry, map);
   const groups = map.owners.map((_, i) => map.owners[(first + i) % map.owners.length]!);
-  const owners: NodeId[] = groups.flatMap((owned) => owned[shard]!).filter(deps.fleet.readable);
+  const owners: NodeId[] = groups.flatMap((owned) => owned[shard]!);
+  const readers = owners.filter((nodeId) => deps.fleet.readable(nodeId));
+  const print = fingerprint(documentId);
+  const [wanted, others] = [true, false].map((is) => readers.filter((nodeId) => permitted(nodeId, print) === is));
+  const resting = new Set(owners.filter((nodeId) => !readers.includes(nodeId)));
   const query = input.rawQuery === "" ? "" : `?${input.rawQuery}`;
-  for (const nodeId of owners) {
+  for (const [i, nodeId] of [...wanted!, ...others!, ...owners].entries()) {
+    // The first round is of those that count as well; who was not asked then is tried if it is complete.
+    const insists = i >= readers.length;
+    if (insists && !(resting.has(nodeId) && (await deps.fleet.worthTrying(nodeId)))) continue;
     const outcome = await deps.fleet.client(nodeId).send(
       {
         method: "GET",
@@ -43,6 +54,7 @@ export async function readDocument(
         operation: "documents.get",
         timeoutMs: deps.policy.nodeTimeoutMs,
         repeat: "safe",
+        ...(insists ? { insists } : {}),
       },
       signal,
     );
@@ -53,6 +65,7 @@ export async function readDocument(
     const document = outcome.kind === "answered" ? withoutMarkers(outcome.text) : null;
     if (document !== null) return document;
     const reason = outcome.kind === "unavailable" ? outcome.reason : "garbage";
+    if (reason === "breaker_open") resting.add(nodeId);
     deps.emit(readRetried, { operation: "documents.get", indexUid, nodeId, reason });
   }
   throw apiError(

@@ -123,7 +123,8 @@ async function readDeep(read: DocumentsRead): Promise<Page> {
   });
   const task = documentsTask(read, "documents", (part) => paging.get(part) ?? { offset: 0, limit: 0 });
   // Another owner's list has other neighbours, so a share cannot be had from it: then everything is read anew.
-  const noOther = { ...deps, fleet: { ...deps.fleet, readable: () => false } };
+  const nobody = { readable: () => false, worthTrying: () => Promise.resolve(false) };
+  const noOther = { ...deps, fleet: { ...deps.fleet, ...nobody } };
   await gatherParts(noOther, task, gathered, [...paging.keys()], signal);
   const answers = gathered.answers.map(({ answer }) => answer);
   const merged = mergeDocuments(answers, plan.order, 0, limit);

@@ -7,8 +7,11 @@ import { isReadable, isWritable } from "../../core/topology/node-state.ts";
 import type { Topology } from "../../core/topology/topology.ts";
 import type { NodeClient } from "../../nodes/node-client.ts";
 import type { NodeOutcome } from "../../nodes/node-outcome.ts";
+import type { Clock } from "../../platform/clock.ts";
 import type { Emit } from "../../telemetry/event.ts";
 import type { Fleet } from "./fleet.ts";
+import { createGentleStart } from "./gentle-start.ts";
+import { createLastCopy, type LastCopyDeps } from "./last-copy.ts";
 import { createNodeHealth, type HealthThresholds, type NodeHealth } from "./node-health.ts";
 
 /** Placements kept per topology: indexes usually share one shard count, reshards add a few. */
@@ -21,9 +24,12 @@ export interface FleetDeps {
   readonly thresholds: HealthThresholds;
   /** True while a node is not as the catalog says or still has to receive writes that it missed. */
   readonly catchingUp: (nodeId: string) => boolean;
+  /** False: it is known to lack something, or was not proven to have everything when it went away. */
+  readonly trusted: (nodeId: string) => boolean;
+  readonly checkDisk: LastCopyDeps["checkDisk"];
   /** The node has just become unhealthy: when it is back it may be another. */
   readonly wentAway?: (nodeId: string) => void;
-  readonly nowMs: () => number;
+  readonly clock: Pick<Clock, "nowMs" | "monotonicMs">;
   readonly emit: Emit;
 }
 
@@ -34,9 +40,16 @@ export interface ManagedFleet extends Fleet {
 }
 
 export function createFleet(deps: FleetDeps): ManagedFleet {
+  const monotonicMs = (): number => deps.clock.monotonicMs();
+  const gentleStart = createGentleStart(monotonicMs);
+  const wentAway = (nodeId: string): void => {
+    gentleStart.away(nodeId);
+    deps.wentAway?.(nodeId);
+  };
+  const parts = { ...deps, wentAway };
   let { topology } = deps;
   let ids = presentIn(topology);
-  let members: ReadonlyMap<string, Member> = new Map(ids.map((id) => [id, buildMember(id, topology, deps)]));
+  let members: ReadonlyMap<string, Member> = new Map(ids.map((id) => [id, buildMember(id, topology, parts)]));
   const shardMaps = new Map<number, ShardMap>();
   let rotation = 0;
 
@@ -46,6 +59,13 @@ export function createFleet(deps: FleetDeps): ManagedFleet {
     return found;
   };
   const stateOf = (nodeId: string) => topology.nodes.get(nodeId)?.state ?? "removed";
+  const readable = (nodeId: string): boolean =>
+    isReadable(stateOf(nodeId)) && member(nodeId).health.healthy() && !deps.catchingUp(nodeId);
+  const isLastCopy = createLastCopy({
+    complete: (nodeId) => isReadable(stateOf(nodeId)) && deps.trusted(nodeId),
+    checkDisk: deps.checkDisk,
+    monotonicMs,
+  });
 
   return {
     topology: () => topology,
@@ -62,14 +82,16 @@ export function createFleet(deps: FleetDeps): ManagedFleet {
       const stays = (id: string): boolean => before.nodes.get(id)?.address === next.nodes.get(id)?.address;
       const kept = (id: string): Member | undefined => (stays(id) ? members.get(id) : undefined);
       ids = presentIn(next);
-      members = new Map(ids.map((id) => [id, kept(id) ?? buildMember(id, next, deps)]));
+      members = new Map(ids.map((id) => [id, kept(id) ?? buildMember(id, next, parts)]));
       topology = next;
       shardMaps.clear();
     },
     client: (nodeId) => member(nodeId).client,
     health: (nodeId) => member(nodeId).health,
     healthy: (nodeId) => member(nodeId).health.healthy(),
-    readable: (nodeId) => isReadable(stateOf(nodeId)) && member(nodeId).health.healthy() && !deps.catchingUp(nodeId),
+    readable,
+    share: (nodeId) => gentleStart.share(nodeId, readable(nodeId)),
+    worthTrying: async (nodeId) => readable(nodeId) || (await isLastCopy(nodeId)),
     writable: (nodeId) => isWritable(stateOf(nodeId)),
     nodeIds: () => ids,
     anyNode() {
@@ -96,6 +118,12 @@ interface Member {
 function buildMember(id: string, topology: Topology, deps: FleetDeps): Member {
   const node = topology.nodes.get(id);
   assert(node !== undefined, `node ${id} is part of the topology`);
-  const health = createNodeHealth(id, deps.thresholds, deps.nowMs, deps.emit, () => deps.wentAway?.(id));
+  const health = createNodeHealth(
+    id,
+    deps.thresholds,
+    () => deps.clock.nowMs(),
+    deps.emit,
+    () => deps.wentAway?.(id),
+  );
   return { health, client: deps.buildClient(id, node.address, (outcome) => health.recordTraffic(outcome)) };
 }

@@ -13,6 +13,13 @@ export interface Fleet {
   healthy(nodeId: string): boolean;
   /** Healthy, in a readable state and not catching up on missed writes. */
   readable(nodeId: string): boolean;
+  /** Which part of the reads it is to be given, 0 to 1, where others can take the rest: a node that is back starts gently. */
+  share(nodeId: string): number;
+  /**
+   * May the node be asked for what nobody else can answer? Also one that counts as unwell, if it still holds everything:
+   * the last copy is never given up. Costs a question to such a node.
+   */
+  worthTrying(nodeId: string): Promise<boolean>;
   /** In a writable state; says nothing about health. */
   writable(nodeId: string): boolean;
   /**

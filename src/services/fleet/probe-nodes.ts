@@ -1,7 +1,7 @@
 /** One round of health probes: every node at once, each judged by its own answer. Also measures the shard coverage. */
 import type { NodeClient, NodeRequest } from "../../nodes/node-client.ts";
 import type { Emit } from "../../telemetry/event.ts";
-import { shardCoverageMeasured, shardsDistributed } from "../../telemetry/events/nodes.ts";
+import { nodeStanding, shardCoverageMeasured, shardsDistributed } from "../../telemetry/events/nodes.ts";
 import type { ManagedFleet } from "./create-fleet.ts";
 
 export interface ProbeDeps {
@@ -38,6 +38,7 @@ export async function probeNodes(deps: ProbeDeps, signal?: AbortSignal): Promise
   deps.emit(shardCoverageMeasured, coverage);
   for (const [nodeId, shards] of fleet.shardMap(deps.shards).shardsOf) {
     deps.emit(shardsDistributed, { nodeId, shards: shards.length });
+    deps.emit(nodeStanding, { nodeId, catchingUp: fleet.healthy(nodeId) && !fleet.readable(nodeId) });
   }
 }
 

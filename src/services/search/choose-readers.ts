@@ -5,14 +5,16 @@
  */
 import type { IndexEntry } from "../../core/catalog/index-entry.ts";
 import { apiError, type ApiError } from "../../core/errors/api-error.ts";
+import type { Permitted } from "../../core/routing/covering-set.ts";
 import type { ShardMap } from "../../core/routing/shard-map.ts";
 import type { NodeId } from "../../core/topology/topology.ts";
 import type { Fleet } from "../fleet/fleet.ts";
+import { takesShare } from "../fleet/gentle-start.ts";
 import type { SettingsState } from "../settings/settings-state.ts";
 import { type GroupRotation, isWhole } from "./choose-group.ts";
 
 export interface ReadersDeps {
-  readonly fleet: Pick<Fleet, "readable">;
+  readonly fleet: Pick<Fleet, "readable" | "share" | "worthTrying">;
   readonly rotation: GroupRotation;
   /** Absent: all nodes are taken to have the same settings. */
   readonly settingsState?: SettingsState;
@@ -23,34 +25,42 @@ export interface ReadersDeps {
 export interface Readers<Deps> {
   readonly group: number;
   /** Who is asked first. */
-  readonly permitted: (nodeId: NodeId) => boolean;
-  /** The caller's, with `fleet.readable` narrowed to whom may be asked in a retry. */
+  readonly permitted: Permitted;
+  /** The caller's, with `fleet` narrowed to whom may be asked in a retry. */
   readonly deps: Deps;
 }
 
 /** Throws 503 `miroir_settings_version_stale` when the wanted version cannot be had for every shard. */
 export function chooseReaders<Deps extends ReadersDeps>(deps: Deps, entry: IndexEntry, map: ShardMap): Readers<Deps> {
-  const { settingsState: state, minSettingsVersion: min } = deps;
-  const all = (nodeId: NodeId): boolean => deps.fleet.readable(nodeId);
-  if (state === undefined) return { group: deps.rotation.next(map, all), permitted: all, deps };
-  if (min === undefined && state.uniform(entry.uid))
-    return { group: deps.rotation.next(map, all), permitted: all, deps };
+  const { fleet, rotation, settingsState: state, minSettingsVersion: min } = deps;
+  const share = (nodeId: NodeId): number => fleet.share(nodeId);
+  const gently = (readable: (nodeId: NodeId) => boolean): Permitted => {
+    return (nodeId, print) => readable(nodeId) && (print === undefined || takesShare(share(nodeId), print));
+  };
+  const any = (readable: (nodeId: NodeId) => boolean) => ({
+    group: rotation.next(map, readable, share),
+    permitted: gently(readable),
+  });
+  const all = (nodeId: NodeId): boolean => fleet.readable(nodeId);
+  if (state === undefined || (min === undefined && state.uniform(entry.uid))) return { ...any(all), deps };
 
   const proven = (nodeId: NodeId): boolean => min === undefined || state.proven(entry.uid, nodeId) >= min;
   const readable = (nodeId: NodeId): boolean => all(nodeId) && proven(nodeId);
   if (min !== undefined) requireVersion(entry, map, min, all, readable);
-  const narrowed = min === undefined ? deps : { ...deps, fleet: { ...deps.fleet, readable } };
-  const alike = chooseAlike(deps.rotation, state, entry, map, readable);
-  return { ...(alike ?? { group: deps.rotation.next(map, readable), permitted: readable }), deps: narrowed };
+  const worthTrying: Fleet["worthTrying"] = async (nodeId) => proven(nodeId) && (await fleet.worthTrying(nodeId));
+  const narrowed = min === undefined ? deps : { ...deps, fleet: { ...fleet, readable, worthTrying } };
+  const alike = chooseAlike(state, entry, map, readable, (permitted) => rotation.next(map, permitted, share));
+  if (alike === null) return { ...any(readable), deps: narrowed };
+  return { group: alike.group, permitted: gently(alike.permitted), deps: narrowed };
 }
 
 /** A whole group whose nodes answer with the same settings: settled ones first, then the newest. */
 function chooseAlike(
-  rotation: GroupRotation,
   state: SettingsState,
   entry: IndexEntry,
   map: ShardMap,
   readable: (nodeId: NodeId) => boolean,
+  next: (permitted: (nodeId: NodeId) => boolean) => number,
 ): { readonly group: number; readonly permitted: (nodeId: NodeId) => boolean } | null {
   const of = state.of(entry.uid);
   const states = new Map([...map.shardsOf.keys()].map((nodeId) => [nodeId, of(nodeId)]));
@@ -61,7 +71,7 @@ function chooseAlike(
         const now = states.get(nodeId);
         return now?.version === version && (moving || !now.moving) && readable(nodeId);
       };
-      const group = rotation.next(map, permitted);
+      const group = next(permitted);
       if (isWhole(map, group, permitted)) return { group, permitted };
     }
   }

@@ -1,7 +1,8 @@
 /**
  * Gets an answer for every shard of a read: asks the covering set, and for what a node did not answer asks other
  * owners, first in the same replica group, then in others if the policy says so. A retry is a smaller covering set
- * aimed elsewhere. Ends after a bounded number of rounds, with what is still missing.
+ * aimed elsewhere. What nobody has answered then is asked of nodes that are otherwise left alone, if they are complete.
+ * Ends after a bounded number of rounds, with what is still missing.
  */
 import { ApiError, apiError } from "../../core/errors/api-error.ts";
 import { coveringSet } from "../../core/routing/covering-set.ts";
@@ -16,7 +17,7 @@ import type { Fleet } from "../fleet/fleet.ts";
 import type { ReadPolicy } from "./read-policy.ts";
 
 export interface GatherDeps {
-  readonly fleet: Pick<Fleet, "client" | "readable">;
+  readonly fleet: Pick<Fleet, "client" | "readable" | "worthTrying">;
   readonly policy: ReadPolicy;
   readonly emit: Emit;
   /** The node says that it does not have an index of the catalog. */
@@ -69,13 +70,18 @@ export async function gatherParts<Answer>(
 ): Promise<void> {
   /** Shards whose node ran out of time, where the policy forbids to try another. */
   const abandoned: number[] = [];
+  /** Nodes to which nothing was sent, since they had failed others. */
+  const resting = new Set<NodeId>();
+  const asking: Asking<Answer> = { deps, task, gathered, abandoned, resting, signal };
+  const permitted = (nodeId: NodeId): boolean => !gathered.failed.has(nodeId) && deps.fleet.readable(nodeId);
   let next = parts;
   for (let round = 0; round <= ROUNDS_MAX; round++) {
-    if (next.length > 0) await ask(deps, task, gathered, abandoned, next, signal);
+    if (next.length > 0) await ask(asking, next, false);
     if (gathered.missing.length === 0 || round === ROUNDS_MAX) break;
-    next = coverMissing(deps, task, gathered);
+    next = coverMissing(deps, task, gathered, permitted);
     if (next.length === 0) break;
   }
+  if (gathered.missing.length > 0) await askLastCopies(asking);
   gathered.missing = [...gathered.missing, ...abandoned].sort((a, b) => a - b);
 }
 
@@ -88,16 +94,22 @@ export function countRefusalsAsMissing(gathered: Gathered<unknown>): void {
   gathered.refusals = [];
 }
 
-async function ask<Answer>(
-  deps: GatherDeps,
-  task: GatherTask<Answer>,
-  gathered: Gathered<Answer>,
-  abandoned: number[],
-  parts: readonly CoverPart[],
-  signal: AbortSignal,
-): Promise<void> {
+interface Asking<Answer> {
+  readonly deps: GatherDeps;
+  readonly task: GatherTask<Answer>;
+  readonly gathered: Gathered<Answer>;
+  readonly abandoned: number[];
+  readonly resting: Set<NodeId>;
+  readonly signal: AbortSignal;
+}
+
+async function ask<Answer>(asking: Asking<Answer>, parts: readonly CoverPart[], insists: boolean): Promise<void> {
+  const { deps, task, gathered, abandoned, resting, signal } = asking;
   deps.emit(readScattered, { operation: task.operation, nodes: parts.length });
-  const calls = parts.map((part) => ({ client: deps.fleet.client(part.nodeId), request: task.request(part) }));
+  const calls = parts.map((part) => {
+    const request = task.request(part);
+    return { client: deps.fleet.client(part.nodeId), request: insists ? { ...request, insists } : request };
+  });
   const outcomes = await scatter(calls, signal);
   if (signal.aborted) throw abortion(signal);
   for (const [i, part] of parts.entries()) {
@@ -107,6 +119,7 @@ async function ask<Answer>(
     } else if (verdict.kind === "refusal") gathered.refusals.push({ part, refused: verdict.refused });
     else {
       gathered.failed.add(part.nodeId);
+      if (verdict.reason === "breaker_open") resting.add(part.nodeId);
       if (verdict.reason === "timeout" && !deps.policy.retryOnTimeout) abandoned.push(...part.shards);
       else gathered.missing.push(...part.shards);
       const { operation, indexUid } = task;
@@ -114,6 +127,24 @@ async function ask<Answer>(
       deps.emit(readRetried, { operation, indexUid, nodeId: part.nodeId, reason: verdict.reason });
     }
   }
+}
+
+/** Nobody who counts as well has answered: those that hold the shards all the same are tried before they count as missing. */
+async function askLastCopies<Answer>(asking: Asking<Answer>): Promise<void> {
+  const { deps, task, gathered, resting, signal } = asking;
+  const open = (nodeId: NodeId): boolean => !gathered.failed.has(nodeId) || resting.has(nodeId);
+  const owners = groupsInTurn(deps, task).flatMap((group) => gathered.missing.flatMap((shard) => group[shard] ?? []));
+  const candidates = [...new Set(owners)].filter(open);
+  const verdicts = await Promise.all(candidates.map((nodeId) => deps.fleet.worthTrying(nodeId)));
+  if (signal.aborted) throw abortion(signal);
+  const worth = new Set(candidates.filter((_nodeId, i) => verdicts[i]));
+  if (worth.size === 0) return;
+  for (const nodeId of worth) gathered.failed.delete(nodeId);
+  await ask(
+    asking,
+    coverMissing(deps, task, gathered, (nodeId) => worth.has(nodeId)),
+    true,
+  );
 }
 
 type Verdict<Answer> =
@@ -137,23 +168,27 @@ function coverMissing<Answer>(
   deps: GatherDeps,
   task: GatherTask<Answer>,
   gathered: Gathered<Answer>,
+  permitted: (nodeId: NodeId) => boolean,
 ): readonly CoverPart[] {
-  const permitted = (nodeId: NodeId): boolean => !gathered.failed.has(nodeId) && deps.fleet.readable(nodeId);
+  const { map, fingerprint } = task;
   const parts: CoverPart[] = [];
-  const groups = task.map.owners.length;
-  const others = fallsBack(deps.policy, groups) ? groups : 1;
-  for (let i = 0; i < others && gathered.missing.length > 0; i++) {
-    const cover = coveringSet({
-      map: task.map,
-      group: (task.group + i) % groups,
-      fingerprint: task.fingerprint,
-      permitted,
-      shards: gathered.missing.toSorted((a, b) => a - b),
-    });
+  for (const owners of groupsInTurn(deps, task)) {
+    if (gathered.missing.length === 0) break;
+    const shards = gathered.missing.toSorted((a, b) => a - b);
+    const cover = coveringSet({ map, group: map.owners.indexOf(owners), fingerprint, permitted, shards });
     parts.push(...cover.parts);
     gathered.missing = [...cover.uncovered];
   }
   return parts;
+}
+
+/** The owners of every shard in the groups that may answer, those of the chosen one first. */
+function groupsInTurn(
+  { policy }: GatherDeps,
+  { map, group }: Pick<GatherTask<unknown>, "map" | "group">,
+): ShardMap["owners"] {
+  const groups = map.owners.length;
+  return fallsBack(policy, groups) ? [...map.owners.slice(group), ...map.owners.slice(0, group)] : [map.owners[group]!];
 }
 
 function fallsBack(policy: ReadPolicy, groups: number): boolean {

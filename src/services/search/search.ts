@@ -32,7 +32,7 @@ import { mergeGathered } from "./merge-gathered.ts";
 import type { MultiLimits } from "./multi-limits.ts";
 
 export interface SearchDeps extends GatherDeps, ReadersDeps {
-  readonly fleet: Pick<Fleet, "client" | "readable" | "shardMap">;
+  readonly fleet: Pick<Fleet, "client" | "readable" | "shardMap" | "share" | "worthTrying">;
   readonly catalog: Pick<Catalog, "visible">;
   readonly relay: Relay;
   readonly knownFields: KnownFields;

@@ -9,6 +9,7 @@ import { isDocumentKey } from "../../core/documents/document-key.ts";
 import { mergeSimilar, readSimilarAnswers } from "../../core/merge/merge-similar.ts";
 import type { NodeAnswer } from "../../core/merge/node-answer.ts";
 import { cleanNodeError } from "../../core/search/clean-node-error.ts";
+import type { Permitted } from "../../core/routing/covering-set.ts";
 import { fingerprint } from "../../core/search/fingerprint.ts";
 import { indexView } from "../../core/search/index-view.ts";
 import { planSimilar, type SimilarPlan } from "../../core/search/plan-similar.ts";
@@ -81,7 +82,7 @@ export async function similar(given: SearchDeps, input: SimilarInput, signal: Ab
 
 interface Work {
   readonly deps: SearchDeps;
-  readonly permitted: (nodeId: string) => boolean;
+  readonly permitted: Permitted;
   readonly request: SimilarRequest;
   readonly owner: Owner;
   readonly forced: readonly unknown[];

@@ -68,3 +68,11 @@ export const shardsDistributed = defineEvent<{ nodeId: string; shards: number }>
   message: "How many shards a node holds under the default shard count.",
   measure: (metrics, { nodeId, shards }) => metrics.set("shard_distribution", shards, { node_id: nodeId }),
 });
+
+export const nodeStanding = defineEvent<{ nodeId: string; catchingUp: boolean }>({
+  name: "node.standing",
+  level: null,
+  message: "Whether a node that answers serves reads.",
+  measure: (metrics, { nodeId, catchingUp }) =>
+    metrics.set("node_catching_up", catchingUp ? 1 : 0, { node_id: nodeId }),
+});

@@ -57,6 +57,8 @@ export function createSmallFleet(options: SmallFleetOptions) {
     client: (nodeId) => clients.get(nodeId) as NodeClient,
     healthy: (nodeId) => !away.has(nodeId),
     readable: (nodeId) => !away.has(nodeId),
+    share: () => 1,
+    worthTrying: (nodeId) => Promise.resolve(!away.has(nodeId)),
     writable: () => true,
     nodeIds: () => [...clients.keys()],
     anyNode: () => options.clients.find((client) => !away.has(client.nodeId)) as NodeClient,

@@ -17,6 +17,8 @@ export interface Fleet {
   readonly events: string[];
   /** Nodes that the health probes have given up on. */
   readonly unreadable: Set<string>;
+  /** Of these, those that hold everything all the same. */
+  readonly complete: Set<string>;
   search(parameters?: object): Promise<SearchResult>;
 }
 
@@ -52,10 +54,13 @@ export function createFleet(options: FleetOptions): Fleet {
   }
   const events: string[] = [];
   const unreadable = new Set<string>();
+  const complete = new Set<string>();
   const deps: SearchDeps = {
     fleet: {
       client: (nodeId) => nodes[nodeId]!,
       readable: (nodeId) => !unreadable.has(nodeId),
+      share: () => 1,
+      worthTrying: (nodeId) => Promise.resolve(!unreadable.has(nodeId) || complete.has(nodeId)),
       shardMap: () => map,
     },
     catalog: {
@@ -77,6 +82,7 @@ export function createFleet(options: FleetOptions): Fleet {
     deps,
     events,
     unreadable,
+    complete,
     search: (parameters = {}) => search(deps, searchInput(parameters), signal),
   };
 }

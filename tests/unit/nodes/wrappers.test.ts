@@ -156,4 +156,18 @@ describe("breaker", () => {
     node.answerAll();
     expect((await trial).kind).toBe("answered");
   });
+
+  test("what insists is sent while it is open, and closes it when the node answers", async () => {
+    const clock = createFakeClock();
+    const node = createFakeNodeClient("n1", () => answered("n1", {}));
+    const guarded = withBreaker(node, options, clock, () => {});
+    node.down = true;
+    for (let i = 0; i < 3; i += 1) await guarded.send(read);
+    expect(await guarded.send({ ...read, insists: true })).toMatchObject({ reason: "connection" });
+    expect(node.sent).toHaveLength(4);
+    expect(await guarded.send(read)).toMatchObject({ reason: "breaker_open" });
+    node.down = false;
+    expect((await guarded.send({ ...read, insists: true })).kind).toBe("answered");
+    expect((await guarded.send(read)).kind).toBe("answered");
+  });
 });

@@ -4,7 +4,7 @@ import type { IndexEntry } from "../../../src/core/catalog/index-entry.ts";
 import { buildShardMap } from "../../../src/core/routing/build-shard-map.ts";
 import { buildTopology } from "../../../src/core/topology/build-topology.ts";
 import type { Task } from "../../../src/core/tasks/task.ts";
-import { createGroupRotation } from "../../../src/services/search/choose-group.ts";
+import { createGroupRotation, type GroupRotation } from "../../../src/services/search/choose-group.ts";
 import { chooseReaders } from "../../../src/services/search/choose-readers.ts";
 import { createSettingsState } from "../../../src/services/settings/settings-state.ts";
 
@@ -20,7 +20,7 @@ function mapOf(groups: number, replicationFactor: number) {
   return buildShardMap(buildTopology({ epoch: 1, replicationFactor, replicaGroups: groups, nodes }), 8);
 }
 
-function choose(options: {
+interface Scene {
   readonly groups?: number;
   readonly replicationFactor?: number;
   readonly versions: Readonly<Record<string, number>>;
@@ -28,8 +28,13 @@ function choose(options: {
   readonly parts?: Readonly<Record<string, string>>;
   readonly min?: number;
   readonly away?: readonly string[];
-}) {
-  const { groups = 1, replicationFactor = 1, versions, parts, min, away = [] } = options;
+  /** Of the reads; 1 for nodes that are not named. */
+  readonly shares?: Readonly<Record<string, number>>;
+  readonly rotation?: GroupRotation;
+}
+
+function sceneOf(options: Scene) {
+  const { groups = 1, replicationFactor = 1, versions, parts, min, away = [], shares = {} } = options;
   const map = mapOf(groups, replicationFactor);
   const nodeIds = [...map.shardsOf.keys()];
   const open = {
@@ -45,15 +50,27 @@ function choose(options: {
     tasks: { openTasks: () => (parts === undefined ? [] : [open]) },
   });
   const deps = {
-    fleet: { readable: (nodeId: string) => !away.includes(nodeId) },
-    rotation: createGroupRotation(),
+    fleet: {
+      readable: (nodeId: string) => !away.includes(nodeId),
+      share: (nodeId: string) => shares[nodeId] ?? 1,
+      worthTrying: (nodeId: string) => Promise.resolve(!away.includes(nodeId)),
+    },
+    rotation: options.rotation ?? createGroupRotation(),
     settingsState,
     ...(min === undefined ? {} : { minSettingsVersion: min }),
   };
-  const readers = chooseReaders(deps, entry, map);
+  return { nodeIds, readers: chooseReaders(deps, entry, map) };
+}
+
+function chooseReadersOf(options: Scene) {
+  return sceneOf(options).readers;
+}
+
+function choose(options: Scene) {
+  const { nodeIds, readers } = sceneOf(options);
   return {
     group: readers.group,
-    first: nodeIds.filter(readers.permitted),
+    first: nodeIds.filter((nodeId) => readers.permitted(nodeId)),
     retry: nodeIds.filter((nodeId) => readers.deps.fleet.readable(nodeId)),
   };
 }
@@ -108,4 +125,27 @@ test("a version that no node has for some shard is refused as stale, shards that
   expect(refusal({ versions: { a0: 5, a1: 4 }, min: 5 })).toMatchObject(stale);
   expect(refusal({ versions: { a0: 5 }, min: 0 })).toMatchObject(stale);
   expect(refusal({ versions: { a0: 5, a1: 4 }, min: 5, away: ["a1"] })).toEqual(["a0"]);
+});
+
+test("a node that is back is wanted for its share of the reads only, and may be asked for all", () => {
+  const versions = { a0: 5, a1: 5 };
+  const { permitted } = chooseReadersOf({ replicationFactor: 2, versions, shares: { a1: 0.25 } });
+  const prints = Array.from({ length: 10_000 }, (_unused, print) => print);
+  expect(prints.filter((print) => permitted("a0", print))).toHaveLength(prints.length);
+  expect(prints.filter((print) => permitted("a1", print)).length / prints.length).toBeCloseTo(0.25, 2);
+  expect(permitted("a1")).toBe(true);
+});
+
+test("a group whose node is back gets its share of the turns, while the other takes the rest", () => {
+  const rotation = createGroupRotation();
+  const turns = (shares: Readonly<Record<string, number>>): number => {
+    const options = { groups: 2, versions: ALL5, shares, rotation };
+    return Array.from({ length: 1_000 }, () => choose(options).group).filter((group) => group === 1).length;
+  };
+  expect(turns({})).toBe(500);
+  expect(turns({ b0: 0.2 })).toBeGreaterThan(70);
+  expect(turns({ b0: 0.2 })).toBeLessThan(130);
+  expect(turns({ b0: 0 })).toBe(0);
+  // Nobody is left to take the rest.
+  expect(turns({ a0: 0, b0: 0 })).toBe(500);
 });

@@ -126,7 +126,7 @@ test("different fingerprints ask different replicas", () => {
 test("a node is judged once per covering set, so its answer cannot change half-way", () => {
   const map = buildShardMap(topologyOf([["node1", "node2", "node3"]], 2), 64);
   const judged: string[] = [];
-  coveringSet({ map, group: 0, fingerprint: 3, permitted: (id) => judged.push(id) > 0 });
+  coveringSet({ map, group: 0, fingerprint: 3, permitted: (id, print) => print !== undefined || judged.push(id) > 0 });
   expect(judged.sort()).toEqual(["node1", "node2", "node3"]);
 });
 
@@ -156,4 +156,25 @@ test("a set is the same again after more sets than are remembered", () => {
   const first = all.map((request) => coveringSet({ ...request, map }));
   expect(all.map((request) => coveringSet({ ...request, map }))).toEqual(first);
   expect(all.map((request) => coveringSet({ ...request, map: { ...map } }))).toEqual(first);
+});
+
+test("asks nodes that are not wanted for a read only for what nobody else has", () => {
+  fc.assert(
+    fc.property(scenes, fc.boolean(), (scene, narrowed) => {
+      const { map, permitted: wanted } = sceneOf(scene);
+      const shards = narrowed ? map.owners[0]!.map((_, shard) => shard).filter((shard) => shard % 3 === 0) : undefined;
+      const set = coveringSet({
+        map,
+        group: 0,
+        fingerprint: scene.fingerprint,
+        permitted: (nodeId, print) => print === undefined || wanted(nodeId),
+        ...(shards === undefined ? {} : { shards }),
+      });
+      expect(set.uncovered).toEqual([]);
+      for (const part of set.parts) {
+        if (wanted(part.nodeId)) continue;
+        for (const shard of part.shards) expect(map.owners[0]![shard]!.some(wanted)).toBe(false);
+      }
+    }),
+  );
 });
