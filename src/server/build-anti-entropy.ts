@@ -11,12 +11,13 @@ import type { Clock } from "../platform/clock.ts";
 import type { Random } from "../platform/random.ts";
 import type { Lanes } from "../scatter/lane.ts";
 import { settleSuspicion } from "../services/anti-entropy/compare-index.ts";
-import { createRepairReporter, repairNode } from "../services/anti-entropy/repair-node.ts";
+import { createRepairProgress, createRepairReporter, repairNode } from "../services/anti-entropy/repair-node.ts";
 import type { Pace } from "../services/anti-entropy/replica-deps.ts";
 import { scheduledPass } from "../services/anti-entropy/scheduled-pass.ts";
 import type { Suspicions } from "../services/anti-entropy/suspicions.ts";
 import { createVerification } from "../services/anti-entropy/verification.ts";
 import type { Catalog } from "../services/catalog/catalog.ts";
+import type { WriteHolds } from "../services/documents/write-holds.ts";
 import type { WriteWatch } from "../services/documents/write-watch.ts";
 import type { Fleet } from "../services/fleet/fleet.ts";
 import type { NodeMarks } from "../services/fleet/node-marks.ts";
@@ -34,6 +35,7 @@ export interface AntiEntropyParts {
   readonly fleet: Fleet;
   readonly lanes: Lanes;
   readonly watch: WriteWatch;
+  readonly holds: WriteHolds;
   readonly tasks: RunningTaskRegistry;
   readonly catalog: Catalog;
   readonly hints: Hints;
@@ -64,6 +66,7 @@ export function buildAntiEntropy(parts: AntiEntropyParts): BuiltAntiEntropy {
     fleet,
     lanes: parts.lanes,
     watch: parts.watch,
+    holds: parts.holds,
     tombstones: store.tombstones,
     taskOf: (uid: number) => tasks.get(uid),
     indexesChange: () => tasks.openTasks().some(({ type }) => INDEX_CHANGES.has(type)),
@@ -85,6 +88,7 @@ export function buildAntiEntropy(parts: AntiEntropyParts): BuiltAntiEntropy {
     repairs,
     hints,
     suspicions,
+    progress: createRepairProgress(),
     lossAccepted: (nodeId: string) => accepted.has(nodeId),
   };
   const verification = createVerification(deps);

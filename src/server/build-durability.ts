@@ -6,6 +6,7 @@ import type { Clock } from "../platform/clock.ts";
 import type { Random } from "../platform/random.ts";
 import { createSuspicions, type Suspicions } from "../services/anti-entropy/suspicions.ts";
 import type { MissedWrites } from "../services/broadcast/broadcast.ts";
+import { createWriteHolds, type WriteHolds } from "../services/documents/write-holds.ts";
 import { createWriteWatch, type WriteWatch } from "../services/documents/write-watch.ts";
 import { createWriteVersions, noVersions, type WriteVersions } from "../services/documents/write-versions.ts";
 import type { Fleet } from "../services/fleet/fleet.ts";
@@ -52,6 +53,7 @@ export interface Durability {
   readonly missed: MissedWrites;
   readonly lanes: Lanes;
   readonly watch: WriteWatch;
+  readonly holds: WriteHolds;
   readonly marks: NodeMarks;
   readonly repairs: RepairStates;
   /** Reads what a former run has left; before any node is asked or told anything. */
@@ -92,6 +94,7 @@ export function buildDurability(parts: DurabilityParts): Durability {
   };
   const marks = createNodeMarks({ store: store.repairs, client: probeClient, clock, emit, lost });
   const watch = createWriteWatch();
+  const holds = createWriteHolds(clock);
   const lanes = lanesInTurn(turns, {
     client,
     clock,
@@ -103,7 +106,7 @@ export function buildDurability(parts: DurabilityParts): Durability {
   const versions = limits.versions
     ? createWriteVersions({ versionClock, tombstones: store.tombstones, clock, random })
     : noVersions;
-  const made = { tasks, suspicions, versions, hints, missed, lanes, watch, marks, repairs };
+  const made = { tasks, suspicions, versions, hints, missed, lanes, watch, holds, marks, repairs };
   return {
     ...made,
     load: async () => void (await Promise.all([hints.load(), marks.load(), versions.catchUp()])),

@@ -168,6 +168,7 @@ export async function buildServer(
     versions: durability.versions,
     withdraw,
     turns,
+    holds: durability.holds,
     splitter: createSplitter(pool, { minBytes: miroir.workers.min_bytes }),
     ensureIndex: (uid: string, primaryKey: string | null) => ensureIndex(indexes, uid, primaryKey),
     fixPrimaryKey: (uid: string, primaryKey: string) => fixPrimaryKey(indexes, uid, primaryKey),

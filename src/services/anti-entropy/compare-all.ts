@@ -34,7 +34,13 @@ export async function compareAll(deps: CompareAllDeps, options: CompareAllOption
     const entry = deps.indexes().find(({ uid, state }) => uid === place.indexUid && state === "ready");
     if (entry === undefined || options.mine?.(place) === false) continue;
     const { repair, pace } = options;
-    const report = await compareShard(deps, entry, place.shard, { repair, suspected: NOBODY, pace }, signal);
+    const report = await compareShard(
+      deps,
+      entry,
+      place.shard,
+      { repair, suspected: NOBODY, pace, holds: false },
+      signal,
+    );
     if (signal.aborted) return;
     const { indexUid, shard, differing, repaired, state } = report;
     if (differing > 0) deps.emit(replicasDiffered, { indexUid, shard, differing, repaired, state });

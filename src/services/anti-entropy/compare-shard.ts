@@ -29,6 +29,8 @@ export interface CompareOptions {
   readonly repair: boolean;
   readonly suspected: ReadonlySet<string>;
   readonly pace: Pace;
+  /** May clients' writes wait for a moment, where documents are written too fast to be compared? */
+  readonly holds: boolean;
 }
 
 export async function compareShard(
@@ -131,7 +133,8 @@ async function settleAll(
   for (let attempt = 0; waiting.length > 0 && attempt < ATTEMPTS_MAX && !signal.aborted; attempt += 1) {
     const again: string[] = [];
     for (let at = 0; at < waiting.length; at += step) {
-      const settled = await settleKeys(deps, replicas, waiting.slice(at, at + step), options.repair, signal);
+      const settling = { repair: options.repair, holds: options.holds && attempt > 0 };
+      const settled = await settleKeys(deps, replicas, waiting.slice(at, at + step), settling, signal);
       for (const key of settled.differing) differing.add(key);
       for (const key of settled.repaired) repaired.add(key);
       again.push(...settled.open);

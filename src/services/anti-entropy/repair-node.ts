@@ -5,6 +5,7 @@
  */
 import type { IndexEntry } from "../../core/catalog/index-entry.ts";
 import { writeTargets } from "../../core/routing/write-targets.ts";
+import type { Suspect } from "../../store/repair-store.ts";
 import { nodeRepaired, nodeRepairStarted, nodeRepairWaits } from "../../telemetry/events/anti-entropy.ts";
 import type { Hints } from "../hints/hints.ts";
 import type { RepairStates } from "../hints/repair-states.ts";
@@ -18,8 +19,33 @@ export interface RepairNodeDeps extends ReplicaDeps, AlignDeps {
   readonly hints: Pick<Hints, "pending">;
   /** It has the indexes and settings of the catalog. */
   readonly isPrepared: (nodeId: string) => boolean;
+  readonly progress: RepairProgress;
   /** The operator knows that what has no other copy is lost, and wants the node to serve without it. */
   readonly lossAccepted: (nodeId: string) => boolean;
+}
+
+/**
+ * Shards that a repair has found equal. They stay so, since the node gets every later write in the order in which the
+ * others get it; what keeps it from one makes it need another repair.
+ */
+export interface RepairProgress {
+  of(begun: Suspect): Progress;
+}
+
+interface Progress {
+  readonly equal: Set<string>;
+  repaired: number;
+}
+
+export function createRepairProgress(): RepairProgress {
+  const known = new WeakMap<Suspect, Progress>();
+  return {
+    of(begun) {
+      const progress = known.get(begun) ?? { equal: new Set(), repaired: 0 };
+      known.set(begun, progress);
+      return progress;
+    },
+  };
 }
 
 /** null: it is done. Else what it waits for, in words. */
@@ -37,16 +63,16 @@ export async function repairNode(
   const begun = await deps.repairs.begin(nodeId);
   if (begun === null) return null;
   if (isNew) deps.emit(nodeRepairStarted, { nodeId, reason: begun.reason });
-  const found = { shards: 0, repaired: 0 };
+  const progress = deps.progress.of(begun);
   for (const entry of deps.indexes()) {
-    const problem = await repairIndex(deps, nodeId, entry, found, pace, signal);
+    const problem = await repairIndex(deps, nodeId, entry, progress, pace, signal);
     if (problem !== null) return problem;
   }
   if (!(await everythingCarriedOut(deps, [nodeId], signal, deps.limits.carryOutMaxMs)))
     return "it is still busy with what it was brought";
   if (deps.hints.pending(nodeId)) return "it has missed writes again";
   if (!(await deps.repairs.end(begun))) return "it needs another repair";
-  deps.emit(nodeRepaired, { nodeId, ...found });
+  deps.emit(nodeRepaired, { nodeId, shards: progress.equal.size, repaired: progress.repaired });
   return null;
 }
 
@@ -71,7 +97,7 @@ async function repairIndex(
   deps: RepairNodeDeps,
   nodeId: string,
   entry: IndexEntry,
-  found: { shards: number; repaired: number },
+  progress: Progress,
   pace: Pace,
   signal: AbortSignal,
 ): Promise<string | null> {
@@ -81,13 +107,15 @@ async function repairIndex(
     const owners = writeTargets(map, shard);
     const problem = sourceProblem(deps, nodeId, entry, shard, owners);
     if (problem !== null) return problem;
-    if (owners.length === 1) continue;
+    const place = `${entry.uid} ${entry.createdAt} ${shard}`;
+    if (owners.length === 1 || progress.equal.has(place)) continue;
     const suspected = new Set(deps.repairs.nodeIds());
-    const report = await compareShard(deps, entry, shard, { repair: true, suspected, pace }, signal);
-    found.shards += 1;
-    found.repaired += report.repaired;
+    const report = await compareShard(deps, entry, shard, { repair: true, suspected, pace, holds: true }, signal);
+    progress.repaired += report.repaired;
     // Others that are away do not matter: there is one to compare with.
-    if (report.state === "open") return `shard ${shard} of index ${entry.uid} is not equal yet`;
+    const isOpen = report.state === "open" || report.absent.includes(nodeId);
+    if (isOpen) return `shard ${shard} of index ${entry.uid} is not equal yet`;
+    progress.equal.add(place);
   }
   return null;
 }

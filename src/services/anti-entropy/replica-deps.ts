@@ -6,6 +6,7 @@ import type { Random } from "../../platform/random.ts";
 import type { Lanes } from "../../scatter/lane.ts";
 import type { TombstoneStore } from "../../store/tombstone-store.ts";
 import type { Emit } from "../../telemetry/event.ts";
+import type { WriteHolds } from "../documents/write-holds.ts";
 import type { WriteWatch } from "../documents/write-watch.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import type { Turns } from "../routers/turns.ts";
@@ -14,6 +15,7 @@ export interface ReplicaDeps {
   readonly fleet: Pick<Fleet, "client" | "readable" | "healthy" | "shardMap" | "nodeIds">;
   readonly lanes: Pick<Lanes, "submit" | "passed">;
   readonly watch: Pick<WriteWatch, "watch">;
+  readonly holds: Pick<WriteHolds, "hold">;
   /** Of several routers one writes to an index at a time. */
   readonly turns: Pick<Turns, "run">;
   readonly tombstones: Pick<TombstoneStore, "ofIndex">;

@@ -23,6 +23,12 @@ export interface SettledKeys {
   readonly open: readonly string[];
 }
 
+export interface SettleOptions {
+  readonly repair: boolean;
+  /** Clients' writes of the index wait meanwhile. */
+  readonly holds: boolean;
+}
+
 /**
  * 1. From now on it is watched what enters the lanes of the index (`WriteWatch`).
  * 2. What had entered before is waited for: until it has left the lanes, and until every replica has carried it out. So
@@ -33,18 +39,24 @@ export interface SettledKeys {
  *    every replica gets it after the repair, since a lane keeps its order. The newer write stands in both cases.
  *
  * The watch sees what this router writes. Others write to the index only when this one does not have its turn.
+ *
+ * Where keys are written faster than the nodes carry it out, 4 would leave them out for ever: then `holds` lets clients'
+ * writes wait from 1 on, for a bounded time.
  */
 export async function settleKeys(
   deps: ReplicaDeps,
   replicas: Replicas,
   keys: readonly string[],
-  repair: boolean,
+  { repair, holds }: SettleOptions,
   signal: AbortSignal,
 ): Promise<SettledKeys> {
   const nothing: SettledKeys = { differing: [], repaired: [], open: keys };
   // First without keeping anybody waiting, so that little is left to wait for while other routers do.
   if (!(await everythingCarriedOut(deps, replicas.nodeIds, signal, deps.limits.carryOutMaxMs))) return nothing;
-  return deps.turns.run([replicas.entry.uid], () => settleInTurn(deps, replicas, keys, repair, signal));
+  return deps.turns.run([replicas.entry.uid], async () => {
+    const hold = holds ? await deps.holds.hold(replicas.entry.uid, HOLD_MAX_MS) : null;
+    return settleInTurn(deps, replicas, keys, repair, signal).finally(() => hold?.release());
+  });
 }
 
 async function settleInTurn(
@@ -211,5 +223,7 @@ function put<T>(lists: Map<string, T[]>, name: string, value: T): void {
 const NO_DELETIONS = { versions: new Map<string, bigint>(), unknown: new Set<string>() };
 /** Other routers that write to the index wait meanwhile. */
 const IN_TURN_MAX_MS = 5_000;
+/** Clients wait meanwhile, where their writes are held: for what above is waited for and for reading and entering the lanes. */
+const HOLD_MAX_MS = 2 * IN_TURN_MAX_MS;
 const PAUSE_FIRST_MS = 20;
 const PAUSE_MAX_MS = 1_000;

@@ -18,6 +18,7 @@ import type { Turns } from "../routers/turns.ts";
 import type { TaskDraft, TaskRegistry } from "../tasks/task-registry.ts";
 import { refuseHopeless } from "./refuse-hopeless.ts";
 import type { WriteHints, WritePlace } from "./write-hints.ts";
+import type { WriteHolds } from "./write-holds.ts";
 import type { Deletion, RememberedDeletion, WriteVersions } from "./write-versions.ts";
 
 export interface SubmitDeps {
@@ -28,6 +29,7 @@ export interface SubmitDeps {
   readonly fleet: Pick<Fleet, "writable" | "shardMap">;
   readonly versions: WriteVersions;
   readonly turns: Pick<Turns, "run">;
+  readonly holds: Pick<WriteHolds, "enter">;
   readonly emit: Emit;
   /** Forgets a task that no node has taken and no client has been told of. */
   readonly withdraw: (taskUid: number) => Promise<void>;
@@ -71,10 +73,13 @@ export interface Submitted {
 
 /** Throws what the client has to be told when the write does not hold; its task has failed then. */
 export function submitWrite(deps: SubmitDeps, write: Write): Promise<Submitted> {
-  return deps.turns.run([write.indexUid], () => submitInTurn(deps, write));
+  return deps.turns.run([write.indexUid], async () => {
+    const { left } = await deps.holds.enter(write.indexUid);
+    return submitInTurn(deps, write, left).finally(left);
+  });
 }
 
-async function submitInTurn(deps: SubmitDeps, write: Write): Promise<Submitted> {
+async function submitInTurn(deps: SubmitDeps, write: Write, left: () => void): Promise<Submitted> {
   refuseFrozen(deps.catalog.get(write.indexUid));
   if (!stillFits(deps, write)) throw changedMeanwhile(write.indexUid);
   refuseHopeless(deps, write);
@@ -93,7 +98,7 @@ async function submitInTurn(deps: SubmitDeps, write: Write): Promise<Submitted> 
   }
   let taken = false;
   try {
-    const outcomes = await enter(deps, write, steps, places);
+    const outcomes = await enter(deps, write, steps, places, left);
     taken = outcomes.some((outcome) => outcome.kind !== "refused");
     if (taken) await deletion?.confirm(version, task.uid);
     return await settle(deps, write, task, steps, outcomes, places);
@@ -159,12 +164,14 @@ async function enter(
   write: Write,
   steps: readonly Step[],
   places: ReadonlyMap<string, WritePlace>,
+  entered: () => void,
 ): Promise<readonly EnqueueOutcome[]> {
   const open = steps.filter(({ entry }) => deps.fleet.writable(entry.nodeId));
   const submitted = deps.lanes.submit(
     write.indexUid,
     open.map(({ entry }) => ({ ...entry, onMissed: () => places.get(entry.nodeId)?.hold() })),
   );
+  entered();
   const outcomes = new Map((await submitted).map((outcome, i) => [open[i] as Step, outcome]));
   return steps.map((step) => outcomes.get(step) ?? notWritable(step.entry.nodeId));
 }
@@ -287,8 +294,7 @@ function missed(outcomes: readonly EnqueueOutcome[]): readonly string[] {
 }
 
 async function failTask(deps: SubmitDeps, task: Task, error: unknown): Promise<void> {
-  const body = (error as { body?: ErrorBody }).body;
-  const reason = body ?? apiError("internal", "The write could not be handed to the nodes.").body;
+  const unknown = apiError("internal", "The write could not be handed to the nodes.").body;
   // The client is told of the first failure; that the record could not be closed as well adds nothing.
-  await deps.tasks.fail(task.uid, reason).catch(() => undefined);
+  await deps.tasks.fail(task.uid, (error as { body?: ErrorBody }).body ?? unknown).catch(() => undefined);
 }

@@ -10,6 +10,7 @@ import { createLanes, DEFAULT_LANES_OPTIONS } from "../../../src/scatter/create-
 import type { AddDeps, AddInput } from "../../../src/services/documents/add-documents.ts";
 import type { FilterDeps } from "../../../src/services/documents/delete-documents.ts";
 import { createSequences, DEFAULT_SEQUENCES_OPTIONS } from "../../../src/services/documents/sequences.ts";
+import { createWriteHolds } from "../../../src/services/documents/write-holds.ts";
 import { createWriteVersions } from "../../../src/services/documents/write-versions.ts";
 import { createHints } from "../../../src/services/hints/create-hints.ts";
 import type { Fleet } from "../../../src/services/fleet/fleet.ts";
@@ -26,11 +27,6 @@ import { createSplitter } from "../../../src/workers/create-splitter.ts";
 import { createWorkerPool } from "../../../src/workers/pool.ts";
 import { createFakeClock, type FakeClock } from "../../support/fake-clock.ts";
 import { answered, createFakeNodeClient, type FakeNodeClient } from "../../support/fake-node-client.ts";
-
-export interface StoredDocument {
-  readonly id: string;
-  readonly text: string;
-}
 
 /** Takes every write at once and keeps documents as the texts it was sent. */
 export interface RigNode {
@@ -113,6 +109,7 @@ export function createRig(options: RigOptions = {}): Rig {
     fleet,
     emit,
     turns: ownTurns,
+    holds: createWriteHolds(clock),
     sequences,
     versions,
     withdraw: async (uid) => void tasks.delete(uid),
