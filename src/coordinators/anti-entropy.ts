@@ -1,11 +1,10 @@
-/** Compares all replicas when `anti_entropy.schedule` says so; of several routers one does it. */
+/** Compares all replicas when `anti_entropy.schedule` says so; each router compares its share. */
 import type { Coordinator } from "./coordinator.ts";
 
 export function antiEntropy(pass: (signal: AbortSignal) => Promise<number>): Coordinator {
   return {
     name: "anti-entropy",
     intervalMs: FIRST_MS,
-    lease: "anti_entropy",
     tick: (signal) => pass(signal),
   };
 }

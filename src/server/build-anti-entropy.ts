@@ -24,6 +24,7 @@ import type { NodeMarks } from "../services/fleet/node-marks.ts";
 import type { Hints } from "../services/hints/hints.ts";
 import type { RepairStates } from "../services/hints/repair-states.ts";
 import type { LeaseKeeper } from "../services/routers/lease-keeper.ts";
+import type { Membership } from "../services/routers/membership.ts";
 import type { Turns } from "../services/routers/turns.ts";
 import type { RunningTaskRegistry } from "../services/tasks/create-task-registry.ts";
 import type { Store } from "../store/store.ts";
@@ -44,6 +45,7 @@ export interface AntiEntropyParts {
   readonly marks: NodeMarks;
   readonly turns: Turns;
   readonly leases: Pick<LeaseKeeper, "acquire">;
+  readonly membership: Pick<Membership, "name" | "living" | "owns">;
   readonly wantedSettings: (uid: string) => JsonObject;
   /** It has the indexes and settings of the catalog. */
   readonly isPrepared: (nodeId: string) => boolean;
@@ -123,6 +125,12 @@ export function buildAntiEntropy(parts: AntiEntropyParts): BuiltAntiEntropy {
 
   const periodMs = (parsePeriodSeconds(options.schedule) ?? DEFAULT_PERIOD_S) * 1_000;
   const passing = { periodMs, shardsPerPass: options.shards_per_pass, repair: options.auto_repair };
+  const { membership } = parts;
+  const routers = {
+    name: membership.name,
+    living: () => membership.living().map(({ name }) => name),
+    owns: (key: string) => membership.owns(key),
+  };
   const flush = async (): Promise<void> => {
     await suspicions.flush();
     await marks.flush();
@@ -131,7 +139,7 @@ export function buildAntiEntropy(parts: AntiEntropyParts): BuiltAntiEntropy {
     coordinators: [
       nodeRepair({ flush, repair }),
       ...(options.enabled
-        ? [antiEntropy((signal) => scheduledPass({ ...deps, store: store.repairs }, passing, signal))]
+        ? [antiEntropy((signal) => scheduledPass({ ...deps, store: store.repairs, routers }, passing, signal))]
         : []),
     ],
     routes: {

@@ -199,6 +199,7 @@ export async function buildServer(
     catalog,
     turns,
     leases: routers.leases,
+    membership: routers.membership,
     isPrepared: (nodeId) => admission.mayReplay(nodeId),
     wantedSettings: indexes.wantedSettings,
   });

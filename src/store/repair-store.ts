@@ -28,7 +28,7 @@ export interface NodeMark {
   readonly enqueuedAt: string;
 }
 
-/** How far the comparison of all replicas has come. */
+/** How far one router has come with its share of the comparison of all replicas. */
 export interface RepairPass {
   /** Milliseconds since the epoch; null: none has been finished. */
   readonly finishedAt: number | null;
@@ -46,6 +46,8 @@ export interface RepairStore {
   clear(suspect: Suspect): Promise<void>;
   marks(): Promise<readonly NodeMark[]>;
   mark(marks: readonly NodeMark[]): Promise<void>;
-  pass(): Promise<RepairPass | undefined>;
-  savePass(pass: RepairPass): Promise<void>;
+  /** By the names of the routers. */
+  passes(): Promise<ReadonlyMap<string, RepairPass>>;
+  savePass(router: string, pass: RepairPass): Promise<void>;
+  forgetPass(router: string): Promise<void>;
 }

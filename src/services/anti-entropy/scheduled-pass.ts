@@ -1,6 +1,8 @@
 /**
  * The comparison of all replicas by the clock: when it is due, how far it has come, and how it leaves the nodes in peace.
- * Its place is kept after every shard, so that a restart goes on where the last run was.
+ * Of several routers each compares its share of the shards, and keeps its place after every one, so that a restart goes on
+ * where the last run was; what a router that is gone has left is finished by one that has just come. A shard that changes
+ * hands in the middle of a pass may be left out until the next.
  */
 import type { RepairStore, RepairPass } from "../../store/repair-store.ts";
 import { passFinished } from "../../telemetry/events/anti-entropy.ts";
@@ -10,12 +12,21 @@ import type { Pace } from "./replica-deps.ts";
 
 export interface ScheduledPassDeps extends Omit<CompareAllDeps, "tombstones"> {
   readonly tombstones: Pick<TombstoneStore, "ofIndex" | "prune">;
-  readonly store: Pick<RepairStore, "pass" | "savePass">;
+  readonly store: Pick<RepairStore, "passes" | "savePass" | "forgetPass">;
+  readonly routers: PassingRouters;
+}
+
+export interface PassingRouters {
+  /** Of this router. */
+  readonly name: string;
+  living(): readonly string[];
+  /** Whether this router is the one of the living to which this falls. */
+  owns(key: string): boolean;
 }
 
 export interface ScheduledPassOptions {
   readonly periodMs: number;
-  /** Shards of one pass; 0: all. */
+  /** Shards of one pass, of all routers together; 0: all. */
   readonly shardsPerPass: number;
   readonly repair: boolean;
 }
@@ -27,19 +38,42 @@ export async function scheduledPass(
   signal: AbortSignal,
 ): Promise<number> {
   const nowMs = deps.clock.nowMs();
-  const last = await deps.store.pass();
-  if (last === undefined) {
-    // The first pass is due a period after the store was made: there is nothing yet that could differ.
-    await deps.store.savePass({ startedAt: nowMs, finishedAt: nowMs, next: null });
-    return Math.min(options.periodMs, ASK_AGAIN_MAX_MS);
-  }
+  const passes = await deps.store.passes();
+  const last = passes.get(deps.routers.name) ?? (await takeUp(deps, passes, nowMs));
   const isRunning = last.finishedAt === null;
   const dueAtMs = (last.finishedAt ?? 0) + options.periodMs;
   if (!isRunning && nowMs < dueAtMs) return Math.min(dueAtMs - nowMs, ASK_AGAIN_MAX_MS);
   await forgetDeletions(deps, options);
+  if (!isRunning) for (const [router] of leftBehind(deps, passes)) await deps.store.forgetPass(router);
   const pass: RepairPass = isRunning ? last : { startedAt: nowMs, finishedAt: null, next: last.next };
   await runPass(deps, options, pass, signal);
   return Math.min(options.periodMs, ASK_AGAIN_MAX_MS);
+}
+
+/**
+ * For a router that has never made a pass. It goes on with what one that is gone has left unfinished; else it keeps step
+ * with the others, or counts from now: there is nothing yet that could differ.
+ */
+async function takeUp(
+  deps: ScheduledPassDeps,
+  passes: ReadonlyMap<string, RepairPass>,
+  nowMs: number,
+): Promise<RepairPass> {
+  const unfinished = leftBehind(deps, passes).find(([, { finishedAt }]) => finishedAt === null);
+  const startedAt = passes.size === 0 ? nowMs : Math.max(...[...passes.values()].map((one) => one.startedAt));
+  const pass = unfinished === undefined ? { startedAt, finishedAt: startedAt, next: null } : unfinished[1];
+  await deps.store.savePass(deps.routers.name, pass);
+  if (unfinished !== undefined) await deps.store.forgetPass(unfinished[0]);
+  return pass;
+}
+
+/** Passes of routers that do not live. */
+function leftBehind(
+  { routers }: Pick<ScheduledPassDeps, "routers">,
+  passes: ReadonlyMap<string, RepairPass>,
+): readonly (readonly [string, RepairPass])[] {
+  const living = routers.living();
+  return [...passes].filter(([router]) => router !== routers.name && !living.includes(router));
 }
 
 async function runPass(
@@ -48,25 +82,31 @@ async function runPass(
   pass: RepairPass,
   signal: AbortSignal,
 ): Promise<void> {
-  await deps.store.savePass(pass);
+  const { routers } = deps;
+  const save = (changed: RepairPass): Promise<void> => deps.store.savePass(routers.name, changed);
+  await save(pass);
+  const shardsMax = Math.ceil(options.shardsPerPass / Math.max(1, routers.living().length));
   const sum = { shards: 0, differing: 0, repaired: 0, open: 0 };
-  let next = pass.next;
+  /** Where the next pass goes on; null: this one comes to the end, also when its last shards fall to others. */
+  let next: RepairPass["next"] = null;
   await compareAll(
     deps,
     {
       indexUid: null,
       from: pass.next,
       repair: options.repair,
+      mine: ({ indexUid, shard }) => routers.owns(`anti_entropy ${indexUid} ${shard}`),
       pace: gentlePace(deps),
       found: async ({ state, differing, repaired }, following) => {
         sum.shards += 1;
         sum.differing += differing;
         sum.repaired += repaired;
         if (state === "open") sum.open += 1;
-        next = following;
-        await deps.store.savePass({ ...pass, next });
+        await save({ ...pass, next: following });
         await deps.clock.sleep(BETWEEN_SHARDS_MS, signal);
-        return options.shardsPerPass === 0 || sum.shards < options.shardsPerPass;
+        const isEnough = shardsMax > 0 && sum.shards >= shardsMax;
+        if (isEnough) next = following;
+        return !isEnough;
       },
     },
     signal,
@@ -74,7 +114,7 @@ async function runPass(
   if (signal.aborted) return;
   const finishedAt = deps.clock.nowMs();
   // A pass of some shards goes on where it stopped; one that came to the end begins anew.
-  await deps.store.savePass({ startedAt: pass.startedAt, finishedAt, next });
+  await save({ startedAt: pass.startedAt, finishedAt, next });
   const seconds = (finishedAt - pass.startedAt) / 1_000;
   deps.emit(passFinished, { ...sum, seconds, finishedAtSeconds: finishedAt / 1_000 });
 }

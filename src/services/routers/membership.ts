@@ -24,6 +24,7 @@ export interface MembershipDeps {
 }
 
 export interface Membership {
+  readonly name: string;
   readonly run: string;
   readonly ttlMs: number;
   join(): Promise<void>;
@@ -73,6 +74,7 @@ export function createMembership(deps: MembershipDeps): Membership {
   const alive = (): boolean => clock.monotonicMs() < believedUntilMs;
 
   return {
+    name,
     run,
     ttlMs,
     async join() {

@@ -4,7 +4,7 @@ import type { NodeMark, RepairPass, RepairStore, Suspect } from "../repair-store
 export function memoryRepairStore(): RepairStore {
   const suspects = new Map<string, Suspect>();
   const marks = new Map<string, NodeMark>();
-  let pass: RepairPass | undefined;
+  const passes = new Map<string, RepairPass>();
   return {
     suspects: async () => [...suspects.values()].toSorted((a, b) => a.since - b.since),
     suspect: async (suspect) => void suspects.set(keyOf(suspect), { ...suspect }),
@@ -15,10 +15,9 @@ export function memoryRepairStore(): RepairStore {
     mark: async (news) => {
       for (const one of news) marks.set(one.nodeId, { ...one });
     },
-    pass: async () => pass,
-    savePass: async (next) => {
-      pass = structuredClone(next);
-    },
+    passes: async () => new Map(passes),
+    savePass: async (router, pass) => void passes.set(router, structuredClone(pass)),
+    forgetPass: async (router) => void passes.delete(router),
   };
 }
 

@@ -1,4 +1,4 @@
-/** `RepairStore` in Redis: one hash of suspects, one of marks, one text for the pass. */
+/** `RepairStore` in Redis: one hash of suspects, one of marks, one of passes. */
 import type { NodeMark, RepairPass, RepairStore, Suspect } from "../repair-store.ts";
 import type { RedisConnection } from "./connect.ts";
 import { runScript, script } from "./run-script.ts";
@@ -10,7 +10,7 @@ const putScript = script(putText);
 const clearScript = script(clearText);
 const SUSPECTS = "miroir:suspects";
 const MARKS = "miroir:node_marks";
-const PASS = "miroir:repair_pass";
+const PASSES = "miroir:repair_passes";
 
 export function redisRepairStore(redis: RedisConnection): RepairStore {
   const valuesOf = async (key: string): Promise<readonly string[]> =>
@@ -27,11 +27,12 @@ export function redisRepairStore(redis: RedisConnection): RepairStore {
     mark: async (marks) => {
       await redis.commands(marks.map((one) => ["HSET", MARKS, one.nodeId, JSON.stringify(one)] as const));
     },
-    pass: async () => {
-      const text = await redis.command<string | null>("GET", PASS);
-      return text === null ? undefined : (JSON.parse(text) as RepairPass);
+    passes: async () => {
+      const rows = Object.entries(fieldsOf(await redis.command("HGETALL", PASSES)));
+      return new Map(rows.map(([router, text]) => [router, JSON.parse(text) as RepairPass]));
     },
-    savePass: async (pass) => void (await redis.command("SET", PASS, JSON.stringify(pass))),
+    savePass: async (router, pass) => void (await redis.command("HSET", PASSES, router, JSON.stringify(pass))),
+    forgetPass: async (router) => void (await redis.command("HDEL", PASSES, router)),
   };
 }
 

@@ -8,6 +8,7 @@ import repair from "../../../migrations/006_repair.sql" with { type: "text" };
 import webhooks from "../../../migrations/007_webhooks.sql" with { type: "text" };
 import tieBreak from "../../../migrations/008_tie_break.sql" with { type: "text" };
 import scopedKeys from "../../../migrations/009_scoped_keys.sql" with { type: "text" };
+import repairPasses from "../../../migrations/010_repair_passes.sql" with { type: "text" };
 
 export interface Migration {
   readonly version: number;
@@ -25,4 +26,5 @@ export const migrations: readonly Migration[] = [
   { version: 7, name: "007_webhooks", sql: webhooks },
   { version: 8, name: "008_tie_break", sql: tieBreak },
   { version: 9, name: "009_scoped_keys", sql: scopedKeys },
+  { version: 10, name: "010_repair_passes", sql: repairPasses },
 ];

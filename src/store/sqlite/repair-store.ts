@@ -1,4 +1,4 @@
-/** `RepairStore` on the tables `suspects`, `node_marks` and `repair_pass`. */
+/** `RepairStore` on the tables `suspects`, `node_marks` and `repair_passes`. */
 import type { NodeMark, RepairPass, RepairStore, Suspect, SuspectReason } from "../repair-store.ts";
 import type { Connection } from "./connection.ts";
 
@@ -42,16 +42,20 @@ export function sqliteRepairStore({ read, write }: Connection): RepairStore {
         );
         for (const { nodeId, taskUid, enqueuedAt } of marks) insert.run(nodeId, taskUid, enqueuedAt);
       }),
-    pass: () =>
+    passes: () =>
       read((database) => {
-        const row = database.query<{ state: string }, []>("SELECT state FROM repair_pass").get();
-        return row === null ? undefined : (JSON.parse(row.state) as RepairPass);
+        const rows = database.query<{ router: string; state: string }, []>("SELECT * FROM repair_passes").all();
+        return new Map(rows.map(({ router, state }) => [router, JSON.parse(state) as RepairPass]));
       }),
-    savePass: (pass) =>
+    savePass: (router, pass) =>
       write(
         (database) =>
-          void database.query("INSERT OR REPLACE INTO repair_pass (id, state) VALUES (1, ?)").run(JSON.stringify(pass)),
+          void database
+            .query("INSERT OR REPLACE INTO repair_passes (router, state) VALUES (?, ?)")
+            .run(router, JSON.stringify(pass)),
       ),
+    forgetPass: (router) =>
+      write((database) => void database.query("DELETE FROM repair_passes WHERE router = ?").run(router)),
   };
 }
 

@@ -84,11 +84,18 @@ export function repairContract(store: () => Store): void {
     ]);
   });
 
-  test("the state of a pass reads back as it was saved", async () => {
-    expect(await store().repairs.pass()).toBeUndefined();
+  test("the passes of routers read back as they were saved, each by itself, until they are forgotten", async () => {
+    expect(await store().repairs.passes()).toEqual(new Map());
     const pass = { finishedAt: null, startedAt: 4, next: { indexUid: "films", shard: 3 } };
-    await store().repairs.savePass({ ...pass, startedAt: 1 });
-    await store().repairs.savePass(pass);
-    expect(await store().repairs.pass()).toEqual(pass);
+    await store().repairs.savePass("a:7700", { ...pass, startedAt: 1 });
+    await store().repairs.savePass("a:7700", pass);
+    await store().repairs.savePass("b:7700", { ...pass, finishedAt: 9, next: null });
+    expect(Object.fromEntries(await store().repairs.passes())).toEqual({
+      "a:7700": pass,
+      "b:7700": { ...pass, finishedAt: 9, next: null },
+    });
+    await store().repairs.forgetPass("a:7700");
+    await store().repairs.forgetPass("nobody");
+    expect([...(await store().repairs.passes()).keys()]).toEqual(["b:7700"]);
   });
 }
