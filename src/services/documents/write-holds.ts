@@ -7,7 +7,7 @@ import type { Clock } from "../../platform/clock.ts";
 
 export interface WriteHolds {
   /** Resolves when writes of the index may go on. `left` has to be called once the lanes have been entered, or never will be. */
-  enter(indexUid: string): Promise<{ left(): void }>;
+  enter(indexUid: string): Promise<{ readonly left: () => void }>;
   /**
    * From now on new writes of the index wait, for `maxMs` at most. Resolves when those that were let through before have
    * entered the lanes.

@@ -54,13 +54,14 @@ function scene(living: string[] = [NAMES[0]!]) {
       },
     } as unknown as ScheduledPassDeps;
     return async (stop?: AbortSignal, more: Partial<typeof options> = {}): Promise<void> => {
-      let done = false;
       const signal = stop ?? new AbortController().signal;
-      const running = scheduledPass(deps, { ...options, ...more }, signal).finally(() => (done = true));
-      running.catch(() => undefined);
-      while (!done) await clock.advance(100);
-      if (signal.aborted) await running.catch(() => undefined);
-      else await running;
+      const running = scheduledPass(deps, { ...options, ...more }, signal);
+      const ended = running.then(
+        () => true,
+        () => true,
+      );
+      while (!(await Promise.race([ended, clock.advance(100).then(() => false)]))) continue;
+      if (!signal.aborted) await running;
     };
   };
   const world = { clock, store, looked, finished, router, living, onLook: (_looked: number): void => {} };
