@@ -7,6 +7,8 @@ import type { Random } from "../platform/random.ts";
 import type { EveryNodeDeps } from "../services/broadcast/on-every-node.ts";
 import type { Catalog } from "../services/catalog/catalog.ts";
 import { featureSwitches } from "../services/experimental/experimental-features.ts";
+import type { Coordinator } from "../coordinators/coordinator.ts";
+import { EXPORT_CHUNK, exportChunk, type ExportChunkDeps } from "../services/export/export-chunk.ts";
 import { exportFlow, type ExportDeps } from "../services/export/export-indexes.ts";
 import type { ManagedFleet } from "../services/fleet/create-fleet.ts";
 import type { Relay } from "../services/relay/relay.ts";
@@ -16,6 +18,7 @@ import type { RunningTaskRegistry } from "../services/tasks/create-task-registry
 import type { TaskFlow } from "../services/tasks/task-registry.ts";
 import type { Store } from "../store/store.ts";
 import type { Telemetry } from "../telemetry/create-telemetry.ts";
+import { buildJobs } from "./build-jobs.ts";
 import { buildOutgoing } from "./build-webhooks.ts";
 import type { Limits } from "./limits.ts";
 
@@ -41,6 +44,8 @@ export interface OwnParts extends Pick<EveryNodeDeps, "missed"> {
   readonly config: Config;
   readonly knownFields: KnownFields;
   readonly limits: Pick<Limits, "nodeTimeoutMs">;
+  /** This run of the router. */
+  readonly run: string;
 }
 
 export interface MoreRoutes {
@@ -49,6 +54,8 @@ export interface MoreRoutes {
     "features" | "stats" | "metrics" | "chats" | "templates" | "exports" | "keys" | "experimental"
   >;
   readonly flow: TaskFlow;
+  /** Of chunks of exports, this router's and others'. */
+  readonly coordinators: readonly Coordinator[];
   /** Interrupts exports; they go on after the next start. */
   close(): void;
 }
@@ -68,11 +75,14 @@ export function buildMoreRoutes(shared: SharedParts, own: OwnParts): MoreRoutes 
     timeoutMs,
   };
   const stopping = new AbortController();
-  const exports: ExportDeps = {
+  const { emit } = telemetry;
+  const jobs = buildJobs({ store: parts.store.jobs, run: parts.run, clock: parts.clock, emit });
+  const exports: ExportDeps & ExportChunkDeps = {
     ...features,
     fleet,
     catalog,
     tasks,
+    jobs: jobs.queue,
     knownFields: parts.knownFields,
     outgoing: buildOutgoing(parts),
     clock: parts.clock,
@@ -107,5 +117,10 @@ export function buildMoreRoutes(shared: SharedParts, own: OwnParts): MoreRoutes 
     templates: { ...features, fleet, catalog, timeoutMs },
     exports,
   } satisfies MoreRoutes["routes"];
-  return { routes, flow: exportFlow(exports), close: () => stopping.abort() };
+  return {
+    routes,
+    flow: exportFlow(exports),
+    coordinators: [jobs.coordinator(new Map([[EXPORT_CHUNK, exportChunk(exports)]]))],
+    close: () => stopping.abort(),
+  };
 }

@@ -182,14 +182,14 @@ export async function buildServer(
 
   const fleetWide = <T>(work: () => Promise<T>): Promise<T> =>
     turns.run([FLEET_SCOPE], () => inTurn.run(FLEET_SCOPE, work));
-  const timeoutMs = limits.nodeTimeoutMs;
+  const { nodeTimeoutMs: timeoutMs } = limits;
   const credentials = buildCredentials({ config, fleet, versions, relay, clock, emit, timeoutMs, fleetWide, watch });
   const { keys, facts, authorize, forget, changeKeys } = credentials;
   const looking = { config, taskStore: store.tasks, hints, changes, facts, membership: routers.membership };
   const { admission, ...admitting } = buildAdmission({ ...indexes, ...looking });
 
   const shared = { missed, random, forget, config, store, telemetry, knownFields, limits, changeKeys, fleetWide };
-  const more = buildMoreRoutes(indexes, shared);
+  const more = buildMoreRoutes(indexes, { ...shared, run: routers.membership.run });
   tasks.addFlow(more.flow);
   const once = buildIdempotency(base);
   const antiEntropy = buildAntiEntropy({
@@ -266,7 +266,7 @@ export async function buildServer(
       nodeFacts(facts),
       taskSync(tasks),
       hintReplay(hints, { healthy: (nodeId) => fleet.healthy(nodeId) && admission.mayReplay(nodeId) }, routers.leases),
-      ...[admitting, antiEntropy, once].flatMap(({ coordinators }) => coordinators),
+      ...[admitting, antiEntropy, once, more].flatMap(({ coordinators }) => coordinators),
       tieBreak.coordinator,
       webhookDelivery(webhooks.delivery),
       taskPrune({ store: store.tasks, clock, emit }, limits.prune),

@@ -18,14 +18,17 @@ export interface Job {
 export interface JobStore {
   /** A job of this id that is there already is left as it is. */
   enqueue(job: Pick<Job, "id" | "type" | "params">): Promise<void>;
-  /** The job that has waited longest, or one whose claim has run out; undefined when there is nothing to do. */
+  /**
+   * The job that has waited longest, or one whose claim has run out or was that of a former run of a router that has
+   * started again; undefined when there is nothing to do.
+   */
   claim(types: readonly string[], claimant: string, ttlMs: number): Promise<Job | undefined>;
   /** Keeps the claim and what has been done; false when the claim is no longer this claimant's: it stops at once. */
   renew(id: string, claimant: string, ttlMs: number, progress?: Job["progress"]): Promise<boolean>;
   /** Ends it; false when the claim is no longer this claimant's, and nothing has changed. */
   finish(id: string, claimant: string, state: "completed" | "failed", progress?: Job["progress"]): Promise<boolean>;
   get(id: string): Promise<Job | undefined>;
-  /** How many wait or are being worked on. */
-  pending(): Promise<number>;
+  /** How many of each type wait or are being worked on; types of which there are none may be absent. */
+  pending(): Promise<ReadonlyMap<string, number>>;
   remove(id: string): Promise<void>;
 }

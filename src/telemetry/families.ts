@@ -101,6 +101,11 @@ const declared = {
   },
   event_loop_lag_seconds: { kind: "gauge", help: "How late the event loop runs its timers", labels: [] },
   worker_queue_depth: { kind: "gauge", help: "Jobs waiting for a worker", labels: [] },
+  background_queue_depth: {
+    kind: "gauge",
+    help: "Chunks of heavy work that wait for a router or are being worked on by one, over all routers",
+    labels: ["job_type"],
+  },
   request_queue_depth: { kind: "gauge", help: "Requests waiting for admission", labels: [] },
   peer_router_count: { kind: "gauge", help: "Routers that share the store and live, this one included", labels: [] },
   leader: { kind: "gauge", help: "1 while this router holds the lease on the work of the scope", labels: ["scope"] },

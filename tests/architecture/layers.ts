@@ -129,7 +129,6 @@ export const entryPoints: Readonly<Record<string, string>> = {
   "cli/reference-page.ts": "called by scripts/generate.ts",
   "core/topology/transition-node.ts":
     "changing the topology at run time has no route yet; the rules are proven already",
-  "services/routers/run-jobs.ts": "moving shards, resharding and imports will run on it; proven already",
   "store/memory/open.ts": "the store of the tests, held to the same contract as the others",
 };
 

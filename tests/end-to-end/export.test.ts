@@ -9,10 +9,11 @@ const real = realEnginePath() !== null;
 
 type Side = Pick<TestNode, "url" | "masterKey">;
 
+// A development node finds no document by a number that JavaScript cannot hold.
 const documents = Array.from(
   { length: 250 },
   (_unused, id) =>
-    `{"id":${id === 7 ? "12345678901234567890" : id},"title":"Film ${id}","real":1.0,"kind":"k${id % 3}","nested":{"a":[${id}]}}`,
+    `{"id":${id === 7 && real ? "12345678901234567890" : id},"title":"Film ${id}","real":1.0,"kind":"k${id % 3}","nested":{"a":[${id}]}}`,
 );
 const settings = {
   filterableAttributes: ["kind"],

@@ -1,10 +1,10 @@
 /**
  * `POST /export`: indexes, settings and documents sent to another Meilisearch, as one node would send them. The export
- * is a task that goes on shard by shard and keeps in its record how far it has come, so a restart resumes it; what was
- * sent twice then is the same documents again.
+ * is a task that goes on index by index: it prepares the index at the target, puts its shards into the queue of jobs as
+ * chunks (`export-chunk.ts`) and waits for whichever routers do them. A restart resumes it.
  */
 import { assert } from "../../core/assert.ts";
-import { ApiError, errorBody, nodeError } from "../../core/errors/api-error.ts";
+import { errorBody, nodeError } from "../../core/errors/api-error.ts";
 import {
   exportDetails,
   exportedIndexes,
@@ -17,24 +17,33 @@ import { RESET_ALL } from "../../core/settings/settings-keys.ts";
 import type { Task } from "../../core/tasks/task.ts";
 import type { Outgoing } from "../../outgoing/outgoing.ts";
 import type { Clock } from "../../platform/clock.ts";
+import type { Job, JobStore } from "../../store/job-store.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 import type { Relay } from "../relay/relay.ts";
-import { exactFilters, type KnownFields } from "../search/known-fields.ts";
 import type { FlowStep, TaskFlow, TaskRegistry } from "../tasks/task-registry.ts";
-import { judgeFilter, readShard, type ReadShardDeps } from "./read-shard.ts";
-import { createExportTarget, type ExportTarget, type TargetOutcome } from "./target.ts";
+import {
+  chunksOf,
+  EXPORT_CHUNK,
+  type ExportChunk,
+  type Halt,
+  Halted,
+  haltOf,
+  must,
+  progressOf,
+  STUCK_MAX_MS,
+} from "./export-chunk.ts";
+import { judgeFilter, type ReadShardDeps } from "./read-shard.ts";
+import { createExportTarget, type ExportTarget } from "./target.ts";
 
 export interface ExportDeps extends ReadShardDeps {
   readonly tasks: Pick<TaskRegistry, "register" | "dispatch">;
   readonly catalog: Pick<Catalog, "list" | "get">;
-  readonly knownFields: KnownFields;
   readonly relay: Relay;
   readonly outgoing: Outgoing;
   readonly clock: Pick<Clock, "monotonicMs">;
   /** Fires when the router stops; what is on its way is sent again after the start. */
   readonly stopping: AbortSignal;
-  /** `server.max_body_bytes`: no payload is larger. */
-  readonly payloadBytesMax: number;
+  readonly jobs: Pick<JobStore, "enqueue" | "get" | "remove">;
   /** Which features are on. */
   readonly switches: (signal: AbortSignal) => Promise<Readonly<Record<string, unknown>>>;
 }
@@ -61,31 +70,63 @@ export async function exportIndexes(deps: ExportDeps, value: unknown, signal: Ab
 }
 
 export function exportFlow(deps: ExportDeps): TaskFlow {
-  /** Since when an export has got no further. */
+  /** Since when the target has not let an export prepare an index. */
   const stuck = new Map<number, { readonly sinceMs: number; readonly attempts: number }>();
+  const next = (request: ExportRequest, progress: ExportProgress): FlowStep => ({
+    kind: "more",
+    nodeTasks: [],
+    flow: { kind: EXPORT_FLOW, step: "run", data: { request, progress } },
+  });
+
+  const later = (uid: number, { later: isLater, error }: Halt): FlowStep => {
+    const before = stuck.get(uid) ?? { sinceMs: deps.clock.monotonicMs(), attempts: 0 };
+    if (!isLater || deps.clock.monotonicMs() - before.sinceMs > STUCK_MAX_MS) {
+      stuck.delete(uid);
+      return { kind: "done", error };
+    }
+    stuck.set(uid, { ...before, attempts: before.attempts + 1 });
+    return { kind: "later", delayMs: Math.min(PAUSE_FIRST_MS * 2 ** before.attempts, PAUSE_MAX_MS) };
+  };
+
   return {
     kind: EXPORT_FLOW,
     resumable: true,
-    advance: async (task): Promise<FlowStep> => {
-      if (task.canceledBy !== null) return { kind: "canceled" };
+    async advance(task) {
       assert(task.flow !== null, "a flow is called for its own tasks");
       const { request, progress } = task.flow.data as unknown as Run;
-      const outcome = await advanceOnce(deps, { request, progress });
-      if (outcome.kind === "moved") {
-        stuck.delete(task.uid);
-        if (outcome.progress.at < outcome.progress.indexes.length) {
-          const flow = { kind: EXPORT_FLOW, step: "run", data: { request, progress: outcome.progress } };
-          return { kind: "more", nodeTasks: [], flow };
+      const index = progress.indexes[progress.at];
+      if (task.canceledBy !== null) {
+        await removeJobs(deps, task.uid, progress.at);
+        return { kind: "canceled" };
+      }
+      // Those of the index before, whose outcome is part of the task by now.
+      if (progress.shard < 0) await removeJobs(deps, task.uid, progress.at - 1);
+      if (index === undefined) return { kind: "done", details: exportDetails(request, progress) };
+      const over = { ...progress, at: progress.at + 1, shard: -1 };
+      // Deleted meanwhile: there is nothing left to export.
+      if (deps.catalog.get(index.uid) === undefined) {
+        await removeJobs(deps, task.uid, progress.at);
+        return next(request, over);
+      }
+      if (progress.shard < 0) {
+        try {
+          await prepare(deps, createExportTarget(deps.outgoing, request.url, request.apiKey), request, index);
+        } catch (error) {
+          return later(task.uid, haltOf(error));
         }
-        return { kind: "done", details: exportDetails(request, outcome.progress) };
-      }
-      const before = stuck.get(task.uid) ?? { sinceMs: deps.clock.monotonicMs(), attempts: 0 };
-      if (outcome.kind === "failed" || deps.clock.monotonicMs() - before.sinceMs > STUCK_MAX_MS) {
         stuck.delete(task.uid);
-        return { kind: "done", error: outcome.error };
+        return next(request, { ...progress, shard: 0 });
       }
-      stuck.set(task.uid, { ...before, attempts: before.attempts + 1 });
-      return { kind: "later", delayMs: Math.min(PAUSE_FIRST_MS * 2 ** before.attempts, PAUSE_MAX_MS) };
+      const jobs = await jobsOf(deps, task.uid, { request, progress });
+      const failed = jobs.find((job) => job.state === "failed");
+      if (failed !== undefined) {
+        await removeJobs(deps, task.uid, progress.at);
+        const error = progressOf(failed).error ?? errorBody("internal", "The export failed and gave no reason.");
+        return { kind: "done", error };
+      }
+      if (!jobs.every((job) => job.state === "completed")) return { kind: "later", delayMs: LOOK_MS };
+      const sent = jobs.reduce((sum, job) => sum + progressOf(job).sent, 0);
+      return next(request, { ...over, sent: { ...progress.sent, [index.uid]: sent } });
     },
   };
 }
@@ -95,43 +136,32 @@ interface Run {
   readonly progress: ExportProgress;
 }
 
-type Advance =
-  | { readonly kind: "moved"; readonly progress: ExportProgress }
-  | { readonly kind: "failed" | "try_later"; readonly error: ReturnType<typeof errorBody> };
+/** The chunks of the index at hand; those that are not in the queue yet are put there. */
+async function jobsOf(deps: ExportDeps, taskUid: number, { request, progress }: Run): Promise<readonly Job[]> {
+  const index = progress.indexes[progress.at] as ExportProgress["indexes"][number];
+  const jobs: Job[] = [];
+  for (const [chunk, bounds] of chunksOf(deps.catalog.get(index.uid)?.shards ?? 0).entries()) {
+    const id = jobId(taskUid, progress.at, chunk);
+    const params = { request, index, ...bounds } satisfies ExportChunk;
+    let job = await deps.jobs.get(id);
+    if (job === undefined) {
+      await deps.jobs.enqueue({ id, type: EXPORT_CHUNK, params });
+      job = await deps.jobs.get(id);
+    }
+    if (job !== undefined) jobs.push(job);
+  }
+  return jobs;
+}
 
-class Halted extends TypeError {
-  override readonly name = "Halted";
-  readonly outcome: Extract<TargetOutcome, { kind: "refused" | "try_later" }>;
-
-  constructor(outcome: Halted["outcome"]) {
-    super(outcome.error.message);
-    this.outcome = outcome;
+/** Also those that a router is at work on: it is told to stop when it next says how far it has come. */
+async function removeJobs(deps: ExportDeps, taskUid: number, at: number): Promise<void> {
+  for (let chunk = 0; (await deps.jobs.get(jobId(taskUid, at, chunk))) !== undefined; chunk += 1) {
+    await deps.jobs.remove(jobId(taskUid, at, chunk));
   }
 }
 
-/** One step: an index prepared at the target, or some shards of it sent. */
-async function advanceOnce(deps: ExportDeps, { request, progress }: Run): Promise<Advance> {
-  const index = progress.indexes[progress.at];
-  if (index === undefined) return { kind: "moved", progress };
-  const { url, apiKey } = request;
-  const target = createExportTarget(deps.outgoing, url, apiKey);
-  const signal = deps.stopping;
-  try {
-    const entry = deps.catalog.get(index.uid);
-    // Deleted meanwhile: there is nothing left to export.
-    if (entry === undefined) return { kind: "moved", progress: { ...progress, at: progress.at + 1, shard: -1 } };
-    if (progress.shard < 0) {
-      await prepare(deps, target, request, index, signal);
-      return { kind: "moved", progress: { ...progress, shard: 0 } };
-    }
-    return { kind: "moved", progress: await sendShards(deps, target, { request, progress }, signal) };
-  } catch (error) {
-    if (error instanceof Halted) {
-      return { kind: error.outcome.kind === "refused" ? "failed" : "try_later", error: error.outcome.error };
-    }
-    if (error instanceof ApiError) return { kind: error.status >= 500 ? "try_later" : "failed", error: error.body };
-    throw error;
-  }
+function jobId(taskUid: number, at: number, chunk: number): string {
+  return `export-${taskUid}-${at}-${chunk}`;
 }
 
 async function prepare(
@@ -139,8 +169,8 @@ async function prepare(
   target: ExportTarget,
   request: ExportRequest,
   { uid, pattern }: ExportProgress["indexes"][number],
-  signal: AbortSignal,
 ): Promise<void> {
+  const signal = deps.stopping;
   const entry = deps.catalog.get(uid);
   const primaryKey = entry?.primaryKey ?? null;
   const filter = request.indexes[pattern]?.filter ?? null;
@@ -162,58 +192,9 @@ async function prepare(
   await must(target.send("PATCH", `/indexes/${uid}/settings`, { json: settings }, signal));
 }
 
-/** As many shards as fit into a while; a payload never holds more than the limit, unless one document does. */
-async function sendShards(
-  deps: ExportDeps,
-  target: ExportTarget,
-  { request, progress }: Run,
-  signal: AbortSignal,
-): Promise<ExportProgress> {
-  const { uid, pattern } = progress.indexes[progress.at] as ExportProgress["indexes"][number];
-  const entry = deps.catalog.get(uid);
-  assert(entry !== undefined, "the index was looked for just now");
-  const [filter] = await exactFilters(deps.knownFields, entry, [request.indexes[pattern]?.filter], signal);
-  const limit = Math.min(request.payloadBytes ?? PAYLOAD_BYTES_DEFAULT, deps.payloadBytesMax);
-  const startedMs = deps.clock.monotonicMs();
-  let sent = progress.sent[uid] ?? 0;
-  let shard = progress.shard;
-  let buffer: string[] = [];
-  let bytes = 0;
-  const flush = async (): Promise<void> => {
-    if (buffer.length === 0) return;
-    await must(target.send("POST", `/indexes/${uid}/documents`, { documents: buffer }, signal));
-    sent += buffer.length;
-    [buffer, bytes] = [[], 0];
-  };
-  while (shard < entry.shards && deps.clock.monotonicMs() - startedMs < STEP_MS) {
-    for await (const document of readShard(deps, { entry, shard, filter }, signal)) {
-      const size = Buffer.byteLength(document) + 1;
-      if (bytes + size > limit) await flush();
-      buffer.push(document);
-      bytes += size;
-    }
-    shard += 1;
-  }
-  await flush();
-  const over = shard >= entry.shards;
-  return {
-    ...progress,
-    at: progress.at + (over ? 1 : 0),
-    shard: over ? -1 : shard,
-    sent: { ...progress.sent, [uid]: sent },
-  };
-}
-
-async function must(outcome: Promise<TargetOutcome>): Promise<void> {
-  const got = await outcome;
-  if (got.kind === "refused" || got.kind === "try_later") throw new Halted(got);
-}
-
 /** A name that no engine knows. */
 const JUDGED = "miroirJudged";
-const PAYLOAD_BYTES_DEFAULT = 16_777_216;
-const STEP_MS = 500;
+/** How soon the chunks that other routers do are looked at again. */
+const LOOK_MS = 250;
 const PAUSE_FIRST_MS = 500;
 const PAUSE_MAX_MS = 60_000;
-/** An export that gets no further for so long has failed. */
-const STUCK_MAX_MS = 900_000;

@@ -26,6 +26,8 @@ export interface JobRunnerDeps {
   readonly emit: Emit;
   /** Jobs of this router at the same time. */
   readonly concurrencyMax: number;
+  /** Called when a job is no longer worked on here. */
+  readonly ended?: () => void;
 }
 
 export interface JobRunner {
@@ -46,10 +48,14 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
       while (running.size < deps.concurrencyMax && !signal.aborted) {
         const job = await deps.jobs.claim(types, deps.run, CLAIM_TTL_MS);
         if (job === undefined) break;
-        const one: Promise<void> = work(deps, job, signal).finally(() => running.delete(one));
+        const one: Promise<void> = work(deps, job, signal).finally(() => {
+          running.delete(one);
+          deps.ended?.();
+        });
         running.add(one);
       }
-      deps.emit(jobsWaiting, { jobs: await deps.jobs.pending() });
+      const pending = await deps.jobs.pending();
+      for (const type of types) deps.emit(jobsWaiting, { type, jobs: pending.get(type) ?? 0 });
     },
     idle: async () => {
       await Promise.all(running);

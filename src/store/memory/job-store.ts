@@ -36,7 +36,11 @@ export function memoryJobStore(nowMs: () => number): JobStore {
     finish: async (id, claimant, state, progress) =>
       keep(id, claimant, { state, claimedBy: null, claimExpiresAt: null }, progress),
     get: async (id) => jobs.get(id),
-    pending: async () => [...jobs.values()].filter((job) => !isOver(job)).length,
+    pending: async () => {
+      const counts = new Map<string, number>();
+      for (const job of jobs.values()) if (!isOver(job)) counts.set(job.type, (counts.get(job.type) ?? 0) + 1);
+      return counts;
+    },
     remove: async (id) => void jobs.delete(id),
   };
 }

@@ -1,15 +1,17 @@
-/** `JobStore` in Redis: a hash per job, and `jobs:_queued` with all that have not ended in the order of their arrival. */
+/** `JobStore` in Redis: a hash per job, and `jobs:_queued` with all that have not ended in the order of their arrival, `jobs:_counts` by type. */
 import type { Job, JobState, JobStore } from "../job-store.ts";
 import type { RedisConnection } from "./connect.ts";
 import { runScript, script } from "./run-script.ts";
 import claimText from "./scripts/claim-job.lua" with { type: "text" };
 import enqueueText from "./scripts/enqueue-job.lua" with { type: "text" };
 import keepText from "./scripts/keep-job.lua" with { type: "text" };
+import removeText from "./scripts/remove-job.lua" with { type: "text" };
 import { fieldsOf } from "./task-hash.ts";
 
 const enqueueScript = script(enqueueText);
 const claimScript = script(claimText);
 const keepScript = script(keepText);
+const removeScript = script(removeText);
 
 export function redisJobStore(redis: RedisConnection): JobStore {
   const keep = async (
@@ -33,13 +35,11 @@ export function redisJobStore(redis: RedisConnection): JobStore {
     renew: (id, claimant, ttlMs, progress) => keep(id, claimant, ttlMs, "", progress),
     finish: (id, claimant, state, progress) => keep(id, claimant, 0, state, progress),
     get: async (id) => toJob(id, await redis.command("HGETALL", `miroir:jobs:${id}`)),
-    pending: () => redis.command<number>("ZCARD", "miroir:jobs:_queued"),
-    remove: async (id) => {
-      await redis.commands([
-        ["ZREM", "miroir:jobs:_queued", id],
-        ["DEL", `miroir:jobs:${id}`],
-      ]);
+    pending: async () => {
+      const counts = Object.entries(fieldsOf(await redis.command("HGETALL", "miroir:jobs:_counts")));
+      return new Map(counts.map(([type, count]) => [type, Number(count)]));
     },
+    remove: async (id) => void (await runScript(redis, removeScript, id)),
   };
 }
 

@@ -44,16 +44,21 @@ export function sqliteJobStore({ nowMs, read, write }: Connection): JobStore {
           .query("INSERT INTO jobs (id, type, params, state, queued_seq) VALUES (?, ?, ?, 'queued', ?)")
           .run(id, type, JSON.stringify(params), takeNumber(database, "job_seq"));
       }),
-    claim: (types, claimant, ttlMs) =>
-      write((database) => {
-        const now = nowMs();
-        const row = database.query<Row, [number, string]>(CLAIMABLE).get(now, JSON.stringify(types));
+    async claim(types, claimant, ttlMs) {
+      const oldest = (database: Database): Row | null =>
+        database.query<Row, [number, string]>(CLAIMABLE).get(nowMs(), JSON.stringify(types));
+      // Asked every few seconds, and nothing to do is the usual answer: that must not cost a flush of the disk.
+      if ((await read(oldest)) === null) return undefined;
+      return write((database) => {
+        const row = oldest(database);
         if (row === null) return undefined;
+        const now = nowMs();
         database
           .query("UPDATE jobs SET state = 'in_progress', claimed_by = ?, claim_expires_at = ? WHERE id = ?")
           .run(claimant, now + ttlMs, row.id);
         return { ...toJob(row), state: "in_progress" as const, claimedBy: claimant, claimExpiresAt: now + ttlMs };
-      }),
+      });
+    },
     renew: (id, claimant, ttlMs, progress) =>
       keep(id, claimant, progress, (database) => {
         database.query("UPDATE jobs SET claim_expires_at = ? WHERE id = ?").run(nowMs() + ttlMs, id);
@@ -71,8 +76,9 @@ export function sqliteJobStore({ nowMs, read, write }: Connection): JobStore {
       }),
     pending: () =>
       read((database) => {
-        const sql = "SELECT count(*) AS n FROM jobs WHERE state IN ('queued', 'in_progress')";
-        return database.query<{ n: number }, []>(sql).get()?.n ?? 0;
+        const sql = "SELECT type, count(*) AS n FROM jobs WHERE state IN ('queued', 'in_progress') GROUP BY type";
+        const rows = database.query<{ type: string; n: number }, []>(sql).all();
+        return new Map(rows.map(({ type, n }) => [type, n]));
       }),
     remove: (id) => write((database) => void database.query("DELETE FROM jobs WHERE id = ?").run(id)),
   };

@@ -60,8 +60,9 @@ export function openSqliteStore(options: SqliteStoreOptions): Store {
   try {
     const database = openDatabase(path);
     const result = migrate(database, options.migrations ?? migrations, clock.nowMs());
-    // The file is this process's alone, so whoever had a lease is gone; nobody has to wait for its end.
+    // The file is this process's alone, so whoever had a lease or a job is gone; nobody has to wait for its end.
     database.run("DELETE FROM leader_lease");
+    database.run("UPDATE jobs SET claim_expires_at = 0 WHERE state = 'in_progress'");
     emit(storeOpened, { backend: "sqlite", schemaVersion: result.version, migrationsApplied: result.applied });
     return assemble(
       path,

@@ -51,14 +51,15 @@ export const turnRefused = defineEvent<{ scope: string; waitedMs: number }>({
   message: "Another router kept the turn on an index for so long that a write was refused.",
 });
 
-export const jobsWaiting = defineEvent<{ jobs: number }>({
+export const jobsWaiting = defineEvent<{ type: string; jobs: number }>({
   name: "job.waiting",
   level: null,
   message: "The jobs that have not ended were counted.",
+  measure: (metrics, { type, jobs }) => metrics.set("background_queue_depth", jobs, { job_type: type }),
 });
 
 export const jobEnded = defineEvent<{ id: string; type: string; state: "completed" | "failed"; detail: string }>({
   name: "job.ended",
   level: "info",
-  message: "A job of several chunks has ended.",
+  message: "A chunk of heavy work has ended.",
 });

@@ -114,7 +114,8 @@ export function jobContract(under: () => UnderTest): void {
     const claimed = await Promise.all(["r1", "r2", "r1", "r2"].map((who) => jobs.claim(["copy"], who, LONG_MS)));
     expect(claimed.map((job) => job?.id)).toEqual(["z", "a", "m", undefined]);
     expect(claimed[0]).toMatchObject({ params: { id: "z" }, state: "in_progress", claimedBy: "r1", progress: null });
-    expect(await jobs.pending()).toBe(3);
+    expect((await jobs.pending()).get("copy")).toBe(3);
+    expect((await jobs.pending()).get("other") ?? 0).toBe(0);
   });
 
   test("a claim that runs out goes to another, who goes on from what was done", async () => {
@@ -130,7 +131,11 @@ export function jobContract(under: () => UnderTest): void {
     expect(await store.jobs.finish("j", "r2", "completed", { at: 9 })).toBe(true);
     expect(await store.jobs.get("j")).toMatchObject({ state: "completed", claimedBy: null, progress: { at: 9 } });
     expect(await store.jobs.claim(["copy"], "r1", LONG_MS)).toBeUndefined();
-    expect(await store.jobs.pending()).toBe(0);
+    expect((await store.jobs.pending()).get("copy") ?? 0).toBe(0);
+    await store.jobs.enqueue({ id: "waiting", type: "copy", params: {} });
+    await store.jobs.remove("waiting");
+    await store.jobs.remove("waiting");
+    expect((await store.jobs.pending()).get("copy") ?? 0).toBe(0);
     await store.jobs.remove("j");
     expect(await store.jobs.get("j")).toBeUndefined();
   });

@@ -10,6 +10,7 @@ if ARGV[3] == '0' then
   redis.call('HSET', key, 'state', ARGV[4])
   redis.call('HDEL', key, 'claimed_by', 'claim_expires_at')
   redis.call('ZREM', 'miroir:jobs:_queued', ARGV[1])
+  redis.call('HINCRBY', 'miroir:jobs:_counts', redis.call('HGET', key, 'type'), -1)
 else
   redis.call('HSET', key, 'claim_expires_at', string.format('%.0f', now + tonumber(ARGV[3])))
 end
