@@ -5,6 +5,7 @@ import { floatText } from "../documents/document-problem.ts";
 import { createDistinctFilter } from "./distinct.ts";
 import { readFacetDistribution, readFacetStats, type FacetRange, type FacetValue } from "./facet-text.ts";
 import type { Hit } from "./hit-cursor.ts";
+import type { FacetTypes, MixedField } from "./facet-types.ts";
 import { mergeFacets, type FacetPart, type FacetRules, type SpellingChoice, type SpellingDispute } from "./facets.ts";
 import type { IndexFacets } from "./federate-facets.ts";
 import { normalizeValue } from "./normalize-value.ts";
@@ -36,6 +37,8 @@ export interface MergedUnion {
   readonly facets: IndexFacets | null;
   /** Facet values that `answers` spell differently. */
   readonly disputes: readonly SpellingDispute[];
+  /** Fields of `answers` of which it is not known which keys are numbers. */
+  readonly mixed: readonly MixedField[];
 }
 
 /** The parts have no document in common, so that everything is a sum. */
@@ -44,12 +47,13 @@ export function mergeUnion(
   answers: readonly UnionAnswer[],
   rules: FacetRules,
   choose?: SpellingChoice,
+  types?: FacetTypes,
 ): MergedUnion {
   const total = answers.reduce((sum, answer) => sum + answer.total, 0);
   const parts = answers.flatMap(({ facets }) => (facets === null ? [] : [facets]));
-  if (parts.length === 0) return { total, facets: null, disputes: [] };
-  const { distribution, stats, disputes } = mergeFacets(parts, rules, choose);
-  return { total, facets: { indexUid, distribution, stats }, disputes };
+  if (parts.length === 0) return { total, facets: null, disputes: [], mixed: [] };
+  const { distribution, stats, disputes, mixed } = mergeFacets(parts, rules, choose, types);
+  return { total, facets: { indexUid, distribution, stats }, disputes, mixed };
 }
 
 /** Without a facet and those below it. */

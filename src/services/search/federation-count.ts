@@ -20,6 +20,8 @@ import {
   type GatherTask,
   type PartAnswer,
 } from "./gather-parts.ts";
+import { settleUnionTypes } from "./settle-union-types.ts";
+import type { FacetTypes } from "../../core/merge/facet-types.ts";
 import { settleUnionSpellings } from "./federation-spellings.ts";
 import { requireAnswers } from "./gather-search.ts";
 import type { SearchDeps } from "./search.ts";
@@ -58,10 +60,16 @@ export async function countUnion(
   const { ownFacet } = options;
   const shown = ownFacet === undefined ? answers : answers.map((answer) => withoutFacet(answer, ownFacet));
   let merged = mergeUnion(options.indexUid, shown, facetRules);
+  let types: FacetTypes | undefined;
+  if (merged.mixed.length > 0) {
+    types = await settleUnionTypes(deps, { entry, parts, mixed: merged.mixed, options }, signal);
+    if (signal.aborted) throw abortion(signal);
+    merged = mergeUnion(options.indexUid, shown, facetRules, undefined, types);
+  }
   if (merged.disputes.length > 0) {
     const choose = await settleUnionSpellings(deps, { entry, parts, disputes: merged.disputes }, signal);
     if (signal.aborted) throw abortion(signal);
-    merged = mergeUnion(options.indexUid, shown, facetRules, choose);
+    merged = mergeUnion(options.indexUid, shown, facetRules, choose, types);
   }
   return {
     total: merged.total,

@@ -26,29 +26,41 @@ export interface MixedFacets {
   readonly mixed: readonly MixedField[];
 }
 
-export async function settleFacetTypes(
-  deps: GatherDeps,
-  facets: MixedFacets,
-  signal: AbortSignal,
+export function settleFacetTypes(deps: GatherDeps, facets: MixedFacets, signal: AbortSignal): Promise<FacetTypes> {
+  const count: CountMeeting = (position, filters) => ask(deps, facets, position, filters, signal);
+  return settleTypes(facets.answers.length, { mixed: facets.mixed, keysMax: KEYS_MAX }, count);
+}
+
+/** How many documents of the answer at that position meet each filter; nothing where it cannot be had. */
+export type CountMeeting = (position: number, filters: readonly string[]) => Promise<readonly number[]>;
+
+export interface MixedFields {
+  readonly mixed: readonly MixedField[];
+  /** Of one answer; with more of them, keys keep what they seem to be. */
+  readonly keysMax: number;
+}
+
+export async function settleTypes(
+  answers: number,
+  { mixed, keysMax }: MixedFields,
+  count: CountMeeting,
 ): Promise<FacetTypes> {
   const types = new Map<string, ReadonlyMap<string, TypedCount>>();
   await Promise.all(
-    facets.answers.map(async (_, position) => {
-      const possible = facets.mixed.filter(({ keys }) => keys.has(position));
-      const counts = await ask(
-        deps,
-        facets,
+    Array.from({ length: answers }, async (_, position) => {
+      const possible = mixed.filter(({ keys }) => keys.has(position));
+      const texts = await countSome(
+        count,
         position,
         possible.map(({ field }) => numberLikeTexts(field)),
-        signal,
       );
-      const mixed = possible.filter((_field, i) => (counts[i] ?? 0) > 0);
-      const wanted = mixed.flatMap(({ field, keys }) => keys.get(position)!.map((key) => ({ field, key })));
+      const fields = possible.filter((_field, i) => (texts[i] ?? 0) > 0);
+      const wanted = fields.flatMap(({ field, keys }) => keys.get(position)!.map((key) => ({ field, key })));
       const filters = wanted.flatMap(({ field, key }) => [numberEqualTo(field, key), textEqualTo(field, key)]);
-      if (wanted.length > KEYS_MAX) return;
-      const found = await ask(deps, facets, position, filters, signal);
+      if (wanted.length > keysMax) return;
+      const found = await countSome(count, position, filters);
       if (found.length < filters.length) return;
-      for (const { field } of mixed) types.set(nameOf(position, field), new Map());
+      for (const { field } of fields) types.set(nameOf(position, field), new Map());
       for (const [i, { field, key }] of wanted.entries()) {
         const typed = types.get(nameOf(position, field)) as Map<string, TypedCount>;
         typed.set(key, { numbers: found[2 * i]!, texts: found[2 * i + 1]! });
@@ -58,7 +70,14 @@ export async function settleFacetTypes(
   return (position, field) => types.get(nameOf(position, field));
 }
 
-/** How many documents of the query meet each filter; nothing where the node does not say. */
+async function countSome(
+  count: CountMeeting,
+  position: number,
+  filters: readonly string[],
+): Promise<readonly number[]> {
+  return filters.length === 0 ? [] : count(position, filters);
+}
+
 async function ask(
   deps: GatherDeps,
   { indexUid, query, answers }: MixedFacets,
@@ -66,7 +85,6 @@ async function ask(
   filters: readonly string[],
   signal: AbortSignal,
 ): Promise<readonly number[]> {
-  if (filters.length === 0) return [];
   const base = JSON.parse(query.base) as Readonly<Record<string, unknown>>;
   const deciding = Object.fromEntries(DECIDING.filter((name) => name in base).map((name) => [name, base[name]]));
   const { nodeId, shards, filters: part = [] } = answers[position]!;

@@ -2,6 +2,7 @@
 import { expect, test } from "bun:test";
 
 import { answered, refused, type NodeHandler } from "../../support/fake-node-client.ts";
+import { multiSearch } from "../../../src/services/search/multi-search.ts";
 import { createFleet, searchAnswer, sentText, type Fleet } from "./fake-fleet.ts";
 
 interface Counts {
@@ -65,4 +66,42 @@ test("costs nothing where there are only numbers, or only texts", async () => {
   fleet.nodes["a"]!.answerWith(holding("a", { "7": 1 }, { min: 7, max: 7 }, { numberLikeTexts: 0, of: {} }));
   expect(await facets(fleet)).toBe('{"n":{"7":1,"9":2}}');
   expect(Object.values(fleet.nodes).flatMap((node) => node.sent)).toHaveLength(2);
+});
+
+test("is asked of every node for a union of queries as well", async () => {
+  const fleet = createFleet({ owners: [[["a"], ["b"], ["a"], ["b"]]] });
+  const facet: Readonly<Record<string, object>> = { a: { "7": 1, "9": 1, x: 3 }, b: { "9": 2 } };
+  const stats: Readonly<Record<string, object>> = { a: { min: 5, max: 9 }, b: { min: 9, max: 9 } };
+  for (const node of Object.values(fleet.nodes)) {
+    node.answerWith((request) => {
+      const text = sentText(request);
+      const federation = { hits: [], processingTimeMs: 1, offset: 0, limit: 0 };
+      if (request.operation === "federation.count") {
+        const facetsByIndex = {
+          films: { distribution: { n: facet[node.nodeId] }, stats: { n: stats[node.nodeId] } },
+        };
+        return answered(node.nodeId, { ...federation, estimatedTotalHits: 4, facetsByIndex });
+      }
+      if (request.operation !== "facet.types") return answered(node.nodeId, searchAnswer([]));
+      // On node a 9 is a number in four documents and a text in one, and 7 is but a text.
+      const [key, kind] = [/"(7|9)(?:\.0| )/.exec(text.replaceAll("\\", ""))?.[1], text.includes(" TO ") ? 1 : 0];
+      const counts = node.nodeId === "b" ? [0, 0] : key === "9" ? [4, 1] : key === "7" ? [0, 1] : [2, 2];
+      return answered(node.nodeId, { ...federation, estimatedTotalHits: counts[kind]! });
+    });
+  }
+  const queries = [
+    { indexUid: "films", q: "a" },
+    { indexUid: "films", q: "b" },
+  ];
+  const body = { queries, federation: { facetsByIndex: { films: ["n"] } } };
+  const judgement = { method: "POST", path: "/multi-search", body: JSON.stringify(body) } as const;
+  const authority = { allowsIndex: () => true, forcedFilter: () => undefined };
+  const { text } = await multiSearch(
+    fleet.deps,
+    { body, judgement, authority, includeMetadata: false },
+    new AbortController().signal,
+  );
+  expect(JSON.parse(text)).toMatchObject({
+    facetsByIndex: { films: { distribution: { n: { "9": 1, "7": 1, x: 3 } } } },
+  });
 });

@@ -24,6 +24,7 @@ test("totals and facets of parts without a common document are sums", () => {
     total: 7,
     facets: { indexUid: "films", distribution: '{"genre":{"Comedy":1,"Drama":5}}', stats: "{}" },
     disputes: [],
+    mixed: [],
   });
 });
 
