@@ -81,7 +81,14 @@ function needsWords({ merge }: SearchPlan, request: SearchRequest): boolean {
   return merge.view.hasDerivedFields || request.hasThreshold || merge.distinct !== null || mayExclude(request);
 }
 
-/** Whether a minus excludes a word or only joins two is for the node to say. */
+/**
+ * The ratio with which a node's hybrid search finds what is near and nothing else that is not found by the words: 1 unless
+ * a word may be excluded, as the engine reads no words then. Whether a minus excludes a word is for the node to say.
+ */
+export function meaningRatio(request: SearchRequest): number {
+  return mayExclude(request) ? NEARLY_ONE : 1;
+}
+
 function mayExclude({ body }: SearchRequest): boolean {
   return typeof body["q"] === "string" && body["q"].normalize("NFKD").includes("-");
 }

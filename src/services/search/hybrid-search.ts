@@ -7,7 +7,7 @@ import type { SpellingChoice } from "../../core/merge/facets.ts";
 import { areWordsEnough, mergeHybrid, type CountedUnion, type HybridList } from "../../core/merge/merge-hybrid.ts";
 import { pageWindow } from "../../core/merge/merge-spec.ts";
 import type { NodeAnswer } from "../../core/merge/node-answer.ts";
-import { planHybrid, planSemantic, type HybridPlan } from "../../core/search/plan-hybrid.ts";
+import { meaningRatio, planHybrid, planSemantic, type HybridPlan } from "../../core/search/plan-hybrid.ts";
 import { sortsBeforeVector } from "../../core/search/vector-place.ts";
 import type { PlanSearchInput } from "../../core/search/plan-search.ts";
 import type { SearchPlan } from "../../core/search/search-plan.ts";
@@ -178,7 +178,9 @@ function meaningAlone({ planning }: Work, semantic: Side): Readonly<Record<strin
   const { rankingScoreThreshold = null } = planning.request.body;
   const { vector, hybrid } = JSON.parse(semantic.plan.query.base) as Record<string, unknown>;
   const { embedder } = hybrid as { readonly embedder: unknown };
-  return { vector, hybrid: { embedder, semanticRatio: 1 }, rankingScoreThreshold, attributesToSearchOn: null };
+  const semanticRatio = meaningRatio(planning.request);
+  const words = semanticRatio === 1 ? { attributesToSearchOn: null } : {};
+  return { vector, hybrid: { embedder, semanticRatio }, rankingScoreThreshold, ...words };
 }
 
 /** Everything with the words, whatever its score, and what is close enough in meaning. */
@@ -191,7 +193,10 @@ async function countBoth(work: Work, semantic: Side): Promise<CountedUnion> {
     unknown
   >;
   const meaning = meaningAlone(work, semantic);
-  const queries = [words, meaning].map((parameters) => ({ parameters: { ...parameters, filter }, forced }));
+  const queries = [words, { q: request.body["q"], ...meaning }].map((parameters) => ({
+    parameters: { ...parameters, filter },
+    forced,
+  }));
   const { merge } = plan.keyword;
   const options = {
     indexUid: entry.uid,
