@@ -17,7 +17,10 @@ export interface TypedCount {
   readonly texts: number;
 }
 
-/** By position of the part and field: what each key is that may be a number. undefined: what it seems to be. */
+/**
+ * By position of the part and field: what each key is that may be a number; one that is not named is a number. undefined:
+ * keys are what they seem to be.
+ */
 export type FacetTypes = (position: number, field: string) => ReadonlyMap<string, TypedCount> | undefined;
 
 /** Met by every document with a text in the field that begins like a number: neither end of the range is one. */

@@ -98,7 +98,7 @@ interface MergedValue {
 interface MergedField {
   readonly numbers: Map<string, MergedValue>;
   readonly strings: Map<string, MergedValue>;
-  /** By position: keys that have been taken for numbers. */
+  /** By position: keys that may be numbers. */
   readonly perhaps: Map<number, readonly string[]>;
 }
 
@@ -125,16 +125,19 @@ interface Listing {
 
 function addValues(merged: MergedField, values: readonly FacetValue[], listing: Listing): void {
   const { position, range, order, types } = listing;
-  const numbers = range === undefined ? 0 : countNumbers(values, range, order);
-  if (numbers > 0) {
+  const mayBe = ({ value }: FacetValue): boolean => range !== undefined && isNumberIn(value, range);
+  const possible = values.filter(mayBe);
+  if (possible.length > 0) {
     merged.perhaps.set(
       position,
-      values.slice(0, numbers).map(({ value }) => value),
+      possible.map(({ value }) => value),
     );
   }
+  const leading = types === undefined && range !== undefined ? countNumbers(values, range, order) : 0;
   for (const [i, found] of values.entries()) {
     const { value, count } = found;
-    if (i >= numbers) addValue(merged.strings, normalizeValue(value), found, position);
+    const isNumber = types === undefined ? i < leading : mayBe(found);
+    if (!isNumber) addValue(merged.strings, normalizeValue(value), found, position);
     else {
       const typed = types?.get(value) ?? { numbers: count, texts: 0 };
       if (typed.numbers > 0) addValue(merged.numbers, value, { ...found, count: typed.numbers }, position);
@@ -155,14 +158,14 @@ function addValue(into: Map<string, MergedValue>, key: string, { quoted, count }
 }
 
 /**
- * A node lists numbers first, then strings, and prints both as keys; a string may look like a number. The numbers end
- * at the first key that cannot be one: by its form, by the range the node states, or by breaking the numbers' order.
+ * A node lists numbers first, then strings, and prints both as keys; a string may look like a number. The numbers seem
+ * to end at the first key that cannot be one: by its form, by the range the node states, or by breaking the numbers'
+ * order. A string that took the place of a number breaks it too early, which is why nodes are asked in such a case.
  */
 function countNumbers(values: readonly FacetValue[], range: FacetRange, order: ListingOrder): number {
   for (let i = 0; i < values.length; i++) {
     const { value, count } = values[i]!;
-    const number = Number(value);
-    if (!NUMBER.test(value) || number < range.min || number > range.max) return i;
+    if (!isNumberIn(value, range)) return i;
     const before = values[i - 1];
     if (before === undefined) continue;
     const broken =
@@ -170,10 +173,14 @@ function countNumbers(values: readonly FacetValue[], range: FacetRange, order: L
         ? count > before.count
         : order === "alpha_small"
           ? value <= before.value
-          : number <= Number(before.value);
+          : Number(value) <= Number(before.value);
     if (broken) return i;
   }
   return values.length;
+}
+
+function isNumberIn(value: string, { min, max }: FacetRange): boolean {
+  return NUMBER.test(value) && Number(value) >= min && Number(value) <= max;
 }
 
 /** One object: a text that looks like a number which is listed takes its place, with its own count. */

@@ -55,6 +55,9 @@ export async function settleTypes(
         possible.map(({ field }) => numberLikeTexts(field)),
       );
       const fields = possible.filter((_field, i) => (texts[i] ?? 0) > 0);
+      for (const [i, { field }] of possible.entries()) {
+        if (texts[i] === 0) types.set(nameOf(position, field), new Map());
+      }
       const wanted = fields.flatMap(({ field, keys }) => keys.get(position)!.map((key) => ({ field, key })));
       const filters = wanted.flatMap(({ field, key }) => [numberEqualTo(field, key), textEqualTo(field, key)]);
       if (wanted.length > keysMax) return;

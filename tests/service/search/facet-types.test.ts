@@ -61,6 +61,16 @@ test("keeps what the keys seem to be where a node does not say it", async () => 
   expect(await facets(fleet)).toBe('{"n":{"7":1,"9":3,"x":3}}');
 });
 
+test("is asked of every key where a text with a smaller count stands among numbers in order of their counts", async () => {
+  const settings = { faceting: { sortFacetValuesBy: { n: "count" } } };
+  const fleet = createFleet({ owners: [[["a"], ["b"], ["a"], ["b"]]], settings });
+  // The number 12 is in four documents of node a, and the text in one, which is what the node prints.
+  const a: Counts = { numberLikeTexts: 1, of: { "12": [4, 1], "14": [3, 0], "7": [1, 0] } };
+  fleet.nodes["a"]!.answerWith(holding("a", { "12": 1, "14": 3, "7": 1 }, { min: 7, max: 14 }, a));
+  fleet.nodes["b"]!.answerWith(holding("b", { "14": 2, "7": 1 }, { min: 7, max: 14 }, { numberLikeTexts: 0, of: {} }));
+  expect(await facets(fleet)).toBe('{"n":{"14":5,"12":1,"7":2}}');
+});
+
 test("costs nothing where there are only numbers, or only texts", async () => {
   const fleet = mixedFleet();
   fleet.nodes["a"]!.answerWith(holding("a", { "7": 1 }, { min: 7, max: 7 }, { numberLikeTexts: 0, of: {} }));
