@@ -34,6 +34,7 @@ const WAITING_MAX = 20_000;
 const CONNECT_TIMEOUT_MS = 2_000;
 /** A connection that is given up waits so long for the server to agree. */
 const GONE_AFTER_MS = 100;
+const LOADING_ASKED_MS = 500;
 const RECONNECT_FIRST_MS = 50;
 const RECONNECT_MAX_MS = 1_000;
 
@@ -133,6 +134,8 @@ function open(url: string, silentMs: number, failed: (detail: string) => void): 
     // While a connection is made nobody waits for an answer whose absence would be noticed here.
     socketTimeout: silentMs * 2,
     disconnectTimeout: GONE_AFTER_MS,
+    // How long a server that still reads its file is left before it is asked again whether it has.
+    maxLoadingRetryTime: LOADING_ASKED_MS,
     retryStrategy: (attempt: number) => Math.min(RECONNECT_FIRST_MS * 2 ** Math.min(attempt, 10), RECONNECT_MAX_MS),
     // A server that has become a replica takes no writes: connect again, perhaps to the new primary.
     reconnectOnError: (cause: Error) => cause.message.startsWith("READONLY"),

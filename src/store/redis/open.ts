@@ -118,7 +118,8 @@ function assemble(redis: RedisConnection, vital: RedisConnection, options: Redis
     turns: redisTurnStore(vital),
     changes,
     check: async () => {
-      await redis.command("PING");
+      // A server that answers but takes no writes (its memory or disk is full, it has become a replica) does not work.
+      await redis.command("SET", "miroir:check", run, "PX", CHECK_KEPT_MS);
       await topology.checkStore();
     },
     close: async () => {
@@ -130,6 +131,7 @@ function assemble(redis: RedisConnection, vital: RedisConnection, options: Redis
 /** One for everything small, one for what says that this router lives, one that listens for what changes. */
 const CONNECTIONS_ALWAYS = 3;
 const CONNECTIONS_MAX = 50;
+const CHECK_KEPT_MS = 60_000;
 const BODIES_KEPT_MS = 200_000_000;
 /** A server may take longer for a large part than for a task. */
 const BODY_SILENT_MS = 15_000;

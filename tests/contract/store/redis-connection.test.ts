@@ -58,6 +58,15 @@ describe.skipIf(reason !== null)(
       }
     });
 
+    test("a server that answers but has no memory left does not work, and works again when it has", async () => {
+      await redis.command("CONFIG", "SET", "maxmemory", "1mb");
+      expect(await rejectionOf(store.check())).toMatchObject(unavailable);
+      expect(await rejectionOf(store.tasks.insert(newTask()))).toMatchObject(unavailable);
+      await redis.command("CONFIG", "SET", "maxmemory", "0");
+      await store.check();
+      await store.tasks.insert(newTask());
+    });
+
     test("a server that is not there, and a layout of a newer version, are refused at the start", async () => {
       await redis.command("SET", "miroir:schema_version", "99");
       const ahead = await rejectionOf(openRedisStore({ url: redis.url(), run: "run-2", emit: () => {} }));
