@@ -11,7 +11,7 @@ import { killAtExit, signalProcess } from "./nodes-processes.ts";
 
 const ROOT = join(import.meta.dir, "..", "..");
 const EXECUTABLE = join(ROOT, "dist", "miroir");
-const START_TIMEOUT_MS = 30_000;
+const START_TIMEOUT_MS = 120_000;
 const POLL_MS = 20;
 const LINES_TOLD = 40;
 const TEST_ADMIN_KEY = "test-admin-key-0123456789";

@@ -48,7 +48,7 @@ export interface NodeAnswer {
 }
 
 const TEST_MASTER_KEY = "test-master-key-0123456789";
-const START_TIMEOUT_MS = 30_000;
+const START_TIMEOUT_MS = 120_000;
 const TASK_TIMEOUT_MS = 60_000;
 const POLL_FIRST_MS = 5;
 const POLL_MAX_MS = 100;

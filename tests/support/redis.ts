@@ -23,7 +23,7 @@ export interface TestRedis {
   stop(): Promise<void>;
 }
 
-const START_TIMEOUT_MS = 20_000;
+const START_TIMEOUT_MS = 60_000;
 
 /** Why there is no server here, or null when there is one. */
 export function noRedisReason(): string | null {
