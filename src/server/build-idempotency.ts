@@ -10,7 +10,7 @@ import type { Emit } from "../telemetry/event.ts";
 
 export interface IdempotencyParts {
   readonly config: Pick<Config, "idempotency">;
-  readonly store: Pick<Store, "idempotency" | "tasks">;
+  readonly store: Pick<Store, "idempotency" | "tasks" | "changes">;
   readonly clock: Clock;
   readonly random: Random;
   readonly emit: Emit;
@@ -31,6 +31,7 @@ export function buildIdempotency({ config, store, clock, random, emit }: Idempot
     random,
     emit,
     ttlMs: ttlS * 1_000,
+    shared: store.changes.shared,
   });
   return { idempotency, coordinators: [idempotencyPrune(store.idempotency, keysMax, emit)] };
 }

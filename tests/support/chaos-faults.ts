@@ -22,7 +22,7 @@ export interface FaultPlan {
 }
 
 const READY_MAX_MS = 180_000;
-const WHOLE_MAX_MS = 30_000;
+const WHOLE_MAX_MS = 120_000;
 const WRITES = /^(?:POST|PUT|DELETE) [^ ]*\/documents/;
 
 const LINE_FAULTS: readonly Fault[] = [

@@ -29,7 +29,7 @@ export interface WriterOptions {
 const PAUSE_FIRST_MS = 50;
 const PAUSE_MAX_MS = 2_000;
 /** A write that nobody takes for so long means that something stands still. */
-const GIVE_UP_MS = 120_000;
+const GIVE_UP_MS = 400_000;
 
 export function createWriters(options: WriterOptions): ChaosWriters {
   const { miroir, index, dice, writers, keysPerWriter, batch } = options;

@@ -171,6 +171,12 @@ const rows = {
     "system",
     "Another router has taken over this work while this one was away, so what this one meant to write was not written. Send the request again.",
   ),
+  miroir_idempotency_key_busy: own(
+    503,
+    "miroir_idempotency_key_busy",
+    "system",
+    "The first request with this `Idempotency-Key` has not been handed to the nodes to its end, by another router or by one that was restarted. Send the request again with the same key; it is not done twice.",
+  ),
   miroir_topology_changed: own(
     503,
     "miroir_topology_changed",

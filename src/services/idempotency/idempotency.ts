@@ -15,10 +15,12 @@ import { idempotencyKeyUsed } from "../../telemetry/events/idempotency.ts";
 export interface IdempotencyDeps {
   readonly store: Pick<IdempotencyStore, "claim" | "remove">;
   readonly tasks: Pick<TaskStore, "getByMiroirId">;
-  readonly clock: Pick<Clock, "sleep">;
+  readonly clock: Pick<Clock, "sleep" | "nowMs">;
   readonly random: Pick<Random, "uuidV7">;
   readonly emit: Emit;
   readonly ttlMs: number;
+  /** Other routers claim keys in the same store. */
+  readonly shared: boolean;
 }
 
 export interface Idempotency {
@@ -95,15 +97,36 @@ export function createIdempotency(deps: IdempotencyDeps): Idempotency {
   };
 }
 
-/** Another router may have claimed the key a moment ago and not noted its task yet. */
+/**
+ * The task that a claimed key stands for, once it is known what becomes of it; undefined: there is none and nobody is about
+ * to make one. Throws 503 while another router, or what a former run has left, is still being waited for.
+ */
 async function find(deps: IdempotencyDeps, taskId: string): Promise<Task | undefined> {
-  for (let look = 1; ; look += 1) {
+  for (let look = 1; look <= LOOKS; look += 1) {
     const task = await deps.tasks.getByMiroirId(taskId);
-    if (task !== undefined || look === LOOKS) return task;
+    if (task === undefined && !mayBeUnderWay(deps, taskId)) return undefined;
+    // Until it has been handed out it may still be refused, or turn out to have been cut off.
+    if (task !== undefined && (task.dispatched || task.error !== null || !OPEN.has(task.status))) return task;
     await deps.clock.sleep(PAUSE_MS);
   }
+  throw apiError(
+    "miroir_idempotency_key_busy",
+    "The first request with this idempotency key is still being carried out. Send it again with the same key.",
+    { retryAfterSeconds: 1 },
+  );
 }
 
+/** Claimed by another router that may not have noted its task yet: it may have to wait for its turn on the index. */
+function mayBeUnderWay({ shared, clock }: Pick<IdempotencyDeps, "shared" | "clock">, taskId: string): boolean {
+  const claimedAt = Number.parseInt(taskId.replace("mtask-", "").replaceAll("-", "").slice(0, UUID_TIME_DIGITS), 16);
+  return shared && clock.nowMs() - claimedAt < UNDER_WAY_MAX_MS;
+}
+
+const OPEN: ReadonlySet<Task["status"]> = new Set(["enqueued", "processing"]);
 const INTERRUPTED = "miroir_task_interrupted";
-const LOOKS = 8;
+const LOOKS = 100;
 const PAUSE_MS = 100;
+/** Longer than a request may take. */
+const UNDER_WAY_MAX_MS = 60_000;
+/** A version 7 uuid begins with the milliseconds since the epoch. */
+const UUID_TIME_DIGITS = 12;
