@@ -57,7 +57,9 @@ export async function mergeGathered(deps: SearchDeps, work: ToMerge, signal: Abo
       const facets = { indexUid: entry.uid, query: plan.query, answers };
       const { disputes, mixed } = merged;
       if (mixed.length > 0 && types === undefined && countsEveryHit(work)) {
-        types = await settleFacetTypes(deps, { ...facets, mixed }, signal);
+        // A search by meaning finds every document that the filter lets through, and no word decides which.
+        const query = work.request.kind === "semantic" ? { ...plan.query, base: "{}" } : plan.query;
+        types = await settleFacetTypes(deps, { ...facets, query, mixed }, signal);
       } else if (disputes.length > 0 && spelling === undefined) {
         const disputed = { ...facets, disputes, distinct: plan.merge.distinct?.field, tieBreak: entry.tieBreak };
         spelling = await settleSpellings(deps, disputed, signal);
@@ -82,7 +84,7 @@ export async function mergeGathered(deps: SearchDeps, work: ToMerge, signal: Abo
 
 /** Are the facets those of all documents that the words and the filter let through? Else they cannot be asked for. */
 function countsEveryHit({ request, plan }: ToMerge): boolean {
-  return request.kind === "keyword" && !request.hasThreshold && plan.merge.distinct === null;
+  return request.kind !== "hybrid" && !request.hasThreshold && plan.merge.distinct === null;
 }
 
 function keptBy({ plan, gathered }: ToMerge, tally: DistinctTally | null): DistinctKept | null {

@@ -30,8 +30,8 @@ function holding(nodeId: string, facet: object, stats: object, counts: Counts): 
   };
 }
 
-function mixedFleet(): Fleet {
-  const fleet = createFleet({ owners: [[["a"], ["b"], ["a"], ["b"]]] });
+function mixedFleet(settings: Readonly<Record<string, unknown>> = {}): Fleet {
+  const fleet = createFleet({ owners: [[["a"], ["b"], ["a"], ["b"]]], settings });
   const a: Counts = { numberLikeTexts: 2, of: { "9": [4, 1], "7": [0, 1] } };
   fleet.nodes["a"]!.answerWith(holding("a", { "7": 1, "9": 1, x: 3 }, { min: 5, max: 9 }, a));
   fleet.nodes["b"]!.answerWith(holding("b", { "9": 2 }, { min: 9, max: 9 }, { numberLikeTexts: 0, of: {} }));
@@ -50,6 +50,15 @@ test("is added after the nodes have said which is which, and only by those that 
   const asked = (nodeId: string): number =>
     fleet.nodes[nodeId]!.sent.filter(({ operation }) => operation === "facet.types").length;
   expect([asked("a"), asked("b")]).toEqual([2, 1]);
+});
+
+test("is asked about all documents where a search by meaning finds all of them", async () => {
+  const settings = { embedders: { own: { source: "userProvided", dimensions: 1 } } };
+  const fleet = mixedFleet(settings);
+  const hybrid = { embedder: "own", semanticRatio: 1 };
+  expect(await facets(fleet, { q: "red", vector: [1], hybrid })).toBe('{"n":{"9":1,"7":1,"x":3}}');
+  const asked = fleet.nodes["a"]!.sent.filter(({ operation }) => operation === "facet.types").map(sentText);
+  expect(asked.filter((text) => text.includes("red"))).toEqual([]);
 });
 
 test("keeps what the keys seem to be where a node does not say it", async () => {
