@@ -1,7 +1,7 @@
 /** Judges the unequal answers of one request: what is asked again, of whom, and which listed difference may explain them. */
 import { andFilters } from "../../src/core/filters/and-filters.ts";
 import { quoteValue } from "../../src/core/filters/quote-value.ts";
-import { numberEqualTo, textEqualTo } from "../../src/core/merge/facet-types.ts";
+import { numberEqualTo } from "../../src/core/merge/facet-types.ts";
 import { indexView } from "../../src/core/search/index-view.ts";
 import { frequencyWords } from "../../src/core/search/frequency-plan.ts";
 import { readSearchRequest } from "../../src/core/search/search-request.ts";
@@ -156,10 +156,10 @@ function withTenant(body: Body, index: string, { searchRules = {} }: Differentia
 
 function facetFacts(known: IndexFacts, world: World, index: string, body: Body): FacetFacts {
   const orders = known.settings["faceting"]?.["sortFacetValuesBy"] ?? {};
-  const everywhere = async (filter: string): Promise<boolean> => {
+  const everywhere = async (filter: string): Promise<number> => {
     const asked = { filter, distinct: "id", limit: 0 };
     const found = await nodeRequest(world.single, "POST", `/indexes/${index}/search`, asked);
-    return Number(found.body?.estimatedTotalHits ?? 0) > 0;
+    return Number(found.body?.estimatedTotalHits ?? 0);
   };
   return {
     valuesMax: valuesMaxOf(known),
@@ -167,9 +167,10 @@ function facetFacts(known: IndexFacts, world: World, index: string, body: Body):
     mixed: (field) => known.mixed.has(field),
     truth: truthOf(world, index, body),
     kinds: async (field, value) => {
-      const filters = [numberEqualTo(field, value), textEqualTo(field, value)];
-      const [number = false, text = false] = await Promise.all(filters.map(everywhere));
-      return { number, text };
+      // An equality finds both.
+      const filters = [numberEqualTo(field, value), `${quoteValue(field)} = ${quoteValue(value)}`];
+      const [numbers = 0, both = 0] = await Promise.all(filters.map(everywhere));
+      return { number: numbers > 0, text: both > numbers };
     },
   };
 }

@@ -29,7 +29,6 @@ export interface HybridHit {
 }
 
 export interface HybridWindow {
-  readonly from: number;
   readonly to: number;
   /** The attribute of which each value is seen once. */
   readonly distinct: string | null;
@@ -74,7 +73,7 @@ function readKey(hit: Hit, weight: number): HybridKey | null {
   return rank === null || weighted === null ? null : { rank, weighted };
 }
 
-/** Both lists ordered, each as long as the engine would have it. */
+/** From the first hit to the end of the page. Both lists ordered, each as long as the engine would have it. */
 export function hybridHits(
   semantic: readonly MergedHit<HybridKey>[],
   keyword: readonly MergedHit<HybridKey>[],
@@ -82,10 +81,9 @@ export function hybridHits(
 ): readonly HybridHit[] {
   const distinct = window.distinct === null ? null : createDistinctFilter(window.distinct);
   const seen = new Set<string | null>();
-  const page: HybridHit[] = [];
-  let taken = 0;
+  const taken: HybridHit[] = [];
   let [s, k] = [0, 0];
-  while (taken < window.to) {
+  while (taken.length < window.to) {
     const left = semantic[s];
     const right = keyword[k];
     if (left === undefined && right === undefined) break;
@@ -98,10 +96,9 @@ export function hybridHits(
     if (seen.has(document)) continue;
     if (document !== null) seen.add(document);
     if (distinct !== null && !distinct.admits(hit)) continue;
-    if (taken >= window.from) page.push({ hit: key.shown ?? hit, semantic: isLeft });
-    taken += 1;
+    taken.push({ hit: key.shown ?? hit, semantic: isLeft });
   }
-  return page;
+  return taken;
 }
 
 /** Negative: `a` goes first. */

@@ -4,6 +4,7 @@
  * totals and facets are counted over.
  */
 import type { FacetPart, MergedFacets, SpellingChoice, SpellingDispute } from "./facets.ts";
+import type { HybridKept } from "./hybrid-distinct.ts";
 import { hybridHits, hybridStrategy, type HybridKey, type VectorlessPlace } from "./hybrid-hits.ts";
 import { GOOD_ENOUGH_SCORE, type HybridRatio } from "./hybrid-ratio.ts";
 import { mergeHits, type GarbledAnswer, type MergedHits } from "./merge-hits.ts";
@@ -32,6 +33,8 @@ export interface MergeHybridInput {
   readonly metadata: string | null;
   /** All documents with the words and those close enough in meaning, counted together, once that was asked for. */
   readonly union?: CountedUnion;
+  /** With a distinct attribute by which documents can be chosen: the total, once that was asked for; null: not to be had. */
+  readonly distinctTotal?: number | null;
   readonly spelling?: SpellingChoice;
 }
 
@@ -48,8 +51,9 @@ export interface MergedHybrid {
   readonly disputes: readonly SpellingDispute[];
 }
 
-/** `union`: the input needs one. */
-export type HybridOutcome = MergedHybrid | GarbledSide | { readonly kind: "union" };
+/** `union`, `distinct`: the input needs one, or a total. */
+export type HybridOutcome =
+  MergedHybrid | GarbledSide | { readonly kind: "union" } | { readonly kind: "distinct"; readonly kept: HybridKept };
 
 export interface GarbledSide extends GarbledAnswer {
   readonly side: HybridSide;
@@ -62,12 +66,25 @@ export function mergeHybrid(input: MergeHybridInput): HybridOutcome {
   if (keyword.kind === "garbage") return { ...keyword, side: "keyword" };
   const semantic = mergeSide("semantic", input.semantic.answers, input);
   if (semantic.kind === "garbage") return { ...semantic, side: "semantic" };
-  const page = hybridHits(semantic.page, keyword.page, { ...window, distinct: spec.distinct?.field ?? null });
+  const taken = hybridHits(semantic.page, keyword.page, { to: window.to, distinct: spec.distinct?.field ?? null });
+  const page = taken.slice(window.from);
   const counts = countHybrid(input, isFull(keyword, spec), semantic);
   if (counts.kind !== "counts") return counts;
+  if (spec.distinct?.filterable === true && spec.paging.mode === "offset" && input.distinctTotal === undefined) {
+    const kept = {
+      field: spec.distinct.field,
+      semantic: semantic.page.map(({ hit }) => hit),
+      keyword: keyword.page.map(({ hit }) => hit),
+      // For an empty page the engine does not merge its lists.
+      taken: window.from < window.to ? taken.map(({ hit }) => hit) : [],
+      semanticFull: semantic.taken === window.to,
+      keywordFull: keyword.taken === window.to,
+    };
+    return { kind: "distinct", kept };
+  }
   const text = renderSearch({
     page: page.map(({ hit }) => hit),
-    total: counts.total,
+    total: input.distinctTotal ?? counts.total,
     facets: counts.facets,
     semanticHitCount: page.filter((hit) => hit.semantic).length,
     answers: [...input.keyword.answers, ...input.semantic.answers],

@@ -89,7 +89,7 @@ export function meaningRatio(request: SearchRequest): number {
   return mayExclude(request) ? NEARLY_ONE : 1;
 }
 
-function mayExclude({ body }: SearchRequest): boolean {
+export function mayExclude({ body }: SearchRequest): boolean {
   return typeof body["q"] === "string" && body["q"].normalize("NFKD").includes("-");
 }
 

@@ -4,10 +4,11 @@
  */
 import { nodeError } from "../../core/errors/api-error.ts";
 import type { SpellingChoice } from "../../core/merge/facets.ts";
+import type { HybridKept } from "../../core/merge/hybrid-distinct.ts";
 import { areWordsEnough, mergeHybrid, type CountedUnion, type HybridList } from "../../core/merge/merge-hybrid.ts";
 import { pageWindow } from "../../core/merge/merge-spec.ts";
 import type { NodeAnswer } from "../../core/merge/node-answer.ts";
-import { meaningRatio, planHybrid, planSemantic, type HybridPlan } from "../../core/search/plan-hybrid.ts";
+import { mayExclude, meaningRatio, planHybrid, planSemantic, type HybridPlan } from "../../core/search/plan-hybrid.ts";
 import { sortsBeforeVector } from "../../core/search/vector-place.ts";
 import type { PlanSearchInput } from "../../core/search/plan-search.ts";
 import type { SearchPlan } from "../../core/search/search-plan.ts";
@@ -19,6 +20,7 @@ import { gatherAnswers, gatherWithoutThreshold, requireAnswers, searchMetadata, 
 import { mergeGathered } from "./merge-gathered.ts";
 import { refuseUnsupported, throwRefusal } from "./judge-by-node.ts";
 import type { SearchDeps, SearchInput, SearchResult } from "./search.ts";
+import { settleHybridDistinct } from "./settle-hybrid-distinct.ts";
 import { settleSpellings } from "./settle-spellings.ts";
 
 export async function hybridSearch(
@@ -122,6 +124,7 @@ async function mergeSides(work: Work, { keyword, semantic }: Sides): Promise<Sea
   const vectorless = sortsBefore === null || request.hasThreshold ? null : { sortsBefore };
   let spelling: SpellingChoice | undefined;
   let union: CountedUnion | undefined;
+  let distinctTotal: number | null | undefined;
   for (;;) {
     requireAnswers(deps, keyword.gathered, entry);
     if (semantic === null || areWordsEnough(answersOf(keyword), plan.ratio, spec)) {
@@ -138,12 +141,15 @@ async function mergeSides(work: Work, { keyword, semantic }: Sides): Promise<Sea
       requestUid,
       metadata,
       ...(union === undefined ? {} : { union }),
+      ...(distinctTotal === undefined ? {} : { distinctTotal }),
       ...(spelling === undefined ? {} : { spelling }),
     });
     if (merged.kind === "union") union = await countBoth(work, semantic);
+    else if (merged.kind === "distinct") distinctTotal = await countDistinct(work, keyword, merged.kept);
     else if (merged.kind === "garbage") {
       // Every turn leaves out one more node, so this ends.
       spelling = undefined;
+      distinctTotal = undefined;
       await replaceGarbled(work, merged.side === "keyword" ? keyword : semantic, merged.answer);
     } else if (merged.disputes.length > 0 && spelling === undefined) {
       // The facets are those of all documents that the filter lets through.
@@ -205,6 +211,17 @@ async function countBoth(work: Work, semantic: Side): Promise<CountedUnion> {
     facets: merge.facets === null ? null : request.facets,
   };
   return countUnion(deps, entry, { requests: [{ queries }], options }, signal);
+}
+
+/** null: what the words exclude is excluded by meaning as well, and nobody can be asked for that alone. */
+async function countDistinct(
+  { deps, planning, signal }: Work,
+  keyword: Side,
+  kept: HybridKept,
+): Promise<number | null> {
+  if (mayExclude(planning.request)) return null;
+  const { plan, gathered } = keyword;
+  return settleHybridDistinct(deps, { indexUid: planning.entry.uid, kept, plan, parts: gathered.answers }, signal);
 }
 
 async function replaceGarbled(

@@ -98,7 +98,10 @@ describe("the two lists become one", () => {
     const distinct = { field: "group", requested: true, filterable: true, counted: false, facetIsOurs: false };
     const words = [list("words", [at(1, 0.9, { group: "a" }), at(2, 0.2, { group: "b" })])];
     const vectors = [list("vector", [at(3, 0.8, { group: "a" }), at(4, 0.3, { group: "c" })])];
-    expect(ids(merge(words, vectors, { spec: offsetSpec(0, 20, { distinct }) }))).toEqual([1, 4, 2]);
+    const spec = offsetSpec(0, 20, { distinct });
+    expect(ids(merge(words, vectors, { spec, distinctTotal: null }))).toEqual([1, 4, 2]);
+    expect(merge(words, vectors, { spec, distinctTotal: 7 }).estimatedTotalHits).toBe(7);
+    expect(() => merge(words, vectors, { spec })).toThrow("distinct");
   });
 
   test("trap 19: the semantic hits are those of the page and not of what is in front of it", () => {
