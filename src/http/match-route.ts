@@ -22,7 +22,7 @@ export function createRouteMatcher(routes: readonly Route[]): RouteMatcher {
     const leaf = walk(root, path, 1, values);
     if (leaf === null) return UNKNOWN;
     const target = leaf.targets.get(method);
-    if (target === undefined) return leaf.wrongMethod ?? UNKNOWN;
+    if (target === undefined) return wrongMethod(leaf);
     if (target.names.length === 0) return target.withoutParams;
     const params: Record<string, string> = {};
     for (let i = 0; i < values.length; i++) params[target.names[i] as string] = decodeSegment(values[i] as string);
@@ -49,11 +49,12 @@ interface Node {
   readonly literals: Map<string, Node>;
   parameter: Node | null;
   readonly targets: Map<string, Target>;
-  wrongMethod: RouteMatch | null;
+  /** Of the route that was declared last and ends here. */
+  template: string;
 }
 
 function newNode(): Node {
-  return { literals: new Map(), parameter: null, targets: new Map(), wrongMethod: null };
+  return { literals: new Map(), parameter: null, targets: new Map(), template: "" };
 }
 
 function insert(root: Node, route: Route): void {
@@ -72,11 +73,11 @@ function insert(root: Node, route: Route): void {
   }
   assert(!node.targets.has(route.method), `${route.method} ${route.path} is declared once`);
   node.targets.set(route.method, { route, names, withoutParams: { kind: "found", route, params: NO_PARAMS } });
-  node.wrongMethod = {
-    kind: "wrong_method",
-    template: route.path,
-    allowed: [...node.targets.keys()] as Method[],
-  };
+  node.template = route.path;
+}
+
+function wrongMethod({ targets, template }: Node): RouteMatch {
+  return { kind: "wrong_method", template, allowed: [...targets.keys()] as Method[] };
 }
 
 function segments(path: string): string[] {

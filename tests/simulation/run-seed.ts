@@ -22,6 +22,7 @@ export interface SeedResult {
 
 const FAULTS_END_MS = 4_000;
 const QUIET_AFTER_MAX_MS = 300_000;
+const ASK_AGAIN_MS = 60;
 
 export function runSeed(seed: number, options: SeedOptions = {}): SeedResult {
   const world = createWorld(seed, options);
@@ -76,7 +77,7 @@ async function setUp({ router, timeline, hasSettings }: SimulatedWorld): Promise
 }
 
 async function until(timeline: Timeline, holds: () => Promise<boolean>): Promise<void> {
-  while (!(await holds())) await new Promise<void>((resolve) => void timeline.after(20, resolve));
+  while (!(await holds())) await new Promise<void>((resolve) => void timeline.after(ASK_AGAIN_MS, resolve));
 }
 
 function settled(work: Promise<unknown>): () => boolean {

@@ -77,7 +77,7 @@ export function createWorld(seed: number, options: SeedOptions): SimulatedWorld 
     return new SimulatedNode(id, {
       nowMs: () => Math.floor(EPOCH_MS + skewMs + timeline.nowMs()),
       after: (delayMs, work) => timeline.after(delayMs, work),
-      taskMs: () => (dice.chance(0.05) ? dice.between(100, 1_500) : dice.between(1, 40)),
+      taskMs: () => (dice.chance(0.05) ? dice.between(100, 1_500) : dice.between(1, 20)),
       ...(options.trace === undefined ? {} : { note }),
     });
   });

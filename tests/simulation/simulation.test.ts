@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { runSeed } from "./run-seed.ts";
 
 const SCRIPT = join(import.meta.dir, "..", "..", "scripts", "simulate.ts");
-const SEEDS = Number(process.env["MIROIR_SIMULATION_SEEDS"] ?? 1_500);
+const SEEDS = Number(process.env["MIROIR_SIMULATION_SEEDS"] ?? 10_000);
 const FROM = Number(process.env["MIROIR_SIMULATION_FROM"] ?? 1);
 /** A machine that is busy with other things gets through fewer; how many it were is printed. */
 const SECONDS_MAX = 150;
