@@ -13,6 +13,7 @@ import { answersAlike, explainedByDistinct } from "./judge-distinct.ts";
 import { judgeDocuments } from "./judge-documents.ts";
 import type { FacetFacts } from "./judge-facets.ts";
 import { judgeFederated } from "./judge-federated.ts";
+import { judgedOtherwise } from "./judged-otherwise.ts";
 import { dropsOtherWords } from "./judge-frequency.ts";
 import { explainedByLoss, facetHits, type Truth } from "./judge-lost.ts";
 import { judgeSearch } from "./judge-search.ts";
@@ -55,7 +56,9 @@ export function createJudge({ world, facts, request, compareOne, excuses }: Judg
       if (position === null && queries !== undefined) {
         const found = await Promise.all(queries.map(({ indexUid }) => facts.of(String(indexUid))));
         const estimated = queries.some((query, i) => distinctOf(query, found[i]!) !== null) || "distinct" in federation;
-        const input = { queries, federation, estimated, excuses };
+        const { single, miroir } = world;
+        const otherwise = { queries, federation, single, miroir, nodes: world.living() };
+        const input = { queries, federation, estimated, excuses, judgedOtherwise: () => judgedOtherwise(otherwise) };
         return judgeFederated(input, firstDifference(left, right), (part) => {
           const rules = request.searchRules === undefined ? {} : { searchRules: request.searchRules };
           return compareOne({ ...part, ...rules }, "queries" in (part.body as object) ? false : excuses);

@@ -17,10 +17,12 @@ export interface FederatedInput {
   readonly estimated: boolean;
   /** May such a reason be given? */
   readonly excuses: boolean;
+  /** Did a node judge a document of the answer otherwise than the single node? */
+  readonly judgedOtherwise: () => Promise<boolean>;
 }
 
 export async function judgeFederated(
-  { queries, federation, estimated, excuses }: FederatedInput,
+  { queries, federation, estimated, excuses, judgedOtherwise }: FederatedInput,
   difference: string,
   compareOne: (request: DifferentialRequest) => Promise<Comparison>,
 ): Promise<Comparison> {
@@ -45,6 +47,8 @@ export async function judgeFederated(
   if (estimated && excuses && answersAlike(await compareOne(apart(queries, federation)))) {
     return { verdict: "distinct_estimate", difference };
   }
+  // Which replica is asked for a query alone need not be the one that was asked for the federation.
+  if (await judgedOtherwise()) return { verdict: "engine_local", difference };
   // The engine compares ascending distances of several queries in the wrong direction.
   const backwards =
     queries.length > 1 && queries.some(({ sort }) => /_geoPoint\([^)]*\):asc/.test(JSON.stringify(sort)));

@@ -1,7 +1,7 @@
 /** What each index of a federation contributes to its total and its facets, whatever the number of queries over it. */
 import { splitAnswer, countMember } from "../../core/merge/answer-list.ts";
 import type { IndexFacets } from "../../core/merge/federate-facets.ts";
-import { planCount, planUnion, type CountedQuery } from "../../core/search/federation-count.ts";
+import { apartByStrategy, planCount, planUnion, type CountedQuery } from "../../core/search/federation-count.ts";
 import type { FederationRequest } from "../../core/search/federation-request.ts";
 import { indexView } from "../../core/search/index-view.ts";
 import { countUnion, type IndexShare } from "./federation-count.ts";
@@ -69,7 +69,13 @@ function countAll(deps: SearchDeps, union: Union, signal: AbortSignal): Promise<
   const queries = union.runs.flatMap((run) => plainForms(union, run));
   const looks = queries.some(({ parameters }) => (parameters["rankingScoreThreshold"] ?? null) !== null);
   const options = { indexUid: entry.uid, depth: looks ? full : 0, exhaustive, facets };
-  return countUnion(deps, entry, { requests: planUnion(queries), options }, signal);
+  const requests = planUnion(queries);
+  return countUnion(deps, entry, { requests, options }, signal).catch((error: unknown) => {
+    const isRefused = error instanceof ApiError && error.code === "invalid_multi_search_query_ranking_rules";
+    const apart = apartByStrategy(requests);
+    if (!isRefused || apart.length === requests.length) throw error;
+    return countUnion(deps, entry, { requests: apart, options }, signal);
+  });
 }
 
 /** A query that found a full page stopped there, and then its threshold takes nothing off the total. */

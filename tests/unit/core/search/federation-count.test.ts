@@ -1,6 +1,11 @@
 import { expect, test } from "bun:test";
 
-import { countBody, planCount, type CountedQuery } from "../../../../src/core/search/federation-count.ts";
+import {
+  apartByStrategy,
+  countBody,
+  planCount,
+  type CountedQuery,
+} from "../../../../src/core/search/federation-count.ts";
 
 const query = (parameters: object, forced: readonly unknown[] = []): CountedQuery => ({
   parameters: { ...parameters },
@@ -48,5 +53,15 @@ test("a node is asked for what decides which documents are found, for its shards
       indexUid: "films",
       attributesToRetrieve: ["_miroir_seq"],
     } as never,
+  ]);
+});
+
+test("where nodes refuse the mixture, queries that need all words are counted apart from the others", () => {
+  const all = query({ q: "red", matchingStrategy: "all" });
+  const last = query({ q: "blue" });
+  expect(apartByStrategy([{ queries: [all, last] }, { queries: [query({})] }])).toEqual([
+    { queries: [all] },
+    { queries: [last] },
+    { queries: [query({})] },
   ]);
 });

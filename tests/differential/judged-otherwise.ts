@@ -1,0 +1,54 @@
+/**
+ * Did a node judge a document of a federation otherwise than the single node does? Asked of the nodes themselves, about
+ * the two documents that stand at the first place where the answers differ.
+ */
+import { items, member, parseExact, type Exact } from "./exact-json.ts";
+import { nodeRequest } from "../support/nodes.ts";
+import { createWitness, idText, type Target } from "./witness.ts";
+
+type Body = Readonly<Record<string, unknown>>;
+
+export interface FederatedHits {
+  readonly queries: readonly Body[];
+  readonly federation: Body;
+  readonly single: Target;
+  readonly miroir: Target;
+  readonly nodes: readonly Target[];
+}
+
+export async function judgedOtherwise({ queries, federation, ...world }: FederatedHits): Promise<boolean> {
+  const body = { queries: queries.map(withId), federation };
+  const ask = async (target: Target): Promise<readonly Exact[]> => {
+    const answer = await nodeRequest(target, "POST", "/multi-search", body);
+    return answer.status === 200 ? items(member(parseExact(answer.text), "hits")) : [];
+  };
+  const [left, right] = await Promise.all([ask(world.single), ask(world.miroir)]);
+  const at = left.findIndex((hit, position) => placed(hit) !== placed(right[position]));
+  for (const hit of at === -1 ? [] : [left[at], right[at]]) {
+    if (hit === undefined) continue;
+    const { indexUid, ...query } = queries[Number(text(member(member(hit, "_federation"), "queriesPosition")))]!;
+    const witness = createWitness({ ...world, index: String(indexUid), ids: [], maxTotalHits: 1 });
+    const ids = [idText(hit)];
+    const [there, here] = await Promise.all([witness.detailsAtSingle(query, ids), witness.detailsAtNodes(query, ids)]);
+    for (const [id, details] of here) if ([...details].some((one) => one !== there.get(id))) return true;
+  }
+  return false;
+}
+
+function withId(query: Body): Body {
+  const retrieved = query["attributesToRetrieve"];
+  return Array.isArray(retrieved) ? { ...query, attributesToRetrieve: [...(retrieved as unknown[]), "id"] } : query;
+}
+
+/** What decides the place of a hit. */
+function placed(hit: Exact | undefined): string {
+  if (hit === undefined) return "";
+  const federation = member(hit, "_federation");
+  const parts = ["indexUid", "queriesPosition", "weightedRankingScore"].map((name) => text(member(federation, name)));
+  return [idText(hit), ...parts].join(" ");
+}
+
+function text(value: Exact | undefined): string {
+  if (value?.kind === "number") return value.literal;
+  return value?.kind === "string" ? value.value : "";
+}
