@@ -3,6 +3,7 @@
  * decided here on the merged lists: whether the words settle it alone, in which list a document counts, and what
  * totals and facets are counted over.
  */
+import type { FacetTypes, MixedField } from "./facet-types.ts";
 import type { FacetPart, MergedFacets, SpellingChoice, SpellingDispute } from "./facets.ts";
 import type { HybridKept } from "./hybrid-distinct.ts";
 import { hybridHits, hybridStrategy, type HybridKey, type VectorlessPlace } from "./hybrid-hits.ts";
@@ -36,6 +37,7 @@ export interface MergeHybridInput {
   /** With a distinct attribute by which documents can be chosen: the total, once that was asked for; null: not to be had. */
   readonly distinctTotal?: number | null;
   readonly spelling?: SpellingChoice;
+  readonly types?: FacetTypes;
 }
 
 export interface CountedUnion {
@@ -49,6 +51,8 @@ export interface MergedHybrid {
   readonly text: string;
   /** Facet values that the answers to the list by meaning spell differently. */
   readonly disputes: readonly SpellingDispute[];
+  /** Fields of these answers of which it is not known which keys are numbers. */
+  readonly mixed: readonly MixedField[];
 }
 
 /** `union`, `distinct`: the input needs one, or a total. */
@@ -92,7 +96,7 @@ export function mergeHybrid(input: MergeHybridInput): HybridOutcome {
     requestUid: input.requestUid,
     metadata: input.metadata,
   });
-  return { kind: "merged", text, disputes: counts.disputes };
+  return { kind: "merged", text, disputes: counts.disputes, mixed: counts.mixed };
 }
 
 /** Do the words settle it, whatever the vectors say? Garbage does not. */
@@ -128,6 +132,7 @@ type Counts =
       readonly total: number;
       readonly facets: Pick<MergedFacets, "distribution" | "stats"> | null;
       readonly disputes: readonly SpellingDispute[];
+      readonly mixed: readonly MixedField[];
     }
   | GarbledSide
   | { readonly kind: "union" };
@@ -139,13 +144,13 @@ type Counts =
 function countHybrid(input: MergeHybridInput, keywordFull: boolean, semantic: MergedHits<HybridKey>): Counts {
   const { spec, union } = input;
   const { answers, withoutThreshold } = input.semantic;
-  if (union !== undefined) return { kind: "counts", ...union, disputes: [] };
+  if (union !== undefined) return { kind: "counts", ...union, disputes: [], mixed: [] };
   const full = isFull(semantic, spec);
   // Nodes whose own lists have ended count what is above the threshold in either; those of words go on here.
   if (withoutThreshold !== null && !full && keywordFull) return { kind: "union" };
   const counted = full && withoutThreshold !== null ? withoutThreshold : answers;
   const total = Math.max(0, counted.reduce((sum, one) => sum + one.total, 0) - semantic.rejected);
-  if (spec.facets === null) return { kind: "counts", total, facets: null, disputes: [] };
+  if (spec.facets === null) return { kind: "counts", total, facets: null, disputes: [], mixed: [] };
   const parts: FacetPart[] = [];
   for (const [answer, one] of counted.entries()) {
     const part = readFacetPart(one);
@@ -153,5 +158,5 @@ function countHybrid(input: MergeHybridInput, keywordFull: boolean, semantic: Me
     parts.push(part);
   }
   const facets = combineFacets(parts, spec, input);
-  return { kind: "counts", total, facets, disputes: counted === answers ? facets.disputes : [] };
+  return { kind: "counts", total, facets, disputes: counted === answers ? facets.disputes : [], mixed: facets.mixed };
 }

@@ -6,7 +6,11 @@ import { nodeError } from "../../core/errors/api-error.ts";
 import type { SpellingChoice } from "../../core/merge/facets.ts";
 import type { HybridKept } from "../../core/merge/hybrid-distinct.ts";
 import { areWordsEnough, mergeHybrid, type CountedUnion, type HybridList } from "../../core/merge/merge-hybrid.ts";
-import { pageWindow } from "../../core/merge/merge-spec.ts";
+import type { FacetTypes } from "../../core/merge/facet-types.ts";
+import type { IndexEntry } from "../../core/catalog/index-entry.ts";
+import { pageWindow, type MergeSpec } from "../../core/merge/merge-spec.ts";
+import type { SearchRequest } from "../../core/search/search-request.ts";
+import { settleFacetTypes, type MixedFacets } from "./settle-facet-types.ts";
 import type { NodeAnswer } from "../../core/merge/node-answer.ts";
 import { mayExclude, meaningRatio, planHybrid, planSemantic, type HybridPlan } from "../../core/search/plan-hybrid.ts";
 import { sortsBeforeVector } from "../../core/search/vector-place.ts";
@@ -123,6 +127,7 @@ async function mergeSides(work: Work, { keyword, semantic }: Sides): Promise<Sea
   const sortsBefore = sortsBeforeVector(entry, request.body["sort"]);
   const vectorless = sortsBefore === null || request.hasThreshold ? null : { sortsBefore };
   let spelling: SpellingChoice | undefined;
+  let types: FacetTypes | undefined;
   let union: CountedUnion | undefined;
   let distinctTotal: number | null | undefined;
   for (;;) {
@@ -143,29 +148,40 @@ async function mergeSides(work: Work, { keyword, semantic }: Sides): Promise<Sea
       ...(union === undefined ? {} : { union }),
       ...(distinctTotal === undefined ? {} : { distinctTotal }),
       ...(spelling === undefined ? {} : { spelling }),
+      ...(types === undefined ? {} : { types }),
     });
     if (merged.kind === "union") union = await countBoth(work, semantic);
     else if (merged.kind === "distinct") distinctTotal = await countDistinct(work, keyword, merged.kept);
     else if (merged.kind === "garbage") {
       // Every turn leaves out one more node, so this ends.
       spelling = undefined;
+      types = undefined;
       distinctTotal = undefined;
       await replaceGarbled(work, merged.side === "keyword" ? keyword : semantic, merged.answer);
+    } else if (merged.mixed.length > 0 && types === undefined && findsEverything(request, spec)) {
+      types = await settleFacetTypes(deps, { ...everything(entry, semantic), mixed: merged.mixed }, signal);
     } else if (merged.disputes.length > 0 && spelling === undefined) {
-      // The facets are those of all documents that the filter lets through.
-      const query = { ...semantic.plan.query, base: "{}" };
-      const { answers } = semantic.gathered;
-      spelling = await settleSpellings(
-        deps,
-        { indexUid: entry.uid, query, answers, disputes: merged.disputes, tieBreak: entry.tieBreak },
-        signal,
-      );
+      const disputed = { ...everything(entry, semantic), disputes: merged.disputes, tieBreak: entry.tieBreak };
+      spelling = await settleSpellings(deps, disputed, signal);
     } else {
       const found = result(work, [keyword, semantic], merged.text);
       return { ...found, countedAs: [WORDS_ALONE, meaningAlone(work, semantic)] };
     }
     if (signal.aborted) throw abortion(signal);
   }
+}
+
+/** The facets are those of all documents that the filter lets through. */
+function everything(
+  { uid }: IndexEntry,
+  { plan, gathered }: Side,
+): Pick<MixedFacets, "indexUid" | "query" | "answers"> {
+  return { indexUid: uid, query: { ...plan.query, base: "{}" }, answers: gathered.answers };
+}
+
+/** Unless something takes documents out of both lists, which cannot be asked for. */
+function findsEverything(request: SearchRequest, { distinct }: MergeSpec): boolean {
+  return !request.hasThreshold && distinct === null && meaningRatio(request) === 1;
 }
 
 function result({ deps, planning, plan }: Work, sides: readonly Side[], text: string): SearchResult {

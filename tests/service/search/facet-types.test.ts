@@ -55,8 +55,10 @@ test("is added after the nodes have said which is which, and only by those that 
 test("is asked about all documents where a search by meaning finds all of them", async () => {
   const settings = { embedders: { own: { source: "userProvided", dimensions: 1 } } };
   const fleet = mixedFleet(settings);
-  const hybrid = { embedder: "own", semanticRatio: 1 };
-  expect(await facets(fleet, { q: "red", vector: [1], hybrid })).toBe('{"n":{"9":1,"7":1,"x":3}}');
+  for (const semanticRatio of [1, 0.5]) {
+    const hybrid = { embedder: "own", semanticRatio };
+    expect(await facets(fleet, { q: "red", vector: [1], hybrid })).toBe('{"n":{"9":1,"7":1,"x":3}}');
+  }
   const asked = fleet.nodes["a"]!.sent.filter(({ operation }) => operation === "facet.types").map(sentText);
   expect(asked.filter((text) => text.includes("red"))).toEqual([]);
 });
