@@ -83,7 +83,10 @@ function has({ parameters }: CountedQuery, name: string): boolean {
 
 /** What one node is asked; where order does not matter nothing is sorted, so that mixtures with a sort are accepted. */
 export function countBody({ queries }: CountRequest, part: CoverPart, options: CountOptions): string {
-  const { indexUid, depth, exhaustive, facets, sorted = false } = options;
+  const { indexUid, exhaustive, facets, sorted = false } = options;
+  // Without a hit to look for, the words of a hybrid search are enough for a node, and it leaves out what is near.
+  const isHybrid = queries.some(({ parameters }) => readKind(parameters) === "hybrid");
+  const depth = isHybrid ? Math.max(1, options.depth) : options.depth;
   const shards = part.complete ? [] : [shardFilter(part.shards)];
   return JSON.stringify({
     federation: {

@@ -65,3 +65,17 @@ test("where nodes refuse the mixture, queries that need all words are counted ap
     { queries: [query({})] },
   ]);
 });
+
+test("a hybrid query is counted with one hit, since with none a node is content with the words", () => {
+  const part = { nodeId: "n", shards: [1], complete: true };
+  const options = { indexUid: "films", depth: 0, exhaustive: false, facets: null };
+  const limitOf = (parameters: object): unknown =>
+    (JSON.parse(countBody({ queries: [query(parameters)] }, part, options)) as { federation: { limit: unknown } })
+      .federation.limit;
+  const near = (semanticRatio: number): object => ({
+    q: "a -b",
+    vector: [1],
+    hybrid: { embedder: "own", semanticRatio },
+  });
+  expect([limitOf(near(0.999999)), limitOf(near(1)), limitOf({ q: "a" })]).toEqual([1, 0, 0]);
+});
