@@ -6,6 +6,7 @@ import { makeSettings } from "./generate-settings.ts";
 import type { Kind } from "./kinds.ts";
 import { createDice } from "./random.ts";
 import type { DifferentialRequest } from "./request.ts";
+import { tenantSecret } from "./tenant.ts";
 import { runDifferential, type DifferentialReport } from "./run.ts";
 import { load, type World } from "./world.ts";
 
@@ -63,6 +64,7 @@ export interface LoadedIndex {
 
 export async function loadGenerated(world: World, options: GeneratedRunOptions): Promise<LoadedIndex> {
   const generated = generateIndex(options);
+  if (options.kinds.has("tenant")) await Promise.all([world.single, world.miroir].map(tenantSecret));
   return { generated, faults: await load(world, generated.setup) };
 }
 

@@ -10,10 +10,15 @@ const KEY_UID = "0c1f3e5a-6b7d-4c8e-9f10-2a3b4c5d6e7f";
 const secrets = new Map<string, Promise<string>>();
 
 export async function tenantHeaders(target: Target, searchRules: SearchRules): Promise<Record<string, string>> {
+  const token = signToken({ claims: { searchRules, apiKeyUid: KEY_UID }, secret: await tenantSecret(target) });
+  return { authorization: `Bearer ${token}` };
+}
+
+/** To be asked for while all nodes are there, as no key can be made without one of them. */
+export function tenantSecret(target: Target): Promise<string> {
   const known = secrets.get(target.url) ?? searchKey(target);
   secrets.set(target.url, known);
-  const token = signToken({ claims: { searchRules, apiKeyUid: KEY_UID }, secret: await known });
-  return { authorization: `Bearer ${token}` };
+  return known;
 }
 
 async function searchKey(target: Target): Promise<string> {
