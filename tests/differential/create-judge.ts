@@ -7,11 +7,11 @@ import { frequencyWords } from "../../src/core/search/frequency-plan.ts";
 import { readSearchRequest } from "../../src/core/search/search-request.ts";
 import { nodeRequest } from "../support/nodes.ts";
 import { different, firstDifference, normal, type Judge } from "./compare.ts";
-import { without } from "./exact-json.ts";
+import { member, without } from "./exact-json.ts";
 import type { Facts, IndexFacts } from "./index-facts.ts";
 import { answersAlike, explainedByDistinct } from "./judge-distinct.ts";
 import { judgeDocuments } from "./judge-documents.ts";
-import type { FacetFacts } from "./judge-facets.ts";
+import { judgeFacets, type FacetFacts } from "./judge-facets.ts";
 import { judgeFederated } from "./judge-federated.ts";
 import { judgedOtherwise } from "./judged-otherwise.ts";
 import { dropsOtherWords } from "./judge-frequency.ts";
@@ -58,7 +58,21 @@ export function createJudge({ world, facts, request, compareOne, excuses }: Judg
         const estimated = queries.some((query, i) => distinctOf(query, found[i]!) !== null) || "distinct" in federation;
         const { single, miroir } = world;
         const otherwise = { queries, federation, single, miroir, nodes: world.living() };
-        const input = { queries, federation, estimated, excuses, judgedOtherwise: () => judgedOtherwise(otherwise) };
+        const mergedFacets = async (): Promise<Comparison | null> => {
+          if (found.length === 0 || normal(without(left, FACETS)) !== normal(without(right, FACETS))) return null;
+          const [a, b] = [left, right].map((side) => member(side, "facetDistribution"));
+          const index = String(queries[0]?.["indexUid"]);
+          const judged = await judgeFacets(a, b, facetFacts(found[0]!, world, index, queries[0]!));
+          return judged.verdict === "facet_ties" ? judged : null;
+        };
+        const input = {
+          queries,
+          federation,
+          estimated,
+          excuses,
+          mergedFacets,
+          judgedOtherwise: () => judgedOtherwise(otherwise),
+        };
         return judgeFederated(input, firstDifference(left, right), (part) => {
           const rules = request.searchRules === undefined ? {} : { searchRules: request.searchRules };
           return compareOne({ ...part, ...rules }, "queries" in (part.body as object) ? false : excuses);
@@ -115,6 +129,7 @@ function judgeSimilar({ offset = 0, limit = 20 }: Body, { settings }: IndexFacts
 }
 
 const MANY_WORDS = 8;
+const FACETS: ReadonlySet<string> = new Set(["facetDistribution"]);
 const HITS: ReadonlySet<string> = new Set(["facetHits"]);
 
 function truthOf({ single }: World, index: string, body: Body): Truth {

@@ -19,10 +19,12 @@ export interface FederatedInput {
   readonly excuses: boolean;
   /** Did a node judge a document of the answer otherwise than the single node? */
   readonly judgedOtherwise: () => Promise<boolean>;
+  /** What explains the facets of all indexes together, if nothing else differs. */
+  readonly mergedFacets: () => Promise<Comparison | null>;
 }
 
 export async function judgeFederated(
-  { queries, federation, estimated, excuses, judgedOtherwise }: FederatedInput,
+  { queries, federation, estimated, excuses, judgedOtherwise, mergedFacets }: FederatedInput,
   difference: string,
   compareOne: (request: DifferentialRequest) => Promise<Comparison>,
 ): Promise<Comparison> {
@@ -44,6 +46,8 @@ export async function judgeFederated(
   );
   const { verdict } = worst(parts);
   if (verdict !== "equal" && verdict !== "errors_equal" && verdict !== "different") return { verdict, difference };
+  const facets = await mergedFacets();
+  if (facets !== null) return facets;
   if (estimated && excuses && answersAlike(await compareOne(apart(queries, federation)))) {
     return { verdict: "distinct_estimate", difference };
   }
