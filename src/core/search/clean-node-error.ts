@@ -9,7 +9,7 @@ import { FILTERABLE_MARKERS } from "../settings/node-form.ts";
 
 /** `displayed`: the client's displayed attributes; null: all of them. */
 export function cleanNodeError(error: ErrorBody, displayed: readonly string[] | null = null): ErrorBody {
-  const named = error.message.includes(MARKER_PREFIX) ? withoutMarkers(error.message) : error.message;
+  const named = error.message.includes(MARKER_PREFIX) ? withoutMarkers(withoutShards(error.message)) : error.message;
   const unmarked = MATCHES_RULE.test(named) ? withOwnRuleNumbers(named) : named;
   const message = displayed === null ? unmarked : withoutHidden(unmarked, displayed);
   return message === error.message ? error : { ...error, message };
@@ -29,6 +29,26 @@ function withoutMarkers(message: string): string {
   );
 }
 
+/** The engine repeats the whole filter behind the place of what is wrong; the part about shards is not the client's. */
+function withoutShards(message: string): string {
+  return message.replace(REPEATED_FILTER, (_, from: string, to: string, own: string) => {
+    const inner = insideParentheses(own);
+    const shift = inner === null ? 0 : 1;
+    return `\n${Number(from) - shift}:${Number(to) - shift} ${inner ?? own}`;
+  });
+}
+
+/** What one pair of parentheses encloses as a whole; null: there is no such pair. */
+function insideParentheses(text: string): string | null {
+  let depth = 0;
+  for (const { 0: token, index } of text.matchAll(/"(?:[^"\\]|\\.)*"|[()]/g)) {
+    if (token === "(") depth += 1;
+    else if (token === ")") depth -= 1;
+    if (depth === 0) return token === ")" && index === text.length - 1 ? text.slice(1, -1) : null;
+  }
+  return null;
+}
+
 /** The engine counts the elements of `filterableAttributes`, where the markers stand before the client's. */
 function withOwnRuleNumbers(message: string): string {
   return message.replace(/\brule #(\d+)/g, (_, rule: string) => `rule #${Number(rule) - FILTERABLE_MARKERS.length}`);
@@ -44,6 +64,7 @@ function withoutHidden(message: string, displayed: readonly string[]): string {
   });
 }
 
+const REPEATED_FILTER = /\n(\d+):(\d+) (.*) AND \("_miroir_shard" IN \[[^\]]*\]\)$/s;
 const ALONE = /Available (filterable|sortable|facet-searchable) attributes?(?: patterns)? are: `_miroir_\w+`\./;
 const MATCHES_RULE = /\bmatche[sd] rule #\d+ in `?filterableAttributes`?/;
 const HIDING_LIST =

@@ -35,6 +35,15 @@ test.each([
     "Attribute `x` is not filterable. Note: this attribute matches rule #3 in filterableAttributes, but enable it in rule #3.",
     "Attribute `x` is not filterable. Note: this attribute matches rule #1 in filterableAttributes, but enable it in rule #1.",
   ],
+  ['It is not filterable.\n3:4 ("x" = "3") AND ("_miroir_shard" IN ["†"])', 'It is not filterable.\n2:3 "x" = "3"'],
+  [
+    'It is not filterable.\n4:5 (("x" = ")") OR ("id" = "5")) AND ("_miroir_shard" IN ["†", "‡"])',
+    'It is not filterable.\n3:4 ("x" = ")") OR ("id" = "5")',
+  ],
+  [
+    'It is not filterable.\n3:4 ("x" = "3") AND ("id" = "1") AND ("_miroir_shard" IN ["†"])',
+    'It is not filterable.\n3:4 ("x" = "3") AND ("id" = "1")',
+  ],
   ["rule #9 of something else", "rule #9 of something else"],
   ["Nothing to hide.", "Nothing to hide."],
 ])("%s", (message, expected) => {
