@@ -35,6 +35,11 @@ export interface CountOptions {
   readonly ownFacet?: string;
   /** Does the order matter? Then all queries are sorted alike, as they would not be accepted together otherwise. */
   readonly sorted?: boolean;
+  /**
+   * For nodes that refuse the mixture because their hidden rule stands where another query has `words`: sorted by the
+   * same, that rule stands in all queries where `sort` does.
+   */
+  readonly bySequence?: boolean;
   /** Where they have been asked before. */
   readonly fingerprint?: number;
 }
@@ -66,8 +71,8 @@ export function planUnion(queries: readonly CountedQuery[]): readonly CountReque
 }
 
 /**
- * For nodes that refuse a mixture even so: where the ranking rules of an index name `words` late, the hidden rule of a
- * query that needs all words stands where others have `words`. A document that is in both parts counts twice then.
+ * For nodes that refuse the mixture even then, as the ranking rules do not name `sort`. A document that is in both parts
+ * counts twice.
  */
 export function apartByStrategy(requests: readonly CountRequest[]): readonly CountRequest[] {
   return requests.flatMap(({ queries }) => {
@@ -96,6 +101,7 @@ export function countBody({ queries }: CountRequest, part: CoverPart, options: C
     queries: queries.map((query) => ({
       ...decisive(query),
       ...(sorted ? { sort: query.parameters["sort"] ?? null } : {}),
+      ...(options.bySequence === true ? { sort: [`${SEQUENCE_FIELD}:asc`] } : {}),
       filter: andFilters(query.parameters["filter"] ?? undefined, [...query.forced, ...shards]),
       indexUid,
       attributesToRetrieve: [SEQUENCE_FIELD],
