@@ -5,7 +5,7 @@
 import { openRedisStore } from "../src/store/redis/open.ts";
 import type { Store } from "../src/store/store.ts";
 import { noRedisReason, startRedis } from "../tests/support/redis.ts";
-import { benchPages, benchWrites, sample, type StoreBench } from "./store.ts";
+import { APART_MS, benchPages, benchWrites, sample, type StoreBench } from "./store.ts";
 
 export async function benchRedisStore(taskCount: number): Promise<StoreBench> {
   const reason = noRedisReason();
@@ -35,9 +35,15 @@ async function fill({ tasks }: Store, count: number): Promise<void> {
       const isOpen = n > count - 50;
       const ended = isOpen
         ? {}
-        : { status: n % 1000 === 3 ? "failed" : "succeeded", startedAt: n + 1, finishedAt: n + 2 };
+        : {
+            status: n % 1000 === 3 ? "failed" : "succeeded",
+            startedAt: n * APART_MS + 1,
+            finishedAt: n * APART_MS + 2,
+          };
       const type = n % 50 === 0 ? "settingsUpdate" : "documentAdditionOrUpdate";
-      await tasks.insert({ ...sample(n), type, enqueuedAt: n, ...ended } as Parameters<typeof tasks.insert>[0]);
+      await tasks.insert({ ...sample(n), type, enqueuedAt: n * APART_MS, ...ended } as Parameters<
+        typeof tasks.insert
+      >[0]);
     }
   };
   await Promise.all(Array.from({ length: 128 }, writer));

@@ -78,10 +78,11 @@ export async function benchPages({ tasks }: Store): Promise<StoreBench> {
     one_index: [{ indexUids: ["index-7"] }, {}],
     index_and_type: [{ indexUids: ["index-7"], types: ["settingsUpdate"] }, {}],
     by_uid: [{ uids: [5, 500, 50_000] }, {}],
-    before_oldest: [{ beforeEnqueuedAt: 20 }, {}],
-    last_hour: [{ afterEnqueuedAt: total - 3600 }, {}],
-    after_half: [{ afterEnqueuedAt: total / 2 }, {}],
-    failed_after_half: [{ afterEnqueuedAt: total / 2, statuses: ["failed"] }, {}],
+    before_oldest: [{ beforeEnqueuedAt: 20 * APART_MS }, {}],
+    last_hour: [{ afterEnqueuedAt: total * APART_MS - 3_600_000 }, {}],
+    after_half: [{ afterEnqueuedAt: (total / 2) * APART_MS }, {}],
+    ended_before_half: [{ beforeFinishedAt: (total / 2) * APART_MS }, {}],
+    failed_after_half: [{ afterEnqueuedAt: (total / 2) * APART_MS, statuses: ["failed"] }, {}],
   };
   const result: Record<string, number> = { store_tasks: total };
   for (const [name, [filter, page]] of Object.entries(pages)) {
@@ -108,12 +109,16 @@ function fill(path: string, count: number): void {
                           finished_at, canceled_by, custom_metadata, flow, dispatched)
        SELECT i, 'mtask-' || i, CASE i % 50 WHEN 0 THEN 'settingsUpdate' ELSE 'documentAdditionOrUpdate' END,
               'index-' || (i % 20), CASE WHEN i % 1000 = 3 THEN 'failed' WHEN i > ? - 50 THEN 'enqueued' ELSE 'succeeded' END,
-              ?, '{"receivedDocuments":1000,"indexedDocuments":1000}', NULL, i, i + 1, i + 2, NULL, NULL, NULL, 1
+              ?, '{"receivedDocuments":1000,"indexedDocuments":1000}', NULL, i * ?4, i * ?4 + 1, i * ?4 + 2,
+              NULL, NULL, NULL, 1
        FROM n`,
     )
-    .run(count, count, JSON.stringify(NODE_TASKS));
+    .run(count, count, JSON.stringify(NODE_TASKS), APART_MS);
   database.close();
 }
+
+/** A million tasks are those of a week. */
+export const APART_MS = 605;
 
 export function sample(n: number): NewTask {
   const type: TaskType = "documentAdditionOrUpdate";

@@ -47,6 +47,7 @@ import { describeRouter } from "./describe-router.ts";
 import { followOthers, underCurrentEpoch } from "./follow-others.ts";
 import { limitsOf } from "./limits.ts";
 import { seedTopology } from "./seed-topology.ts";
+import { startStep } from "./start-step.ts";
 import { realSurroundings, type Surroundings } from "./surroundings.ts";
 
 export interface Server {
@@ -274,12 +275,12 @@ export async function buildServer(
     async recover() {
       await routers.start(fleet.topology().epoch);
       await durability.load();
-      await Promise.all([probeNodes(probing), tieBreak.prepare()]);
+      await Promise.all([probeNodes(probing), startStep(clock, tieBreak.prepare)]);
       // Where routers share a store, each reads what is under way when it gets the turn on an index.
       if (!store.changes.shared) changes.recover(await store.tasks.unfinished());
       await facts.refresh();
-      await admission.step(new AbortController().signal);
-      await adopt();
+      await startStep(clock, () => admission.step(new AbortController().signal));
+      await startStep(clock, adopt);
     },
     async close() {
       await antiEntropy.close();

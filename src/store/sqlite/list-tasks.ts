@@ -6,6 +6,17 @@
 import type { Database } from "bun:sqlite";
 import type { Task } from "../../core/tasks/task.ts";
 import type { TaskFilter, TaskPage } from "../task-store.ts";
+import {
+  andAll,
+  type Bounds,
+  boundsOf,
+  type Condition,
+  type CountedKind,
+  countedKinds,
+  KINDS_MAX,
+  values,
+} from "./count-tasks.ts";
+import { boundsByStretches } from "./count-stretches.ts";
 import { toTask, type TaskRow } from "./task-row.ts";
 
 interface Page {
@@ -14,15 +25,10 @@ interface Page {
   readonly reverse?: boolean;
 }
 
-interface Condition {
-  readonly sql: string;
-  readonly value: string | number;
-}
-
-/** A filter on kinds that matches more of them than this is answered by walking the tasks in order. */
-const KINDS_MAX = 256;
 /** So few matches are fetched whole and sorted. */
 const FEW = 2000;
+/** Where fewer match than one in so many, each kind is walked for itself instead of all tasks. */
+const WALKED_PER_MATCH_MAX = 50;
 
 export function listTasks(database: Database, filter: TaskFilter, page: Page): TaskPage {
   const { total, uids } = matching(database, filter, page);
@@ -42,14 +48,19 @@ function matching(database: Database, filter: TaskFilter, page: Page): { total: 
     return { total, uids: uidsInOrder(database, kinds, page) };
   }
   const conditions = [...others, ...kinds];
-  const found = boundsOf(database, conditions);
+  const found = boundsByStretches(database, filter, kinds) ?? boundsOf(database, conditions);
   if (found.total === 0) return { total: 0, uids: [] };
+  // Of two bounds on one side SQLite begins at the first, so the page begins where the matches do.
+  const within = { ...page, from: fromWithin(page, found) };
+  const end: Condition =
+    page.reverse === true ? { sql: "uid <= ?", value: found.highest } : { sql: "uid >= ?", value: found.lowest };
+  const isRare = (found.highest - found.lowest) / found.total > WALKED_PER_MATCH_MAX;
+  const counted = isRare && kinds.length > 0 ? countedKinds(database, kinds) : [];
+  if (counted.length > 0 && counted.length <= KINDS_MAX) {
+    return { total: found.total, uids: uidsOfKinds(database, counted, within, [end, ...others]) };
+  }
   if (found.total <= FEW) return { total: found.total, uids: fewUids(database, conditions, page) };
-  const bounds: Condition[] = [
-    { sql: "uid >= ?", value: found.lowest },
-    { sql: "uid <= ?", value: found.highest },
-  ];
-  return { total: found.total, uids: uidsInOrder(database, [...bounds, ...conditions], page) };
+  return { total: found.total, uids: uidsInOrder(database, [end, ...conditions], within) };
 }
 
 function kindConditions(filter: TaskFilter): readonly Condition[] {
@@ -81,26 +92,20 @@ function among(column: string, values: readonly (string | number)[]): Condition 
   return { sql: `${column} IN (SELECT value FROM json_each(?))`, value: JSON.stringify(values) };
 }
 
-interface CountedKind {
-  readonly index_uid: string;
-  readonly type: string;
-  readonly status: string;
-  readonly n: number;
-}
-
-function countedKinds(database: Database, conditions: readonly Condition[]): readonly CountedKind[] {
-  const sql = `SELECT index_uid, type, status, n FROM task_counts WHERE n > 0${andAll(conditions)}`;
-  return database.query<CountedKind, (string | number)[]>(sql).all(...values(conditions));
-}
-
-function uidsOfKinds(database: Database, kinds: readonly CountedKind[], page: Page): readonly number[] {
+function uidsOfKinds(
+  database: Database,
+  kinds: readonly CountedKind[],
+  page: Page,
+  conditions: readonly Condition[] = [],
+): readonly number[] {
   const statement = database.query<{ uid: number }, (string | number | null)[]>(
     `SELECT uid FROM tasks INDEXED BY tasks_by_kind
-     WHERE index_uid IS ? AND type = ? AND status = ? AND ${fromOn(page)} ORDER BY uid ${direction(page)} LIMIT ?`,
+     WHERE index_uid IS ? AND type = ? AND status = ? AND ${fromOn(page)}${andAll(conditions)}
+     ORDER BY uid ${direction(page)} LIMIT ?`,
   );
   const uids = kinds.flatMap(({ index_uid, type, status }) =>
     statement
-      .all(index_uid === "" ? null : index_uid, type, status, fromOf(page), page.limit + 1)
+      .all(index_uid === "" ? null : index_uid, type, status, fromOf(page), ...values(conditions), page.limit + 1)
       .map(({ uid }) => uid),
   );
   return inPageOrder(uids, page).slice(0, page.limit + 1);
@@ -125,17 +130,6 @@ function fewUids(database: Database, conditions: readonly Condition[], page: Pag
   ).slice(0, page.limit + 1);
 }
 
-function boundsOf(
-  database: Database,
-  conditions: readonly Condition[],
-): { total: number; lowest: number; highest: number } {
-  const sql = `SELECT count(*) AS total, min(+uid) AS lowest, max(+uid) AS highest FROM tasks WHERE true${andAll(conditions)}`;
-  const row = database
-    .query<{ total: number; lowest: number | null; highest: number | null }, (string | number)[]>(sql)
-    .get(...values(conditions));
-  return { total: row?.total ?? 0, lowest: row?.lowest ?? 0, highest: row?.highest ?? 0 };
-}
-
 function fetchTasks(database: Database, uids: readonly number[]): readonly Task[] {
   const statement = database.query<TaskRow, [number]>("SELECT * FROM tasks WHERE uid = ?");
   return uids.map((uid) => statement.get(uid)).flatMap((row) => (row === null ? [] : [toTask(row)]));
@@ -153,14 +147,10 @@ function fromOf(page: Page): number {
   return page.from ?? (page.reverse === true ? 0 : Number.MAX_SAFE_INTEGER);
 }
 
+function fromWithin(page: Page, { lowest, highest }: Bounds): number {
+  return page.reverse === true ? Math.max(fromOf(page), lowest) : Math.min(fromOf(page), highest);
+}
+
 function inPageOrder(uids: readonly number[], page: Page): readonly number[] {
   return uids.toSorted((a, b) => (page.reverse === true ? a - b : b - a));
-}
-
-function andAll(conditions: readonly Condition[]): string {
-  return conditions.map(({ sql }) => ` AND ${sql}`).join("");
-}
-
-function values(conditions: readonly Condition[]): readonly (string | number)[] {
-  return conditions.map(({ value }) => value);
 }

@@ -26,15 +26,11 @@ export function sqliteTaskStore({ database, nowMs, read, write }: Connection): T
       }),
     takeOver: (uid) =>
       read((opened) => one(opened, "SELECT * FROM tasks WHERE uid = ? AND status IN ('enqueued', 'processing')", uid)),
-    deleteEnded: (uids) =>
-      write(
-        (database) =>
-          database
-            .query(`DELETE FROM tasks WHERE uid IN (SELECT value FROM json_each(?)) AND ${ENDED}`)
-            .run(JSON.stringify(uids)).changes,
-      ),
+    deleteEnded: (uids) => write((opened) => deleted(opened.query(DELETE_ENDED).run(JSON.stringify(uids)), opened)),
     prune: (finishedBefore, limit, fence) =>
-      writeUnderFence({ nowMs, write }, fence, (opened) => opened.query(PRUNE).run(finishedBefore, limit).changes),
+      writeUnderFence({ nowMs, write }, fence, (opened) =>
+        deleted(opened.query(PRUNE).run(finishedBefore, limit), opened),
+      ),
     reserve: (below) =>
       write((opened) => {
         opened.query("UPDATE counters SET next = max(next, ?) WHERE name = 'task_uid'").run(below);
@@ -50,8 +46,15 @@ export function sqliteTaskStore({ database, nowMs, read, write }: Connection): T
 const UNFINISHED = "SELECT * FROM tasks WHERE status IN ('enqueued', 'processing') ORDER BY uid";
 const UNFINISHED_BELOW = "SELECT * FROM tasks WHERE status IN ('enqueued', 'processing') AND uid < ? ORDER BY uid";
 const ENDED = "status IN ('succeeded', 'failed', 'canceled')";
+const DELETE_ENDED = `DELETE FROM tasks WHERE uid IN (SELECT value FROM json_each(?)) AND ${ENDED}`;
 const PRUNE = `DELETE FROM tasks WHERE uid IN
   (SELECT uid FROM tasks WHERE finished_at IS NOT NULL AND finished_at < ? AND ${ENDED} ORDER BY finished_at LIMIT ?)`;
+
+/** How many there were; what was counted of them goes as well where nothing is left to count. */
+function deleted({ changes }: { readonly changes: number }, database: Database): number {
+  database.run("DELETE FROM task_times WHERE n = 0");
+  return changes;
+}
 
 function nextUid(database: Database): number {
   return database.query<{ next: number }, []>("SELECT next FROM counters WHERE name = 'task_uid'").get()?.next ?? 0;

@@ -53,8 +53,15 @@ export function taskListContract(store: () => Store): void {
     const model = memoryTaskStore();
     const tasks = fc.sample(arbitraryTask(), { numRuns: 120, seed: 7 });
     for (const task of tasks) await Promise.all([model.insert(task), store().tasks.insert(task)]);
+    const changes = fc.sample(arbitraryTask(), { numRuns: 40, seed: 8 });
+    for (const [n, { status, startedAt, finishedAt, indexUid }] of changes.entries()) {
+      const change = n % 2 === 0 ? { status, startedAt, finishedAt } : { indexUid };
+      for (const one of [model, store().tasks]) await one.update(n * 3, change);
+    }
+    for (const one of [model, store().tasks]) await one.deleteEnded([1, 2, 3, 50, 60, 119]);
+    for (const one of [model, store().tasks]) await one.prune(2 * STRETCH_MS, 20);
     await fc.assert(
-      fc.asyncProperty(arbitraryFilter, arbitraryPage, async (filter, page) => {
+      fc.asyncProperty(fc.oneof(arbitraryFilter, arbitraryRange), arbitraryPage, async (filter, page) => {
         expect(await store().tasks.list(filter, page)).toEqual(await model.list(filter, page));
       }),
       { numRuns: 300 },
@@ -65,7 +72,12 @@ export function taskListContract(store: () => Store): void {
 const statuses = fc.constantFrom<TaskStatus>("enqueued", "processing", "succeeded", "failed", "canceled");
 const types = fc.constantFrom<TaskType>("documentAdditionOrUpdate", "settingsUpdate", "indexSwap", "taskDeletion");
 const indexes = fc.constantFrom("films", "books", "a-b_c");
-const moment = fc.integer({ min: 0, max: 40 });
+/** Many at the same moment, and over several of the stretches by which a store may count them, also at their edges. */
+const STRETCH_MS = 2 ** 20;
+const moment = fc.oneof(
+  fc.integer({ min: 0, max: 12 }).map((n) => n * 300_000),
+  fc.tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: -1, max: 1 })).map(([n, by]) => n * STRETCH_MS + by),
+);
 
 function arbitraryTask(): fc.Arbitrary<NewTask> {
   return fc
@@ -97,6 +109,20 @@ const arbitraryFilter: fc.Arbitrary<TaskFilter> = fc.record(
   },
   { requiredKeys: [] },
 );
+
+/** What a list over a time is asked for most. */
+const arbitraryRange: fc.Arbitrary<TaskFilter> = fc
+  .tuple(
+    fc.constantFrom("EnqueuedAt", "StartedAt", "FinishedAt"),
+    fc.option(moment),
+    fc.option(moment),
+    fc.record({ statuses: fc.array(statuses), indexUids: fc.array(indexes) }, { requiredKeys: [] }),
+  )
+  .map(([name, after, before, kinds]) => ({
+    ...kinds,
+    ...(after === null ? {} : { [`after${name}`]: after }),
+    ...(before === null ? {} : { [`before${name}`]: before }),
+  }));
 
 const arbitraryPage = fc.record(
   { limit: fc.integer({ min: 0, max: 25 }), from: fc.integer({ min: 0, max: 130 }), reverse: fc.boolean() },

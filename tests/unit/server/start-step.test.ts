@@ -1,0 +1,36 @@
+/** A step of the start waits for what passes, and for nothing else. */
+import { expect, test } from "bun:test";
+import { apiError } from "../../../src/core/errors/api-error.ts";
+import { startStep } from "../../../src/server/start-step.ts";
+import { createFakeClock } from "../../support/fake-clock.ts";
+import { rejectionOf } from "../../support/rejection-of.ts";
+
+function failing(times: number, failure: Error) {
+  let tries = 0;
+  const step = async (): Promise<string> => {
+    tries += 1;
+    if (tries <= times) throw failure;
+    return "done";
+  };
+  return { step, tries: () => tries };
+}
+
+test("a step that another router or the store is in the way of is tried again until it is done", async () => {
+  const clock = createFakeClock();
+  const { step, tries } = failing(20, apiError("miroir_taken_over", "cut off"));
+  const done = startStep(clock, step);
+  await clock.advance(10_000);
+  expect(await done).toBe("done");
+  expect(tries()).toBe(21);
+});
+
+test("what does not pass fails the start, in the end with the reason", async () => {
+  const clock = createFakeClock();
+  const away = rejectionOf(startStep(clock, failing(Infinity, apiError("miroir_store_unavailable", "away")).step));
+  await clock.advance(70_000);
+  expect(await away).toMatchObject({ code: "miroir_store_unavailable" });
+  const { step, tries } = failing(1, new TypeError("a mistake"));
+  expect(await rejectionOf(startStep(clock, step))).toBeInstanceOf(TypeError);
+  expect(tries()).toBe(1);
+  expect(clock.pendingTimers()).toBe(0);
+});
