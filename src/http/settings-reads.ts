@@ -1,6 +1,6 @@
 /** What settings versions mean to a reader: the version he asks for, and what the answer says of the one he got. */
 import { apiError } from "../core/errors/api-error.ts";
-import type { RequestContext, Route } from "./route.ts";
+import type { Reply, RequestContext, Route } from "./route.ts";
 
 /** `X-Miroir-Min-Settings-Version` becomes part of what the services get. */
 export function withMinSettings<Deps extends object>(
@@ -25,18 +25,25 @@ export function withSettingsHeaders(
     if (!route.path.startsWith("/indexes/{indexUid}/")) return route;
     return {
       ...route,
-      handler: async (context: RequestContext) => {
-        const indexUids = [context.params["indexUid"] ?? ""];
-        const before = headersOf(indexUids);
-        const reply = await route.handler(context);
-        // A change that began meanwhile counts as well, be it the one that this request has sent.
-        const after = headersOf(indexUids);
-        const version = before[VERSION] ?? after[VERSION];
-        const headers = { ...before, ...after, ...(version === undefined ? {} : { [VERSION]: version }) };
-        return { ...reply, headers: { ...headers, ...reply.headers } };
-      },
+      handler: (context: RequestContext) =>
+        answerWithSettings(headersOf, [context.params["indexUid"] ?? ""], () => route.handler(context)),
     };
   });
+}
+
+/** The answer with what it has to say of the settings of these indexes. */
+export async function answerWithSettings(
+  headersOf: (indexUids: readonly string[]) => Readonly<Record<string, string>>,
+  indexUids: readonly string[],
+  answer: () => Promise<Reply>,
+): Promise<Reply> {
+  const before = headersOf(indexUids);
+  const reply = await answer();
+  // A change that began meanwhile counts as well, be it the one that this request has sent.
+  const after = headersOf(indexUids);
+  const version = before[VERSION] ?? after[VERSION];
+  const headers = { ...before, ...after, ...(version === undefined ? {} : { [VERSION]: version }) };
+  return { ...reply, headers: { ...headers, ...reply.headers } };
 }
 
 const VERSION = "X-Miroir-Settings-Version";

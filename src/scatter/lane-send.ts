@@ -6,6 +6,7 @@
 import type { NodeClient } from "../nodes/node-client.ts";
 import type { NodeAnswered } from "../nodes/node-outcome.ts";
 import type { Clock } from "../platform/clock.ts";
+import { indexesRenamed } from "./indexes-renamed.ts";
 import { type EnqueueOutcome, type LaneEntry, overtaken } from "./lane.ts";
 
 export interface LaneSendOptions {
@@ -71,8 +72,8 @@ export async function findOperation(
 }
 
 /**
- * Looks through the tasks of the index, the newest first, back to the moment in which the operation got its name: other
- * routers may have written a lot since. `unknown` when the node does not answer or has had more than can be looked at.
+ * Looks through the tasks of the index, and through all tasks where indexes have changed their names since. `unknown` when
+ * the node does not answer or has had more than can be looked at.
  */
 export async function taskWithOperation(
   client: NodeClient,
@@ -81,11 +82,35 @@ export async function taskWithOperation(
   timeoutMs: number,
 ): Promise<EnqueueOutcome | null | "unknown"> {
   const sinceMs = namedAtMs(operationId) - CLOCK_SKEW_MS;
+  const found = await lookThrough(client, indexUid, { operationId, sinceMs, timeoutMs });
+  if (found !== null || !Number.isFinite(sinceMs)) return found;
+  const renamed = await indexesRenamed(client, sinceMs, timeoutMs);
+  if (renamed === undefined) return "unknown";
+  return renamed ? lookThrough(client, null, { operationId, sinceMs, timeoutMs }) : null;
+}
+
+interface Sought {
+  readonly operationId: string;
+  /** When it got its name, at the earliest; Infinity: that is not known. */
+  readonly sinceMs: number;
+  readonly timeoutMs: number;
+}
+
+/**
+ * The newest first, back to the moment in which the operation got its name: other routers may have written a lot since.
+ * `indexUid` null: the tasks of all indexes.
+ */
+async function lookThrough(
+  client: NodeClient,
+  indexUid: string | null,
+  { operationId, sinceMs, timeoutMs }: Sought,
+): Promise<EnqueueOutcome | null | "unknown"> {
+  const ofIndex = indexUid === null ? "" : `indexUids=${encodeURIComponent(indexUid)}&`;
   let from = "";
   for (let page = 0; page < PAGES_MAX; page += 1) {
     const outcome = await client.send({
       method: "GET",
-      path: `/tasks?indexUids=${encodeURIComponent(indexUid)}&limit=${LOOKUP_TASKS}${from}`,
+      path: `/tasks?${ofIndex}limit=${LOOKUP_TASKS}${from}`,
       operation: "tasks.list",
       timeoutMs,
       repeat: "safe",

@@ -3,7 +3,8 @@ import { editFlow } from "../services/documents/edit-documents.ts";
 import { createIndexFlow } from "../services/indexes/create-index.ts";
 import { deleteIndexFlow } from "../services/indexes/delete-index.ts";
 import { ensureIndexFlow } from "../services/indexes/ensure-index.ts";
-import { type SwapDeps, swapIndexesFlow } from "../services/indexes/swap-indexes.ts";
+import type { LifecycleDeps } from "../services/indexes/lifecycle-deps.ts";
+import { swapIndexesFlow } from "../services/indexes/swap-indexes.ts";
 import { updateIndexFlow } from "../services/indexes/update-index.ts";
 import { settingsFlow, type SettingsFlowDeps } from "../services/settings/settings-flow.ts";
 import { cancelFlow } from "../services/tasks/cancel-tasks.ts";
@@ -14,7 +15,7 @@ import type { TaskStore } from "../store/task-store.ts";
 export interface FlowParts {
   readonly tasks: RunningTaskRegistry;
   readonly taskStore: TaskStore;
-  readonly indexes: SwapDeps;
+  readonly indexes: LifecycleDeps;
   readonly settings: SettingsFlowDeps;
   /** Copies of every document in the fleet: groups times replication factor. */
   readonly copies: () => number;

@@ -11,7 +11,8 @@ import {
   refusedByNode,
 } from "../../services/indexes/read-index-request.ts";
 import { requireIndexUid } from "../../services/indexes/require-index-uid.ts";
-import { type SwapDeps, swapIndexes } from "../../services/indexes/swap-indexes.ts";
+import type { LifecycleDeps } from "../../services/indexes/lifecycle-deps.ts";
+import { swapIndexes } from "../../services/indexes/swap-indexes.ts";
 import { updateIndex } from "../../services/indexes/update-index.ts";
 import { jsonBody } from "../decode/json-body.ts";
 import { decodeQuery, unsigned } from "../decode/query.ts";
@@ -19,7 +20,7 @@ import { json } from "../respond.ts";
 import type { RequestContext, Route } from "../route.ts";
 import { summarizedReply } from "../task-reply.ts";
 
-export function indexesRoutes(deps: SwapDeps): readonly Route[] {
+export function indexesRoutes(deps: LifecycleDeps): readonly Route[] {
   return [
     {
       method: "GET",
@@ -109,7 +110,7 @@ function requireIndexes(context: RequestContext, uids: readonly string[]): void 
   throw apiError("invalid_api_key", "The provided API key is invalid.");
 }
 
-function judged(deps: SwapDeps, context: RequestContext, text: string): Promise<never> {
+function judged(deps: LifecycleDeps, context: RequestContext, text: string): Promise<never> {
   const { method, pathname } = { method: context.request.method as "POST" | "PATCH", pathname: context.path };
   return refusedByNode(deps.relay, { method, path: pathname, body: text }, context.signal);
 }

@@ -8,7 +8,7 @@ import { search, type SearchDeps, type SearchInput } from "../../services/search
 import { jsonBody } from "../decode/json-body.ts";
 import { jsonText } from "../respond.ts";
 import type { Reply, RequestContext, Route } from "../route.ts";
-import { withMinSettings } from "../settings-reads.ts";
+import { answerWithSettings, withMinSettings } from "../settings-reads.ts";
 import { switchedOffRoutes } from "./unsupported.ts";
 
 export function searchRoutes(deps: SearchDeps): readonly Route[] {
@@ -50,17 +50,16 @@ function multiSearchRoute(deps: SearchDeps): Route {
     async handler(context) {
       const asked = withStrategy(deps, context);
       const { text, value } = await jsonBody(context);
-      const result = await multiSearch(
-        asked,
-        {
-          body: value,
-          judgement: { method: "POST", path: "/multi-search", body: text },
-          authority: context.authority,
-          includeMetadata: includesMetadata(context),
-        },
-        context.signal,
+      const input = {
+        body: value,
+        judgement: { method: "POST", path: "/multi-search", body: text },
+        authority: context.authority,
+        includeMetadata: includesMetadata(context),
+      } as const;
+      const headersOf = (uids: readonly string[]) => deps.settingsState?.headers(uids) ?? {};
+      return answerWithSettings(headersOf, indexesIn(value), async () =>
+        reply(context, await multiSearch(asked, input, context.signal)),
       );
-      return reply(context, result, deps.settingsState?.headers(indexesIn(value)));
     },
   };
 }
@@ -84,12 +83,11 @@ async function one(
 export function reply(
   context: RequestContext,
   result: { readonly text: string; readonly missingShards: readonly number[]; readonly nodesAsked: number },
-  headers: Readonly<Record<string, string>> = {},
 ): Reply {
   const degraded = result.missingShards.length > 0;
   context.note({ node_count: result.nodesAsked, ...(degraded ? { degraded: true } : {}) });
-  if (!degraded) return jsonText(200, result.text, headers);
-  return jsonText(200, result.text, { ...headers, "X-Miroir-Degraded": `shards=${result.missingShards.join(",")}` });
+  if (!degraded) return jsonText(200, result.text);
+  return jsonText(200, result.text, { "X-Miroir-Degraded": `shards=${result.missingShards.join(",")}` });
 }
 
 /** Of a multi-search; whatever is no name of an index has been refused. */

@@ -18,6 +18,8 @@ export interface BroadcastPlan {
   readonly undo: Order | null;
   /** Also nodes that did not do their part are given it; default: only those that did. */
   readonly undoEverywhere?: boolean;
+  /** False: the node is left as it is. Default: none is. */
+  readonly mayUndo?: (nodeId: string) => boolean;
   /** All nodes have done it. May ask for more. */
   readonly commit: () => Promise<FlowStep>;
   /** It has failed and the nodes are as before. */
@@ -57,7 +59,7 @@ export async function failBroadcast(
 ): Promise<FlowStep> {
   const told = plan.undoEverywhere === true ? nodesTold(task) : nodesThatApplied(task);
   const lost = (task.flow?.data["lost"] as readonly string[] | undefined) ?? [];
-  const done = [...new Set([...told, ...lost])];
+  const done = [...new Set([...told, ...lost])].filter((nodeId) => plan.mayUndo?.(nodeId) !== false);
   if (plan.undo === null || done.length === 0) {
     await plan.abandon();
     return { kind: "done", error };
@@ -118,7 +120,8 @@ export function failureOf(task: Task): ErrorBody | null {
   );
 }
 
-function nodesTold(task: Task): readonly string[] {
+/** Nodes that have been given their `main` part, each once. */
+export function nodesTold(task: Task): readonly string[] {
   return [...new Set(task.nodeTasks.filter((one) => one.role === "main").map((one) => one.nodeId))];
 }
 

@@ -3,7 +3,7 @@
  * failure those that did it are put back in the reverse order. What is still to be done stands in the data of the flow.
  */
 import { type ErrorBody, errorBody } from "../../core/errors/api-error.ts";
-import type { Task } from "../../core/tasks/task.ts";
+import type { NodeTask, Task } from "../../core/tasks/task.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import type { FlowStep } from "../tasks/task-registry.ts";
 import {
@@ -11,6 +11,7 @@ import {
   failureOf,
   interruptedError,
   nodesThatApplied,
+  nodesTold,
   tell,
   wasInterrupted,
 } from "./advance-broadcast.ts";
@@ -19,8 +20,8 @@ import type { BroadcastDeps, Order } from "./broadcast.ts";
 export interface OneByOnePlan extends BroadcastPlan {
   /** False while the next node has to wait for an earlier change. */
   readonly mayGoOn: () => boolean;
-  /** What the next node is told. */
-  readonly next: () => Order;
+  /** What the next node is told, in this order. */
+  readonly next: () => readonly Order[];
 }
 
 export async function advanceOneByOne(
@@ -34,11 +35,15 @@ export async function advanceOneByOne(
     return putBack(deps, task, plan, deps.fleet.nodeIds().toReversed(), interruptedError());
   }
   const failure = abort ?? failureOf(task);
-  if (failure !== null) return putBack(deps, task, plan, [...nodesThatApplied(task), ...lost].toReversed(), failure);
+  if (failure !== null) {
+    const told = plan.undoEverywhere === true ? [...nodesTold(task), ...remaining] : nodesThatApplied(task);
+    return putBack(deps, task, plan, [...told, ...lost].toReversed(), failure);
+  }
   const [nodeId, ...rest] = remaining;
   if (nodeId === undefined) return plan.commit();
   if (!plan.mayGoOn()) return { kind: "later", delayMs: TURN_DELAY_MS };
-  const nodeTasks = await tell(deps, task.uid, plan.lane, [nodeId], plan.next());
+  const nodeTasks: NodeTask[] = [];
+  for (const order of plan.next()) nodeTasks.push(...(await tell(deps, task.uid, plan.lane, [nodeId], order)));
   return { kind: "more", nodeTasks, flow: flowWith(task, "apply", { remaining: rest }) };
 }
 
@@ -50,7 +55,7 @@ async function putBack(
   undo: readonly string[],
   error: ErrorBody,
 ): Promise<FlowStep> {
-  const [nodeId, ...rest] = [...new Set(undo)];
+  const [nodeId, ...rest] = [...new Set(undo)].filter((told) => plan.mayUndo?.(told) !== false);
   if (nodeId === undefined || plan.undo === null) {
     await plan.abandon();
     return { kind: "done", error };

@@ -3,8 +3,9 @@
  * nodes have been told, readers when all of them have it; if one refuses, it is removed from the others again.
  */
 import type { Task } from "../../core/tasks/task.ts";
-import { advanceBroadcast, flowData } from "../broadcast/advance-broadcast.ts";
+import { advanceBroadcast, flowData, nodesThatApplied } from "../broadcast/advance-broadcast.ts";
 import { audience, broadcast } from "../broadcast/broadcast.ts";
+import { mayTakeAway, type NodeBirths, readBirths } from "../broadcast/index-births.ts";
 import type { TaskFlow } from "../tasks/task-registry.ts";
 import {
   dropEntry,
@@ -28,12 +29,14 @@ export async function createIndex(deps: LifecycleDeps, input: CreateIndexInput):
     const draft = { type: "indexCreation", indexUid: uid, details: { primaryKey } } as const;
     if (living(deps, uid) !== undefined) return failedTask(deps, draft, "index_already_exists");
     audience(deps);
+    const before = await readBirths(deps, deps.fleet.nodeIds(), [uid]);
     const entry = newEntry(deps, uid, primaryKey);
+    const data: CreateIndexData = { uid, createdAt: entry.createdAt, before };
     await putNewEntry(deps, entry);
     try {
       return await broadcast(deps, {
         lane: uid,
-        draft: { ...draft, flow: { kind: CREATE_INDEX, step: "apply", data: { uid, createdAt: entry.createdAt } } },
+        draft: { ...draft, flow: { kind: CREATE_INDEX, step: "apply", data: { ...data } } },
         orders: () => [orders.createIndex(uid, primaryKey, "main"), orders.initialSettings(uid, {}, deps.tieBreak)],
         whenLost: "undo",
       });
@@ -49,10 +52,12 @@ export function createIndexFlow(deps: LifecycleDeps): TaskFlow {
     kind: CREATE_INDEX,
     resumable: true,
     advance: (task) => {
-      const data = flowData(task) as { uid: string; createdAt: number };
+      const data = flowData(task) as unknown as CreateIndexData;
+      const applied = nodesThatApplied(task);
       return advanceBroadcast(deps, task, {
         lane: data.uid,
         undo: orders.deleteIndex(data.uid, "undo"),
+        mayUndo: (nodeId) => applied.includes(nodeId) || mayTakeAway(task, data.before, data.uid, nodeId),
         commit: async () => {
           await makeReady(deps, data.uid, task.nodeTasks, data.createdAt);
           return { kind: "done" };
@@ -61,6 +66,13 @@ export function createIndexFlow(deps: LifecycleDeps): TaskFlow {
       });
     },
   };
+}
+
+interface CreateIndexData {
+  readonly uid: string;
+  readonly createdAt: number;
+  /** As the nodes said it before they were told; a task of an older version has none. */
+  readonly before?: NodeBirths;
 }
 
 export const CREATE_INDEX = "create-index";

@@ -10,12 +10,13 @@ import type { Clock } from "../../platform/clock.ts";
 import type { InTurn } from "../../platform/in-turn.ts";
 import type { Emit } from "../../telemetry/event.ts";
 import type { BroadcastDeps, Order } from "../broadcast/broadcast.ts";
+import type { BirthDeps } from "../broadcast/index-births.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 import type { NodeVersions } from "../catalog/node-versions.ts";
 import type { Relay } from "../relay/relay.ts";
 import type { TaskDraft } from "../tasks/task-registry.ts";
 
-export interface LifecycleDeps extends BroadcastDeps {
+export interface LifecycleDeps extends BroadcastDeps, BirthDeps {
   readonly catalog: Catalog;
   readonly versions: Pick<NodeVersions, "proven" | "forget" | "rename">;
   readonly relay: Relay;

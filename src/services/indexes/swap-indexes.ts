@@ -8,25 +8,25 @@ import type { ErrorBody } from "../../core/errors/api-error.ts";
 import type { Task } from "../../core/tasks/task.ts";
 import { failureOf, flowData, interruptedError, tell, wasInterrupted } from "../broadcast/advance-broadcast.ts";
 import { audience, broadcast } from "../broadcast/broadcast.ts";
+import { type NodeBirths, readBirths } from "../broadcast/index-births.ts";
 import type { TaskFlow } from "../tasks/task-registry.ts";
 import { type LifecycleDeps, orders } from "./lifecycle-deps.ts";
-import { type NodeBirths, readBirths, type SwappedDeps, swappedNodes } from "./swapped-nodes.ts";
+import { swappedNodes } from "./swapped-nodes.ts";
 
 export interface Swap {
   readonly indexes: readonly [string, string];
   readonly rename: boolean;
 }
 
-export interface SwapDeps extends LifecycleDeps, SwappedDeps {}
-
 /** `swaps` has been checked for shape and rights; a node judges the rest. */
-export function swapIndexes(deps: SwapDeps, swaps: readonly Swap[]): Promise<Task> {
+export function swapIndexes(deps: LifecycleDeps, swaps: readonly Swap[]): Promise<Task> {
   return deps.turns.run(scopesOf(swaps), () => swapInTurn(deps, swaps));
 }
 
-async function swapInTurn(deps: SwapDeps, swaps: readonly Swap[]): Promise<Task> {
+async function swapInTurn(deps: LifecycleDeps, swaps: readonly Swap[]): Promise<Task> {
   const [first] = swaps;
-  const before = await readBirths(deps, audience(deps).present, swaps);
+  const uids = swaps.flatMap(({ indexes }) => indexes);
+  const before = await readBirths(deps, audience(deps).present, uids);
   return broadcast(deps, {
     lane: first === undefined ? "" : first.indexes[0],
     draft: {
@@ -41,7 +41,7 @@ async function swapInTurn(deps: SwapDeps, swaps: readonly Swap[]): Promise<Task>
   });
 }
 
-export function swapIndexesFlow(deps: SwapDeps): TaskFlow {
+export function swapIndexesFlow(deps: LifecycleDeps): TaskFlow {
   return {
     kind: SWAP_INDEXES,
     resumable: true,

@@ -2,30 +2,8 @@
  * Which nodes have carried out a swap? A second swap would undo the first, so nothing may be guessed: an index keeps its
  * time of creation on a node when it changes its name, and those were noted before the nodes were told.
  */
-import type { NodeClient, NodeRequest } from "../../nodes/node-client.ts";
-import type { NodeOutcome } from "../../nodes/node-outcome.ts";
+import { type BirthDeps, birthsOn, type NodeBirths } from "../broadcast/index-births.ts";
 import type { Swap } from "./swap-indexes.ts";
-
-/** By node, then by name of the index: when the node says that it was created. Absent: it has none of that name. */
-export type NodeBirths = Readonly<Record<string, Readonly<Record<string, string>>>>;
-
-export interface SwappedDeps {
-  readonly client: (nodeId: string) => NodeClient;
-  readonly timeoutMs: number;
-}
-
-/** Nodes that do not answer are left out: what has become of a swap on them cannot be said later. */
-export async function readBirths(
-  deps: SwappedDeps,
-  nodeIds: readonly string[],
-  swaps: readonly Swap[],
-): Promise<NodeBirths> {
-  const uids = [...new Set(swaps.flatMap(({ indexes }) => indexes))];
-  const births = await Promise.all(
-    nodeIds.map(async (nodeId) => [nodeId, await birthsOn(deps, nodeId, uids)] as const),
-  );
-  return Object.fromEntries(births.flatMap(([nodeId, found]) => (found === null ? [] : [[nodeId, found]])));
-}
 
 export interface SwapVerdict {
   readonly swapped: readonly string[];
@@ -33,11 +11,7 @@ export interface SwapVerdict {
   readonly unknown: readonly string[];
 }
 
-export async function swappedNodes(
-  deps: SwappedDeps,
-  before: NodeBirths,
-  swaps: readonly Swap[],
-): Promise<SwapVerdict> {
+export async function swappedNodes(deps: BirthDeps, before: NodeBirths, swaps: readonly Swap[]): Promise<SwapVerdict> {
   const verdicts = await Promise.all(
     Object.entries(before).map(async ([nodeId, births]) => {
       if (await hasOpenSwap(deps, nodeId)) return { nodeId, isSwapped: null };
@@ -54,29 +28,13 @@ export async function swappedNodes(
   return { swapped: those(true), unknown: those(null) };
 }
 
-async function birthsOn(
-  deps: SwappedDeps,
-  nodeId: string,
-  uids: readonly string[],
-): Promise<Readonly<Record<string, string>> | null> {
-  const births: Record<string, string> = {};
-  for (const uid of uids) {
-    const outcome = await ask(deps, nodeId, `/indexes/${uid}`, "indexes.get");
-    if (outcome.kind === "unavailable") return null;
-    if (outcome.kind === "answered") births[uid] = (JSON.parse(outcome.text) as { createdAt: string }).createdAt;
-  }
-  return births;
-}
-
 /** True as well when the node does not say. */
-async function hasOpenSwap(deps: SwappedDeps, nodeId: string): Promise<boolean> {
+async function hasOpenSwap(deps: BirthDeps, nodeId: string): Promise<boolean> {
   const path = "/tasks?types=indexSwap&statuses=enqueued,processing&limit=1";
-  const outcome = await ask(deps, nodeId, path, "tasks.list");
+  const { timeoutMs } = deps;
+  const outcome = await deps
+    .client(nodeId)
+    .send({ method: "GET", path, operation: "tasks.list", timeoutMs, repeat: "safe" });
   if (outcome.kind !== "answered") return true;
   return (JSON.parse(outcome.text) as { results: readonly unknown[] }).results.length > 0;
-}
-
-function ask(deps: SwappedDeps, nodeId: string, path: string, operation: string): Promise<NodeOutcome> {
-  const request: NodeRequest = { method: "GET", path, operation, timeoutMs: deps.timeoutMs, repeat: "safe" };
-  return deps.client(nodeId).send(request);
 }

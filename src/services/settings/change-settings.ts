@@ -16,13 +16,14 @@ import type { InTurn } from "../../platform/in-turn.ts";
 import { tell } from "../broadcast/advance-broadcast.ts";
 import type { Emit } from "../../telemetry/event.ts";
 import { settingsPhaseEntered } from "../../telemetry/events/settings.ts";
-import { audience, broadcast, type BroadcastDeps } from "../broadcast/broadcast.ts";
+import { audience, broadcast, type BroadcastDeps, type Order } from "../broadcast/broadcast.ts";
+import { type BirthDeps, type NodeBirths, readBirths } from "../broadcast/index-births.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 import type { NodeVersions } from "../catalog/node-versions.ts";
 import { type OpenChanges, SETTINGS_FLOW } from "./open-changes.ts";
 import { clientSettingsError, initialSettingsOrder, settingsRequest } from "./settings-request.ts";
 
-export interface ChangeSettingsDeps extends BroadcastDeps {
+export interface ChangeSettingsDeps extends BroadcastDeps, BirthDeps {
   readonly catalog: Catalog;
   readonly versions: Pick<NodeVersions, "proven" | "doubt" | "forget">;
   readonly emit: Emit;
@@ -60,6 +61,8 @@ export interface SettingsFlowData {
   readonly createdAt: number;
   /** The change made the index. */
   readonly created: boolean;
+  /** What the nodes had of this name before they were told; only where the change was to make the index. */
+  readonly before?: NodeBirths;
   /** How often the nodes have been told again because they were not as meant. */
   readonly repairs: number;
 }
@@ -103,13 +106,16 @@ function changeExisting(deps: ChangeSettingsDeps, input: ChangeSettingsInput, en
 }
 
 /** The engine makes the index with the first settings it accepts; the markers follow in the same lanes. */
-function createWith(deps: ChangeSettingsDeps, input: ChangeSettingsInput): Promise<Task> {
+async function createWith(deps: ChangeSettingsDeps, input: ChangeSettingsInput): Promise<Task> {
   const { uid, patch, single } = input;
   const now = deps.clock.nowMs();
+  const oneByOne = deps.strategy === "sequential";
   const { present } = audience(deps);
+  const before = await readBirths(deps, deps.fleet.nodeIds(), [uid]);
   return broadcast(deps, {
     lane: uid,
-    draft: draftOf(input, { createdAt: now, created: true, oneByOne: false }),
+    draft: draftOf(input, { createdAt: now, created: true, oneByOne, before }),
+    oneByOne,
     orders: (task) => {
       deps.emit(settingsPhaseEntered, { phase: "propose", index: uid, task: task.uid });
       deps.changes.add(uid, task.uid, patch);
@@ -118,17 +124,16 @@ function createWith(deps: ChangeSettingsDeps, input: ChangeSettingsInput): Promi
     taken: async (task) => {
       await deps.versions.forget(uid);
       await deps.catalog.put(creatingEntry(deps, uid, now));
-      return tell(
-        deps,
-        task.uid,
-        uid,
-        present,
-        initialSettingsOrder(uid, mergeSettings({}, patch), "prepare", deps.tieBreak),
-      );
+      return tell(deps, task.uid, uid, oneByOne ? present.slice(0, 1) : present, markersOrder(deps, uid, patch));
     },
     withdrawn: (task) => deps.changes.remove(uid, task.uid),
     whenLost: "undo",
   });
+}
+
+/** What a node gets besides the change that makes the index. */
+export function markersOrder(deps: Pick<ChangeSettingsDeps, "tieBreak">, uid: string, patch: JsonObject): Order {
+  return initialSettingsOrder(uid, mergeSettings({}, patch), "prepare", deps.tieBreak);
 }
 
 function creatingEntry(deps: ChangeSettingsDeps, uid: string, now: number): IndexEntry {
@@ -155,7 +160,7 @@ async function failMissing(deps: ChangeSettingsDeps, input: ChangeSettingsInput)
   return { ...(await deps.tasks.fail(task.uid, error)), status: "enqueued" };
 }
 
-function draftOf(input: ChangeSettingsInput, about: Pick<SettingsFlowData, "createdAt" | "created" | "oneByOne">) {
+function draftOf(input: ChangeSettingsInput, about: Omit<SettingsFlowData, "uid" | "patch" | "single" | "repairs">) {
   const { uid, patch, single } = input;
   return {
     type: "settingsUpdate",

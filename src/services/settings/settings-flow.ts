@@ -25,14 +25,15 @@ import {
 } from "../broadcast/advance-broadcast.ts";
 import { advanceOneByOne } from "../broadcast/advance-one-by-one.ts";
 import type { Order } from "../broadcast/broadcast.ts";
+import { mayTakeAway } from "../broadcast/index-births.ts";
 import type { FlowStep, TaskFlow } from "../tasks/task-registry.ts";
-import type { ChangeSettingsDeps, SettingsFlowData } from "./change-settings.ts";
+import { type ChangeSettingsDeps, markersOrder, type SettingsFlowData } from "./change-settings.ts";
 import { commitSettings, type Decision } from "./commit-settings.ts";
 import { SETTINGS_FLOW } from "./open-changes.ts";
 import {
   clientSettingsError,
   deleteOrder,
-  initialSettingsOrder,
+  emptiedOrder,
   patchOrder,
   restoreOrder,
   settingsRequest,
@@ -81,6 +82,9 @@ async function advance(
     lane: data.uid,
     undo: undoOrder(deps, task, data),
     undoEverywhere: data.created && !neverTold(task),
+    ...(data.created && neverTold(task)
+      ? { mayUndo: (nodeId: string) => mayTakeAway(task, data.before, data.uid, nodeId) }
+      : {}),
     commit: () => decide(deps, task, data, paused),
     abandon: () => abandon(deps, task, data),
   };
@@ -88,10 +92,10 @@ async function advance(
   return advanceOneByOne(deps, withoutRepairs(task, data), {
     ...plan,
     mayGoOn: () => !deps.changes.hasEarlier(data.uid, task.uid),
-    next: () => ({
-      request: nextRequest(deps, task, data),
-      role: "main",
-    }),
+    next: () => [
+      { request: nextRequest(deps, task, data), role: "main" },
+      ...(data.created ? [markersOrder(deps, data.uid, data.patch)] : []),
+    ],
   });
 }
 
@@ -170,7 +174,7 @@ function undoOrder(deps: SettingsFlowDeps, task: Task, data: SettingsFlowData): 
   if (data.created && neverTold(task)) return deleteOrder(data.uid);
   const wanted = deps.changes.wanted(data.uid, task.uid);
   return data.created
-    ? initialSettingsOrder(data.uid, wanted, "undo", deps.tieBreak)
+    ? emptiedOrder(data.uid, data.patch, wanted, deps.tieBreak)
     : restoreOrder(data.uid, data.patch, wanted, deps.tieBreak);
 }
 
@@ -183,7 +187,8 @@ async function abandon(deps: SettingsFlowDeps, task: Task, data: SettingsFlowDat
   const entry = deps.catalog.get(data.uid);
   if (!data.created || entry?.createdAt !== data.createdAt) return;
   if (neverTold(task)) return deps.catalog.change({ put: [], remove: [data.uid] });
-  await deps.versions.proven(data.uid, toldNodes(task), 0);
+  const undone = task.nodeTasks.filter(({ role, status }) => role === "undo" && status !== "hinted");
+  await deps.versions.proven(data.uid, [...toldNodes(task), ...undone.map(({ nodeId }) => nodeId)], 0);
   await deps.catalog.put({ ...entry, state: "ready" });
 }
 

@@ -56,6 +56,12 @@ export function restoreOrder(uid: string, patch: JsonObject, wanted: JsonObject,
   return { ...patchOrder(uid, node, "undo"), tolerated: ["index_not_found"] };
 }
 
+/** Takes back what `patch` did to a node of an index that it has made; the index stays, also where it was not made yet. */
+export function emptiedOrder(uid: string, patch: JsonObject, wanted: JsonObject, tieBreak: TieBreak): Order {
+  const restored = toNodePatch(restoreSettings(patch, wanted), {}, tieBreak);
+  return patchOrder(uid, { ...initialNodeSettings(wanted, tieBreak), ...restored }, "undo");
+}
+
 /**
  * A node's words about a settings change, for the client: the elements that Miroir puts before the client's
  * filterable attributes are not counted.

@@ -46,12 +46,18 @@ export function createSettingsState(deps: SettingsStateDeps): SettingsState {
   };
 
   const headers = (indexUids: readonly string[]): Record<string, string> => {
-    const [only, ...others] = indexUids;
-    const version = only === undefined || others.length > 0 ? undefined : deps.catalog.get(only)?.settingsVersion;
-    const pending = only === undefined ? 0 : deps.changes.count(only);
+    const versions = new Map<string, number>();
+    const pending = new Map<string, number>();
+    for (const indexUid of indexUids) {
+      const version = deps.catalog.get(indexUid)?.settingsVersion;
+      if (version === undefined) continue;
+      versions.set(indexUid, version);
+      const changes = deps.changes.count(indexUid);
+      if (changes > 0) pending.set(indexUid, version + changes);
+    }
     return {
-      ...(version === undefined ? {} : { "X-Miroir-Settings-Version": String(version) }),
-      ...(version === undefined || pending === 0 ? {} : { "X-Miroir-Settings-Pending": String(version + pending) }),
+      ...versionHeader("X-Miroir-Settings-Version", versions, indexUids.length),
+      ...versionHeader("X-Miroir-Settings-Pending", pending, indexUids.length),
       ...(indexUids.every(uniform) ? {} : { "X-Miroir-Settings-Inconsistent": "true" }),
     };
   };
@@ -74,6 +80,19 @@ export function createSettingsState(deps: SettingsStateDeps): SettingsState {
     },
   };
 }
+
+/** Of one index its version alone, of several `films=3, books=5`; none rather than one that is longer than clients take. */
+function versionHeader(
+  name: string,
+  versions: ReadonlyMap<string, number>,
+  indexes: number,
+): Readonly<Record<string, string>> {
+  const parts = [...versions].map(([indexUid, version]) => (indexes === 1 ? `${version}` : `${indexUid}=${version}`));
+  const value = parts.join(", ");
+  return value === "" || value.length > HEADER_CHARS_MAX ? {} : { [name]: value };
+}
+
+const HEADER_CHARS_MAX = 4_096;
 
 /** `moving` also while it is repaired or put back; empty: it has no part in the change yet. */
 function partOf(task: Task, nodeId: string): readonly ("done" | "moving")[] {

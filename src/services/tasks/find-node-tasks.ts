@@ -6,11 +6,27 @@ import { parseNodeTaskPage, type NodeTaskReport } from "../../core/tasks/parse-n
 import type { NodeTask, Task } from "../../core/tasks/task.ts";
 import { rfc3339 } from "../../core/tasks/time-text.ts";
 import type { NodeClient } from "../../nodes/node-client.ts";
+import { indexesRenamed } from "../../scatter/indexes-renamed.ts";
 
-/** undefined: the node could not be asked. */
+/**
+ * undefined: the node could not be asked. A task is listed under the name that its index has now, so where none is found
+ * and indexes have changed their names, it is looked for under all names.
+ */
 export async function findNodeTasks(
   client: NodeClient,
   task: Task,
+  signal: AbortSignal,
+): Promise<readonly NodeTask[] | undefined> {
+  const found = await findUnder(client, task, task.indexUid, signal);
+  if (found === undefined || found.length > 0 || task.indexUid === null) return found;
+  const renamed = await indexesRenamed(client, task.enqueuedAt - CLOCK_SKEW_MS, FIND_TIMEOUT_MS, signal);
+  return renamed === false ? found : renamed && findUnder(client, task, null, signal);
+}
+
+async function findUnder(
+  client: NodeClient,
+  task: Task,
+  indexUid: string | null,
   signal: AbortSignal,
 ): Promise<readonly NodeTask[] | undefined> {
   const found: NodeTask[] = [];
@@ -19,7 +35,7 @@ export async function findNodeTasks(
     const outcome = await client.send(
       {
         method: "GET",
-        path: `/tasks?${searchOf(task, from)}`,
+        path: `/tasks?${searchOf(task, indexUid, from)}`,
         operation: "tasks.find",
         timeoutMs: FIND_TIMEOUT_MS,
         repeat: "safe",
@@ -36,14 +52,14 @@ export async function findNodeTasks(
 }
 
 /** Oldest first from shortly before the router noted the task; the clocks may differ by that much. */
-function searchOf(task: Task, from: number): string {
+function searchOf(task: Task, indexUid: string | null, from: number): string {
   const search = new URLSearchParams({
     limit: String(PAGE_SIZE),
     reverse: "true",
     afterEnqueuedAt: rfc3339(task.enqueuedAt - CLOCK_SKEW_MS),
   });
   if (from > 0) search.set("from", String(from));
-  if (task.indexUid !== null) search.set("indexUids", task.indexUid);
+  if (indexUid !== null) search.set("indexUids", indexUid);
   return search.toString();
 }
 

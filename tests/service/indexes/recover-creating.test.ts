@@ -3,8 +3,11 @@ import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 
 import type { IndexState } from "../../../src/core/catalog/index-entry.ts";
 import { createHttpNodeClient } from "../../../src/nodes/http/http-node-client.ts";
+import { readBirths } from "../../../src/services/broadcast/index-births.ts";
+import { CREATE_INDEX } from "../../../src/services/indexes/create-index.ts";
 import { recoverCreating } from "../../../src/services/indexes/recover-creating.ts";
-import { nodeRequest, startNodes, type TestNode, waitForTask } from "../../support/nodes.ts";
+import { SETTINGS_FLOW } from "../../../src/services/settings/open-changes.ts";
+import { nodeRequest, runTask, startNodes, type TestNode, waitForTask } from "../../support/nodes.ts";
 import { createSmallFleet, type SmallFleet } from "./small-fleet.ts";
 
 setDefaultTimeout(60_000);
@@ -42,6 +45,30 @@ test("an index that no task will finish is told to all nodes again and becomes v
     expect(body.sortableAttributes).toEqual(["_miroir_seq"]);
   }
 });
+
+for (const kind of [CREATE_INDEX, SETTINGS_FLOW]) {
+  test(`${kind}: a creation that was cut off takes away what it has made, and no index that somebody made past the router`, async () => {
+    const uid = `cut_off_${kind.replaceAll("-", "_")}`;
+    const [mine, foreign] = nodes as [TestNode, TestNode];
+    await runTask(foreign, "POST", `/indexes/${uid}/documents`, [{ id: 1 }]);
+    const before = await readBirths(fleet.deps, ["n0", "n1"], [uid]);
+    await entry(uid, "creating");
+    // The router got as far as telling both nodes.
+    for (const node of nodes) await runTask(node, "POST", "/indexes", { uid, primaryKey: "id" });
+    const data = { uid, createdAt: 1, before, patch: {}, single: null, oneByOne: false, created: true, repairs: 0 };
+    const task = await fleet.tasks.register({
+      type: kind === CREATE_INDEX ? "indexCreation" : "settingsUpdate",
+      indexUid: uid,
+      details: null,
+      flow: { kind, step: "apply", data },
+    });
+    await fleet.tasks.adopt();
+    expect(await fleet.end(task)).toMatchObject({ status: "failed", error: { code: "miroir_task_interrupted" } });
+    expect(fleet.catalog.get(uid)).toBeUndefined();
+    expect((await nodeRequest(mine, "GET", `/indexes/${uid}`)).status).toBe(404);
+    expect((await nodeRequest(foreign, "GET", `/indexes/${uid}/documents/1`)).body).toEqual({ id: 1 });
+  });
+}
 
 test("an index that a task is still about is left to that task", async () => {
   await entry("being_made", "creating");

@@ -3,9 +3,11 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, setDefaultTimeout, 
 
 import { createHttpNodeClient } from "../../../src/nodes/http/http-node-client.ts";
 import type { NodeClient } from "../../../src/nodes/node-client.ts";
+import { taskWithOperation } from "../../../src/scatter/lane-send.ts";
 import { createIndex } from "../../../src/services/indexes/create-index.ts";
 import { SWAP_INDEXES, swapIndexes } from "../../../src/services/indexes/swap-indexes.ts";
-import { readBirths } from "../../../src/services/indexes/swapped-nodes.ts";
+import { readBirths } from "../../../src/services/broadcast/index-births.ts";
+import { findNodeTasks } from "../../../src/services/tasks/find-node-tasks.ts";
 import { nodeRequest, runTask, startNodes, type TestNode } from "../../support/nodes.ts";
 import { rejectionOf } from "../../support/rejection-of.ts";
 import { createSmallFleet, type SmallFleet } from "./small-fleet.ts";
@@ -79,10 +81,33 @@ test("a node that cannot do it: those that did are put back, once", async () => 
   expect(await keysOf(left)).toEqual(["l", "l", "l"]);
 });
 
+test("a write is found by its operation although its index has changed its name since, and one that is not there is not", async () => {
+  const node = nodes[0] as TestNode;
+  const client = fleet.deps.client("n0");
+  const task = await fleet.tasks.register({ type: "documentAdditionOrUpdate", indexUid: left, details: null });
+  const path = `/indexes/${left}/documents?customMetadata=${task.miroirId}`;
+  const { uid: taskUid } = await runTask(node, "POST", path, [{ id: 1 }]);
+  await runTask(node, "POST", "/swap-indexes", [{ indexes: [left, right] }]);
+  const listed = await nodeRequest(node, "GET", `/tasks?indexUids=${left}&types=documentAdditionOrUpdate`);
+  expect(listed.body.results.map((one: { customMetadata?: string }) => one.customMetadata)).not.toContain(
+    task.miroirId,
+  );
+  expect(await taskWithOperation(client, left, task.miroirId, 5_000)).toMatchObject({ kind: "enqueued", taskUid });
+  const found = await findNodeTasks(client, task, new AbortController().signal);
+  expect(found).toMatchObject([{ nodeId: "n0", role: "main", taskUid }]);
+  const other = await fleet.tasks.register({ type: "documentAdditionOrUpdate", indexUid: left, details: null });
+  expect(await taskWithOperation(client, left, other.miroirId, 5_000)).toBeNull();
+  expect(await findNodeTasks(client, other, new AbortController().signal)).toEqual([]);
+});
+
 for (const told of [[], [1], [0, 1, 2]]) {
   test(`a router that stopped when nodes ${told.join(", ")} had been told takes it back from these alone`, async () => {
     const swaps = [{ indexes: [left, right] as const, rename: false }];
-    const before = await readBirths(fleet.deps, ["n0", "n1", "n2"], swaps);
+    const before = await readBirths(
+      fleet.deps,
+      ["n0", "n1", "n2"],
+      swaps.flatMap(({ indexes }) => indexes),
+    );
     for (const place of told) {
       await nodeRequest(nodes[place] as TestNode, "POST", "/swap-indexes", [{ indexes: [left, right] }]);
     }

@@ -1,5 +1,5 @@
 /** Settings over three real nodes: told to all, verified, committed; or taken back. */
-import { afterAll, afterEach, beforeAll, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 
 import type { JsonObject } from "../../../src/core/settings/json-shape.ts";
 import { RESET_ALL } from "../../../src/core/settings/settings-keys.ts";
@@ -216,3 +216,73 @@ test("a router that stopped before it had told anybody takes the change back at 
   expect(ended).toMatchObject({ status: "failed", error: { code: "miroir_task_interrupted" } });
   for (const settings of await onNodes(`/indexes/${uid}/settings`)) expect(settings.stopWords).toEqual([]);
 });
+
+describe("from node to node", () => {
+  const made = () => `made_${count}`;
+  const sequential = (patch: JsonObject): Promise<Task> => {
+    const one = { uid: made(), patch, single: null, mayCreate: true };
+    return changeSettings(createdOneByOne.deps, one);
+  };
+  let createdOneByOne: SmallFleet;
+  beforeEach(() => {
+    createdOneByOne = createSmallFleet({ clients, strategy: "sequential" });
+  });
+  afterEach(() => createdOneByOne.close());
+
+  test("a change that makes its index is told to one node after the other, markers and all", async () => {
+    const task = await sequential({ stopWords: ["z"] });
+    const told = () =>
+      onNodes(`/tasks?indexUids=${made()}`).then((lists) => lists.map(({ total }) => Number(total) > 0));
+    expect(await told()).toEqual([true, false, false]);
+    expect(await createdOneByOne.end(task)).toMatchObject({ status: "succeeded" });
+    expect(createdOneByOne.catalog.visible(made())).toMatchObject({ settingsVersion: 1 });
+    for (const settings of await onNodes(`/indexes/${made()}/settings`)) {
+      expect(settings).toMatchObject({ stopWords: ["z"], sortableAttributes: ["_miroir_seq"] });
+    }
+  });
+
+  test("the first node that fails ends it, and those behind it never hear of the change", async () => {
+    await runTask(nodes[1] as TestNode, "POST", `/indexes/${made()}/documents`, [{ id: 1, _geo: "nowhere" }]);
+    await createdOneByOne.end(await sequential({ stopWords: ["z"], sortableAttributes: ["_geo"] }));
+    const [last] = (await nodeRequest(nodes[2] as TestNode, "GET", `/tasks?indexUids=${made()}&reverse=true`)).body
+      .results;
+    expect(JSON.stringify(last.details)).not.toContain("_geo");
+  });
+});
+
+test("of several indexes the headers name each with its version", async () => {
+  const other = `other_${count}`;
+  await fleet.end(await createIndex(fleet.deps, { uid: other, primaryKey: "id" }));
+  await fleet.end(await change({ stopWords: ["z"] }));
+  const state = createSettingsState(fleet.deps);
+  expect(state.headers([uid, other, "nobody"])).toMatchObject({ "X-Miroir-Settings-Version": `${uid}=1, ${other}=0` });
+  const task = await change({ stopWords: ["y"] });
+  expect(state.headers([uid, other])).toEqual({
+    "X-Miroir-Settings-Version": `${uid}=1, ${other}=0`,
+    "X-Miroir-Settings-Pending": `${uid}=2`,
+    "X-Miroir-Settings-Inconsistent": "true",
+  });
+  await fleet.end(task);
+  const many = Array.from({ length: 2_000 }, (_, n) => `index_${n}`);
+  for (const name of many) await fleet.catalog.put({ ...fleet.catalog.visible(uid), uid: name });
+  expect(state.headers(many)["X-Miroir-Settings-Version"]).toBeUndefined();
+});
+
+test.each(["two_phase", "sequential"] as const)(
+  "%s: a first change that one node fails leaves the index on all of them, as a single node would, and nothing of the change",
+  async (strategy) => {
+    const made = `failed_${count}`;
+    const world = createSmallFleet({ clients, strategy });
+    await runTask(nodes[1] as TestNode, "POST", `/indexes/${made}/documents`, [{ id: 1, _geo: "nowhere" }]);
+    const patch = { stopWords: ["z"], sortableAttributes: ["_geo"] };
+    const task = await changeSettings(world.deps, { uid: made, patch, single: null, mayCreate: true });
+    const error = { code: "invalid_document_geo_field" };
+    expect(await world.end(task)).toMatchObject({ status: "failed", error });
+    const shown = await onNodes(`/indexes/${made}/settings`);
+    expect(shown.map(({ stopWords }) => stopWords)).toEqual([[], [], []]);
+    // The document keeps the node that has it from every change.
+    for (const place of [0, 2]) expect(shown[place].sortableAttributes).toEqual(["_miroir_seq"]);
+    expect(world.catalog.visible(made).settings).toEqual({});
+    await world.close();
+  },
+);

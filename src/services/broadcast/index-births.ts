@@ -1,0 +1,60 @@
+/**
+ * When an index was made on each node, as the nodes say it. Noted before they are told to make or exchange indexes, it
+ * tells afterwards what a task has done and what was there before it: an index keeps its time under another name.
+ */
+import type { Task } from "../../core/tasks/task.ts";
+import type { NodeClient } from "../../nodes/node-client.ts";
+
+/** By node, then by name of the index: when the node says that it was created. Absent: it has none of that name. */
+export type NodeBirths = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+export interface BirthDeps {
+  readonly client: (nodeId: string) => NodeClient;
+  readonly timeoutMs: number;
+}
+
+/** Nodes that do not answer are left out: what has become of a task on them cannot be said later. */
+export async function readBirths(
+  deps: BirthDeps,
+  nodeIds: readonly string[],
+  uids: readonly string[],
+): Promise<NodeBirths> {
+  const births = await Promise.all(
+    nodeIds.map(async (nodeId) => [nodeId, await birthsOn(deps, nodeId, [...new Set(uids)])] as const),
+  );
+  return Object.fromEntries(births.flatMap(([nodeId, found]) => (found === null ? [] : [[nodeId, found]])));
+}
+
+/** null: the node does not answer. */
+export async function birthsOn(
+  { client, timeoutMs }: BirthDeps,
+  nodeId: string,
+  uids: readonly string[],
+): Promise<Readonly<Record<string, string>> | null> {
+  const births: Record<string, string> = {};
+  for (const uid of uids) {
+    const path = `/indexes/${uid}`;
+    const outcome = await client(nodeId).send({
+      method: "GET",
+      path,
+      operation: "indexes.get",
+      timeoutMs,
+      repeat: "safe",
+    });
+    if (outcome.kind === "unavailable") return null;
+    if (outcome.kind === "answered") births[uid] = (JSON.parse(outcome.text) as { createdAt: string }).createdAt;
+  }
+  return births;
+}
+
+/**
+ * May an index that a task was to make be taken away from a node again? Only if the node had none of that name before:
+ * else it is somebody's who made it past the router. What is only kept for a node that is away is followed by what takes
+ * it back. A task of an older version has noted nothing.
+ */
+export function mayTakeAway(task: Task, before: NodeBirths | undefined, uid: string, nodeId: string): boolean {
+  if (before === undefined) return true;
+  const isKept = task.nodeTasks.some((one) => one.nodeId === nodeId && one.status === "hinted");
+  const had = before[nodeId];
+  return isKept || (had !== undefined && had[uid] === undefined);
+}
