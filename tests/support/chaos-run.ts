@@ -32,6 +32,9 @@ export interface ChaosReport {
   readonly tasks: number;
   readonly faults: number;
   readonly searches: number;
+  /** Searches that the router refused, and those that it answered with less than everything. */
+  readonly searchesFailed: number;
+  readonly searchesDegraded: number;
   readonly seconds: number;
   /** From the last fault until everything was equal. */
   readonly healingMs: number;
@@ -68,8 +71,9 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     const written = new AbortController();
     const over = new AbortController();
     const violations: string[] = [];
-    const plan = { dice, kinds: options.kinds, pauseMs: options.pauseMs ?? PAUSE_MS, lastsMs: LASTS_MS, note };
-    const faults = causeFaults(fleet, plan, written.signal);
+    const plan = { dice, kinds: options.kinds, pauseMs: options.pauseMs ?? PAUSE_MS, lastsMs: LASTS_MS };
+    const noted = { ...plan, note: (text: string) => note(`${writers.done()} done, ${text}`) };
+    const faults = causeFaults(fleet, noted, written.signal);
     const searches = searchAll(fleet, over.signal, violations);
     try {
       await writers.run(options.count);
@@ -87,7 +91,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
       documents: writers.done(),
       tasks: writers.tasks.length,
       faults: await faults,
-      searches: await searches,
+      ...(await searches),
       seconds: (performance.now() - startedMs) / 1_000,
       healingMs,
       refusals: Object.fromEntries(writers.refusals()),
@@ -99,20 +103,25 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   }
 }
 
-/** Searches all the while; an answer that is not marked must not show a document twice. */
-async function searchAll({ miroir }: ChaosFleet, over: AbortSignal, violations: string[]): Promise<number> {
-  let searches = 0;
+type Searches = Pick<ChaosReport, "searches" | "searchesFailed" | "searchesDegraded">;
+
+/** Searches all the while; an answer must not show a document twice. */
+async function searchAll({ miroir }: ChaosFleet, over: AbortSignal, violations: string[]): Promise<Searches> {
+  let [searches, searchesFailed, searchesDegraded] = [0, 0, 0];
   while (!over.aborted) {
     const answer = await miroir
       .request("POST", `/indexes/${INDEX}/search`, { limit: 1_000, attributesToRetrieve: ["id"] })
       .catch(() => undefined);
     searches += 1;
     await Bun.sleep(20);
+    // Without an answer it is the router that was killed.
+    if (answer !== undefined && answer.status !== 200) searchesFailed += 1;
     if (answer?.status !== 200) continue;
+    if (answer.headers.has("x-miroir-degraded")) searchesDegraded += 1;
     const ids = (answer.body.hits as { id: string }[]).map(({ id }) => id);
     if (new Set(ids).size !== ids.length) violations.push("R6: a search showed a document twice");
   }
-  return searches;
+  return { searches, searchesFailed, searchesDegraded };
 }
 
 /** What is still wrong when the time is over; nothing, as soon as nothing is. */

@@ -90,7 +90,7 @@ export function createFleet(deps: FleetDeps): ManagedFleet {
     health: (nodeId) => member(nodeId).health,
     healthy: (nodeId) => member(nodeId).health.healthy(),
     readable,
-    share: (nodeId) => gentleStart.share(nodeId, readable(nodeId)),
+    share: (nodeId) => gentleStart.share(nodeId, () => readable(nodeId)),
     worthTrying: async (nodeId) => readable(nodeId) || (await isLastCopy(nodeId)),
     writable: (nodeId) => isWritable(stateOf(nodeId)),
     nodeIds: () => ids,

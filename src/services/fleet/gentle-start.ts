@@ -7,8 +7,8 @@ import type { NodeId } from "../../core/topology/topology.ts";
 export interface GentleStart {
   /** The node answers no more reads for now. */
   away(nodeId: NodeId): void;
-  /** Which part of the reads it is to be given, 0 to 1. `readable`: it may answer reads now. */
-  share(nodeId: NodeId, readable: boolean): number;
+  /** Which part of the reads it is to be given, 0 to 1. `readable`: whether it may answer reads now. */
+  share(nodeId: NodeId, readable: () => boolean): number;
 }
 
 export function createGentleStart(monotonicMs: () => number): GentleStart {
@@ -19,7 +19,7 @@ export function createGentleStart(monotonicMs: () => number): GentleStart {
     share(nodeId, readable) {
       const since = returning.get(nodeId);
       if (since === undefined) return 1;
-      if (!readable) return 0;
+      if (!readable()) return 0;
       if (since === null) returning.set(nodeId, monotonicMs());
       const progress = since === null ? 0 : (monotonicMs() - since) / GENTLE_START_MS;
       if (progress < 1) return SHARE_FIRST + (1 - SHARE_FIRST) * progress;
