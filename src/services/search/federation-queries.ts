@@ -75,7 +75,11 @@ export async function runQueries(
 
 /** Of one query the engine reads embedder and sort first, then holds its rules against the others', then does the rest. */
 function isBeforeRules(error: unknown): boolean {
-  return error !== null && !(error instanceof ApiError && FOUND_LATER.has(error.code));
+  if (error === null) return false;
+  if (!(error instanceof ApiError)) return true;
+  return (
+    !FOUND_LATER.has(error.code) && !(error.code === "invalid_search_sort" && NOT_SORTABLE.test(error.body.message))
+  );
 }
 
 const FOUND_LATER: ReadonlySet<string> = new Set([
@@ -84,6 +88,8 @@ const FOUND_LATER: ReadonlySet<string> = new Set([
   "invalid_search_distinct",
   "invalid_search_facets",
 ]);
+/** What can be read as a sort, and cannot be carried out. */
+const NOT_SORTABLE = /is not sortable|ranking rule must be specified/;
 
 interface Failure {
   readonly position: number;

@@ -36,7 +36,7 @@ export type CountMeeting = (position: number, filters: readonly string[]) => Pro
 
 export interface MixedFields {
   readonly mixed: readonly MixedField[];
-  /** Of one answer; with more of them, keys keep what they seem to be. */
+  /** Of one field and answer; with more of them, keys keep what they seem to be. */
   readonly keysMax: number;
 }
 
@@ -58,12 +58,12 @@ export async function settleTypes(
       for (const [i, { field }] of possible.entries()) {
         if (texts[i] === 0) types.set(nameOf(position, field), new Map());
       }
-      const wanted = fields.flatMap(({ field, keys }) => keys.get(position)!.map((key) => ({ field, key })));
+      const few = fields.filter(({ keys }) => keys.get(position)!.length <= keysMax);
+      const wanted = few.flatMap(({ field, keys }) => keys.get(position)!.map((key) => ({ field, key })));
       const filters = wanted.flatMap(({ field, key }) => [numberEqualTo(field, key), textEqualTo(field, key)]);
-      if (wanted.length > keysMax) return;
       const found = await countSome(count, position, filters);
       if (found.length < filters.length) return;
-      for (const { field } of fields) types.set(nameOf(position, field), new Map());
+      for (const { field } of few) types.set(nameOf(position, field), new Map());
       for (const [i, { field, key }] of wanted.entries()) {
         const typed = types.get(nameOf(position, field)) as Map<string, TypedCount>;
         typed.set(key, { numbers: found[2 * i]!, texts: found[2 * i + 1]! });

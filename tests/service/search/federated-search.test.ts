@@ -120,6 +120,31 @@ test("queries whose rules do not go together are refused before what is wrong wi
     "invalid_multi_search_query_ranking_rules",
   );
   expect(await codeOf([{ indexUid: "films", q: "a", sort: ["price:desc"] }, wrong])).toBe("invalid_search_filter");
+  for (const [sentence, expected] of [
+    ["Attribute `price` is not sortable.", "invalid_multi_search_query_ranking_rules"],
+    ["Invalid syntax for the sort parameter.", "invalid_search_sort"],
+  ] as const) {
+    for (const node of Object.values(fleet.nodes)) {
+      node.answerWith((request) =>
+        sentText(request).includes('"b"')
+          ? refused(node.nodeId, 400, "invalid_search_sort", sentence)
+          : answered(node.nodeId, {
+              hits: [],
+              query: "",
+              processingTimeMs: 1,
+              limit: 20,
+              offset: 0,
+              estimatedTotalHits: 0,
+            }),
+      );
+    }
+    expect(
+      await codeOf([
+        { indexUid: "films", q: "a", sort: ["year:asc"] },
+        { ...wrong, filter: null },
+      ]),
+    ).toBe(expected);
+  }
 });
 
 test("nodes that refuse to count a mixture are asked for it sorted alike, and at last for its parts", async () => {
