@@ -57,7 +57,11 @@ export function createJudge({ world, facts, request, compareOne, excuses }: Judg
         const found = await Promise.all(queries.map(({ indexUid }) => facts.of(String(indexUid))));
         const estimated = queries.some((query, i) => distinctOf(query, found[i]!) !== null) || "distinct" in federation;
         const { single, miroir } = world;
-        const otherwise = { queries, federation, single, miroir, nodes: world.living() };
+        const documentsOf = async (uid: string): Promise<{ ids: readonly string[]; maxTotalHits: number }> => {
+          const { ids, settings } = await facts.of(uid);
+          return { ids, maxTotalHits: maxTotalHitsOf(settings) };
+        };
+        const otherwise = { queries, federation, single, miroir, nodes: world.living(), documentsOf };
         const mergedFacets = async (): Promise<Comparison | null> => {
           if (found.length === 0 || normal(without(left, FACETS)) !== normal(without(right, FACETS))) return null;
           const [a, b] = [left, right].map((side) => member(side, "facetDistribution"));
@@ -94,7 +98,7 @@ export function createJudge({ world, facts, request, compareOne, excuses }: Judg
           miroir: world.miroir,
           nodes: world.living(),
           ids: known.ids,
-          maxTotalHits: Number(known.settings["pagination"]?.["maxTotalHits"] ?? 1_000),
+          maxTotalHits: maxTotalHitsOf(known.settings),
         }),
         facets: facetFacts(known, world, index, body),
         distinct: (distinctOf(body, known) ?? "id") !== "id",
@@ -195,4 +199,8 @@ function facetFacts(known: IndexFacts, world: World, index: string, body: Body):
 
 function valuesMaxOf({ settings }: IndexFacts): number {
   return Number(settings["faceting"]?.["maxValuesPerFacet"] ?? 100);
+}
+
+function maxTotalHitsOf(settings: IndexFacts["settings"]): number {
+  return Number(settings["pagination"]?.["maxTotalHits"] ?? 1_000);
 }

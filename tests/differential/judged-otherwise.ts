@@ -14,6 +14,8 @@ export interface FederatedHits {
   readonly single: Target;
   readonly miroir: Target;
   readonly nodes: readonly Target[];
+  /** Of the indexes: their documents, and how many hits the single node returns at most. */
+  readonly documentsOf: (index: string) => Promise<{ readonly ids: readonly string[]; readonly maxTotalHits: number }>;
 }
 
 export async function judgedOtherwise({ queries, federation, ...world }: FederatedHits): Promise<boolean> {
@@ -27,10 +29,15 @@ export async function judgedOtherwise({ queries, federation, ...world }: Federat
   for (const hit of at === -1 ? [] : [left[at], right[at]]) {
     if (hit === undefined) continue;
     const { indexUid, ...query } = queries[Number(text(member(member(hit, "_federation"), "queriesPosition")))]!;
-    const witness = createWitness({ ...world, index: String(indexUid), ids: [], maxTotalHits: 1 });
-    const ids = [idText(hit)];
-    const [there, here] = await Promise.all([witness.detailsAtSingle(query, ids), witness.detailsAtNodes(query, ids)]);
-    for (const [id, details] of here) if ([...details].some((one) => one !== there.get(id))) return true;
+    const index = String(indexUid);
+    // Asked among all documents: alone a document may be judged in yet another way.
+    const witness = createWitness({ ...world, index, ...(await world.documentsOf(index)) });
+    const [there, here] = await Promise.all([
+      witness.detailsAtSingle(query, null),
+      witness.detailsAtNodes(query, null),
+    ]);
+    const id = idText(hit);
+    if ([...(here.get(id) ?? [])].some((one) => one !== there.get(id))) return true;
   }
   return false;
 }
