@@ -89,7 +89,7 @@ const FOUND_LATER: ReadonlySet<string> = new Set([
   "invalid_search_facets",
 ]);
 /** What can be read as a sort, and cannot be carried out. */
-const NOT_SORTABLE = /is not sortable|ranking rule must be specified/;
+const NOT_SORTABLE = /is not sortable|You must specify where `sort` is listed/;
 
 interface Failure {
   readonly position: number;
