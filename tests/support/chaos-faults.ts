@@ -18,11 +18,12 @@ export interface FaultPlan {
   /** Between the end of one fault and the beginning of the next, at most. */
   readonly pauseMs: number;
   readonly lastsMs: number;
+  /** How long the next fault waits for all nodes to serve again. */
+  readonly wholeMaxMs: number;
   readonly note: (text: string) => void;
 }
 
 const READY_MAX_MS = 180_000;
-const WHOLE_MAX_MS = 120_000;
 const WRITES = /^(?:POST|PUT|DELETE) [^ ]*\/documents/;
 
 const LINE_FAULTS: readonly Fault[] = [
@@ -46,7 +47,7 @@ export async function causeFaults(fleet: ChaosFleet, plan: FaultPlan, stopped: A
     if (stopped.aborted) break;
     count += 1;
     await oneFault(fleet, plan, stopped);
-    await untilWhole(fleet.miroir, stopped);
+    await untilWhole(fleet.miroir, plan.wholeMaxMs, stopped);
   }
   return count;
 }
@@ -83,8 +84,8 @@ async function oneFault({ miroir, nodes, proxies }: ChaosFleet, plan: FaultPlan,
 }
 
 /** On a slow machine faults could follow one another faster than nodes are taken in again, and nothing would move. */
-async function untilWhole(miroir: TestMiroir, stopped: AbortSignal): Promise<void> {
-  const deadline = performance.now() + WHOLE_MAX_MS;
+async function untilWhole(miroir: TestMiroir, maxMs: number, stopped: AbortSignal): Promise<void> {
+  const deadline = performance.now() + maxMs;
   while (performance.now() < deadline && !stopped.aborted) {
     const admin = { "x-admin-key": miroir.adminKey };
     const answer = await miroir.request("GET", "/_miroir/topology", undefined, admin).catch(() => undefined);

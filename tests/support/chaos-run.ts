@@ -50,6 +50,8 @@ const WRITERS = { writers: 6, keysPerWriter: 400 };
 const BATCH = 20;
 const PAUSE_MS = 1_500;
 const LASTS_MS = 2_500;
+/** With one group every write needs all its copies, so that nothing would move; with two the other one takes writes. */
+const WHOLE_MAX_MS = { copies: 120_000, groups: 10_000 };
 
 export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const { replicationFactor = 1, replicaGroups = 1, note = () => {} } = options;
@@ -71,7 +73,13 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     const written = new AbortController();
     const over = new AbortController();
     const violations: string[] = [];
-    const plan = { dice, kinds: options.kinds, pauseMs: options.pauseMs ?? PAUSE_MS, lastsMs: LASTS_MS };
+    const plan = {
+      dice,
+      kinds: options.kinds,
+      pauseMs: options.pauseMs ?? PAUSE_MS,
+      lastsMs: LASTS_MS,
+      wholeMaxMs: replicaGroups > 1 ? WHOLE_MAX_MS.groups : WHOLE_MAX_MS.copies,
+    };
     const noted = { ...plan, note: (text: string) => note(`${writers.done()} done, ${text}`) };
     const faults = causeFaults(fleet, noted, written.signal);
     const searches = searchAll(fleet, over.signal, violations);
