@@ -1,6 +1,7 @@
 /**
  * The processes this test run has started, so that none outlives it: killed at normal exit, on an interrupt and after
- * an uncaught error. Killed processes leave the list by themselves.
+ * an uncaught error. Killed processes leave the list by themselves. `bun test` tells nobody when it exits, so
+ * `end-processes.ts` kills them there.
  */
 const living = new Set<Bun.Subprocess>();
 let hooked = false;
@@ -29,6 +30,7 @@ export function signalProcess(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-function killLiving(): void {
+/** What has not ended by now does. */
+export function killLiving(): void {
   for (const child of living) child.kill("SIGKILL");
 }
