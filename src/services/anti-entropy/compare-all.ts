@@ -19,6 +19,8 @@ export interface CompareAllOptions {
   readonly indexUid: string | null;
   readonly from: ShardPlace | null;
   readonly repair: boolean;
+  /** May clients' writes wait for a moment where documents change faster than they can be compared? */
+  readonly holds: boolean;
   /** Whether the walk stops at a shard at all. */
   readonly mine?: (place: ShardPlace) => boolean;
   readonly pace: Pace;
@@ -33,14 +35,8 @@ export async function compareAll(deps: CompareAllDeps, options: CompareAllOption
     // It may have been deleted or renamed since the walk began.
     const entry = deps.indexes().find(({ uid, state }) => uid === place.indexUid && state === "ready");
     if (entry === undefined || options.mine?.(place) === false) continue;
-    const { repair, pace } = options;
-    const report = await compareShard(
-      deps,
-      entry,
-      place.shard,
-      { repair, suspected: NOBODY, pace, holds: false },
-      signal,
-    );
+    const { repair, pace, holds } = options;
+    const report = await compareShard(deps, entry, place.shard, { repair, suspected: NOBODY, pace, holds }, signal);
     if (signal.aborted) return;
     const { indexUid, shard, differing, repaired, state } = report;
     if (differing > 0) deps.emit(replicasDiffered, { indexUid, shard, differing, repaired, state });

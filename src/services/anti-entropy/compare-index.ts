@@ -24,7 +24,7 @@ export async function settleSuspicion(
   if (concerned.flatMap(ownersOf).some((owner) => !deps.fleet.readable(owner))) return false;
   for (const shard of concerned) {
     if (entry === undefined) break;
-    const { state } = await compareShard(deps, entry, shard, { repair: true, suspected, pace, holds: false }, signal);
+    const { state } = await compareShard(deps, entry, shard, { repair: true, suspected, pace, holds: true }, signal);
     if (signal.aborted || state === "open" || state === "absent") return false;
   }
   await deps.suspicions.clear(suspect);

@@ -29,7 +29,7 @@ export interface CompareOptions {
   readonly repair: boolean;
   readonly suspected: ReadonlySet<string>;
   readonly pace: Pace;
-  /** May clients' writes wait for a moment, where documents are written too fast to be compared? */
+  /** May clients' writes wait for a moment where documents change faster than they can be compared? */
   readonly holds: boolean;
 }
 

@@ -95,6 +95,8 @@ async function runPass(
       indexUid: null,
       from: pass.next,
       repair: options.repair,
+      // Nobody waits for it: what is open is compared by the next pass.
+      holds: false,
       mine: ({ indexUid, shard }) => routers.owns(`anti_entropy ${indexUid} ${shard}`),
       pace: gentlePace(deps),
       found: async ({ state, differing, repaired }, following) => {

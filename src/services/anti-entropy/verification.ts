@@ -61,6 +61,7 @@ export function createVerification(deps: CompareAllDeps): Verification {
           indexUid,
           from: null,
           repair,
+          holds: repair,
           pace: () => Promise.resolve(),
           found: async (report) => {
             found.set(report.indexUid, added(found.get(report.indexUid) ?? none(report.indexUid), report));
