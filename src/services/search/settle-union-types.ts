@@ -1,6 +1,6 @@
 /**
  * Which keys of a facet are numbers and which are texts that look like numbers, where several queries search an index.
- * A node counts a union one filter at a time, so fewer keys are asked about than for a single search.
+ * A node counts a union one filter at a time, so it is asked in several turns.
  */
 import type { IndexEntry } from "../../core/catalog/index-entry.ts";
 import type { FacetTypes, MixedField } from "../../core/merge/facet-types.ts";
@@ -54,4 +54,4 @@ export function settleUnionTypes(
 /** Requests to one node at a time. */
 const AT_ONCE = 8;
 /** Two small requests each. */
-const KEYS_MAX = 40;
+const KEYS_MAX = 100;
