@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { startMiroir, type TestMiroir } from "../support/miroir.ts";
+import { noRedisReason, startRedis } from "../support/redis.ts";
 
 const ROOT = join(import.meta.dir, "..", "..");
 let miroir: TestMiroir;
@@ -11,17 +12,21 @@ beforeAll(async () => {
 });
 afterAll(() => miroir.stop());
 
-async function recover(...words: string[]): Promise<{ code: number; text: string; errors: string }> {
+async function recoverIn(directory: string, words: readonly string[]): Promise<Recovered> {
   const child = Bun.spawn(
     [process.execPath, join(ROOT, "src", "main.ts"), "ctl", "recover", "-c", "miroir.yaml", ...words],
-    {
-      cwd: miroir.directory,
-      stdout: "pipe",
-      stderr: "pipe",
-    },
+    { cwd: directory, stdout: "pipe", stderr: "pipe" },
   );
   const [text, errors] = await Promise.all([child.stdout.text(), child.stderr.text()]);
   return { code: await child.exited, text, errors };
+}
+
+const recover = (...words: string[]): Promise<Recovered> => recoverIn(miroir.directory, words);
+
+interface Recovered {
+  readonly code: number;
+  readonly text: string;
+  readonly errors: string;
 }
 
 function loseStore(): void {
@@ -90,3 +95,34 @@ test("a configuration that would look for the documents elsewhere is refused, wi
   expect(away.code).toBe(1);
   expect(away.errors).toContain("node-2");
 }, 60_000);
+
+test.skipIf(noRedisReason() !== null)(
+  "a Redis server that has lost everything is noticed, and rebuilt from the nodes like a file",
+  async () => {
+    const redis = await startRedis();
+    const router = await startMiroir({ nodes: 2, shards: 16, store: `{ backend: redis, url: "${redis.url()}" }` });
+    try {
+      const books = Array.from({ length: 100 }, (_, id) => ({ id, title: `book ${id}` }));
+      await router.write("POST", "/indexes/books/documents?primaryKey=id", books);
+      const before = (await router.request("POST", "/indexes/books/search", { q: "book", limit: 100 })).body.hits;
+      await redis.command("FLUSHALL");
+      const refused = await router.request("POST", "/indexes/books/documents", [{ id: 1, title: "lost" }]);
+      expect([refused.status, refused.body.code]).toEqual([503, "miroir_store_unavailable"]);
+      expect((await router.request("POST", "/indexes/books/search", { q: "book" })).status).toBe(200);
+      await router.kill();
+      const done = await recoverIn(router.directory, []);
+      expect(done).toMatchObject({ code: 0, errors: "" });
+      expect(done.text).toContain("has been rebuilt with 1 index");
+      await router.start();
+      expect((await router.request("POST", "/indexes/books/search", { q: "book", limit: 100 })).body.hits).toEqual(
+        before,
+      );
+      const task = await router.write("POST", "/indexes/books/documents", [{ id: 1, title: "book 1 again" }]);
+      expect(task.status).toBe("succeeded");
+    } finally {
+      await router.stop();
+      await redis.stop();
+    }
+  },
+  120_000,
+);

@@ -2,12 +2,14 @@
  * Two routers before one fleet with a real Redis: what one has accepted the other serves, what must have one owner has
  * one, and the death of a router costs its clients nothing that was answered.
  */
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { noRedisReason } from "../support/redis.ts";
 import { waitForEnd } from "../support/miroir.ts";
 import { startRouters, type TestRouters } from "../support/routers.ts";
 
 const reason = noRedisReason();
+// Longer than the wait for one task, which a busy machine may use up.
+setDefaultTimeout(180_000);
 
 describe.skipIf(reason !== null)("two routers before one fleet", () => {
   let world: TestRouters;
