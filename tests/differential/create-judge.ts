@@ -4,14 +4,15 @@ import { quoteValue } from "../../src/core/filters/quote-value.ts";
 import { numberEqualTo } from "../../src/core/merge/facet-types.ts";
 import { indexView } from "../../src/core/search/index-view.ts";
 import { frequencyWords } from "../../src/core/search/frequency-plan.ts";
-import { readSearchRequest } from "../../src/core/search/search-request.ts";
+import { readKind, readSearchRequest } from "../../src/core/search/search-request.ts";
 import { nodeRequest } from "../support/nodes.ts";
 import { different, firstDifference, normal, type Judge } from "./compare.ts";
-import { member, without } from "./exact-json.ts";
+import { without } from "./exact-json.ts";
 import type { Facts, IndexFacts } from "./index-facts.ts";
 import { answersAlike, explainedByDistinct } from "./judge-distinct.ts";
 import { judgeDocuments } from "./judge-documents.ts";
-import { judgeFacets, type FacetFacts } from "./judge-facets.ts";
+import type { FacetFacts } from "./judge-facets.ts";
+import { judgeFederatedFacets } from "./judge-federated-facets.ts";
 import { judgeFederated } from "./judge-federated.ts";
 import { judgedOtherwise } from "./judged-otherwise.ts";
 import { dropsOtherWords } from "./judge-frequency.ts";
@@ -36,17 +37,26 @@ type Body = Readonly<Record<string, unknown>>;
 type Excuse = { readonly verdict: Verdict; readonly reason: string } | null;
 
 export function createJudge({ world, facts, request, compareOne, excuses }: JudgeInput): Judge {
-  const excuse = async (index: string, body: Body, known: IndexFacts, sameHits: boolean): Promise<Excuse> => {
-    const compare = (asked: Body): Promise<Comparison> =>
-      compareOne({ method: "POST", path: `/indexes/${index}/search`, body: asked }, false);
-    const field = distinctOf(body, known);
-    const filterable = field !== null && isFilterable(field, known);
-    const found = field && (await explainedByDistinct({ body, field, known, sameHits, filterable }, compare));
-    if (found) return found;
+  const compareSearch =
+    (index: string) =>
+    (body: Body): Promise<Comparison> =>
+      compareOne({ method: "POST", path: `/indexes/${index}/search`, body }, false);
+  const named = async (index: string, body: Body, known: IndexFacts): Promise<Excuse> => {
+    const compare = compareSearch(index);
+    const apart = withoutBlank(body, known);
+    if (apart !== null && answersAlike(await compare(apart))) {
+      return { verdict: "facet_lost", reason: "a comparison of blank texts" };
+    }
     if (!leavesFrequency(body, known)) return null;
     if (!answersAlike(await compare({ ...body, matchingStrategy: "all" }))) return null;
     const drops = await dropsOtherWords({ index, body, single: world.single, nodes: world.living() });
     return drops ? { verdict: "frequency_local", reason: "a node drops other words" } : null;
+  };
+  const excuse = async (index: string, body: Body, known: IndexFacts, sameHits: boolean): Promise<Excuse> => {
+    const field = distinctOf(body, known);
+    if (field === null) return null;
+    const filterable = isFilterable(field, known);
+    return explainedByDistinct({ body, field, known, sameHits, filterable }, compareSearch(index));
   };
   return {
     async search(left, right, position) {
@@ -62,13 +72,10 @@ export function createJudge({ world, facts, request, compareOne, excuses }: Judg
           return { ids, maxTotalHits: maxTotalHitsOf(settings) };
         };
         const otherwise = { queries, federation, single, miroir, nodes: world.living(), documentsOf };
-        const mergedFacets = async (): Promise<Comparison | null> => {
-          if (found.length === 0 || normal(without(left, FACETS)) !== normal(without(right, FACETS))) return null;
-          const [a, b] = [left, right].map((side) => member(side, "facetDistribution"));
-          const index = String(queries[0]?.["indexUid"]);
-          const judged = await judgeFacets(a, b, facetFacts(found[0]!, world, index, queries[0]!));
-          return judged.verdict === "facet_ties" ? judged : null;
-        };
+        const factsOf = async (index: string): Promise<FacetFacts> =>
+          facetFacts(await facts.of(index), world, index, {});
+        const mergedFacets = (): Promise<Comparison | null> =>
+          judgeFederatedFacets({ left, right, queries, single, factsOf });
         const input = {
           queries,
           federation,
@@ -101,6 +108,7 @@ export function createJudge({ world, facts, request, compareOne, excuses }: Judg
           maxTotalHits: maxTotalHitsOf(known.settings),
         }),
         facets: facetFacts(known, world, index, body),
+        named: () => (excuses ? named(index, body, known) : Promise.resolve(null)),
         distinct: (distinctOf(body, known) ?? "id") !== "id",
         excuse: (sameHits) => (excuses ? excuse(index, body, known, sameHits) : Promise.resolve(null)),
       });
@@ -133,11 +141,12 @@ function judgeSimilar({ offset = 0, limit = 20 }: Body, { settings }: IndexFacts
 }
 
 const MANY_WORDS = 8;
-const FACETS: ReadonlySet<string> = new Set(["facetDistribution"]);
 const HITS: ReadonlySet<string> = new Set(["facetHits"]);
 
 function truthOf({ single }: World, index: string, body: Body): Truth {
-  const { q, filter, matchingStrategy, attributesToSearchOn } = body;
+  const { filter, matchingStrategy, attributesToSearchOn } = body;
+  // By meaning everything is found.
+  const q = readKind(body) === "keyword" ? body["q"] : null;
   return async (field, value) => {
     const wanted = `${quoteValue(field)} = ${quoteValue(value)}`;
     const asked = { q, matchingStrategy, attributesToSearchOn, filter: andFilters(filter ?? undefined, [wanted]) };
@@ -150,6 +159,15 @@ function truthOf({ single }: World, index: string, body: Body): Truth {
 function distinctOf(body: Body, { settings }: IndexFacts): string | null {
   const distinct = body["distinct"] ?? settings["distinctAttribute"] ?? null;
   return typeof distinct === "string" ? distinct : null;
+}
+
+/** The search without the documents that a comparison of texts may have lost; null: its filter compares nothing. */
+function withoutBlank(body: Body, { blank }: IndexFacts): Body | null {
+  const filter = JSON.stringify(body["filter"] ?? null);
+  const compared = [...filter.matchAll(/([\w.]+) (?:[<>]=?|[-\w.]+ TO) /g)].map(([, field]) => field!);
+  const ids = [...new Set(compared.flatMap((field) => blank.get(field) ?? []))];
+  if (ids.length === 0) return null;
+  return { ...body, filter: andFilters(body["filter"] ?? undefined, [`id NOT IN [${ids.join(", ")}]`]) };
 }
 
 function isFilterable(field: string, { settings }: IndexFacts): boolean {

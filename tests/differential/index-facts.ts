@@ -15,6 +15,8 @@ export interface IndexFacts {
    * values, a blank text, or a text that looks like a number in a field that also holds numbers.
    */
   readonly odd: ReadonlyMap<string, readonly string[]>;
+  /** By field: the documents that hold a blank text. */
+  readonly blank: ReadonlyMap<string, readonly string[]>;
   readonly settings: Settings;
 }
 
@@ -43,6 +45,7 @@ async function readFacts(world: World, index: string): Promise<IndexFacts> {
   const kinds = new Map<string, Set<"number" | "numeric text">>();
   const odd = new Map<string, string[]>();
   const perhaps = new Map<string, string[]>();
+  const blanks = new Map<string, string[]>();
   for (let offset = 0; ; offset += PAGE) {
     const page = await nodeRequest(single, "GET", `/indexes/${index}/documents?limit=${PAGE}&offset=${offset}`);
     const results = member(parseExact(page.text), "results");
@@ -53,6 +56,7 @@ async function readFacts(world: World, index: string): Promise<IndexFacts> {
       collectKinds(document, "", kinds);
       for (const [path, values] of leavesOf(document)) {
         const blank = values.some((value) => value.trim() === "");
+        if (blank) blanks.set(path, [...(blanks.get(path) ?? []), id]);
         if (values.length > 1 || blank) odd.set(path, [...(odd.get(path) ?? []), id]);
         else if (values.some((value) => LOOKS_LIKE_NUMBER.test(value.trim()))) {
           perhaps.set(path, [...(perhaps.get(path) ?? []), id]);
@@ -62,7 +66,7 @@ async function readFacts(world: World, index: string): Promise<IndexFacts> {
   }
   const mixed = new Set([...kinds].filter(([, of]) => of.size === 2).map(([field]) => field));
   for (const field of mixed) odd.set(field, [...(odd.get(field) ?? []), ...(perhaps.get(field) ?? [])]);
-  return { ids, mixed, odd, settings };
+  return { ids, mixed, odd, blank: blanks, settings };
 }
 
 /** What stands at each path, objects and lists entered. */

@@ -33,6 +33,10 @@ export async function explainedByDistinct(
   }
   if (sameHits && !filterable) return estimate("nobody may filter by the attribute");
   if (sameHits && (body["hybrid"] ?? null) !== null) return estimate("by meaning");
+  const threshold = body["rankingScoreThreshold"] ?? null;
+  if (sameHits && threshold !== null && answersAlike(await compare({ ...body, rankingScoreThreshold: null }))) {
+    return estimate("a threshold that takes out documents in front of others");
+  }
   const paged = (body["page"] ?? null) !== null || (body["hitsPerPage"] ?? null) !== null;
   if (sameHits && paged && (body["facets"] ?? null) !== null) {
     if (answersAlike(await compare({ ...body, facets: null }))) return estimate("facets of numbered pages");

@@ -41,8 +41,12 @@ export async function dropsOtherWords({ index, body, single, nodes }: FrequencyQ
 function termsOf(q: unknown): readonly string[] {
   if (typeof q !== "string") return [];
   const terms = q.match(/-?"[^"]*"?|\S+/g) ?? [];
-  const wanted = terms.filter((term) => !term.startsWith("-"));
+  const wanted = terms.filter((term) => !term.startsWith("-")).flatMap((term) => wordsOf(term));
   return wanted.map((term, i) =>
     term.startsWith('"') || (i === wanted.length - 1 && q.endsWith(term)) ? term : `${term} `,
   );
+}
+
+function wordsOf(term: string): readonly string[] {
+  return term.startsWith('"') ? [term] : term.split(/[^\p{L}\p{N}\p{M}]+/u).filter((word) => word !== "");
 }

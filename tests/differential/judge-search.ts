@@ -17,6 +17,8 @@ export interface JudgeSearchInput {
   readonly facets: FacetFacts;
   /** Is only one document per value shown? Then what a side does not show may be hidden behind another. */
   readonly distinct: boolean;
+  /** Why documents are found by one side alone, if that has a name of its own. */
+  readonly named: () => Promise<{ readonly verdict: Verdict; readonly reason: string } | null>;
   /** Asked of what nothing else explains. */
   readonly excuse: (sameHits: boolean) => Promise<{ readonly verdict: Verdict; readonly reason: string } | null>;
 }
@@ -40,8 +42,10 @@ export async function judgeSearch(input: JudgeSearchInput): Promise<Comparison> 
   if (normal(without(left, PARTS)) !== normal(without(right, PARTS))) return different(difference);
   const hits = await judgeHits(input, difference);
   const judged = hits.verdict === "different" || hits.verdict === "engine_local" ? hits : await judgeRest(input, hits);
-  if (judged.verdict !== "different") return judged;
-  const excuse = await input.excuse(hits.verdict !== "different");
+  if (judged.verdict !== "different" && judged.verdict !== "engine_local") return judged;
+  const named = await input.named();
+  if (named === null && judged.verdict === "engine_local") return judged;
+  const excuse = named ?? (await input.excuse(hits.verdict !== "different"));
   return excuse === null ? judged : { verdict: excuse.verdict, difference: `${judged.difference} (${excuse.reason})` };
 }
 

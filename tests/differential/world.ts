@@ -50,7 +50,12 @@ async function outcomes(target: Target, writes: readonly DifferentialRequest[]):
   for (const write of writes) {
     if (isDeletionByFilter(write)) await Promise.all(ended);
     const { method, path, body, headers } = write;
-    const answer = await nodeRequest(target, method, path, body, headers);
+    let answer = await nodeRequest(target, method, path, body, headers);
+    // A busy machine makes a node look down for a moment; then nothing has been sent, and a client sends it again.
+    for (let tries = 0; answer.status === 503 && tries < REFUSED_MAX; tries++) {
+      await Bun.sleep(REFUSED_PAUSE_MS);
+      answer = await nodeRequest(target, method, path, body, headers);
+    }
     const task = answer.body?.taskUid as number | undefined;
     ended.push(task === undefined ? Promise.resolve(`${answer.status} ${answer.text}`) : outcome(target, task));
     if (isDeletionByFilter(write)) await Promise.all(ended);
@@ -70,5 +75,7 @@ async function outcome(target: Target, task: number): Promise<string> {
   return `${status} ${JSON.stringify(error?.code ?? null)} ${counts}`;
 }
 
+const REFUSED_MAX = 60;
+const REFUSED_PAUSE_MS = 1_000;
 /** Long, as machines that run such comparisons are often busy with others. */
 const TASK_TIMEOUT_MS = 600_000;

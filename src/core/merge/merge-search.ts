@@ -3,6 +3,9 @@
  * the same code serves one shard, two hundred, and the answer of a retry.
  */
 import type { DistinctSegment, DistinctTally } from "./distinct-tally.ts";
+import { facetValues } from "./distinct.ts";
+import { droppedHits } from "./dropped-hits.ts";
+import { withoutDocuments } from "./federate-facets.ts";
 import { readFacetDistribution, readFacetStats, type FacetField } from "./facet-text.ts";
 import type { FacetTypes, MixedField } from "./facet-types.ts";
 import { mergeFacets, type FacetPart, type MergedFacets, type SpellingChoice, type SpellingDispute } from "./facets.ts";
@@ -81,6 +84,7 @@ export function mergeSearch(input: MergeSearchInput): MergedSearch | GarbledAnsw
   if (merged.kind === "garbage") return merged;
   const stopped = stopsWhenFull(spec) && merged.taken === window.to;
   const counted = stopped && input.withoutThreshold !== null ? input.withoutThreshold : answers;
+  const dropped = counted === answers ? [] : droppedBefore(counted, spec, window.to);
   const parts: FacetPart[] = [];
   if (spec.facets !== null || spec.distinct?.counted === true) {
     for (const [answer, nodeAnswer] of counted.entries()) {
@@ -89,9 +93,10 @@ export function mergeSearch(input: MergeSearchInput): MergedSearch | GarbledAnsw
       parts.push(part);
     }
   }
-  const total = facts?.total ?? totalOf(counted, spec, parts, merged.rejected);
+  const total = (facts?.total ?? totalOf(counted, spec, parts, merged.rejected)) - dropped.length;
   const semantic = input.wordsSettle === true || answers.some((answer) => answer.semanticHitCount !== null);
-  const facets = spec.facets === null ? null : combineFacets(distinctParts(facts) ?? parts, spec, input);
+  const combined = spec.facets === null ? null : combineFacets(distinctParts(facts) ?? parts, spec, input);
+  const facets = combined === null || dropped.length === 0 ? combined : withoutHits(combined, dropped);
   const text = renderSearch({
     ...input,
     page: merged.page.map(({ hit }) => hit),
@@ -101,6 +106,18 @@ export function mergeSearch(input: MergeSearchInput): MergedSearch | GarbledAnsw
   });
   const { disputes = [], mixed = [] } = counted === answers ? (facets ?? {}) : {};
   return { kind: "merged", text, hits: merged.page.length, disputes, mixed };
+}
+
+function droppedBefore(answers: readonly NodeAnswer[], spec: MergeSpec, to: number): readonly Hit[] {
+  if (spec.threshold === undefined) return [];
+  const { score: threshold, asked } = spec.threshold;
+  return droppedHits({ answers, strategy: strategyOf(spec.ranking), asked, threshold, to }) ?? [];
+}
+
+function withoutHits(facets: MergedFacets, hits: readonly Hit[]): MergedFacets {
+  const valuesOf = (field: string): readonly string[] =>
+    hits.flatMap((hit) => facetValues(hit, field).map(({ text }) => normalizeValue(text)));
+  return { ...facets, distribution: withoutDocuments(facets.distribution, valuesOf, normalizeValue) };
 }
 
 export interface RenderSearchInput {

@@ -17,6 +17,14 @@ export interface MergeSpec {
   readonly facets: FacetRules | null;
   /** undefined: by details. */
   readonly ranking?: Ranking;
+  /** Of a search whose threshold takes out documents that stand between others. */
+  readonly threshold?: ThresholdSpec;
+}
+
+export interface ThresholdSpec {
+  readonly score: number;
+  /** How many hits each node was asked for without it. */
+  readonly asked: number;
 }
 
 export interface DistinctSpec {

@@ -6,6 +6,7 @@
  */
 import type { IndexEntry } from "../catalog/index-entry.ts";
 import type { DroppingOrder } from "./frequency-order.ts";
+import { isStrings } from "./index-view.ts";
 import type { SearchRequest } from "./search-request.ts";
 
 export interface FrequencyWords {
@@ -44,17 +45,22 @@ export function plainWords(request: SearchRequest, entry: IndexEntry): Frequency
     return null;
   }
   if (!PLAIN.test(q) || CAMEL_CASE.test(q)) return null;
-  // A hyphen between words parts them like a blank, unless settings say what parts words.
+  // A hyphen between words parts them like a blank, unless settings say what parts words, of which the query has some.
   const settings = [
     entry.settings["nonSeparatorTokens"],
     entry.settings["separatorTokens"],
     entry.settings["dictionary"],
   ];
-  if (settings.some((list) => Array.isArray(list) && list.length > 0)) return null;
+  if (settings.some((list) => hasToken(q, list))) return null;
   const words = q.trim().split(/\s+|-/);
   const stopWords = entry.settings["stopWords"];
   if (Array.isArray(stopWords) && words.some((word) => stopWords.includes(word.toLowerCase()))) return null;
   return words.length < 2 || words.length > WORDS_MAX ? null : { words, prefix: !/\s$/.test(q) };
+}
+
+function hasToken(q: string, tokens: unknown): boolean {
+  const text = q.toLowerCase();
+  return isStrings(tokens) && tokens.some((token) => text.includes(token.toLowerCase()));
 }
 
 /** What finds the documents that contain one word, as the engine counts them. */

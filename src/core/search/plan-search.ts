@@ -5,7 +5,7 @@
 import type { IndexEntry } from "../catalog/index-entry.ts";
 import { SEQUENCE_FIELD } from "../markers/fields.ts";
 import { pinnedKeys } from "../filters/pinned-keys.ts";
-import type { DistinctSpec, MergeSpec } from "../merge/merge-spec.ts";
+import type { DistinctSpec, MergeSpec, ThresholdSpec } from "../merge/merge-spec.ts";
 import { pageWindow, stopsWhenFull } from "../merge/merge-spec.ts";
 import { BY_DETAILS, type Ranking } from "../merge/ranking.ts";
 import { SCORE_FIELD, type HitView } from "../merge/render-hit.ts";
@@ -18,6 +18,7 @@ import { chooseMerge } from "./choose-merge.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { indexView, type IndexView } from "./index-view.ts";
 import { covers, projectAttributes, projectFormatted } from "./project-attributes.ts";
+import { sortsBeforeRelevancy } from "./vector-place.ts";
 import { OWN_PARAMETERS, type SearchRequest } from "./search-request.ts";
 import type { NodeQuery, SearchPlan } from "./search-plan.ts";
 
@@ -64,9 +65,10 @@ export function planSearch(input: PlanSearchInput): PlannedSearch {
   const print =
     input.fingerprint ?? fingerprint(JSON.stringify([input.entry.uid, shared, request.filter, input.forced]));
   const asksWithoutThreshold = request.hasThreshold && stopsWhenFull(merge) && merge.distinct === null;
+  const threshold = asksWithoutThreshold ? planThreshold(input, to) : null;
   const query: NodeQuery = {
     base: JSON.stringify({ ...shared, ...nodePaging(merge, to) }),
-    withoutThreshold: asksWithoutThreshold ? withoutThreshold(shared) : null,
+    withoutThreshold: asksWithoutThreshold ? withoutThreshold(shared, threshold) : null,
     filter: request.filter,
     forced: input.forced,
   };
@@ -79,8 +81,9 @@ export function planSearch(input: PlanSearchInput): PlannedSearch {
     ...(shards === undefined ? {} : { shards }),
   });
   const plan = { map, shards, fingerprint: print, cover, query };
-  if (!forFederation) return { kind: "plan", plan: { ...plan, merge } };
-  return { kind: "plan", plan: { ...plan, merge: { ...merge, view: { ...merge.view, untouched: true } } } };
+  const spec = threshold === null ? merge : { ...merge, threshold };
+  if (!forFederation) return { kind: "plan", plan: { ...plan, merge: spec } };
+  return { kind: "plan", plan: { ...plan, merge: { ...spec, view: { ...merge.view, untouched: true } } } };
 }
 
 /** The sequence tells documents apart, whatever the client retrieves. */
@@ -215,12 +218,36 @@ function nodePaging({ paging }: MergeSpec, count: number): Record<string, number
   return paging.mode === "offset" ? { offset: 0, limit: count } : { page: 1, hitsPerPage: count };
 }
 
-/** For a full page the engine's estimate and facets ignore the threshold, so they are asked for without one. */
-function withoutThreshold(shared: Readonly<Record<string, unknown>>): string {
-  const { rankingScoreThreshold: _threshold, ...rest } = shared;
-  return JSON.stringify({ ...rest, offset: 0, limit: 0 });
+/** null: documents stand in the order of their scores, so that none is taken out before the page is full. */
+function planThreshold({ request, entry }: PlanSearchInput, to: number): ThresholdSpec | null {
+  const score = request.body["rankingScoreThreshold"];
+  if (typeof score !== "number" || !sortsBeforeRelevancy(entry, request.body["sort"])) return null;
+  return { score, asked: 2 * to + LOOKED_AT_MIN };
 }
 
+/**
+ * For a full page the engine's estimate and facets ignore the threshold, so they are asked for without one, and where
+ * it has taken out documents before, with the hits that tell.
+ */
+function withoutThreshold(shared: Readonly<Record<string, unknown>>, threshold: ThresholdSpec | null): string {
+  const { rankingScoreThreshold: _threshold, ...rest } = shared;
+  if (threshold === null) return JSON.stringify({ ...rest, offset: 0, limit: 0 });
+  const kept = Object.fromEntries(Object.entries(rest).filter(([name]) => !DECORATION.has(name)));
+  // The values of facets that are taken off stand in the documents.
+  const retrieved = rest["facets"] === undefined ? { attributesToRetrieve: [] } : {};
+  const shown = { showRankingScore: true, showRankingScoreDetails: true };
+  return JSON.stringify({ ...kept, ...retrieved, ...shown, offset: 0, limit: threshold.asked });
+}
+
+/** What only decides how a hit looks. */
+const DECORATION: ReadonlySet<string> = new Set([
+  "attributesToRetrieve",
+  "attributesToHighlight",
+  "attributesToCrop",
+  "showMatchesPosition",
+  "retrieveVectors",
+]);
+const LOOKED_AT_MIN = 20;
 const GEO_FIELD = "_geo";
 const NESTED_DISTINCT =
   "`distinct` on a nested attribute is not in this version of Miroir when `attributesToRetrieve` names only parts of it. Retrieve the distinct attribute as well.";

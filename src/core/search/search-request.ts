@@ -120,7 +120,7 @@ function isFilter(value: unknown): boolean {
 /** Every parameter of a search, and whether the router can work with a value of it. */
 const PARAMETERS: Readonly<Record<string, Check>> = {
   q: orNull((value) => typeof value === "string"),
-  vector: orNull((value) => Array.isArray(value)),
+  vector: orNull((value) => Array.isArray(value) && value.every((element) => typeof element === "number")),
   media: anything,
   hybrid: orNull(isHybrid),
   offset: whole,
@@ -146,7 +146,7 @@ const PARAMETERS: Readonly<Record<string, Check>> = {
   facets: orNull(isStrings),
   matchingStrategy: (value) => value === "all" || value === "last" || value === "frequency",
   attributesToSearchOn: orNull(isStrings),
-  rankingScoreThreshold: orNull((value) => typeof value === "number"),
+  rankingScoreThreshold: orNull((value) => typeof value === "number" && value >= 0 && value <= 1),
   locales: orNull(isStrings),
   // These two need what only a single node has; it says so itself, or the router does.
   personalize: (value) => value === null,

@@ -3,14 +3,14 @@
  * the queries, unless they are federated. The first query that fails decides the error, as in the engine.
  */
 import { andFilters } from "../../core/filters/and-filters.ts";
-import { apiError } from "../../core/errors/api-error.ts";
+import { ApiError, apiError } from "../../core/errors/api-error.ts";
 import { readFederation, readWeight, type FederationRequest } from "../../core/search/federation-request.ts";
 import { readSearchRequest } from "../../core/search/search-request.ts";
 import { multiSearched } from "../../telemetry/events/search.ts";
 import { atPosition } from "./at-position.ts";
 import { federatedSearch } from "./federated-search.ts";
 import { INDEX_UID } from "./index-uid.ts";
-import { judgeByNode, type Judgement } from "./judge-by-node.ts";
+import { judgeByNode, throwRefusal, type Judgement } from "./judge-by-node.ts";
 import { refuseTooMany, withinQuery, withinTotal } from "./multi-limits.ts";
 import { search, type SearchDeps, type SearchResult } from "./search.ts";
 
@@ -83,7 +83,14 @@ async function runAll(deps: SearchDeps, input: MultiSearchInput, signal: AbortSi
       return withinQuery(deps.multi, signal, (ending) => search(deps, one, ending));
     }),
   );
+  const failure = results.find((result) => result.status === "rejected");
+  if (failure !== undefined && isAboutReading(failure.reason)) await throwRefusal(deps.relay, input.judgement, signal);
   return combine(queries.queries, results);
+}
+
+/** The engine reads all queries before it runs any, and then speaks of a place in the whole body. */
+function isAboutReading(error: unknown): boolean {
+  return error instanceof ApiError && / at `\.[A-Za-z]/.test(error.body.message);
 }
 
 function withForced(judgement: Judgement, queries: readonly Query[], authority: IndexAuthority): Judgement {

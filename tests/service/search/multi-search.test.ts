@@ -64,3 +64,25 @@ test("what cannot be read is worded by a node that sees the whole request", asyn
     message: "Unknown field `x` inside `.queries[0]`",
   });
 });
+
+test("a number out of its range, and a value that only a node knows, are worded for a place in the whole request", async () => {
+  const asked: string[] = [];
+  const relay: FleetOptions["relay"] = (request) => {
+    asked.push(request.path);
+    const message = "Unknown value `xx` at `.queries[1].locales[0]`";
+    return Promise.resolve(refused("r", 400, "invalid_search_locales", message));
+  };
+  const threshold = [{ indexUid: "films" }, { indexUid: "films", rankingScoreThreshold: -0.1 }];
+  expect(await failure(ask({ queries: threshold }, { relay }))).toMatchObject({ status: 400 });
+  const fleet = createFleet({ owners, relay });
+  for (const node of Object.values(fleet.nodes)) {
+    node.answerWith(() => refused(node.nodeId, 400, "invalid_search_locales", "Unknown value `xx` at `.locales[0]`"));
+  }
+  const body = { queries: [{ indexUid: "films", locales: ["xx"] }] };
+  const judgement = { method: "POST", path: "/multi-search", body: JSON.stringify(body) } as const;
+  const input = { body, judgement, authority: everything, includeMetadata: false };
+  expect(await failure(multiSearch(fleet.deps, input, new AbortController().signal))).toMatchObject({
+    body: { message: "Unknown value `xx` at `.queries[1].locales[0]`" },
+  });
+  expect(asked).toEqual(["/multi-search", "/multi-search"]);
+});

@@ -2,7 +2,9 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 
 import { addFrequencies, droppingOrder, sameOrder } from "../../../../src/core/search/frequency-order.ts";
-import { frequencyLevels } from "../../../../src/core/search/frequency-plan.ts";
+import { frequencyLevels, frequencyWords } from "../../../../src/core/search/frequency-plan.ts";
+import { sortsBeforeRelevancy } from "../../../../src/core/search/vector-place.ts";
+import { readSearchRequest } from "../../../../src/core/search/search-request.ts";
 
 const levelsOf = (q: string, frequencies: readonly number[], prefix = true): readonly string[] => {
   const found = frequencyLevels({ words: q.split(" "), prefix }, droppingOrder(frequencies), frequencies);
@@ -63,4 +65,27 @@ describe("the levels of a search", () => {
   test("too many are not asked for", () => {
     expect(levelsOf("a b c d e f g", [7, 7, 7, 7, 7, 7, 1])).toEqual([]);
   });
+});
+
+test.each([
+  ["the c", { nonSeparatorTokens: ["+"] }, ["the", "c"]],
+  ["state-of", { nonSeparatorTokens: ["-"] }, null],
+  ["fox hunt", { separatorTokens: ["x"] }, null],
+  ["fog hunt", { separatorTokens: ["x"] }, ["fog", "hunt"]],
+  ["New York", { dictionary: ["new york"] }, null],
+])("what settings say of parting words counts where %p has it: %p", (q, settings, words) => {
+  const read = readSearchRequest({ q, matchingStrategy: "frequency" });
+  if (read.kind !== "request") throw new TypeError(read.kind);
+  const entry = { settings } as unknown as Parameters<typeof frequencyWords>[1];
+  expect(frequencyWords(read.request, entry)?.words ?? null).toEqual(words);
+});
+
+test("a field decides in front of a rule about relevancy where a sort or a rule of the client's stands there", () => {
+  const of = (rankingRules: readonly string[] | undefined, sort?: readonly string[]): boolean =>
+    sortsBeforeRelevancy({ settings: rankingRules === undefined ? {} : { rankingRules } }, sort);
+  expect(of(undefined)).toBe(false);
+  expect(of(undefined, ["price:asc"])).toBe(true);
+  expect(of(["words", "exactness", "sort"], ["price:asc"])).toBe(false);
+  expect(of(["words", "price:asc", "exactness"])).toBe(true);
+  expect(of(["words", "exactness", "price:asc"])).toBe(false);
 });
