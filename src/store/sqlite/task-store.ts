@@ -26,11 +26,26 @@ export function sqliteTaskStore({ database, nowMs, read, write }: Connection): T
       }),
     takeOver: (uid) =>
       read((opened) => one(opened, "SELECT * FROM tasks WHERE uid = ? AND status IN ('enqueued', 'processing')", uid)),
-    deleteEnded: (uids) => write((opened) => deleted(opened.query(DELETE_ENDED).run(JSON.stringify(uids)), opened)),
-    prune: (finishedBefore, limit, fence) =>
-      writeUnderFence({ nowMs, write }, fence, (opened) =>
-        deleted(opened.query(PRUNE).run(finishedBefore, limit), opened),
-      ),
+    async deleteEnded(uids) {
+      let removed = 0;
+      for (let start = 0; start < uids.length; start += DELETED_AT_ONCE) {
+        const some = JSON.stringify(uids.slice(start, start + DELETED_AT_ONCE));
+        removed += await write((opened) => deleted(opened.query(DELETE_ENDED).run(some), opened));
+      }
+      return removed;
+    },
+    async prune(finishedBefore, limit, fence) {
+      let removed = 0;
+      while (removed < limit) {
+        const most = Math.min(DELETED_AT_ONCE, limit - removed);
+        const now = await writeUnderFence({ nowMs, write }, fence, (opened) =>
+          deleted(opened.query(PRUNE).run(finishedBefore, most), opened),
+        );
+        removed += now;
+        if (now < most) break;
+      }
+      return removed;
+    },
     reserve: (below) =>
       write((opened) => {
         opened.query("UPDATE counters SET next = max(next, ?) WHERE name = 'task_uid'").run(below);
@@ -43,6 +58,8 @@ export function sqliteTaskStore({ database, nowMs, read, write }: Connection): T
   };
 }
 
+/** Everything else waits while so many are deleted: a few milliseconds. */
+const DELETED_AT_ONCE = 250;
 const UNFINISHED = "SELECT * FROM tasks WHERE status IN ('enqueued', 'processing') ORDER BY uid";
 const UNFINISHED_BELOW = "SELECT * FROM tasks WHERE status IN ('enqueued', 'processing') AND uid < ? ORDER BY uid";
 const ENDED = "status IN ('succeeded', 'failed', 'canceled')";
