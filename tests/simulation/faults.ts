@@ -34,6 +34,7 @@ export type FaultKind =
   | "store_failing"
   | "clock_jump"
   | "task_failed"
+  | "settings_failed"
   | "node_emptied";
 
 /** What no hint can mend, because nobody knows what was missed: replicas have to be compared. */
@@ -51,6 +52,7 @@ export const FAULT_KINDS: readonly FaultKind[] = [
   "router_killed",
   "store_failing",
   "clock_jump",
+  "settings_failed",
 ];
 
 export function scheduleFaults(parts: FaultParts, fromMs: number, toMs: number): void {
@@ -76,6 +78,7 @@ export function heal({ nodes, network, disk, router, dice, note }: FaultParts): 
     node.resume(() => dice.between(0, RESUME_SPREAD_MS));
     node.start();
     node.failTasks = 0;
+    node.failSettings = 0;
   }
   router.start();
 }
@@ -134,6 +137,9 @@ function strike(parts: FaultParts, kind: FaultKind): void {
       return router.jump(dice.pick([-7_200_000, -60_000, -900, 900, 60_000, 7_200_000]));
     case "task_failed":
       node.failTasks = 1;
+      return;
+    case "settings_failed":
+      node.failSettings = 1;
       return;
   }
 }

@@ -1,5 +1,5 @@
 /**
- * What clients did and were told. A write is known by its effect on one document, so that the state a replica or an
+ * What clients did and were told. A write is known by its effect on one document or setting, so that the state a replica or an
  * answer shows can be asked: is there an order of these writes, allowed by what was told when, that leads to it?
  */
 export type Doc = Readonly<Record<string, unknown>>;
@@ -9,6 +9,7 @@ export type Effect = (before: Doc | null) => Doc | null;
 
 export interface WriteRecord {
   readonly number: number;
+  readonly kind: "documents" | "settings";
   readonly text: string;
   /** null: the write does not touch that document. */
   readonly effectOn: (key: string) => Effect | null;
@@ -114,7 +115,7 @@ export function reachableStates(
 /** What has to be in a state after everything has healed: what was acknowledged and has not failed. */
 export const AFTER_HEALING: Claims = {
   must: ({ outcome, taskStatus }) => outcome === "acknowledged" && taskStatus === "succeeded",
-  may: ({ outcome }) => outcome !== "unsent",
+  may: ({ kind, outcome, taskStatus }) => outcome !== "unsent" && !(kind === "settings" && taskStatus === "failed"),
 };
 
 /** What a complete answer, asked and given at these times, has to show. */

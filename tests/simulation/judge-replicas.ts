@@ -2,7 +2,7 @@
 import { shardOf } from "../../src/core/routing/shard-of.ts";
 import { AFTER_HEALING, describeWrites, type Doc, reachableStates, stateText, type WriteRecord } from "./history.ts";
 import type { SimulatedWorld } from "./simulated-world.ts";
-import { INDEX, KEYS } from "./workload.ts";
+import { INDEX, KEYS, SETTINGS, settingState } from "./plan-writes.ts";
 
 /** R1 to R5: what the owners of every document hold. */
 export function judgeReplicas(world: SimulatedWorld): void {
@@ -30,6 +30,23 @@ export function judgeReplicas(world: SimulatedWorld): void {
     }
     const strays = nodes.filter(({ id, indexes }) => !owners.includes(id) && indexes.get(INDEX)?.documents.has(key));
     for (const { id } of strays) violate("R3", `${id} holds ${key}, which is not its own`);
+  }
+}
+
+/** A change of settings is in effect on every node or on none, and the last one that succeeded is. */
+export function judgeSettings({ workload, nodes, violate }: SimulatedWorld): void {
+  for (const name of SETTINGS) {
+    const states = reachableStates(name, workload.writes, AFTER_HEALING);
+    const shown = nodes.map(({ id, indexes }) => {
+      return { id, text: stateText(settingState(indexes.get(INDEX)?.settings ?? {}, name)) };
+    });
+    for (const { id, text } of shown.filter((one) => !states.has(one.text))) {
+      const allowed = [...states].join(" or ");
+      violate("R1", `${id} has ${name} as ${text}, allowed: ${allowed}\n${describeWrites(name, workload.writes)}`);
+    }
+    if (new Set(shown.map(({ text }) => text)).size === 1) continue;
+    const told = shown.map(({ id, text }) => `${id}: ${text}`).join("; ");
+    violate("R3", `the nodes differ in ${name}: ${told}\n${describeWrites(name, workload.writes)}`);
   }
 }
 

@@ -43,6 +43,8 @@ const DEFAULTS: Json = {
   filterableAttributes: [],
   sortableAttributes: [],
   rankingRules: ["words", "typo", "proximity", "attributeRank", "sort", "wordPosition", "exactness"],
+  stopWords: [],
+  searchCutoffMs: null,
   faceting: { maxValuesPerFacet: 100, sortFacetValuesBy: { "*": "alpha" } },
 };
 

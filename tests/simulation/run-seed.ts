@@ -3,10 +3,10 @@
  * same history, so a violation can be looked at as often as it takes.
  */
 import { heal, scheduleFaults } from "./faults.ts";
-import { judgeReplicas } from "./judge-replicas.ts";
+import { judgeReplicas, judgeSettings } from "./judge-replicas.ts";
 import { createWorld, type SeedOptions, type SimulatedWorld } from "./simulated-world.ts";
 import type { Timeline } from "./timeline.ts";
-import { INDEX } from "./workload.ts";
+import { INDEX } from "./plan-writes.ts";
 
 export interface SeedResult {
   readonly seed: number;
@@ -36,6 +36,7 @@ export function runSeed(seed: number, options: SeedOptions = {}): SeedResult {
       workload.writer(5 + dice.below(6), dice.between(60, 300)),
       workload.writer(5 + dice.below(6), dice.between(60, 300)),
       workload.reader(6, 350),
+      workload.settingsWriter(world.settingsChanges, 900),
       workload.taskWatcher(startMs + FAULTS_END_MS),
     ];
     timeline.run(startMs + FAULTS_END_MS);
@@ -43,6 +44,7 @@ export function runSeed(seed: number, options: SeedOptions = {}): SeedResult {
     const quiet = settled(Promise.all(clients).then(() => untilQuiet(world)));
     if (!timeline.run(timeline.nowMs() + QUIET_AFTER_MAX_MS, quiet)) world.violate("R9", describeUnrest(world));
     judgeReplicas(world);
+    judgeSettings(world);
   } catch (error) {
     world.violate("R0", error instanceof Error ? `${error.message}\n${error.stack}` : String(error));
   }

@@ -60,8 +60,9 @@ export class SimulatedNode {
   readonly tasks: SimulatedTask[] = [];
   isUp = true;
   isStalled = false;
-  /** Planted: the next tasks of documents fail, two that wait change places, a deletion is not carried out. */
+  /** Planted: the next tasks of documents or of settings fail, two that wait change places, a deletion is not carried out. */
   failTasks = 0;
+  failSettings = 0;
   swapTasks = 0;
   skipDeletes = 0;
   readonly #world: NodeWorld;
@@ -166,10 +167,7 @@ export class SimulatedNode {
 
   #carryOut(task: SimulatedTask): void {
     try {
-      if (this.failTasks > 0 && task.work.type.startsWith("document")) {
-        this.failTasks -= 1;
-        throw new NodeFault(500, "internal", "An internal error has occurred. `No space left on device`.");
-      }
+      this.#failAsPlanned(task.work.type);
       task.details = { ...task.details, ...this.#run(task.indexUid, task.work) };
       task.status = "succeeded";
     } catch (error) {
@@ -181,6 +179,14 @@ export class SimulatedNode {
     task.finishedAtMs = this.#world.nowMs();
     const { indexUid, work, status } = task;
     this.#world.note?.(`${this.id} ${status} ${task.uid} ${indexUid} ${JSON.stringify(work).slice(0, 200)}`);
+  }
+
+  #failAsPlanned(type: NodeWork["type"]): void {
+    const fails = type === "settingsUpdate" ? this.failSettings > 0 : type.startsWith("document") && this.failTasks > 0;
+    if (!fails) return;
+    if (type === "settingsUpdate") this.failSettings -= 1;
+    else this.failTasks -= 1;
+    throw new NodeFault(500, "internal", "An internal error has occurred. `No space left on device`.");
   }
 
   #run(uid: string, work: NodeWork): Json {

@@ -52,6 +52,8 @@ export interface SimulatedWorld {
   readonly layout: string;
   readonly violations: string[];
   readonly hasSettings: boolean;
+  /** How many changes of settings a client sends while things go wrong. */
+  readonly settingsChanges: number;
   readonly compares: boolean;
   violate(rule: string, text: string): void;
 }
@@ -94,6 +96,7 @@ export function createWorld(seed: number, options: SeedOptions): SimulatedWorld 
   };
   const router = createRouter({ timeline, dice, network, disk, config, note, emitted });
   const hasSettings = dice.chance(0.7);
+  const settingsChanges = dice.chance(0.4) ? 1 + dice.below(3) : 0;
   const workload = createWorkload({ timeline, dice, router, violate, note, deletesByFilter: hasSettings });
   const groups = Array.from({ length: layout.groups }, (_unused, group) =>
     placed.filter((node) => node.replica_group === group).map(({ id }) => id),
@@ -123,6 +126,7 @@ export function createWorld(seed: number, options: SeedOptions): SimulatedWorld 
     violations,
     violate,
     hasSettings,
+    settingsChanges,
     compares,
     layout: `${layout.groups} groups of ${layout.perGroup}, ${layout.copies} copies`,
     faults: {
@@ -162,10 +166,12 @@ function configOf(layout: Layout, nodes: NonNullable<ConfigInput>["nodes"]): Con
 
 /** These come every second and say nothing about a violation. */
 const QUIET_EVENTS: ReadonlySet<string> = new Set([
-  "node.answered",
-  "shards.coverage_measured",
-  "shards.distributed",
-  "tasks.open_measured",
-  "tasks.registry_size_measured",
-  "node.request_finished",
+  "node.request_answered",
+  "node.standing",
+  "fleet.coverage_measured",
+  "fleet.shards_distributed",
+  "lane.depth_changed",
+  "task.open_measured",
+  "router.peers_seen",
+  "job.waiting",
 ]);

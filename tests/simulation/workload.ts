@@ -1,17 +1,25 @@
 /** Clients of the simulated router: writers, readers, and one that looks at tasks. Everything they see is judged. */
 import type { Dice } from "./dice.ts";
 import { claimsDuring, describeWrites, type Doc, reachableStates, stateText, type WriteRecord } from "./history.ts";
+import {
+  addition,
+  INDEX,
+  KEYS,
+  type PlannedWrite,
+  planSettings,
+  planWrite,
+  SETTINGS,
+  settingState,
+} from "./plan-writes.ts";
 import type { ClientAnswer, SimulatedRouter } from "./simulated-router.ts";
 import type { Timeline } from "./timeline.ts";
-
-export const INDEX = "films";
-export const KEYS = ["k0", "k1", "k2", "k3", "k4", "k5"] as const;
-const TAGS = ["red", "green", "blue"] as const;
 
 export interface Workload {
   readonly writes: readonly WriteRecord[];
   /** A writer that sends one write after another; resolves when it has sent them all. */
   writer(count: number, pauseMs: number): Promise<void>;
+  /** As a writer, of settings. */
+  settingsWriter(count: number, pauseMs: number): Promise<void>;
   reader(count: number, pauseMs: number): Promise<void>;
   taskWatcher(untilMs: number): Promise<void>;
   /** Asks for the task of every acknowledged write that was not seen to end; says whether all have. */
@@ -44,6 +52,7 @@ export function createWorkload(parts: WorkloadParts): Workload {
   async function writeOnce(planned: PlannedWrite): Promise<WriteRecord> {
     const write: WriteRecord = {
       number: writes.length,
+      kind: planned.kind,
       text: `${planned.method} ${planned.path} ${JSON.stringify(planned.body ?? null)}`,
       effectOn: planned.effectOn,
       beganMs: timeline.nowMs(),
@@ -137,6 +146,14 @@ export function createWorkload(parts: WorkloadParts): Workload {
     judgeState("document", key, answer.status === 404 ? null : (answer.body as Doc), askedMs);
   }
 
+  async function readSettings(): Promise<void> {
+    const askedMs = timeline.nowMs();
+    const answer = await router.request("GET", `/indexes/${INDEX}/settings`);
+    if (answer.kind === "lost" || answer.status !== 200) return;
+    reads += 1;
+    for (const name of SETTINGS) judgeState("settings", name, settingState(answer.body as Doc, name), askedMs);
+  }
+
   function judgeList(kind: string, found: readonly Doc[], isDegraded: boolean, askedMs: number): void {
     reads += 1;
     const byKey = new Map<string, Doc>();
@@ -168,6 +185,13 @@ export function createWorkload(parts: WorkloadParts): Workload {
       for (let sent = 0; sent < count; sent += 1) {
         await pause(dice.between(0, 2 * pauseMs));
         await writeOnce(planWrite(dice, writes.length, parts.deletesByFilter));
+      }
+    },
+    async settingsWriter(count, pauseMs) {
+      for (let sent = 0; sent < count; sent += 1) {
+        await pause(dice.between(0, 2 * pauseMs));
+        await writeOnce(planSettings(dice, writes.length));
+        if (dice.chance(0.5)) await readSettings();
       }
     },
     async reader(count, pauseMs) {
@@ -217,69 +241,3 @@ const EXPECTED_REFUSALS: ReadonlySet<string> = new Set([
   "miroir_overloaded",
   "miroir_request_timeout",
 ]);
-
-interface PlannedWrite {
-  readonly method: string;
-  readonly path: string;
-  readonly body?: unknown;
-  readonly effectOn: WriteRecord["effectOn"];
-}
-
-function planWrite(dice: Dice, number: number, deletesByFilter: boolean): PlannedWrite {
-  const documents = `/indexes/${INDEX}/documents`;
-  const roll = dice.fraction();
-  if (roll < 0.4) return addition(dice, number, "POST", `${documents}?primaryKey=id`);
-  if (roll < 0.62) return addition(dice, number, "PUT", `${documents}?primaryKey=id`);
-  if (roll < 0.78) {
-    const key = dice.pick(KEYS);
-    return { method: "DELETE", path: `${documents}/${key}`, effectOn: (other) => (other === key ? toNothing : null) };
-  }
-  if (roll < 0.9 || !deletesByFilter) {
-    const keys = someKeys(dice, 3);
-    const effectOn = (key: string): (() => null) | null => (keys.includes(key) ? toNothing : null);
-    return { method: "POST", path: `${documents}/delete-batch`, body: keys, effectOn };
-  }
-  if (roll < 0.97) {
-    const tag = dice.pick(TAGS);
-    return {
-      method: "POST",
-      path: `${documents}/delete`,
-      body: { filter: `tag = ${tag}` },
-      effectOn: () => (before) => (before?.["tag"] === tag ? null : before),
-    };
-  }
-  return { method: "DELETE", path: documents, effectOn: () => toNothing };
-}
-
-function toNothing(): null {
-  return null;
-}
-
-/** A document may stand in a batch twice: the later one counts. */
-function addition(dice: Dice, number: number, method: "POST" | "PUT", path: string): PlannedWrite {
-  const keys = someKeys(dice, 4);
-  if (dice.chance(0.1)) keys.push(keys[0] as string);
-  const body = keys.map((id, place): Doc => {
-    const value = `${number}.${place}`;
-    if (method === "POST") return { id, tag: dice.pick(TAGS), a: value, b: value };
-    return dice.chance(0.3) ? { id, tag: dice.pick(TAGS), b: value } : { id, b: value };
-  });
-  return {
-    method,
-    path,
-    body,
-    effectOn: (key) => {
-      const mine = body.filter(({ id }) => id === key);
-      if (mine.length === 0) return null;
-      if (method === "POST") return () => mine.at(-1) as Doc;
-      return (before) => mine.reduce<Doc>((state, change) => ({ ...state, ...change }), before ?? {});
-    },
-  };
-}
-
-function someKeys(dice: Dice, max: number): string[] {
-  const keys = new Set<string>();
-  const count = 1 + dice.below(max);
-  while (keys.size < count) keys.add(dice.pick(KEYS));
-  return [...keys];
-}

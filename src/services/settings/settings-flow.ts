@@ -20,6 +20,7 @@ import {
   advanceBroadcast,
   type BroadcastPlan,
   flowData,
+  hasSucceeded,
   tell,
   wasInterrupted,
 } from "../broadcast/advance-broadcast.ts";
@@ -56,6 +57,7 @@ export function settingsFlow(deps: SettingsFlowDeps): TaskFlow {
     advance: async (task) => {
       const data = flowData(task) as unknown as SettingsFlowData;
       deps.changes.add(data.uid, task.uid, data.patch);
+      if (task.flow?.step === "undo") deps.changes.takeBack(data.uid, task.uid);
       const step = await advance(deps, task, data, paused);
       if (step.kind !== "done") return step;
       paused.delete(task.uid);
@@ -81,7 +83,9 @@ async function advance(
   const plan: BroadcastPlan = {
     lane: data.uid,
     undo: undoOrder(deps, task, data),
-    undoEverywhere: data.created && !neverTold(task),
+    // Also where it failed: such a node may have been set up anew meanwhile, with what was under way.
+    undoEverywhere: !neverTold(task),
+    takingBack: () => deps.changes.takeBack(data.uid, task.uid),
     ...(data.created && neverTold(task)
       ? { mayUndo: (nodeId: string) => mayTakeAway(task, data.before, data.uid, nodeId) }
       : {}),
@@ -162,6 +166,7 @@ async function giveUp(
     `The settings of index \`${data.uid}\` could not be made the same on all nodes: ${mismatch}. The change was taken back${deps.freezes ? ", and writes to the index are refused until the nodes agree" : ""}.`,
   );
   deps.emit(settingsPhaseEntered, { phase: "undo", index: data.uid, task: task.uid });
+  deps.changes.takeBack(data.uid, task.uid);
   const nodeTasks = await tell(deps, task.uid, data.uid, toldNodes(task), undoOrder(deps, task, data));
   return { kind: "more", nodeTasks, flow: flowOf("undo", { ...data, error }) };
 }
@@ -184,12 +189,26 @@ function undoOrder(deps: SettingsFlowDeps, task: Task, data: SettingsFlowData): 
  */
 async function abandon(deps: SettingsFlowDeps, task: Task, data: SettingsFlowData): Promise<void> {
   deps.emit(settingsChangeUndone, { index: data.uid, task: task.uid });
+  await settleEntry(deps, task, data);
+  await doubtUnrestored(deps, task, data.uid);
+}
+
+async function settleEntry(deps: SettingsFlowDeps, task: Task, data: SettingsFlowData): Promise<void> {
   const entry = deps.catalog.get(data.uid);
   if (!data.created || entry?.createdAt !== data.createdAt) return;
   if (neverTold(task)) return deps.catalog.change({ put: [], remove: [data.uid] });
   const undone = task.nodeTasks.filter(({ role, status }) => role === "undo" && status !== "hinted");
   await deps.versions.proven(data.uid, [...toldNodes(task), ...undone.map(({ nodeId }) => nodeId)], 0);
   await deps.catalog.put({ ...entry, state: "ready" });
+}
+
+/** A node that did not take the change back either has it still: it is put right before it serves again. */
+async function doubtUnrestored(deps: SettingsFlowDeps, task: Task, uid: string): Promise<void> {
+  const failed = task.nodeTasks.filter((one) => one.role === "undo" && !hasSucceeded(one));
+  for (const nodeId of new Set(failed.map((one) => one.nodeId))) {
+    await deps.versions.doubt(uid, nodeId);
+    deps.suspect(nodeId);
+  }
 }
 
 /** A repair that fails is no failure of the change: the next verification says what has become of it. */

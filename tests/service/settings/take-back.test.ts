@@ -1,0 +1,59 @@
+/** A change of settings that failed is taken back on every node that was told, and what is left of it is not served. */
+import { afterEach, beforeEach, expect, test } from "bun:test";
+import type { IndexEntry } from "../../../src/core/catalog/index-entry.ts";
+import type { NodeTask, Task } from "../../../src/core/tasks/task.ts";
+import type { NodeRequest } from "../../../src/nodes/node-client.ts";
+import { SETTINGS_FLOW } from "../../../src/services/settings/open-changes.ts";
+import { settingsFlow } from "../../../src/services/settings/settings-flow.ts";
+import type { FlowStep } from "../../../src/services/tasks/task-registry.ts";
+import { createFakeNodeClient, type FakeNodeClient } from "../../support/fake-node-client.ts";
+import { createSmallFleet, type SmallFleet } from "../indexes/small-fleet.ts";
+
+const NO_SPACE = { message: "No space left on device", code: "internal", type: "internal", link: "" };
+let clients: FakeNodeClient[];
+let fleet: SmallFleet;
+
+beforeEach(() => {
+  clients = ["n0", "n1"].map((nodeId) =>
+    createFakeNodeClient(nodeId, async () => {
+      const text = JSON.stringify({ taskUid: 9, status: "enqueued", type: "settingsUpdate", indexUid: "films" });
+      return { kind: "answered", nodeId, status: 202, text };
+    }),
+  );
+  fleet = createSmallFleet({ clients });
+  const entry = { uid: "films", primaryKey: "id", shards: 4, state: "ready", settingsVersion: 1, settings: {} };
+  fleet.entries.set("films", { ...entry, createdAt: 5, updatedAt: 5 } as IndexEntry);
+});
+afterEach(() => fleet.close());
+
+function advance(step: string, nodeTasks: readonly NodeTask[]): Promise<FlowStep> {
+  const data = { uid: "films", patch: { stopWords: ["the"] }, single: null, oneByOne: false, createdAt: 5 };
+  const flow = { kind: SETTINGS_FLOW, step, data: { ...data, created: false, repairs: 0, error: NO_SPACE } };
+  const task = { uid: 3, indexUid: "films", type: "settingsUpdate", status: "processing", details: null, error: null };
+  return settingsFlow(fleet.deps).advance({ ...task, nodeTasks, flow } as unknown as Task);
+}
+
+const told = (nodeId: string, role: NodeTask["role"], status: NodeTask["status"]): NodeTask => {
+  return { nodeId, taskUid: 1, role, status, ...(status === "failed" ? { error: NO_SPACE } : {}) };
+};
+
+test("also a node on which it failed is told to go back: it may have been set up anew with what was under way", async () => {
+  const step = await advance("apply", [told("n0", "main", "failed"), told("n1", "main", "succeeded")]);
+  expect(step).toMatchObject({ kind: "more", flow: { step: "undo" } });
+  const sent = (client: FakeNodeClient): unknown[] =>
+    client.sent.map(({ method, path, body }: NodeRequest) => [method, path, body]);
+  expect(sent(clients[0] as FakeNodeClient)).toEqual([["PATCH", "/indexes/films/settings", '{"stopWords":null}']]);
+  expect(sent(clients[1] as FakeNodeClient)).toEqual(sent(clients[0] as FakeNodeClient));
+  // Whatever is set up from now on does without it.
+  expect(fleet.deps.changes.wanted("films")).toEqual({});
+});
+
+test("a node that fails to go back is compared with the catalog before it serves again", async () => {
+  await fleet.deps.versions.proven("films", ["n0", "n1"], 1);
+  const main = [told("n0", "main", "succeeded"), told("n1", "main", "failed")];
+  const step = await advance("undo", [...main, told("n0", "undo", "failed"), told("n1", "undo", "succeeded")]);
+  expect(step).toMatchObject({ kind: "done", error: { code: "internal" } });
+  expect(fleet.suspects).toEqual(["n0"]);
+  expect(fleet.deps.versions.get("films", "n0")).toBe(-1);
+  expect(fleet.deps.versions.get("films", "n1")).toBe(1);
+});
