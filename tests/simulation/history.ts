@@ -1,17 +1,23 @@
 /**
- * What clients did and were told. A write is known by its effect on one document or setting, so that the state a replica or an
- * answer shows can be asked: is there an order of these writes, allowed by what was told when, that leads to it?
+ * What clients did and were told. A write is known by its effect on what stands under one key, a document's or a
+ * setting's, so that the state a replica or an answer shows can be asked: is there an order of these writes, allowed by
+ * what was told when, that leads to it?
  */
 export type Doc = Readonly<Record<string, unknown>>;
 
-/** One document before and after; null: there is none. */
-export type Effect = (before: Doc | null) => Doc | null;
+export const INDEXES = ["films", "shows"] as const;
+export type IndexName = (typeof INDEXES)[number];
+
+/** What stands under one key in each of the indexes, which may exchange their names; null: nothing. */
+export type State = Readonly<Record<IndexName, Doc | null>>;
+
+export type Effect = (before: State) => State;
 
 export interface WriteRecord {
   readonly number: number;
-  readonly kind: "documents" | "settings";
+  readonly kind: "documents" | "settings" | "swap";
   readonly text: string;
-  /** null: the write does not touch that document. */
+  /** null: the write does not touch what stands under that key. */
   readonly effectOn: (key: string) => Effect | null;
   readonly beganMs: number;
   /** When the client was told, or found its connection closed; Infinity while neither. */
@@ -49,32 +55,30 @@ const stateTexts = new WeakMap<Doc, string>();
 /** More different states of one document than this are not told apart any more. */
 const STATES_MAX = 1_048_576;
 
-/** States by number, so that equal ones are found without comparing texts again and again. */
-function numbered(): {
-  readonly docs: readonly (Doc | null)[];
-  readonly texts: readonly (string | null)[];
-  numberOf(state: Doc | null): number;
-} {
-  const docs: (Doc | null)[] = [];
-  const texts: (string | null)[] = [];
-  const numbers = new Map<string | null, number>();
-  const numberOf = (state: Doc | null): number => {
-    const text = stateText(state);
-    const known = numbers.get(text);
-    if (known !== undefined) return known;
-    numbers.set(text, docs.length);
-    texts.push(text);
-    return docs.push(state) - 1;
-  };
-  return { docs, texts, numberOf };
+export function describeState({ films, shows }: State): string {
+  return shows === null ? String(stateText(films)) : `${stateText(films)}, in shows ${stateText(shows)}`;
 }
 
-/** Every state of the document that some order of the writes leads to. */
+/** States by number, so that equal ones are found without comparing texts again and again. */
+function numbered(): { readonly states: readonly State[]; numberOf(state: State): number } {
+  const states: State[] = [];
+  const numbers = new Map<string, number>();
+  const numberOf = (state: State): number => {
+    const text = describeState(state);
+    const known = numbers.get(text);
+    if (known !== undefined) return known;
+    numbers.set(text, states.length);
+    return states.push(state) - 1;
+  };
+  return { states, numberOf };
+}
+
+/** Every state of the key that some order of the writes leads to, by its description. */
 export function reachableStates(
   key: string,
   writes: readonly WriteRecord[],
   { must, may }: Claims,
-): ReadonlySet<string | null> {
+): ReadonlyMap<string, State> {
   const steps = writes.flatMap((write) => {
     const effect = write.effectOn(key);
     const isMust = must(write);
@@ -84,23 +88,26 @@ export function reachableStates(
     steps.reduce((mask, other, at) => (other.write.endedMs < write.beganMs ? mask | (1 << at) : mask), 0),
   );
   const all = steps.length === 0 ? 0 : 2 ** steps.length - 1;
-  const states = numbered();
+  const { states, numberOf } = numbered();
   const after = steps.map(() => new Map<number, number>());
   const effectOf = (at: number, state: number): number => {
     const effects = after[at] as Map<number, number>;
     const known = effects.get(state);
     if (known !== undefined) return known;
-    const next = states.numberOf((steps[at] as (typeof steps)[number]).effect(states.docs[state] as Doc | null));
+    const next = numberOf((steps[at] as (typeof steps)[number]).effect(states[state] as State));
     effects.set(state, next);
     return next;
   };
   const seen = new Set<number>();
-  const ends = new Set<string | null>();
+  const ends = new Map<string, State>();
   const visit = (done: number, state: number): void => {
     const mark = done * STATES_MAX + state;
     if (seen.has(mark)) return;
     seen.add(mark);
-    if (done === all) return void ends.add(states.texts[state] as string | null);
+    if (done === all) {
+      const end = states[state] as State;
+      return void ends.set(describeState(end), end);
+    }
     for (let at = 0; at < steps.length; at += 1) {
       const bit = 1 << at;
       if ((done & bit) !== 0 || ((before[at] as number) & ~done) !== 0) continue;
@@ -108,14 +115,17 @@ export function reachableStates(
       if (steps[at]?.isMust === false) visit(done | bit, state);
     }
   };
-  visit(0, states.numberOf(null));
+  visit(0, numberOf({ films: null, shows: null }));
   return ends;
 }
 
-/** What has to be in a state after everything has healed: what was acknowledged and has not failed. */
+/**
+ * What has to be in a state after everything has healed: what was acknowledged and has not failed. What all nodes do or
+ * none must not be in it when it has failed.
+ */
 export const AFTER_HEALING: Claims = {
   must: ({ outcome, taskStatus }) => outcome === "acknowledged" && taskStatus === "succeeded",
-  may: ({ kind, outcome, taskStatus }) => outcome !== "unsent" && !(kind === "settings" && taskStatus === "failed"),
+  may: ({ kind, outcome, taskStatus }) => outcome !== "unsent" && !(kind !== "documents" && taskStatus === "failed"),
 };
 
 /** What a complete answer, asked and given at these times, has to show. */

@@ -1,58 +1,81 @@
 /** What has to be true of the nodes' documents after everything has healed. */
 import { shardOf } from "../../src/core/routing/shard-of.ts";
-import { AFTER_HEALING, describeWrites, type Doc, reachableStates, stateText, type WriteRecord } from "./history.ts";
+import {
+  AFTER_HEALING,
+  describeState,
+  describeWrites,
+  type Doc,
+  type IndexName,
+  reachableStates,
+  type State,
+  type WriteRecord,
+} from "./history.ts";
+import { KEYS, SETTINGS, settingState } from "./plan-writes.ts";
+import type { SimulatedNode } from "./simulated-node.ts";
 import type { SimulatedWorld } from "./simulated-world.ts";
-import { INDEX, KEYS, SETTINGS, settingState } from "./plan-writes.ts";
 
 /** R1 to R5: what the owners of every document hold. */
 export function judgeReplicas(world: SimulatedWorld): void {
   const { workload, map, nodes } = world;
-  const violate = (rule: string, text: string): void => world.violate(rule, text);
   for (const key of KEYS) {
     const shard = shardOf(key, map.shards);
     const owners = map.owners.flatMap((group) => group[shard] ?? []);
-    const states = reachableStates(key, workload.writes, AFTER_HEALING);
-    const copies = nodes
-      .filter(({ id }) => owners.includes(id))
-      .map((node) => ({ id: node.id, stored: node.indexes.get(INDEX)?.documents.get(key) ?? null }));
-    const wrong = copies.filter(({ stored }) => !states.has(stateText(withoutMarkers(stored))));
-    for (const { id, stored } of wrong) {
-      const allowed = [...states].join(" or ");
-      violate(
-        rulesOf(stored, states),
-        `${id} holds ${key} as ${stateText(stored)}, allowed: ${allowed}\n${describeWrites(key, workload.writes)}`,
-      );
-    }
-    const texts = new Set(copies.map(({ stored }) => stateText(stored)));
+    const copies = nodes.filter(({ id }) => owners.includes(id)).map((node) => ({ id: node.id, ...held(node, key) }));
+    judgeCopies(world, key, copies);
+    const texts = new Set(copies.map(({ whole }) => describeState(whole)));
     if (texts.size > 1 && (world.compares || !mayDiffer(key, workload.writes))) {
-      const told = copies.map(({ id, stored }) => `${id}: ${stateText(stored)}`).join("; ");
-      violate("R3", `replicas of ${key} differ: ${told}\n${describeWrites(key, workload.writes)}`);
+      const told = copies.map(({ id, whole }) => `${id}: ${describeState(whole)}`).join("; ");
+      world.violate("R3", `replicas of ${key} differ: ${told}\n${describeWrites(key, workload.writes)}`);
     }
-    const strays = nodes.filter(({ id, indexes }) => !owners.includes(id) && indexes.get(INDEX)?.documents.has(key));
-    for (const { id } of strays) violate("R3", `${id} holds ${key}, which is not its own`);
+    const strays = nodes.filter((node) => !owners.includes(node.id) && !isNothing(held(node, key).whole));
+    for (const { id } of strays) world.violate("R3", `${id} holds ${key}, which is not its own`);
   }
 }
 
 /** A change of settings is in effect on every node or on none, and the last one that succeeded is. */
-export function judgeSettings({ workload, nodes, violate }: SimulatedWorld): void {
+export function judgeSettings(world: SimulatedWorld): void {
   for (const name of SETTINGS) {
-    const states = reachableStates(name, workload.writes, AFTER_HEALING);
-    const shown = nodes.map(({ id, indexes }) => {
-      return { id, text: stateText(settingState(indexes.get(INDEX)?.settings ?? {}, name)) };
+    const shown = world.nodes.map(({ id, indexes }) => {
+      const of = (index: IndexName): Doc | null => settingState(indexes.get(index)?.settings ?? {}, name);
+      const whole = { films: of("films"), shows: of("shows") };
+      return { id, whole, bare: whole };
     });
-    for (const { id, text } of shown.filter((one) => !states.has(one.text))) {
-      const allowed = [...states].join(" or ");
-      violate("R1", `${id} has ${name} as ${text}, allowed: ${allowed}\n${describeWrites(name, workload.writes)}`);
-    }
-    if (new Set(shown.map(({ text }) => text)).size === 1) continue;
-    const told = shown.map(({ id, text }) => `${id}: ${text}`).join("; ");
-    violate("R3", `the nodes differ in ${name}: ${told}\n${describeWrites(name, workload.writes)}`);
+    judgeCopies(world, name, shown);
+    if (new Set(shown.map(({ whole }) => describeState(whole))).size === 1) continue;
+    const told = shown.map(({ id, whole }) => `${id}: ${describeState(whole)}`).join("; ");
+    world.violate("R3", `the nodes differ in ${name}: ${told}\n${describeWrites(name, world.workload.writes)}`);
   }
 }
 
-function rulesOf(stored: Doc | null, states: ReadonlySet<string | null>): string {
-  if (stored === null) return "R1";
-  return states.size === 1 && states.has(null) ? "R2" : "R4/R5";
+interface Copy {
+  readonly id: string;
+  /** As the node has it, and without what is the router's own. */
+  readonly whole: State;
+  readonly bare: State;
+}
+
+function held({ indexes }: SimulatedNode, key: string): Omit<Copy, "id"> {
+  const of = (index: IndexName): Doc | null => indexes.get(index)?.documents.get(key) ?? null;
+  const whole = { films: of("films"), shows: of("shows") };
+  return { whole, bare: { films: withoutMarkers(whole.films), shows: withoutMarkers(whole.shows) } };
+}
+
+function judgeCopies({ workload, violate }: SimulatedWorld, key: string, copies: readonly Copy[]): void {
+  const states = reachableStates(key, workload.writes, AFTER_HEALING);
+  for (const { id, bare, whole } of copies.filter((copy) => !states.has(describeState(copy.bare)))) {
+    const allowed = [...states.keys()].join(" or ");
+    const told = `${id} holds ${key} as ${describeState(whole)}, allowed: ${allowed}`;
+    violate(rulesOf(bare, [...states.values()]), `${told}\n${describeWrites(key, workload.writes)}`);
+  }
+}
+
+function rulesOf(stored: State, states: readonly State[]): string {
+  if (isNothing(stored)) return "R1";
+  return states.every(isNothing) ? "R2" : "R4/R5";
+}
+
+function isNothing({ films, shows }: State): boolean {
+  return films === null && shows === null;
 }
 
 /**

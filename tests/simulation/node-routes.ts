@@ -1,6 +1,6 @@
 /** The routes of a simulated node, as far as the router uses them; anything else is a fault of the test. */
 import { type Json, NodeFault, type NodeIndex, select } from "./node-documents.ts";
-import type { NodeWork, SimulatedNode, SimulatedTask } from "./simulated-node.ts";
+import type { NodeSwap, NodeWork, SimulatedNode, SimulatedTask } from "./simulated-node.ts";
 
 export interface NodeReply {
   readonly status: number;
@@ -42,6 +42,7 @@ function route(node: SimulatedNode, call: NodeCall): Answer {
   if (first === "tasks" && call.method === "GET") {
     return { status: 200, text: uid === "" ? listTasks(node, query) : oneTask(node, uid) };
   }
+  if (first === "swap-indexes") return accepted(node.enqueue(null, { type: "indexSwap", swaps: swapsIn(call) }, null));
   if (first === "indexes" && uid === "" && call.method === "GET") return ok(listIndexes(node, query));
   if (first === "indexes" && uid === "") return createIndex(node, call);
   if (first === "indexes" && area === "") return indexRoute(node, uid, call);
@@ -91,6 +92,11 @@ function documentsRoute(node: SimulatedNode, call: NodeCall, uid: string, rest: 
     });
   }
   throw new TypeError(`the simulated node does not know ${call.method} ${call.path}`);
+}
+
+function swapsIn({ body }: NodeCall): readonly NodeSwap[] {
+  const swaps = JSON.parse(body) as readonly { readonly indexes: readonly [string, string] }[];
+  return swaps.map(({ indexes }) => ({ indexes, rename: false }));
 }
 
 function documentsIn({ body, contentType }: NodeCall): readonly Json[] {
@@ -183,17 +189,20 @@ function oneTask(node: SimulatedNode, uid: string): string {
 }
 
 function listTasks(node: SimulatedNode, query: Query): string {
-  const wanted = (name: string): ReadonlySet<string> | null => {
+  const wanted = (name: string): ReadonlySet<string> | undefined => {
     const list = query.get(name);
-    return list === null ? null : new Set(list.split(","));
+    return list === null ? undefined : new Set(list.split(","));
   };
-  const [uids, statuses, indexes] = [wanted("uids"), wanted("statuses"), wanted("indexUids")];
+  const [uids, statuses, indexes, types] = ["uids", "statuses", "indexUids", "types"].map(wanted);
   const after = query.get("afterEnqueuedAt");
   const afterMs = after === null ? -Infinity : Date.parse(after);
-  const asked = uids === null ? node.tasks : [...uids].flatMap((uid) => node.tasks[Number(uid)] ?? []);
-  const matching = (uids === null ? asked : asked.toSorted((one, other) => one.uid - other.uid)).filter(
+  const asked = uids === undefined ? node.tasks : [...uids].flatMap((uid) => node.tasks[Number(uid)] ?? []);
+  const matching = (uids === undefined ? asked : asked.toSorted((one, other) => one.uid - other.uid)).filter(
     (task) =>
-      statuses?.has(task.status) !== false && indexes?.has(task.indexUid) !== false && task.enqueuedAtMs > afterMs,
+      statuses?.has(task.status) !== false &&
+      types?.has(task.work.type) !== false &&
+      indexes?.has(task.indexUid ?? "") !== false &&
+      task.enqueuedAtMs > afterMs,
   );
   const isReverse = query.get("reverse") === "true";
   const ordered = isReverse ? matching : matching.toReversed();
@@ -209,10 +218,12 @@ function listTasks(node: SimulatedNode, query: Query): string {
 
 /** A task is asked for more often than it changes. */
 function taskText(task: SimulatedTask): string {
-  const { status, startedAtMs, work, shown } = task;
-  if (shown?.status === status && shown.startedAtMs === startedAtMs && shown.work === work) return shown.text;
+  const { status, startedAtMs, work, indexUid, shown } = task;
+  if (shown?.status === status && shown.startedAtMs === startedAtMs && shown.work === work) {
+    if (shown.indexUid === indexUid) return shown.text;
+  }
   const text = JSON.stringify(taskView(task));
-  task.shown = { text, status, startedAtMs, work };
+  task.shown = { text, status, startedAtMs, work, indexUid };
   return text;
 }
 

@@ -1,8 +1,7 @@
 /** What clients write, drawn from the seed, and what each write does to a document or a setting. */
 import type { Dice } from "./dice.ts";
-import type { Doc, WriteRecord } from "./history.ts";
+import type { Doc, Effect, IndexName, WriteRecord } from "./history.ts";
 
-export const INDEX = "films";
 export const KEYS = ["k0", "k1", "k2", "k3", "k4", "k5"] as const;
 const TAGS = ["red", "green", "blue"] as const;
 
@@ -14,12 +13,13 @@ export interface PlannedWrite {
   readonly effectOn: WriteRecord["effectOn"];
 }
 
-export function planWrite(dice: Dice, number: number, deletesByFilter: boolean): PlannedWrite {
-  const documents = `/indexes/${INDEX}/documents`;
+export function planWrite(dice: Dice, number: number, index: IndexName, deletesByFilter: boolean): PlannedWrite {
+  const documents = `/indexes/${index}/documents`;
+  const toNothing = on(index, () => null);
   const kind = "documents";
   const roll = dice.fraction();
-  if (roll < 0.4) return addition(dice, number, "POST", `${documents}?primaryKey=id`);
-  if (roll < 0.62) return addition(dice, number, "PUT", `${documents}?primaryKey=id`);
+  if (roll < 0.4) return addition(dice, number, index, "POST");
+  if (roll < 0.62) return addition(dice, number, index, "PUT");
   if (roll < 0.78) {
     const key = dice.pick(KEYS);
     return {
@@ -31,17 +31,18 @@ export function planWrite(dice: Dice, number: number, deletesByFilter: boolean):
   }
   if (roll < 0.9 || !deletesByFilter) {
     const keys = someKeys(dice, 3);
-    const effectOn = (key: string): (() => null) | null => (keys.includes(key) ? toNothing : null);
+    const effectOn = (key: string): Effect | null => (keys.includes(key) ? toNothing : null);
     return { kind, method: "POST", path: `${documents}/delete-batch`, body: keys, effectOn };
   }
   if (roll < 0.97) {
     const tag = dice.pick(TAGS);
+    const effect = on(index, (before) => (before?.["tag"] === tag ? null : before));
     return {
       kind,
       method: "POST",
       path: `${documents}/delete`,
       body: { filter: `tag = ${tag}` },
-      effectOn: (key) => (isDocument(key) ? (before) => (before?.["tag"] === tag ? null : before) : null),
+      effectOn: (key) => (isDocument(key) ? effect : null),
     };
   }
   return { kind, method: "DELETE", path: documents, effectOn: (key) => (isDocument(key) ? toNothing : null) };
@@ -50,17 +51,22 @@ export function planWrite(dice: Dice, number: number, deletesByFilter: boolean):
 /** Settings that change nothing of what a search finds; each is a thing of its own, like a document. */
 export const SETTINGS = ["stopWords", "searchCutoffMs"] as const;
 
-export function planSettings(dice: Dice, number: number): PlannedWrite {
+export function planSettings(dice: Dice, number: number, index: IndexName): PlannedWrite {
   const changed = dice.chance(0.3) ? SETTINGS : [dice.pick(SETTINGS)];
   const values = changed.map((name) => [name, dice.chance(0.2) ? null : valueOf(name, number)] as const);
   const body = Object.fromEntries(values);
   return {
     kind: "settings",
     method: "PATCH",
-    path: `/indexes/${INDEX}/settings`,
+    path: `/indexes/${index}/settings`,
     body,
-    effectOn: (name) => (name in body ? () => settingState(body, name) : null),
+    effectOn: (name) => (name in body ? on(index, () => settingState(body, name)) : null),
   };
+}
+
+/** What a write to one index does; the other stays as it is. */
+function on(index: IndexName, change: (before: Doc | null) => Doc | null): Effect {
+  return (before) => ({ ...before, [index]: change(before[index]) });
 }
 
 function valueOf(name: (typeof SETTINGS)[number], number: number): unknown {
@@ -77,12 +83,8 @@ function isDocument(key: string): boolean {
   return (KEYS as readonly string[]).includes(key);
 }
 
-function toNothing(): null {
-  return null;
-}
-
 /** A document may stand in a batch twice: the later one counts. */
-export function addition(dice: Dice, number: number, method: "POST" | "PUT", path: string): PlannedWrite {
+export function addition(dice: Dice, number: number, index: IndexName, method: "POST" | "PUT"): PlannedWrite {
   const keys = someKeys(dice, 4);
   if (dice.chance(0.1)) keys.push(keys[0] as string);
   const body = keys.map((id, place): Doc => {
@@ -93,13 +95,13 @@ export function addition(dice: Dice, number: number, method: "POST" | "PUT", pat
   return {
     kind: "documents",
     method,
-    path,
+    path: `/indexes/${index}/documents?primaryKey=id`,
     body,
     effectOn: (key) => {
       const mine = body.filter(({ id }) => id === key);
       if (mine.length === 0) return null;
-      if (method === "POST") return () => mine.at(-1) as Doc;
-      return (before) => mine.reduce<Doc>((state, change) => ({ ...state, ...change }), before ?? {});
+      if (method === "POST") return on(index, () => mine.at(-1) as Doc);
+      return on(index, (before) => mine.reduce<Doc>((state, change) => ({ ...state, ...change }), before ?? {}));
     },
   };
 }

@@ -6,7 +6,6 @@ import { heal, scheduleFaults } from "./faults.ts";
 import { judgeReplicas, judgeSettings } from "./judge-replicas.ts";
 import { createWorld, type SeedOptions, type SimulatedWorld } from "./simulated-world.ts";
 import type { Timeline } from "./timeline.ts";
-import { INDEX } from "./plan-writes.ts";
 
 export interface SeedResult {
   readonly seed: number;
@@ -36,7 +35,7 @@ export function runSeed(seed: number, options: SeedOptions = {}): SeedResult {
       workload.writer(5 + dice.below(6), dice.between(60, 300)),
       workload.writer(5 + dice.below(6), dice.between(60, 300)),
       workload.reader(6, 350),
-      workload.settingsWriter(world.settingsChanges, 900),
+      workload.administrator(world.changes, 900),
       workload.taskWatcher(startMs + FAULTS_END_MS),
     ];
     timeline.run(startMs + FAULTS_END_MS);
@@ -61,13 +60,13 @@ export function runSeed(seed: number, options: SeedOptions = {}): SeedResult {
 }
 
 /** In some histories the first write makes the index, in the middle of the faults. */
-async function setUp({ router, timeline, hasSettings }: SimulatedWorld): Promise<void> {
+async function setUp({ router, timeline, hasSettings, indexes }: SimulatedWorld): Promise<void> {
   await until(timeline, async () => router.isUp());
   if (!hasSettings) return;
-  const steps = [
-    ["POST", "/indexes", { uid: INDEX, primaryKey: "id" }],
-    ["PATCH", `/indexes/${INDEX}/settings`, { filterableAttributes: ["tag"] }],
-  ] as const;
+  const steps = indexes.flatMap((uid) => [
+    ["POST", "/indexes", { uid, primaryKey: "id" }] as const,
+    ["PATCH", `/indexes/${uid}/settings`, { filterableAttributes: ["tag"] }] as const,
+  ]);
   for (const [method, path, body] of steps) {
     const answer = await router.request(method, path, body);
     const { taskUid } = (answer as { body: { taskUid: number } }).body;

@@ -113,14 +113,16 @@ function adoptOnce({ tasks }: Store): Store["tasks"]["adopt"] {
 /** These answer from memory in every store. */
 const AT_ONCE: ReadonlySet<string> = new Set(["follow", "onChange", "close"]);
 
-type Port = Readonly<Record<string, (...args: unknown[]) => unknown>>;
+/** Beside its methods a port may have properties, such as whether routers share the store. */
+type Port = Readonly<Record<string, unknown>>;
+type Method = (...args: unknown[]) => unknown;
 
 function throughDisk(store: Store, queue: (carryOut: () => Promise<unknown>) => Promise<unknown>): Store {
-  const wrapped = Object.entries(store as unknown as Record<string, Port | Port[string]>).map(([name, port]) => {
+  const wrapped = Object.entries(store as unknown as Record<string, Port | Method>).map(([name, port]) => {
     if (typeof port === "function") return [name, port] as const;
     const methods = Object.entries(port).map(([method, carryOut]) => {
-      if (AT_ONCE.has(method)) return [method, carryOut] as const;
-      return [method, (...args: unknown[]) => queue(async () => carryOut(...args))] as const;
+      if (AT_ONCE.has(method) || typeof carryOut !== "function") return [method, carryOut] as const;
+      return [method, (...args: unknown[]) => queue(async () => (carryOut as Method)(...args))] as const;
     });
     return [name, Object.fromEntries(methods)] as const;
   });

@@ -28,11 +28,17 @@ export type NodeWork =
   | { readonly type: "settingsUpdate"; readonly patch: Json }
   | { readonly type: "indexCreation"; readonly primaryKey: string | null }
   | { readonly type: "indexUpdate"; readonly primaryKey: string | null }
-  | { readonly type: "indexDeletion" };
+  | { readonly type: "indexDeletion" }
+  | { readonly type: "indexSwap"; readonly swaps: readonly NodeSwap[] };
+
+export interface NodeSwap {
+  readonly indexes: readonly [string, string];
+  readonly rename: boolean;
+}
 
 export interface SimulatedTask {
   readonly uid: number;
-  readonly indexUid: string;
+  indexUid: string | null;
   work: NodeWork;
   readonly customMetadata: string | null;
   status: "enqueued" | "processing" | "succeeded" | "failed";
@@ -42,7 +48,7 @@ export interface SimulatedTask {
   startedAtMs: number | null;
   finishedAtMs: number | null;
   /** As it was last answered, and what of it has changed when that is out of date. */
-  shown: (Pick<SimulatedTask, "status" | "startedAtMs" | "work"> & { readonly text: string }) | null;
+  shown: (Pick<SimulatedTask, "status" | "startedAtMs" | "work" | "indexUid"> & { readonly text: string }) | null;
 }
 
 export interface NodeWorld {
@@ -125,7 +131,7 @@ export class SimulatedNode {
     return this.#next >= this.tasks.length;
   }
 
-  enqueue(indexUid: string, work: NodeWork, customMetadata: string | null): SimulatedTask {
+  enqueue(indexUid: string | null, work: NodeWork, customMetadata: string | null): SimulatedTask {
     const task: SimulatedTask = {
       uid: this.tasks.length,
       indexUid,
@@ -168,7 +174,7 @@ export class SimulatedNode {
   #carryOut(task: SimulatedTask): void {
     try {
       this.#failAsPlanned(task.work.type);
-      task.details = { ...task.details, ...this.#run(task.indexUid, task.work) };
+      task.details = { ...task.details, ...this.#run(task, task.work) };
       task.status = "succeeded";
     } catch (error) {
       if (!(error instanceof NodeFault)) throw error;
@@ -189,7 +195,12 @@ export class SimulatedNode {
     throw new NodeFault(500, "internal", "An internal error has occurred. `No space left on device`.");
   }
 
-  #run(uid: string, work: NodeWork): Json {
+  #run(task: SimulatedTask, work: NodeWork): Json {
+    if (work.type === "indexSwap") {
+      for (const { indexes } of work.swaps) this.#swap(task.uid, ...indexes);
+      return {};
+    }
+    const uid = task.indexUid ?? "";
     if (work.type === "documentAdditionOrUpdate") return this.#put(uid, work);
     if (work.type === "documentDeletion") return { deletedDocuments: this.#delete(this.index(uid), work) };
     if (work.type === "settingsUpdate") changeSettings(this.#ensure(uid), work.patch);
@@ -222,6 +233,17 @@ export class SimulatedNode {
       index,
       [...index.documents].filter(([, document]) => passes(document)).map(([id]) => id),
     );
+  }
+
+  /** Earlier tasks follow their index to its new name. */
+  #swap(before: number, left: string, right: string): void {
+    const [one, other] = [this.index(left), this.index(right)];
+    this.indexes.set(left, { ...other, uid: left });
+    this.indexes.set(right, { ...one, uid: right });
+    for (const task of this.tasks.slice(0, before)) {
+      if (task.indexUid === left) task.indexUid = right;
+      else if (task.indexUid === right) task.indexUid = left;
+    }
   }
 
   #ensure(uid: string): NodeIndex {
@@ -265,6 +287,7 @@ function detailsOf(work: NodeWork): Json {
     return { providedIds: work.by === "ids" ? work.ids.length : 0, deletedDocuments: null, originalFilter };
   }
   if (work.type === "settingsUpdate") return work.patch;
+  if (work.type === "indexSwap") return { swaps: work.swaps };
   return work.type === "indexDeletion" ? { deletedDocuments: null } : { primaryKey: work.primaryKey };
 }
 

@@ -5,6 +5,7 @@ import type { ShardMap } from "../../src/core/routing/shard-map.ts";
 import { createDice, type Dice } from "./dice.ts";
 import { FAULT_KINDS, type FaultKind, type FaultParts, MENDED_BY_COMPARING } from "./faults.ts";
 import { createDisk, type SimulatedDisk, type StoreDefect } from "./simulated-disk.ts";
+import { INDEXES, type IndexName } from "./history.ts";
 import { createNetwork } from "./simulated-network.ts";
 import { SimulatedNode } from "./simulated-node.ts";
 import { ADMIN_KEY, createRouter, EPOCH_MS, type SimulatedRouter } from "./simulated-router.ts";
@@ -52,8 +53,9 @@ export interface SimulatedWorld {
   readonly layout: string;
   readonly violations: string[];
   readonly hasSettings: boolean;
-  /** How many changes of settings a client sends while things go wrong. */
-  readonly settingsChanges: number;
+  readonly indexes: readonly IndexName[];
+  /** How many changes of settings, or of names, a client sends while things go wrong. */
+  readonly changes: number;
   readonly compares: boolean;
   violate(rule: string, text: string): void;
 }
@@ -96,8 +98,9 @@ export function createWorld(seed: number, options: SeedOptions): SimulatedWorld 
   };
   const router = createRouter({ timeline, dice, network, disk, config, note, emitted });
   const hasSettings = dice.chance(0.7);
-  const settingsChanges = dice.chance(0.4) ? 1 + dice.below(3) : 0;
-  const workload = createWorkload({ timeline, dice, router, violate, note, deletesByFilter: hasSettings });
+  const indexes = hasSettings && dice.chance(0.25) ? INDEXES : INDEXES.slice(0, 1);
+  const changes = indexes.length > 1 || dice.chance(0.3) ? 1 + dice.below(3) : 0;
+  const workload = createWorkload({ timeline, dice, router, violate, note, deletesByFilter: hasSettings, indexes });
   const groups = Array.from({ length: layout.groups }, (_unused, group) =>
     placed.filter((node) => node.replica_group === group).map(({ id }) => id),
   );
@@ -126,7 +129,8 @@ export function createWorld(seed: number, options: SeedOptions): SimulatedWorld 
     violations,
     violate,
     hasSettings,
-    settingsChanges,
+    changes,
+    indexes,
     compares,
     layout: `${layout.groups} groups of ${layout.perGroup}, ${layout.copies} copies`,
     faults: {

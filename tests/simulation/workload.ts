@@ -1,16 +1,15 @@
 /** Clients of the simulated router: writers, readers, and one that looks at tasks. Everything they see is judged. */
 import type { Dice } from "./dice.ts";
-import { claimsDuring, describeWrites, type Doc, reachableStates, stateText, type WriteRecord } from "./history.ts";
 import {
-  addition,
-  INDEX,
-  KEYS,
-  type PlannedWrite,
-  planSettings,
-  planWrite,
-  SETTINGS,
-  settingState,
-} from "./plan-writes.ts";
+  claimsDuring,
+  describeWrites,
+  type Doc,
+  type IndexName,
+  reachableStates,
+  stateText,
+  type WriteRecord,
+} from "./history.ts";
+import { addition, KEYS, type PlannedWrite, planSettings, planWrite, SETTINGS, settingState } from "./plan-writes.ts";
 import type { ClientAnswer, SimulatedRouter } from "./simulated-router.ts";
 import type { Timeline } from "./timeline.ts";
 
@@ -19,14 +18,14 @@ export interface Workload {
   /** A writer that sends one write after another; resolves when it has sent them all. */
   writer(count: number, pauseMs: number): Promise<void>;
   /** As a writer, of settings. */
-  settingsWriter(count: number, pauseMs: number): Promise<void>;
+  administrator(count: number, pauseMs: number): Promise<void>;
   reader(count: number, pauseMs: number): Promise<void>;
   taskWatcher(untilMs: number): Promise<void>;
   /** Asks for the task of every acknowledged write that was not seen to end; says whether all have. */
   askTasks(): Promise<boolean>;
-  /** One more write, after everything has healed; says whether it was acknowledged. */
+  /** One more write to each index, after everything has healed; says whether they were acknowledged. */
   closingWrite(): Promise<boolean>;
-  /** One search and one list; says whether both were complete. */
+  /** One search and one list of each index; says whether all were complete. */
   readAll(): Promise<boolean>;
   readsJudged(): number;
 }
@@ -39,10 +38,11 @@ export interface WorkloadParts {
   readonly note: (text: string) => void;
   /** Deletes by filter need an index whose settings are known to be there. */
   readonly deletesByFilter: boolean;
+  readonly indexes: readonly IndexName[];
 }
 
 export function createWorkload(parts: WorkloadParts): Workload {
-  const { timeline, dice, router, violate } = parts;
+  const { timeline, dice, router, violate, indexes } = parts;
   const writes: WriteRecord[] = [];
   let reads = 0;
   const lastSeen = new Map<number, { readonly rank: number; readonly text: string }>();
@@ -125,36 +125,46 @@ export function createWorkload(parts: WorkloadParts): Workload {
     return rank === ENDED;
   }
 
-  async function read(kind: "search" | "list"): Promise<boolean> {
+  const anIndex = (): IndexName => (indexes.length === 1 ? (indexes[0] as IndexName) : dice.pick(indexes));
+
+  async function read(kind: "search" | "list", index: IndexName): Promise<boolean> {
     const askedMs = timeline.nowMs();
     const answer =
       kind === "search"
-        ? await router.request("POST", `/indexes/${INDEX}/search`, { q: "", limit: 1000 })
-        : await router.request("GET", `/indexes/${INDEX}/documents?limit=1000`);
+        ? await router.request("POST", `/indexes/${index}/search`, { q: "", limit: 1000 })
+        : await router.request("GET", `/indexes/${index}/documents?limit=1000`);
     if (answer.kind === "lost" || answer.status !== 200) return false;
     const body = answer.body as { hits?: Doc[]; results?: Doc[] };
-    judgeList(kind, body.hits ?? body.results ?? [], answer.degraded !== null, askedMs);
+    judgeList(kind, index, body.hits ?? body.results ?? [], answer.degraded !== null, askedMs);
     return answer.degraded === null;
   }
 
   async function readOne(): Promise<void> {
     const key = dice.pick(KEYS);
+    const index = anIndex();
     const askedMs = timeline.nowMs();
-    const answer = await router.request("GET", `/indexes/${INDEX}/documents/${key}`);
+    const answer = await router.request("GET", `/indexes/${index}/documents/${key}`);
     if (answer.kind === "lost" || (answer.status !== 200 && answer.status !== 404)) return;
     if (answer.status === 404 && (answer.body as { code?: string }).code !== "document_not_found") return;
-    judgeState("document", key, answer.status === 404 ? null : (answer.body as Doc), askedMs);
+    judgeState("document", index, key, answer.status === 404 ? null : (answer.body as Doc), askedMs);
   }
 
   async function readSettings(): Promise<void> {
     const askedMs = timeline.nowMs();
-    const answer = await router.request("GET", `/indexes/${INDEX}/settings`);
+    const index = anIndex();
+    const answer = await router.request("GET", `/indexes/${index}/settings`);
     if (answer.kind === "lost" || answer.status !== 200) return;
     reads += 1;
-    for (const name of SETTINGS) judgeState("settings", name, settingState(answer.body as Doc, name), askedMs);
+    for (const name of SETTINGS) judgeState("settings", index, name, settingState(answer.body as Doc, name), askedMs);
   }
 
-  function judgeList(kind: string, found: readonly Doc[], isDegraded: boolean, askedMs: number): void {
+  function judgeList(
+    kind: string,
+    index: IndexName,
+    found: readonly Doc[],
+    isDegraded: boolean,
+    askedMs: number,
+  ): void {
     reads += 1;
     const byKey = new Map<string, Doc>();
     for (const document of found) {
@@ -164,17 +174,18 @@ export function createWorkload(parts: WorkloadParts): Workload {
     }
     for (const key of KEYS) {
       const document = byKey.get(key) ?? null;
-      if (document !== null || !isDegraded) judgeState(isDegraded ? `degraded ${kind}` : kind, key, document, askedMs);
+      if (document !== null || !isDegraded)
+        judgeState(isDegraded ? `degraded ${kind}` : kind, index, key, document, askedMs);
     }
   }
 
-  function judgeState(kind: string, key: string, document: Doc | null, askedMs: number): void {
+  function judgeState(kind: string, index: IndexName, key: string, document: Doc | null, askedMs: number): void {
     const states = reachableStates(key, writes, claimsDuring(askedMs, timeline.nowMs()));
-    const state = stateText(document);
-    if (states.has(state)) return;
+    const shown = stateText(document);
+    for (const state of states.values()) if (stateText(state[index]) === shown) return;
     violate(
       "R6",
-      `${kind} asked at ${askedMs.toFixed(0)}, answered at ${timeline.nowMs().toFixed(0)}, shows ${key} as ${state}, ` +
+      `${kind} of ${index} asked at ${askedMs.toFixed(0)}, answered at ${timeline.nowMs().toFixed(0)}, shows ${key} as ${shown}, ` +
         `which no order of the writes allows\n${describeWrites(key, writes)}`,
     );
   }
@@ -184,13 +195,13 @@ export function createWorkload(parts: WorkloadParts): Workload {
     async writer(count, pauseMs) {
       for (let sent = 0; sent < count; sent += 1) {
         await pause(dice.between(0, 2 * pauseMs));
-        await writeOnce(planWrite(dice, writes.length, parts.deletesByFilter));
+        await writeOnce(planWrite(dice, writes.length, anIndex(), parts.deletesByFilter));
       }
     },
-    async settingsWriter(count, pauseMs) {
+    async administrator(count, pauseMs) {
       for (let sent = 0; sent < count; sent += 1) {
         await pause(dice.between(0, 2 * pauseMs));
-        await writeOnce(planSettings(dice, writes.length));
+        await writeOnce(planSettings(dice, writes.length, anIndex()));
         if (dice.chance(0.5)) await readSettings();
       }
     },
@@ -198,7 +209,7 @@ export function createWorkload(parts: WorkloadParts): Workload {
       for (let sent = 0; sent < count; sent += 1) {
         await pause(dice.between(0, 2 * pauseMs));
         if (dice.chance(0.25)) await readOne();
-        else await read(dice.chance(0.6) ? "search" : "list");
+        else await read(dice.chance(0.6) ? "search" : "list", anIndex());
       }
     },
     async taskWatcher(untilMs) {
@@ -219,12 +230,20 @@ export function createWorkload(parts: WorkloadParts): Workload {
     },
     readsJudged: () => reads,
     async closingWrite() {
-      const planned = addition(dice, writes.length, "POST", `/indexes/${INDEX}/documents?primaryKey=id`);
-      return (await writeOnce(planned)).outcome === "acknowledged";
+      let acknowledged = true;
+      for (const index of indexes) {
+        const { outcome } = await writeOnce(addition(dice, writes.length, index, "POST"));
+        if (outcome !== "acknowledged") acknowledged = false;
+      }
+      return acknowledged;
     },
     async readAll() {
-      const complete = await read("search");
-      return (await read("list")) && complete;
+      let complete = true;
+      for (const index of indexes) {
+        if (!(await read("search", index))) complete = false;
+        if (!(await read("list", index))) complete = false;
+      }
+      return complete;
     },
   };
 }

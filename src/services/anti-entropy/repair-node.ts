@@ -16,7 +16,7 @@ import { everythingCarriedOut } from "./settle-keys.ts";
 
 export interface RepairNodeDeps extends ReplicaDeps, AlignDeps {
   readonly repairs: RepairStates;
-  readonly hints: Pick<Hints, "pending">;
+  readonly hints: Pick<Hints, "pending" | "forgetKept">;
   /** It has the indexes and settings of the catalog. */
   readonly isPrepared: (nodeId: string) => boolean;
   readonly progress: RepairProgress;
@@ -59,6 +59,7 @@ export async function repairNode(
   if (!deps.isPrepared(nodeId)) return "its indexes and settings are not those of the others yet";
   const isNew = deps.repairs.state(nodeId) === "needed";
   if (isNew && !(await aligned(deps, nodeId, signal))) return "its indexes could not be made those of the others";
+  if (isNew) await deps.hints.forgetKept(nodeId);
   // From here on the node gets writes again: what it lacks are only those from before.
   const begun = await deps.repairs.begin(nodeId);
   if (begun === null) return null;

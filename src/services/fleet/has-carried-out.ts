@@ -8,8 +8,8 @@ export async function hasCarriedOut(client: NodeClient, nodeTaskUid: number): Pr
 }
 
 /** The newest task of a node: null when it has none; undefined when it does not answer. */
-export async function newestTask(client: NodeClient): Promise<NewestTask | null | undefined> {
-  const results = await listTasks(client, "limit=1");
+export async function newestTask(client: NodeClient, signal?: AbortSignal): Promise<NewestTask | null | undefined> {
+  const results = await listTasks(client, "limit=1", signal);
   if (results === undefined) return undefined;
   const [newest] = results as readonly { readonly uid?: unknown; readonly enqueuedAt?: unknown }[];
   if (newest === undefined) return null;
@@ -22,14 +22,21 @@ export interface NewestTask {
   readonly enqueuedAt: string;
 }
 
-async function listTasks(client: NodeClient, search: string): Promise<readonly unknown[] | undefined> {
-  const outcome = await client.send({
-    method: "GET",
-    path: `/tasks?${search}`,
-    operation: "tasks.list",
-    timeoutMs: LIST_TIMEOUT_MS,
-    repeat: "safe",
-  });
+async function listTasks(
+  client: NodeClient,
+  search: string,
+  signal?: AbortSignal,
+): Promise<readonly unknown[] | undefined> {
+  const outcome = await client.send(
+    {
+      method: "GET",
+      path: `/tasks?${search}`,
+      operation: "tasks.list",
+      timeoutMs: LIST_TIMEOUT_MS,
+      repeat: "safe",
+    },
+    signal,
+  );
   if (outcome.kind !== "answered") return undefined;
   try {
     const { results } = JSON.parse(outcome.text) as { results?: unknown };

@@ -8,6 +8,7 @@ import type { NodeMark, RepairStore } from "../../store/repair-store.ts";
 import type { Emit } from "../../telemetry/event.ts";
 import { diskLost } from "../../telemetry/events/anti-entropy.ts";
 import type { NodeClient } from "../../nodes/node-client.ts";
+import { newestTask } from "./has-carried-out.ts";
 
 export interface NodeMarksDeps {
   readonly store: Pick<RepairStore, "marks" | "mark">;
@@ -58,6 +59,16 @@ export function createNodeMarks(deps: NodeMarksDeps): NodeMarks {
     }
   };
 
+  /** What it had when it was first asked: a router that ended before it kept a mark leaves none. */
+  const setFirst = async (nodeId: string, signal?: AbortSignal): Promise<"same" | "unknown"> => {
+    const newest = await newestTask(deps.client(nodeId), signal);
+    if (newest === undefined) return "unknown";
+    if (newest !== null && !marks.has(nodeId)) {
+      set({ nodeId, taskUid: newest.uid, enqueuedAt: newest.enqueuedAt });
+    }
+    return "same";
+  };
+
   return {
     async load() {
       for (const mark of await deps.store.marks()) marks.set(mark.nodeId, mark);
@@ -74,7 +85,8 @@ export function createNodeMarks(deps: NodeMarksDeps): NodeMarks {
 
     async check(nodeId, signal) {
       const known = marks.get(nodeId);
-      if (known === undefined || known.taskUid === NO_TASK) return "same";
+      if (known === undefined) return setFirst(nodeId, signal);
+      if (known.taskUid === NO_TASK) return "same";
       const outcome = await deps.client(nodeId).send(
         {
           method: "GET",

@@ -10,7 +10,8 @@ import type { SuspectReason } from "../../store/repair-store.ts";
 import { hintsChanged, hintsGivenUp } from "../../telemetry/events/writes.ts";
 import { hasCarriedOut, newestTask } from "../fleet/has-carried-out.ts";
 import { type NodeHints, noHints } from "./node-hints.ts";
-import { isNote, readDebts, SETTLING } from "./read-debts.ts";
+import { dropKept } from "./drop-kept.ts";
+import { isNote, noteOfSettling, readDebts } from "./read-debts.ts";
 import { replayHints } from "./replay-hints.ts";
 import type { Hints, HintsDeps, HintsOptions, HintState, MissedWrite } from "./hints.ts";
 
@@ -56,11 +57,19 @@ export function createHints(deps: HintsDeps, options: HintsOptions): Hints {
     const notSpooled = body === null ? null : await spooled(id, body);
     if (notSpooled !== null) return giveUp(nodeId, notSpooled);
     const wasClean = node.count === 0 && !node.noted;
+    let isKept = false;
     await changeRows(node, async () => {
+      // What came to need a repair while the body was written must not be brought this after it.
+      if (deps.repairs.state(nodeId) === "needed") return;
       await deps.hints.append({ ...row, id, nodeId, spoolRef, bytes, createdAt: deps.clock.nowMs() });
+      isKept = true;
       node.count += 1;
       node.bytes += bytes;
     });
+    if (!isKept) {
+      if (spoolRef !== null) await deps.spool.remove(spoolRef);
+      return false;
+    }
     note(nodeId, node);
     // Before anybody is told that the write holds, no router reads from the node any more.
     if (wasClean) await deps.spread?.();
@@ -80,17 +89,7 @@ export function createHints(deps: HintsDeps, options: HintsOptions): Hints {
     const node = of(nodeId);
     return changeRows(node, async () => {
       node.noted = true;
-      await deps.hints.append({
-        id: deps.random.uuidV7(),
-        nodeId,
-        indexUid: "",
-        request: { method: "POST", path: "", operation: SETTLING },
-        taskUid: null,
-        operationId: null,
-        spoolRef: null,
-        bytes: 0,
-        createdAt: deps.clock.nowMs(),
-      });
+      await deps.hints.append(noteOfSettling(nodeId, deps.random.uuidV7(), deps.clock.nowMs()));
     });
   }
 
@@ -110,24 +109,21 @@ export function createHints(deps: HintsDeps, options: HintsOptions): Hints {
 
   /** What is kept becomes worthless, since the repair will bring everything; that it is needed is kept before. */
   async function giveUp(nodeId: string, why: string, reason: SuspectReason = "hints_given_up"): Promise<false> {
-    const node = of(nodeId);
     deps.emit(hintsGivenUp, { nodeId, reason: why });
     await deps.repairs.need(nodeId, reason);
     await deps.spread?.();
+    await forgetKept(nodeId);
+    return false;
+  }
+
+  async function forgetKept(nodeId: string): Promise<void> {
+    const node = of(nodeId);
     await changeRows(node, async () => {
-      for (;;) {
-        const page = (await deps.hints.oldest(nodeId, PAGE)).filter((one) => !isNote(one));
-        if (page.length === 0) break;
-        for (const hint of page) {
-          await deps.hints.remove(hint.id);
-          if (hint.spoolRef !== null) await deps.spool.remove(hint.spoolRef);
-        }
-      }
+      await dropKept(deps, nodeId);
       node.count = 0;
       node.bytes = 0;
     });
     note(nodeId, node);
-    return false;
   }
 
   /** Everything has been brought; reads wait until the node has carried it out. New writes go to it meanwhile. */
@@ -242,6 +238,8 @@ export function createHints(deps: HintsDeps, options: HintsOptions): Hints {
       const isKnown = deps.repairs.state(nodeId) === "needed" && deps.repairs.reason(nodeId) === reason;
       if (!isKnown) await giveUp(nodeId, why, reason);
     },
+
+    forgetKept,
 
     states() {
       const told = new Map<string, HintState>();

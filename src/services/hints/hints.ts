@@ -74,6 +74,11 @@ export interface Hints {
   behind(nodeId: string): boolean;
   /** The node has lost what it had: writes alone cannot make it whole, so it stays out of reads until it was repaired. */
   requireRepair(nodeId: string, why: string, reason?: SuspectReason): Promise<void>;
+  /**
+   * Whoever is about to repair the node as a whole brings everything: what is still kept for it is older than that, and
+   * must not come after it. Rejects when the store does not let go of it; the repair has to wait then.
+   */
+  forgetKept(nodeId: string): Promise<void>;
   /** Nodes with something to say. */
   states(): ReadonlyMap<string, HintState>;
   /**

@@ -1,5 +1,5 @@
 /** What every node still has to get, as the rows of the hints say it: the same for all routers. */
-import type { Hint, HintStore } from "../../store/hint-store.ts";
+import type { Hint, HintStore, NewHint } from "../../store/hint-store.ts";
 
 export interface NodeDebt {
   /** Writes to bring, without the rows that only say something. */
@@ -10,10 +10,26 @@ export interface NodeDebt {
 }
 
 /** The operation of the row that stands while a node has not carried out what it was brought late. */
-export const SETTLING = "settling";
+const SETTLING = "settling";
 
 export function isNote({ request }: Pick<Hint, "request">): boolean {
   return request.operation === SETTLING;
+}
+
+/** That the node has not carried out what it is brought late. */
+export function noteOfSettling(nodeId: string, id: string, createdAt: number): NewHint {
+  const request = { method: "POST", path: "", operation: SETTLING } as const;
+  return {
+    id,
+    nodeId,
+    indexUid: "",
+    request,
+    taskUid: null,
+    operationId: null,
+    spoolRef: null,
+    bytes: 0,
+    createdAt,
+  };
 }
 
 /** Nodes that owe nothing are absent. */

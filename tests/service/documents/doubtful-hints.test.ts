@@ -155,3 +155,24 @@ describe("a store that fails while writes are kept for a node", () => {
     expect((await store.totals()).size).toBe(0);
   });
 });
+
+test("what is kept for a node with a lost disk is not brought to it once it is repaired, though the store failed to let go of it", async () => {
+  const store = failingStore();
+  store.does = false;
+  const repairs = createRepairStates({ store: memoryRepairStore(), clock: createFakeClock() });
+  const rig = createRig({ groups: 2, nodesPerGroup: 1, hintsDeps: { hints: store, repairs } });
+  const entry = { nodeId: "g1n0", request: { ...REQUEST, path: "/indexes/movies/documents" } };
+  await rig.hints.recordMissed(entry, null);
+  store.failures = { remove: 1 };
+  expect(await failure(rig.hints.requireRepair("g1n0", "its disk is new"))).toContain("fails");
+  await rig.hints.settleDoubts();
+  expect(rig.hints.states().get("g1n0")).toMatchObject({ count: 1, repair: "needed" });
+
+  store.failures = { remove: 1 };
+  expect(await failure(rig.hints.forgetKept("g1n0"))).toContain("fails");
+  await rig.hints.settleDoubts();
+  await rig.hints.forgetKept("g1n0");
+  await repairs.begin("g1n0");
+  expect(await store.oldest("g1n0", 10)).toEqual([]);
+  expect(rig.hints.pending("g1n0")).toBe(false);
+});
