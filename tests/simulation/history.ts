@@ -60,7 +60,7 @@ export function describeState({ films, shows }: State): string {
 }
 
 /** States by number, so that equal ones are found without comparing texts again and again. */
-function numbered(): { readonly states: readonly State[]; numberOf(state: State): number } {
+function numbered(): { readonly states: readonly State[]; readonly numberOf: (state: State) => number } {
   const states: State[] = [];
   const numbers = new Map<string, number>();
   const numberOf = (state: State): number => {

@@ -60,12 +60,12 @@ function held({ indexes }: SimulatedNode, key: string): Omit<Copy, "id"> {
   return { whole, bare: { films: withoutMarkers(whole.films), shows: withoutMarkers(whole.shows) } };
 }
 
-function judgeCopies({ workload, violate }: SimulatedWorld, key: string, copies: readonly Copy[]): void {
-  const states = reachableStates(key, workload.writes, AFTER_HEALING);
+function judgeCopies(world: SimulatedWorld, key: string, copies: readonly Copy[]): void {
+  const states = reachableStates(key, world.workload.writes, AFTER_HEALING);
   for (const { id, bare, whole } of copies.filter((copy) => !states.has(describeState(copy.bare)))) {
     const allowed = [...states.keys()].join(" or ");
     const told = `${id} holds ${key} as ${describeState(whole)}, allowed: ${allowed}`;
-    violate(rulesOf(bare, [...states.values()]), `${told}\n${describeWrites(key, workload.writes)}`);
+    world.violate(rulesOf(bare, [...states.values()]), `${told}\n${describeWrites(key, world.workload.writes)}`);
   }
 }
 
