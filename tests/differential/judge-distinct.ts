@@ -27,10 +27,9 @@ export async function explainedByDistinct(
   const apart = await compare({ ...body, distinct: "id" });
   if (!answersAlike(apart)) return null;
   const odd = known.odd.get(field) ?? [];
-  if (odd.length > 0) {
-    const filter = andFilters(body["filter"] ?? undefined, [`id NOT IN [${odd.join(", ")}]`]);
-    if (answersAlike(await compare({ ...body, filter }))) return estimate("several, blank or mixed values");
-  }
+  const filter = andFilters(body["filter"] ?? undefined, [`id NOT IN [${odd.join(", ")}]`]);
+  const plain = odd.length === 0 ? body : { ...body, filter };
+  if (odd.length > 0 && answersAlike(await compare(plain))) return estimate("several, blank or mixed values");
   if (sameHits && !filterable) return estimate("nobody may filter by the attribute");
   if (sameHits && (body["hybrid"] ?? null) !== null) return estimate("by meaning");
   const threshold = body["rankingScoreThreshold"] ?? null;
@@ -39,7 +38,7 @@ export async function explainedByDistinct(
   }
   const paged = (body["page"] ?? null) !== null || (body["hitsPerPage"] ?? null) !== null;
   if (sameHits && paged && (body["facets"] ?? null) !== null) {
-    if (answersAlike(await compare({ ...body, facets: null }))) return estimate("facets of numbered pages");
+    if (answersAlike(await compare({ ...plain, facets: null }))) return estimate("facets of numbered pages");
   }
   const { page: _page, hitsPerPage: _hits, ...rest } = body;
   const wide = await compare({ ...rest, distinct: "id", offset: 0, limit: WIDE });

@@ -15,6 +15,8 @@ export interface MixedField {
 export interface TypedCount {
   readonly numbers: number;
   readonly texts: number;
+  /** These were counted among other documents than the facet, so that they only tell which of both there are. */
+  readonly kindOnly?: boolean;
 }
 
 /**
@@ -22,6 +24,14 @@ export interface TypedCount {
  * keys are what they seem to be.
  */
 export type FacetTypes = (position: number, field: string) => ReadonlyMap<string, TypedCount> | undefined;
+
+/** For facets of fewer documents than could be asked about: a node prints the count of the texts, if there are any. */
+export function kindsOnly(types: FacetTypes): FacetTypes {
+  return (position, field) => {
+    const known = types(position, field);
+    return known && new Map([...known].map(([key, typed]) => [key, { ...typed, kindOnly: true }]));
+  };
+}
 
 /** Met by every document with a text in the field that begins like a number: neither end of the range is one. */
 export function numberLikeTexts(field: string): string {

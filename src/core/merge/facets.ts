@@ -139,11 +139,17 @@ function addValues(merged: MergedField, values: readonly FacetValue[], listing: 
     const isNumber = types === undefined ? i < leading : mayBe(found);
     if (!isNumber) addValue(merged.strings, normalizeValue(value), found, position);
     else {
-      const typed = types?.get(value) ?? { numbers: count, texts: 0 };
+      const typed = countsOf(types?.get(value), count);
       if (typed.numbers > 0) addValue(merged.numbers, value, { ...found, count: typed.numbers }, position);
       if (typed.texts > 0) addValue(merged.strings, normalizeValue(value), { ...found, count: typed.texts }, position);
     }
   }
+}
+
+function countsOf(typed: TypedCount | undefined, count: number): TypedCount {
+  if (typed === undefined) return { numbers: count, texts: 0 };
+  if (typed.kindOnly !== true) return typed;
+  return typed.texts > 0 ? { numbers: 0, texts: count } : { numbers: count, texts: 0 };
 }
 
 function addValue(into: Map<string, MergedValue>, key: string, { quoted, count }: FacetValue, position: number): void {

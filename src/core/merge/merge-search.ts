@@ -67,6 +67,8 @@ export interface MergedSearch {
   readonly disputes: readonly SpellingDispute[];
   /** Fields of the same facets of which it is not known which keys are numbers. */
   readonly mixed: readonly MixedField[];
+  /** Are the facets those of the search without its threshold, so that both speak of these answers? */
+  readonly ignoresThreshold: boolean;
 }
 
 export function mergeSearch(input: MergeSearchInput): MergedSearch | GarbledAnswer {
@@ -104,8 +106,15 @@ export function mergeSearch(input: MergeSearchInput): MergedSearch | GarbledAnsw
     facets,
     semanticHitCount: semantic ? merged.page.filter(({ key }) => isSemantic(key)).length : null,
   });
-  const { disputes = [], mixed = [] } = counted === answers ? (facets ?? {}) : {};
-  return { kind: "merged", text, hits: merged.page.length, disputes, mixed };
+  const { disputes = [], mixed = [] } = facets ?? {};
+  return {
+    kind: "merged",
+    text,
+    hits: merged.page.length,
+    disputes,
+    mixed,
+    ignoresThreshold: counted !== answers,
+  };
 }
 
 function droppedBefore(answers: readonly NodeAnswer[], spec: MergeSpec, to: number): readonly Hit[] {

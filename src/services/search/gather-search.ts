@@ -10,7 +10,14 @@ import type { SearchRequest } from "../../core/search/search-request.ts";
 import type { NodeRequest } from "../../nodes/node-client.ts";
 import type { Random } from "../../platform/random.ts";
 import type { Relay } from "../relay/relay.ts";
-import { emptyGathering, gatherParts, type Gathered, type GatherDeps, type GatherTask } from "./gather-parts.ts";
+import {
+  emptyGathering,
+  gatherParts,
+  type Gathered,
+  type GatherDeps,
+  type GatherTask,
+  type PartAnswer,
+} from "./gather-parts.ts";
 import type { Judgement } from "./judge-by-node.ts";
 import { settleRefusals } from "./settle-refusals.ts";
 
@@ -93,13 +100,13 @@ export async function gatherWithoutThreshold(
   plan: SearchPlan,
   entry: IndexEntry,
   signal: AbortSignal,
-): Promise<readonly NodeAnswer[] | null> {
+): Promise<readonly PartAnswer<NodeAnswer>[] | null> {
   const gathered = emptyGathering<NodeAnswer>();
   gathered.missing = [...plan.cover.uncovered];
   const task = searchTask(deps, plan, entry, plan.query.withoutThreshold!);
   await gatherParts(deps, task, gathered, plan.cover.parts, signal);
   if (gathered.missing.length > 0 || gathered.refusals.length > 0) return null;
-  return gathered.answers.map(({ answer }) => answer);
+  return gathered.answers;
 }
 
 export function searchMetadata(random: Random, entry: IndexEntry, { body }: SearchRequest): string {

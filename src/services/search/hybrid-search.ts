@@ -19,7 +19,7 @@ import type { SearchPlan } from "../../core/search/search-plan.ts";
 import { readDegraded } from "../../telemetry/events/search.ts";
 import { embedQuery } from "./embed-query.ts";
 import { countUnion } from "./federation-count.ts";
-import { abortion, countRefusalsAsMissing, gatherParts, type Gathered } from "./gather-parts.ts";
+import { abortion, countRefusalsAsMissing, gatherParts, type Gathered, type PartAnswer } from "./gather-parts.ts";
 import { gatherAnswers, gatherWithoutThreshold, requireAnswers, searchMetadata, searchTask } from "./gather-search.ts";
 import { mergeGathered } from "./merge-gathered.ts";
 import { refuseUnsupported, throwRefusal } from "./judge-by-node.ts";
@@ -73,7 +73,7 @@ interface Work {
 interface Side {
   readonly plan: SearchPlan;
   readonly gathered: Gathered<NodeAnswer>;
-  readonly withoutThreshold: readonly NodeAnswer[] | null;
+  readonly withoutThreshold: readonly PartAnswer<NodeAnswer>[] | null;
 }
 
 type Sides = { readonly keyword: Side; readonly semantic: Side | null };
@@ -257,5 +257,5 @@ function answersOf({ gathered }: Side): readonly NodeAnswer[] {
 }
 
 function listOf(side: Side): HybridList {
-  return { answers: answersOf(side), withoutThreshold: side.withoutThreshold };
+  return { answers: answersOf(side), withoutThreshold: side.withoutThreshold?.map(({ answer }) => answer) ?? null };
 }

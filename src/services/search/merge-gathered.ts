@@ -1,14 +1,14 @@
 /** From gathered answers to the client's: what the nodes disagree about is settled, and what is garbage replaced. */
 import type { IndexEntry } from "../../core/catalog/index-entry.ts";
 import type { DistinctKept, DistinctTally } from "../../core/merge/distinct-tally.ts";
-import type { FacetTypes } from "../../core/merge/facet-types.ts";
+import { kindsOnly, type FacetTypes } from "../../core/merge/facet-types.ts";
 import type { SpellingChoice } from "../../core/merge/facets.ts";
 import { mergeSearch, type DistinctFacts } from "../../core/merge/merge-search.ts";
 import type { NodeAnswer } from "../../core/merge/node-answer.ts";
 import type { SearchPlan } from "../../core/search/search-plan.ts";
 import type { SearchRequest } from "../../core/search/search-request.ts";
 import { readDegraded } from "../../telemetry/events/search.ts";
-import { abortion, countRefusalsAsMissing, gatherParts, type Gathered } from "./gather-parts.ts";
+import { abortion, countRefusalsAsMissing, gatherParts, type Gathered, type PartAnswer } from "./gather-parts.ts";
 import { requireAnswers, searchMetadata, searchTask } from "./gather-search.ts";
 import type { SearchDeps, SearchInput, SearchResult } from "./search.ts";
 import { settleFacetTypes } from "./settle-facet-types.ts";
@@ -22,7 +22,7 @@ export interface ToMerge {
   readonly entry: IndexEntry;
   readonly input: SearchInput;
   readonly gathered: Gathered<NodeAnswer>;
-  readonly withoutThreshold: readonly NodeAnswer[] | null;
+  readonly withoutThreshold: readonly PartAnswer<NodeAnswer>[] | null;
   /** Are these the words of a hybrid search, which do without the vectors? */
   readonly wordsSettle?: boolean;
 }
@@ -44,7 +44,7 @@ export async function mergeGathered(deps: SearchDeps, work: ToMerge, signal: Abo
       spec: plan.merge,
       requestUid,
       metadata,
-      withoutThreshold: work.withoutThreshold,
+      withoutThreshold: work.withoutThreshold?.map(({ answer }) => answer) ?? null,
       distinct,
       wordsSettle: work.wordsSettle === true,
       ...(spelling === undefined ? {} : { spelling }),
@@ -52,14 +52,17 @@ export async function mergeGathered(deps: SearchDeps, work: ToMerge, signal: Abo
     });
     if (merged.kind === "merged") {
       // What is open about facets speaks of whatever they were added from.
-      const answers =
-        distinct?.parts?.map((part) => ({ ...gathered.answers[part.answer]!, ...part })) ?? gathered.answers;
-      const facets = { indexUid: entry.uid, query: plan.query, answers };
-      const { disputes, mixed } = merged;
-      if (mixed.length > 0 && types === undefined && countsEveryHit(work)) {
+      const { disputes, mixed, ignoresThreshold } = merged;
+      const answers = ignoresThreshold
+        ? work.withoutThreshold!
+        : (distinct?.parts?.map((part) => ({ ...gathered.answers[part.answer]!, ...part })) ?? gathered.answers);
+      const asked = ignoresThreshold ? { ...plan.query, base: plan.query.withoutThreshold! } : plan.query;
+      const facets = { indexUid: entry.uid, query: asked, answers };
+      if (mixed.length > 0 && types === undefined) {
         // A search by meaning finds every document that the filter lets through, and no word decides which.
-        const query = work.request.kind === "semantic" ? { ...plan.query, base: "{}" } : plan.query;
-        types = await settleFacetTypes(deps, { ...facets, query, mixed }, signal);
+        const query = work.request.kind === "semantic" ? { ...asked, base: "{}" } : asked;
+        const found = await settleFacetTypes(deps, { ...facets, query, mixed }, signal);
+        types = countsEveryHit(work, ignoresThreshold) ? found : kindsOnly(found);
       } else if (disputes.length > 0 && spelling === undefined) {
         const disputed = { ...facets, disputes, distinct: plan.merge.distinct?.field, tieBreak: entry.tieBreak };
         spelling = await settleSpellings(deps, disputed, signal);
@@ -82,9 +85,10 @@ export async function mergeGathered(deps: SearchDeps, work: ToMerge, signal: Abo
   }
 }
 
-/** Are the facets those of all documents that the words and the filter let through? Else they cannot be asked for. */
-function countsEveryHit({ request, plan }: ToMerge): boolean {
-  return request.kind !== "hybrid" && !request.hasThreshold && plan.merge.distinct === null;
+/** Are the facets those of all documents that the words and the filter let through? */
+function countsEveryHit({ request, plan }: ToMerge, ignoresThreshold: boolean): boolean {
+  const hasThreshold = request.hasThreshold && !ignoresThreshold;
+  return request.kind !== "hybrid" && !hasThreshold && plan.merge.distinct === null;
 }
 
 function keptBy({ plan, gathered }: ToMerge, tally: DistinctTally | null): DistinctKept | null {

@@ -110,7 +110,7 @@ export async function search(given: SearchDeps, input: SearchInput, signal: Abor
     forFederation: input.forFederation === true,
     ...(input.fingerprint === undefined ? {} : { fingerprint: input.fingerprint }),
   };
-  if (request.kind === "hybrid") return hybridSearch(deps, planning, input, signal);
+  if (request.kind === "hybrid") return hybridSearch(deps, planning, { ...input, judgement }, signal);
   const planned = planSearch(planning);
   if (planned.kind === "unsupported") return refuseUnsupported(deps.relay, input.judgement, planned.message, signal);
   const { plan } = planned;

@@ -38,6 +38,11 @@ export async function settleRefusals<Answer>(
     await throwAgreed(deps.relay, search, gathered.refusals[0]!, signal);
   }
   const { refusals } = gathered;
+  // The engine reads what a filter needs before anything else, if only in one document.
+  const filterFault = refusals.find(({ refused }) => FILTER_FAULTS.has(refused.error.code));
+  if (gathered.answers.length === 0 && filterFault !== undefined) {
+    await throwAgreed(deps.relay, search, filterFault, signal);
+  }
   gathered.refusals = [];
   const asked = await Promise.all(refusals.map((refusal) => askNarrowed(deps, search, refusal, signal)));
   if (gathered.answers.length === 0 && asked.every((result) => result === "nothing_left")) {

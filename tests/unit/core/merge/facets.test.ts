@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 
 import { readFacetDistribution, readFacetStats } from "../../../../src/core/merge/facet-text.ts";
-import type { FacetTypes } from "../../../../src/core/merge/facet-types.ts";
+import { kindsOnly, type FacetTypes } from "../../../../src/core/merge/facet-types.ts";
 import { mergeFacets, type FacetOrder, type FacetPart, type FacetRules } from "../../../../src/core/merge/facets.ts";
 
 function part(distribution: string, stats = "{}", candidates = 10): FacetPart {
@@ -110,6 +110,18 @@ describe("alphabetical order", () => {
     const numbers: FacetTypes = () => new Map([["9", { numbers: 3, texts: 0 }]]);
     expect(mergeFacets(parts, rules, undefined, numbers).distribution).toBe('{"n":{"3":2,"9":6,"a":1}}');
     expect(mergeFacets([part('{"n":{"3":2}}', '{"n":{"min":3.0,"max":3.0}}')], rules).mixed).toEqual([]);
+  });
+
+  test("of facets that are not those of all documents it is only known what their keys are", () => {
+    const parts = [
+      part('{"n":{"3":2,"9":1,"a":1}}', '{"n":{"min":3.0,"max":9.0}}'),
+      part('{"n":{"9":4,"b":1}}', '{"n":{"min":9.0,"max":9.0}}'),
+    ];
+    const rules: FacetRules = { valuesMax: 9, orderOf: () => "alpha" };
+    const counts = new Map([["9", { numbers: 7, texts: 5 }]]);
+    const types = kindsOnly(() => counts);
+    expect(mergeFacets(parts, rules, undefined, types).distribution).toBe('{"n":{"3":2,"9":5,"a":1,"b":1}}');
+    expect(kindsOnly(() => undefined)(0, "n")).toBeUndefined();
   });
 
   test("the cut leaves numbers before strings", () => {
