@@ -2,6 +2,7 @@
 import { andFilters } from "../../src/core/filters/and-filters.ts";
 import { quoteValue } from "../../src/core/filters/quote-value.ts";
 import { numberEqualTo } from "../../src/core/merge/facet-types.ts";
+import { sortsBeforeVector } from "../../src/core/search/vector-place.ts";
 import { indexView } from "../../src/core/search/index-view.ts";
 import { frequencyWords } from "../../src/core/search/frequency-plan.ts";
 import { readKind, readSearchRequest } from "../../src/core/search/search-request.ts";
@@ -134,10 +135,16 @@ export function createJudge({ world, facts, request, compareOne, excuses }: Judg
   };
 }
 
-/** A node gives as many similar documents as it is asked for, but finds by a vector only as many as can be paged. */
-function judgeSimilar({ offset = 0, limit = 20 }: Body, { settings }: IndexFacts, difference: string): Comparison {
-  const depth = Number(settings["pagination"]?.["maxTotalHits"] ?? 1_000);
-  return Number(offset) + Number(limit) > depth ? { verdict: "similar_depth", difference } : different(difference);
+/**
+ * A node gives as many similar documents as it is asked for, but finds by a vector only as many as can be paged; where a
+ * field decides in front of nearness, these are the first by that field.
+ */
+function judgeSimilar({ offset = 0, limit = 20 }: Body, known: IndexFacts, difference: string): Comparison {
+  const { ids, settings } = known;
+  const depth = maxTotalHitsOf(settings);
+  if (Number(offset) + Number(limit) > depth) return { verdict: "similar_depth", difference };
+  const behindSort = (sortsBeforeVector({ settings }, []) ?? 1) > 0 && ids.length > depth;
+  return behindSort ? { verdict: "similar_sorted", difference } : different(difference);
 }
 
 const MANY_WORDS = 8;

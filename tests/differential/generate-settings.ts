@@ -87,7 +87,8 @@ function filterable(dice: Dice): unknown[] {
       },
     ];
   }
-  return dice.chance(0.1) ? ["*"] : ["id", ...names];
+  // A name and no pattern, so that nothing but `id` can be filtered by.
+  return dice.chance(0.1) ? ["id", "*"] : ["id", ...names];
 }
 
 function rankingRules(dice: Dice): readonly string[] {

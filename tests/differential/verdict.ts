@@ -17,6 +17,7 @@ export const VERDICTS = [
   "documents_sort",
   "federated_geo",
   "similar_depth",
+  "similar_sorted",
   "facet_search_distinct",
   "frequency_local",
   // A node judged a document differently.

@@ -129,14 +129,21 @@ function withStoredPlace(values: readonly SortValue[] | null, hit: Hit): readonl
   return [...(values ?? []), { sort: { value: storedSequence(hit)?.text ?? null } }];
 }
 
-/** A node names the best value, and numbers are better than texts: so next to a number there may be a text. */
+/**
+ * A node names the best value, and numbers are better than texts: so next to a number there may be a text. Of a list in a
+ * list it sorts by the values and does not name them.
+ */
 function fieldKeys(hit: Hit, { field, ascending }: SortCriterion, { sort }: SortValue): readonly RuleKey[] {
-  const best = valueKey(sort?.value, ascending);
-  if (typeof sort?.value !== "number") return [best];
-  const texts = facetValues(hit, field).flatMap(({ key }) => (key.startsWith("s") ? [key.slice(1)] : []));
-  if (texts.length === 0) return [best];
+  const nested = LIST_IN_LIST.test(memberText(hit, field.split(".")[0]!) ?? "");
+  if (typeof sort?.value !== "number" && !nested) return [valueKey(sort?.value, ascending)];
+  const values = facetValues(hit, field).map(({ key }) => ({ number: key.startsWith("n"), text: key.slice(1) }));
+  const numbers = values.filter(({ number }) => number).map(({ text }) => Number(text));
+  const texts = values.filter(({ number }) => !number).map(({ text }) => text);
+  const number = nested && numbers.length > 0 ? Math[ascending ? "min" : "max"](...numbers) : sort?.value;
+  const best = typeof number === "number" ? [valueKey(number, ascending)] : [];
+  if (texts.length === 0) return best.length === 0 ? [valueKey(null, ascending)] : best;
   const first = texts.reduce((a, b) => (compareText(a, b) < 0 === ascending ? a : b));
-  return [best, valueKey(first, ascending)];
+  return [...best, valueKey(first, ascending)];
 }
 
 function valueKey(value: unknown, ascending: boolean): RuleKey {
@@ -169,6 +176,8 @@ function radians(degrees: number): number {
   return (degrees * Math.PI) / 180;
 }
 
+/** In a text it is harmless, as the values are then read from the document without need. */
+const LIST_IN_LIST = /[[,]\s*\[/;
 const GEO_FIELD = "_geo";
 const POINT = /^_geoPoint\(\s*([^,\s]+)\s*,\s*([^)\s]+)\s*\)$/;
 /** Where nodes put the values they sorted by, when they are asked for them. */

@@ -56,11 +56,13 @@ function withOwnRuleNumbers(message: string): string {
 
 /** Only the messages in which the engine itself hides attributes. */
 function withoutHidden(message: string, displayed: readonly string[]): string {
-  return message.replace(HIDING_LIST, (_, head: string, names: string, tail: string) => {
+  return message.replace(HIDING_LIST, (_, head: string, list: string, what: string, names: string) => {
     const listed = names.split(", ");
     const shown = listed.filter((name) => displayed.includes(name));
+    if (shown.length === 0 && what !== "searchable")
+      return `${head}This index does not have configured ${what} attributes`;
     const hidden = shown.length < listed.length ? ", <..hidden-attributes>" : "";
-    return head + shown.join(", ") + hidden + tail;
+    return `${head}${list}${shown.join(", ")}${hidden}\``;
   });
 }
 
@@ -68,4 +70,4 @@ const REPEATED_FILTER = /\n(\d+):(\d+) (.*) AND \("_miroir_shard" IN \[[^\]]*\]\
 const ALONE = /Available (filterable|sortable|facet-searchable) attributes?(?: patterns)? are: `_miroir_\w+`\./;
 const MATCHES_RULE = /\bmatche[sd] rule #\d+ in `?filterableAttributes`?/;
 const HIDING_LIST =
-  /((?:is not sortable|is not searchable|cannot be used as distinct attribute|is not facet-searchable)\. Available [a-z -]+ are: `)([^`]+)(`)/;
+  /((?:is not sortable|is not searchable|cannot be used as distinct attribute|is not facet-searchable)\. )(Available ([a-z-]+) [a-z ]+ are: `)([^`]+)`/;

@@ -45,7 +45,7 @@ export function plainWords(request: SearchRequest, entry: IndexEntry): Frequency
     return null;
   }
   if (!PLAIN.test(q) || CAMEL_CASE.test(q)) return null;
-  // A hyphen between words parts them like a blank, unless settings say what parts words, of which the query has some.
+  // A hyphen between words parts them like a blank, unless settings say what parts words.
   const settings = [
     entry.settings["nonSeparatorTokens"],
     entry.settings["separatorTokens"],
@@ -58,8 +58,9 @@ export function plainWords(request: SearchRequest, entry: IndexEntry): Frequency
   return words.length < 2 || words.length > WORDS_MAX ? null : { words, prefix: !/\s$/.test(q) };
 }
 
+/** Is there anything in the query, or in the place of a dropped word, that settings have their own idea of? */
 function hasToken(q: string, tokens: unknown): boolean {
-  const text = q.toLowerCase();
+  const text = `${q.toLowerCase()} ${PLACEHOLDER}`;
   return isStrings(tokens) && tokens.some((token) => text.includes(token.toLowerCase()));
 }
 

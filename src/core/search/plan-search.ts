@@ -64,7 +64,9 @@ export function planSearch(input: PlanSearchInput): PlannedSearch {
   const { to } = pageWindow(merge.paging, merge.maxTotalHits);
   const print =
     input.fingerprint ?? fingerprint(JSON.stringify([input.entry.uid, shared, request.filter, input.forced]));
-  const asksWithoutThreshold = request.hasThreshold && stopsWhenFull(merge) && merge.distinct === null;
+  // Nodes that can be asked by value are asked about documents that share one, whatever their score.
+  const countsByValue = merge.distinct?.filterable === true;
+  const asksWithoutThreshold = request.hasThreshold && stopsWhenFull(merge) && !countsByValue;
   const threshold = asksWithoutThreshold ? planThreshold(input, to) : null;
   const query: NodeQuery = {
     base: JSON.stringify({ ...shared, ...nodePaging(merge, to) }),

@@ -118,6 +118,26 @@ test("under two criteria with numbers and texts a document stands four times, th
   expect(ids).toEqual([1, 2, 1, 3, 1, 1, 4]);
 });
 
+test("a list in a list is sorted by, although the node does not name its values", () => {
+  const order: DocumentOrder = { criteria: readSortCriteria(["tags:desc"]), drop: [], cut: [] };
+  const stored = (id: number, tags: unknown, value: unknown): object => ({
+    id,
+    tags,
+    _federation: {
+      weightedScoreValues: [
+        { sort: { asc: false, value } },
+        { sort: { asc: true, value: encodeSequence(BigInt(id)) } },
+      ],
+    },
+  });
+  const answers = [
+    answer([stored(1, ["new"], "new"), stored(2, ["eco", ["nested"]], "eco"), stored(3, ["limited"], "limited")]),
+    answer([stored(4, [["nested", 7], 3], 3), stored(4, [["nested", 7], 3], 3), stored(5, [["nested"]], null)]),
+  ];
+  const ids = page(answers, order, 0, 9).map((text) => (JSON.parse(text) as { id: number }).id);
+  expect(ids).toEqual([4, 1, 2, 4, 5, 3]);
+});
+
 test("coordinates that are texts are measured here, and a node that knows none sends none", () => {
   const order = { criteria: readSortCriteria(["_geoPoint(1, 1):asc", "x:asc"]), drop: ["_geo"], cut: [] };
   const placed = (id: number, _geo: object | null, distance: number | null): object => ({

@@ -56,3 +56,21 @@ test("attributes that the client does not display are not listed where the engin
     "Attribute `x` is not sortable. Available sortable attributes are: `title, <..hidden-attributes>`.",
   );
 });
+
+test.each([
+  ["cannot be used as distinct attribute", "filterable", "filterable attributes patterns"],
+  ["is not facet-searchable", "facet-searchable", "facet-searchable attributes patterns"],
+  ["is not sortable", "sortable", "sortable attributes"],
+])("where all are hidden of what %s there is none: %p", (fault, what, list) => {
+  const message = `Attribute \`x\` ${fault}. Available ${list} are: \`*, price\`.`;
+  expect(cleaned(message, ["title"])).toBe(
+    `Attribute \`x\` ${fault}. This index does not have configured ${what} attributes.`,
+  );
+});
+
+test("of attributes to search on the engine says that all are hidden", () => {
+  const message = "Attribute `x` is not searchable. Available searchable attributes are: `price`.";
+  expect(cleaned(message, ["title"])).toBe(
+    "Attribute `x` is not searchable. Available searchable attributes are: `, <..hidden-attributes>`.",
+  );
+});

@@ -69,9 +69,10 @@ describe("the levels of a search", () => {
 
 test.each([
   ["the c", { nonSeparatorTokens: ["+"] }, ["the", "c"]],
-  ["state-of", { nonSeparatorTokens: ["-"] }, null],
-  ["fox hunt", { separatorTokens: ["x"] }, null],
-  ["fog hunt", { separatorTokens: ["x"] }, ["fog", "hunt"]],
+  ["state of", { nonSeparatorTokens: ["-"] }, null],
+  ["fog hunt", { separatorTokens: ["x"] }, null],
+  ["fog hunt", { separatorTokens: ["fog"] }, null],
+  ["fog hunt", { separatorTokens: ["ka"] }, ["fog", "hunt"]],
   ["New York", { dictionary: ["new york"] }, null],
 ])("what settings say of parting words counts where %p has it: %p", (q, settings, words) => {
   const read = readSearchRequest({ q, matchingStrategy: "frequency" });
