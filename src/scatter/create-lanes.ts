@@ -105,7 +105,8 @@ export function createLanes(deps: LanesDeps, options: LanesOptions = DEFAULT_LAN
 
   async function bring(indexUid: string, entry: LaneEntry): Promise<EnqueueOutcome> {
     if (blocked(entry.nodeId)) {
-      return { kind: "missed", nodeId: entry.nodeId, message: "the node has to receive earlier writes first" };
+      const message = "the node has to receive earlier writes first";
+      return { kind: "missed", nodeId: entry.nodeId, message, unsent: true };
     }
     return sendOnce(deps.client(entry.nodeId), indexUid, entry, deps.clock, options);
   }

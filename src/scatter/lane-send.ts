@@ -37,7 +37,9 @@ export async function sendOnce(
     if (taken !== null) return taken;
     message = outcome.kind === "answered" ? "the node answered something that is no task" : outcome.message;
     // Proven not to have arrived: trying again at once would only hold up the answer to the client.
-    if (outcome.kind === "unavailable" && !outcome.ambiguous) return { kind: "missed", nodeId, message };
+    if (outcome.kind === "unavailable" && !outcome.ambiguous) {
+      return { kind: "missed", nodeId, message, ...(send === 0 ? { unsent: true } : {}) };
+    }
     if (entry.operationId === undefined) return { kind: "missed", nodeId, message };
     const found = await findOperation(client, indexUid, entry.operationId, clock, options);
     if (found === "unknown") return { kind: "missed", nodeId, message };
@@ -108,9 +110,10 @@ async function lookThrough(
   const ofIndex = indexUid === null ? "" : `indexUids=${encodeURIComponent(indexUid)}&`;
   let from = "";
   for (let page = 0; page < PAGES_MAX; page += 1) {
+    const limit = page === 0 ? LOOKUP_TASKS : LOOKUP_TASKS_FURTHER;
     const outcome = await client.send({
       method: "GET",
-      path: `/tasks?${ofIndex}limit=${LOOKUP_TASKS}${from}`,
+      path: `/tasks?${ofIndex}limit=${limit}${from}`,
       operation: "tasks.list",
       timeoutMs,
       repeat: "safe",
@@ -163,6 +166,7 @@ function parsed(text: string): unknown {
 
 /** A lane has one write under way at a time, so its task is nearly always among the newest of the index. */
 const LOOKUP_TASKS = 100;
+const LOOKUP_TASKS_FURTHER = 1_000;
 const PAGES_MAX = 200;
 /** How far the clocks of router and node may be apart. */
 const CLOCK_SKEW_MS = 120_000;

@@ -33,7 +33,13 @@ export type EnqueueOutcome =
   /** The node said no (4xx), or the router itself did in the node's place (`overtaken`). */
   | { readonly kind: "refused"; readonly nodeId: string; readonly status: number; readonly error: ErrorBody }
   /** The node does not have it and will not: unreachable, or proven absent after an ambiguous failure. */
-  | { readonly kind: "missed"; readonly nodeId: string; readonly message: string };
+  | {
+      readonly kind: "missed";
+      readonly nodeId: string;
+      readonly message: string;
+      /** Nothing of it has left the router: nobody has to look whether the node has it after all. */
+      readonly unsent?: true;
+    };
 
 export function overtaken(nodeId: string): EnqueueOutcome {
   const message =

@@ -11,6 +11,8 @@ export interface Hint {
     readonly path: string;
     readonly contentType?: string;
     readonly operation: string;
+    /** It was kept before anything of it had been sent. */
+    readonly unsent?: true;
   };
   /** uid of our task, so that its record can be completed after the replay; null for work of the router's own. */
   readonly taskUid: number | null;

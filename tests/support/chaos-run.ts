@@ -51,7 +51,7 @@ const BATCH = 20;
 const PAUSE_MS = 1_500;
 const LASTS_MS = 2_500;
 /** With one group every write needs all its copies, so that nothing would move; with two the other one takes writes. */
-const WHOLE_MAX_MS = { copies: 120_000, groups: 10_000 };
+const WHOLE_MAX_MS = { copies: 120_000, groups: 4_000 };
 
 export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const { replicationFactor = 1, replicaGroups = 1, note = () => {} } = options;
@@ -94,6 +94,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     violations.push(...(await untilWhole(fleet, writers)));
     const healingMs = performance.now() - healedMs;
     over.abort();
+    if (violations.length > 0) note(await explain(miroir));
     return {
       seed: options.seed,
       documents: writers.done(),
@@ -157,6 +158,13 @@ async function openEnds(miroir: ChaosFleet["miroir"], writers: ChaosWriters): Pr
   return (failed.body.results as { uid: number }[])
     .filter(({ uid }) => acknowledged.has(uid))
     .map((task) => `R9: an acknowledged task failed: ${JSON.stringify(task)}`);
+}
+
+/** What the router has to say of a fleet that has not healed. */
+async function explain(miroir: ChaosFleet["miroir"]): Promise<string> {
+  const metrics = await fetch(miroir.metricsUrl).then((answer) => answer.text());
+  const lines = metrics.split("\n").filter((line) => /^miroir_(?:hints|lane|node_(?:healthy|catching))/.test(line));
+  return [...lines, await miroir.told()].join("\n");
 }
 
 interface ShardRow {

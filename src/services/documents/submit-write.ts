@@ -17,7 +17,7 @@ import type { Fleet } from "../fleet/fleet.ts";
 import type { Turns } from "../routers/turns.ts";
 import type { TaskDraft, TaskRegistry } from "../tasks/task-registry.ts";
 import { refuseHopeless } from "./refuse-hopeless.ts";
-import type { WriteHints, WritePlace } from "./write-hints.ts";
+import { keptRequest, type WriteHints, type WritePlace } from "./write-hints.ts";
 import type { WriteHolds } from "./write-holds.ts";
 import type { Deletion, RememberedDeletion, WriteVersions } from "./write-versions.ts";
 
@@ -177,7 +177,7 @@ async function enter(
 }
 
 function notWritable(nodeId: string): EnqueueOutcome {
-  return { kind: "missed", nodeId, message: "the node is in no state to be written to" };
+  return { kind: "missed", nodeId, message: "the node is in no state to be written to", unsent: true };
 }
 
 async function settle(
@@ -224,15 +224,14 @@ async function keepMissed(
   places: ReadonlyMap<string, WritePlace>,
 ): Promise<void> {
   for (const [i, { entry, role }] of steps.entries()) {
-    if (outcomes[i]?.kind !== "missed") continue;
-    const { method, path, contentType, operation, body } = entry.request;
-    if (method === "GET") continue;
+    const request = keptRequest(entry.request, outcomes[i]);
+    if (request === null) continue;
     await places.get(entry.nodeId)?.record({
       indexUid: write.indexUid,
-      request: { method, path, operation, ...(contentType === undefined ? {} : { contentType }) },
+      request,
       taskUid: role === "main" && task !== null ? task.uid : null,
       operationId: entry.operationId ?? null,
-      body: body ?? null,
+      body: entry.request.body ?? null,
     });
   }
 }

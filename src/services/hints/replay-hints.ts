@@ -36,12 +36,16 @@ export async function replayHints(
   const client = deps.client(nodeId);
   const page = await deps.hints.oldest(nodeId, HINTS_PER_STEP);
   if (page.every(isNote)) return "nothing";
+  // The oldest may have been sent by whoever was brought to a stop in the middle of this; what comes behind it was not.
+  let isFirst = true;
   for (const hint of page) {
     if (isNote(hint)) continue;
     if (!mayGoOn()) return "node_away";
+    const mayBeThere = isFirst || hint.request.unsent !== true;
+    isFirst = false;
     const body = hint.spoolRef === null ? undefined : await deps.spool.read(hint.spoolRef);
     if (hint.spoolRef !== null && body === undefined) return "body_lost";
-    const outcome = await bring(deps, client, hint, body, options, mayGoOn);
+    const outcome = await bring(deps, client, { hint, body, mayBeThere, mayGo: mayGoOn }, options);
     if (outcome.kind === "refused" && !isOvertaken(outcome)) {
       deps.emit(hintRefused, { nodeId, indexUid: hint.indexUid, status: outcome.status, code: outcome.error.code });
       return "refused";
@@ -55,16 +59,22 @@ export async function replayHints(
   return "progress";
 }
 
+interface Bringing {
+  readonly hint: Hint;
+  readonly body: Uint8Array | undefined;
+  /** The node may have it already. Looking costs more than bringing where the node has had many tasks since. */
+  readonly mayBeThere: boolean;
+  readonly mayGo: () => boolean;
+}
+
 async function bring(
   deps: ReplayDeps,
   client: NodeClient,
-  hint: Hint,
-  body: Uint8Array | undefined,
+  { hint, body, mayBeThere, mayGo }: Bringing,
   options: LaneSendOptions,
-  mayGo: () => boolean,
 ): Promise<EnqueueOutcome> {
   const { nodeId, indexUid, operationId } = hint;
-  if (operationId !== null) {
+  if (operationId !== null && mayBeThere) {
     // The node has been away since, so nothing can be on its way any more: one look is enough.
     const found = await taskWithOperation(client, indexUid, operationId, options.lookupTimeoutMs);
     if (found === "unknown") return { kind: "missed", nodeId, message: "the node does not list its tasks" };

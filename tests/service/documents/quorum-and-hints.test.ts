@@ -122,6 +122,19 @@ describe("quorum", () => {
     expect([...rig.hints.states().keys()]).toEqual([]);
   });
 
+  test("of many writes that were kept unsent only the oldest is looked for before it is brought", async () => {
+    const rig = createRig({ groups: 2, nodesPerGroup: 1 });
+    const late = rig.nodes.get("g1n0") as RigNode;
+    late.client.down = true;
+    for (let id = 0; id < 10; id += 1) await addDocuments(rig.deps, addInput(`[{"id":${id}}]`));
+    late.client.down = false;
+    const before = late.client.sent.length;
+    expect(await caughtUp(rig, "g1n0")).toBe("idle");
+    const asked = late.client.sent.slice(before).filter(({ path }) => path.includes("indexUids="));
+    expect(asked).toHaveLength(1);
+    expect(late.documents.size).toBe(10);
+  });
+
   test("a hint whose first sending arrived after all is not sent again", async () => {
     const rig = createRig({ groups: 2, nodesPerGroup: 1 });
     const late = rig.nodes.get("g1n0") as RigNode;
