@@ -45,7 +45,7 @@ export function key<Schema extends z.ZodMiniType>(
 
 /** A field that every entry of a list must have. */
 export function required<Schema extends z.ZodMiniType>(schema: Schema, facts: KeyFacts): Schema {
-  const declared = schema.clone() as Schema;
+  const declared = schema.clone();
   const text = expectations.get(schema);
   if (text !== undefined) expectations.add(declared, text);
   keyFacts.add(declared, facts);
