@@ -29,19 +29,24 @@ export interface JudgeInput {
   readonly world: World;
   readonly facts: Facts;
   readonly request: DifferentialRequest;
-  /** `excuses`: may a distinct attribute, or the order of dropped words, explain a difference? */
-  readonly compareOne: (request: DifferentialRequest, excuses: boolean) => Promise<Comparison>;
-  readonly excuses: boolean;
+  readonly compareOne: (request: DifferentialRequest, excuses: Excuses) => Promise<Comparison>;
+  readonly excuses: Excuses;
 }
+
+/**
+ * May a distinct attribute, or the order of dropped words, explain a difference? `ordinary`: what is odd about values of
+ * the attribute has been left out already.
+ */
+export type Excuses = boolean | "ordinary";
 
 type Body = Readonly<Record<string, unknown>>;
 type Excuse = { readonly verdict: Verdict; readonly reason: string } | null;
 
 export function createJudge({ world, facts, request, compareOne, excuses }: JudgeInput): Judge {
   const compareSearch =
-    (index: string) =>
+    (index: string, allowed: Excuses = false) =>
     (body: Body): Promise<Comparison> =>
-      compareOne({ method: "POST", path: `/indexes/${index}/search`, body }, false);
+      compareOne({ method: "POST", path: `/indexes/${index}/search`, body }, allowed);
   const named = async (index: string, body: Body, known: IndexFacts): Promise<Excuse> => {
     const compare = compareSearch(index);
     const apart = withoutBlank(body, known);
@@ -57,7 +62,9 @@ export function createJudge({ world, facts, request, compareOne, excuses }: Judg
     const field = distinctOf(body, known);
     if (field === null) return null;
     const filterable = isFilterable(field, known);
-    return explainedByDistinct({ body, field, known, sameHits, filterable }, compareSearch(index));
+    const odd = excuses === "ordinary" ? [] : (known.odd.get(field) ?? []);
+    const distinct = { body, odd, sameHits, filterable };
+    return explainedByDistinct(distinct, compareSearch(index), compareSearch(index, "ordinary"));
   };
   return {
     async search(left, right, position) {
@@ -109,9 +116,9 @@ export function createJudge({ world, facts, request, compareOne, excuses }: Judg
           maxTotalHits: maxTotalHitsOf(known.settings),
         }),
         facets: facetFacts(known, world, index, body),
-        named: () => (excuses ? named(index, body, known) : Promise.resolve(null)),
+        named: () => (excuses !== false ? named(index, body, known) : Promise.resolve(null)),
         distinct: (distinctOf(body, known) ?? "id") !== "id",
-        excuse: (sameHits) => (excuses ? excuse(index, body, known, sameHits) : Promise.resolve(null)),
+        excuse: (sameHits) => (excuses !== false ? excuse(index, body, known, sameHits) : Promise.resolve(null)),
       });
     },
     documents: (left, right) => judgeDocuments({ left, right, request, world }),

@@ -4,32 +4,41 @@
  * one that leaves out what the reason is about.
  */
 import { andFilters } from "../../src/core/filters/and-filters.ts";
-import type { IndexFacts } from "./index-facts.ts";
 import type { Comparison, Verdict } from "./verdict.ts";
 
 type Body = Readonly<Record<string, unknown>>;
 
 export interface DistinctSearch {
   readonly body: Body;
-  readonly field: string;
-  readonly known: IndexFacts;
+  /** Documents of which the engine has two ideas whether they share a value with another. */
+  readonly odd: readonly string[];
   /** Are the hits the same, so that only totals and facets differ? */
   readonly sameHits: boolean;
   /** May documents be chosen by the values of the field? */
   readonly filterable: boolean;
 }
 
-/** `compare` takes no distinct attribute for an excuse. null: the attribute does not explain it. */
+type Compare = (body: Body) => Promise<Comparison>;
+
+/**
+ * `compare` takes no distinct attribute for an excuse, `compareOrdinary` all but odd values. null: the attribute does not
+ * explain it.
+ */
 export async function explainedByDistinct(
-  { body, field, known, sameHits, filterable }: DistinctSearch,
-  compare: (body: Body) => Promise<Comparison>,
+  { body, odd, sameHits, filterable }: DistinctSearch,
+  compare: Compare,
+  compareOrdinary: Compare,
 ): Promise<{ readonly verdict: Verdict; readonly reason: string } | null> {
-  const apart = await compare({ ...body, distinct: "id" });
-  if (!answersAlike(apart)) return null;
-  const odd = known.odd.get(field) ?? [];
-  const filter = andFilters(body["filter"] ?? undefined, [`id NOT IN [${odd.join(", ")}]`]);
-  const plain = odd.length === 0 ? body : { ...body, filter };
-  if (odd.length > 0 && answersAlike(await compare(plain))) return estimate("several, blank or mixed values");
+  if (!answersAlike(await compare({ ...body, distinct: "id" }))) {
+    const { rankingScoreThreshold: threshold = null, ...rest } = body;
+    if (threshold === null || !sameHits) return null;
+    const alike = answersAlike(await compare({ ...rest, distinct: "id" })) && answersAlike(await compare(rest));
+    return alike ? estimate("a threshold that takes out documents in front of others") : null;
+  }
+  if (odd.length > 0) {
+    const filter = andFilters(body["filter"] ?? undefined, [`id NOT IN [${odd.join(", ")}]`]);
+    if (answersAlike(await compareOrdinary({ ...body, filter }))) return estimate("several, blank or mixed values");
+  }
   if (sameHits && !filterable) return estimate("nobody may filter by the attribute");
   if (sameHits && (body["hybrid"] ?? null) !== null) return estimate("by meaning");
   const threshold = body["rankingScoreThreshold"] ?? null;
@@ -38,7 +47,7 @@ export async function explainedByDistinct(
   }
   const paged = (body["page"] ?? null) !== null || (body["hitsPerPage"] ?? null) !== null;
   if (sameHits && paged && (body["facets"] ?? null) !== null) {
-    if (answersAlike(await compare({ ...plain, facets: null }))) return estimate("facets of numbered pages");
+    if (answersAlike(await compare({ ...body, facets: null }))) return estimate("facets of numbered pages");
   }
   const { page: _page, hitsPerPage: _hits, ...rest } = body;
   const wide = await compare({ ...rest, distinct: "id", offset: 0, limit: WIDE });

@@ -16,7 +16,7 @@ export interface FederatedInput {
   /** Is only one document per value shown, which makes totals and facets of several queries an estimate? */
   readonly estimated: boolean;
   /** May such a reason be given? */
-  readonly excuses: boolean;
+  readonly excuses: boolean | "ordinary";
   /** Did a node judge a document of the answer otherwise than the single node? */
   readonly judgedOtherwise: () => Promise<boolean>;
   /** What explains the facets of all indexes together, if nothing else differs. */
@@ -48,7 +48,7 @@ export async function judgeFederated(
   if (verdict !== "equal" && verdict !== "errors_equal" && verdict !== "different") return { verdict, difference };
   const facets = await mergedFacets();
   if (facets !== null) return facets;
-  if (estimated && excuses && answersAlike(await compareOne(apart(queries, federation)))) {
+  if (estimated && excuses !== false && answersAlike(await compareOne(apart(queries, federation)))) {
     return { verdict: "distinct_estimate", difference };
   }
   // Which replica is asked for a query alone need not be the one that was asked for the federation.

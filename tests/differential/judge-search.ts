@@ -129,7 +129,8 @@ async function judgeOrder(
 ): Promise<Comparison> {
   const [wideLeft, wideRight] = await Promise.all([witness.wideSingle(body), witness.wideMiroir(body)]);
   if (wideLeft === null || wideRight === null) return different(difference);
-  if (equalUpToTies(left, right, wideLeft)) return { verdict: "equal_up_to_ties", difference };
+  if (equalUpToTies(left, right, wideLeft, rawDetails)) return { verdict: "equal_up_to_ties", difference };
+  if (equalUpToTies(left, right, wideLeft, nearness)) return { verdict: "vector_ties", difference };
   if (distinct) return different(difference);
   const apart = await judgedApart(witness, body, wideLeft, wideRight);
   if (apart.size === 0) return different(difference);
@@ -186,10 +187,22 @@ function totalOf(answer: Exact): number {
   return total?.kind === "number" ? Number(total.literal) : -1;
 }
 
-/** Position by position, the two hits are the same or tie on every rule of the single node. */
-function equalUpToTies(left: readonly Exact[], right: readonly Exact[], wideLeft: readonly Exact[]): boolean {
+/** What decides up to the nearness to a vector: the engine lists the equally near in the order of its graph. */
+function nearness(hit: Exact): string | undefined {
+  const rules = rawDetails(hit).split("; ");
+  const at = rules.findIndex((rule) => rule.includes(" vectorSort "));
+  return at === -1 ? undefined : rules.slice(0, at + 1).join("; ");
+}
+
+/** Position by position, the two hits are the same or tie on what decides on the single node. */
+function equalUpToTies(
+  left: readonly Exact[],
+  right: readonly Exact[],
+  wideLeft: readonly Exact[],
+  decides: (hit: Exact) => string | undefined,
+): boolean {
   if (left.length !== right.length) return false;
-  const tieOf = new Map(wideLeft.map((hit) => [idText(hit), rawDetails(hit)]));
+  const tieOf = new Map(wideLeft.map((hit) => [idText(hit), decides(hit)]));
   const content = new Map(left.map((hit) => [idText(hit), normal(without(hit, COMPUTED))]));
   const seen = new Set<string>();
   return right.every((hit, position) => {

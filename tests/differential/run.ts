@@ -1,7 +1,7 @@
 /** Sends the same requests to one node and to Miroir and counts how the answers compare. */
 import { nodeRequest } from "../support/nodes.ts";
 import { compare } from "./compare.ts";
-import { createJudge } from "./create-judge.ts";
+import { createJudge, type Excuses } from "./create-judge.ts";
 import { createFacts, type Facts } from "./index-facts.ts";
 import type { DifferentialRequest } from "./request.ts";
 import { tenantHeaders } from "./tenant.ts";
@@ -90,7 +90,7 @@ async function compareOne(
   world: World,
   facts: Facts,
   request: DifferentialRequest,
-  excuses = true,
+  excuses: Excuses = true,
 ): Promise<Comparison> {
   const send = async (target: Target): ReturnType<typeof nodeRequest> => {
     const { method, path, body, headers = {}, searchRules } = request;
@@ -98,7 +98,7 @@ async function compareOne(
     return nodeRequest(target, method, path, body, { ...headers, ...tenant });
   };
   const [single, miroir] = await Promise.all([send(world.single), send(world.miroir)]);
-  const again = (other: DifferentialRequest, excused: boolean): Promise<Comparison> =>
+  const again = (other: DifferentialRequest, excused: Excuses): Promise<Comparison> =>
     compareOne(world, facts, other, excused);
   return compare(single, miroir, createJudge({ world, facts, request, compareOne: again, excuses }));
 }

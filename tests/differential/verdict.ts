@@ -16,6 +16,7 @@ export const VERDICTS = [
   "distinct_estimate",
   "documents_sort",
   "federated_geo",
+  "vector_ties",
   "similar_depth",
   "similar_sorted",
   "facet_search_distinct",

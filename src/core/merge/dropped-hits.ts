@@ -17,26 +17,27 @@ export interface DroppedHitsInput<Key> {
   /** How many hits each node was asked for. */
   readonly asked: number;
   readonly threshold: number;
-  /** How many hits in front of the page's end are good enough. */
-  readonly to: number;
+  /** Where the page ends: behind so many hits that are good enough, or behind the hit with this key. */
+  readonly end: { readonly accepted: number } | { readonly key: Key };
 }
 
 /** null: a list ended too early to tell. */
 export function droppedHits<Key>(input: DroppedHitsInput<Key>): readonly Hit[] | null {
-  const { answers, asked, threshold, to } = input;
+  const { answers, strategy, asked, threshold, end } = input;
   const lists = answers.map(({ hits }) => hits);
-  const merged = mergeHits({ lists, strategy: input.strategy, from: 0, to: asked * lists.length, distinct: null });
+  const merged = mergeHits({ lists, strategy, from: 0, to: asked * lists.length, distinct: null });
   if (merged.kind === "garbage") return null;
   const used = lists.map(() => 0);
   const dropped: Hit[] = [];
   let accepted = 0;
-  for (const { hit, answer } of merged.page) {
+  for (const { hit, key, answer } of merged.page) {
+    if ("key" in end && strategy.compare(key, end.key) > 0) return dropped;
     const score = Number(memberText(hit, SCORE_FIELD) ?? Number.NaN);
     if (score < threshold) dropped.push(hit);
     else accepted += 1;
-    if (accepted === to) return dropped;
+    if ("accepted" in end && accepted === end.accepted) return dropped;
     used[answer]! += 1;
     if (used[answer] === asked) return null;
   }
-  return null;
+  return "key" in end ? dropped : null;
 }

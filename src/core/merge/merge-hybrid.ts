@@ -5,7 +5,8 @@
  */
 import type { FacetTypes, MixedField } from "./facet-types.ts";
 import type { FacetPart, MergedFacets, SpellingChoice, SpellingDispute } from "./facets.ts";
-import type { HybridKept } from "./hybrid-distinct.ts";
+import { droppedHits } from "./dropped-hits.ts";
+import { placeOf, type HybridKept } from "./hybrid-distinct.ts";
 import { hybridHits, hybridStrategy, type HybridKey, type VectorlessPlace } from "./hybrid-hits.ts";
 import { GOOD_ENOUGH_SCORE, type HybridRatio } from "./hybrid-ratio.ts";
 import { mergeHits, type GarbledAnswer, type MergedHits } from "./merge-hits.ts";
@@ -72,7 +73,7 @@ export function mergeHybrid(input: MergeHybridInput): HybridOutcome {
   if (semantic.kind === "garbage") return { ...semantic, side: "semantic" };
   const taken = hybridHits(semantic.page, keyword.page, { to: window.to, distinct: spec.distinct?.field ?? null });
   const page = taken.slice(window.from);
-  const counts = countHybrid(input, isFull(keyword, spec), semantic);
+  const counts = countHybrid(input, keyword, semantic);
   if (counts.kind !== "counts") return counts;
   if (spec.distinct?.filterable === true && spec.paging.mode === "offset" && input.distinctTotal === undefined) {
     const kept = {
@@ -141,15 +142,16 @@ type Counts =
  * The documents that either list could have shown. To the list by meaning that is every document that the filter lets
  * through, so that nothing is left for the words to add, unless a threshold has ended that list early.
  */
-function countHybrid(input: MergeHybridInput, keywordFull: boolean, semantic: MergedHits<HybridKey>): Counts {
+function countHybrid(input: MergeHybridInput, keyword: MergedHits<HybridKey>, semantic: MergedHits<HybridKey>): Counts {
   const { spec, union } = input;
   const { answers, withoutThreshold } = input.semantic;
   if (union !== undefined) return { kind: "counts", ...union, disputes: [], mixed: [] };
   const full = isFull(semantic, spec);
   // Nodes whose own lists have ended count what is above the threshold in either; those of words go on here.
-  if (withoutThreshold !== null && !full && keywordFull) return { kind: "union" };
+  if (withoutThreshold !== null && !full && isFull(keyword, spec)) return { kind: "union" };
   const counted = full && withoutThreshold !== null ? withoutThreshold : answers;
-  const total = Math.max(0, counted.reduce((sum, one) => sum + one.total, 0) - semantic.rejected);
+  const dropped = counted === answers ? 0 : countDropped(input, keyword, counted);
+  const total = Math.max(0, counted.reduce((sum, one) => sum + one.total, 0) - semantic.rejected - dropped);
   if (spec.facets === null) return { kind: "counts", total, facets: null, disputes: [], mixed: [] };
   const parts: FacetPart[] = [];
   for (const [answer, one] of counted.entries()) {
@@ -159,4 +161,19 @@ function countHybrid(input: MergeHybridInput, keywordFull: boolean, semantic: Me
   }
   const facets = combineFacets(parts, spec, input);
   return { kind: "counts", total, facets, disputes: counted === answers ? facets.disputes : [], mixed: facets.mixed };
+}
+
+/** Documents that the threshold has taken out of the list by meaning before it was full, and that the words do not bring. */
+function countDropped(
+  { spec, ratio, vectorless = null }: MergeHybridInput,
+  keyword: MergedHits<HybridKey>,
+  answers: readonly NodeAnswer[],
+): number {
+  if (spec.threshold === undefined) return 0;
+  const { score: threshold, asked } = spec.threshold;
+  const strategy = hybridStrategy({ list: "semantic", weight: ratio.semantic, vectorless });
+  const { to: accepted } = pageWindow(spec.paging, spec.maxTotalHits);
+  const dropped = droppedHits({ answers, strategy, asked, threshold, end: { accepted } }) ?? [];
+  const places = new Set(keyword.page.map(({ hit }) => placeOf(hit)));
+  return dropped.filter((hit) => !places.has(placeOf(hit))).length;
 }

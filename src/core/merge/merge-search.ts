@@ -120,7 +120,7 @@ export function mergeSearch(input: MergeSearchInput): MergedSearch | GarbledAnsw
 function droppedBefore(answers: readonly NodeAnswer[], spec: MergeSpec, to: number): readonly Hit[] {
   if (spec.threshold === undefined) return [];
   const { score: threshold, asked } = spec.threshold;
-  return droppedHits({ answers, strategy: strategyOf(spec.ranking), asked, threshold, to }) ?? [];
+  return droppedHits({ answers, strategy: strategyOf(spec.ranking), asked, threshold, end: { accepted: to } }) ?? [];
 }
 
 function withoutHits(facets: MergedFacets, hits: readonly Hit[]): MergedFacets {

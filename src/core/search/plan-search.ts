@@ -67,7 +67,7 @@ export function planSearch(input: PlanSearchInput): PlannedSearch {
   // Nodes that can be asked by value are asked about documents that share one, whatever their score.
   const countsByValue = merge.distinct?.filterable === true;
   const asksWithoutThreshold = request.hasThreshold && stopsWhenFull(merge) && !countsByValue;
-  const threshold = asksWithoutThreshold ? planThreshold(input, to) : null;
+  const threshold = request.hasThreshold && stopsWhenFull(merge) ? planThreshold(input, merge) : null;
   const query: NodeQuery = {
     base: JSON.stringify({ ...shared, ...nodePaging(merge, to) }),
     withoutThreshold: asksWithoutThreshold ? withoutThreshold(shared, threshold) : null,
@@ -221,10 +221,11 @@ function nodePaging({ paging }: MergeSpec, count: number): Record<string, number
 }
 
 /** null: documents stand in the order of their scores, so that none is taken out before the page is full. */
-function planThreshold({ request, entry }: PlanSearchInput, to: number): ThresholdSpec | null {
+function planThreshold({ request, entry }: PlanSearchInput, merge: MergeSpec): ThresholdSpec | null {
   const score = request.body["rankingScoreThreshold"];
   if (typeof score !== "number" || !sortsBeforeRelevancy(entry, request.body["sort"])) return null;
-  return { score, asked: 2 * to + LOOKED_AT_MIN };
+  const { to } = pageWindow(merge.paging, merge.maxTotalHits);
+  return { score, asked: Math.min(2 * to + LOOKED_AT_MIN, merge.maxTotalHits) };
 }
 
 /**
@@ -236,7 +237,7 @@ function withoutThreshold(shared: Readonly<Record<string, unknown>>, threshold: 
   if (threshold === null) return JSON.stringify({ ...rest, offset: 0, limit: 0 });
   const kept = Object.fromEntries(Object.entries(rest).filter(([name]) => !DECORATION.has(name)));
   // The values of facets that are taken off stand in the documents.
-  const retrieved = rest["facets"] === undefined ? { attributesToRetrieve: [] } : {};
+  const retrieved = rest["facets"] === undefined ? { attributesToRetrieve: [SEQUENCE_FIELD] } : {};
   const shown = { showRankingScore: true, showRankingScoreDetails: true };
   return JSON.stringify({ ...kept, ...retrieved, ...shown, offset: 0, limit: threshold.asked });
 }

@@ -46,7 +46,10 @@ export async function hybridSearch(
     gatherMeaning(work, request.body["vector"] ?? null, words),
     words,
   ]);
-  // Where both are refused, the engine speaks of what the list by meaning was refused for.
+  // Where both are refused, a node knows which fault the engine meets first.
+  if (meaning.status === "rejected" && keyword.status === "rejected") {
+    await throwRefusal(deps.relay, input.judgement.forced ?? input.judgement, signal);
+  }
   if (meaning.status === "rejected") throw meaning.reason;
   if (keyword.status === "rejected") throw keyword.reason;
   return mergeSides(work, { keyword: keyword.value, semantic: meaning.value });

@@ -13,6 +13,8 @@ import type { DistinctFacts } from "../../core/merge/merge-search.ts";
 import { countsValues, pageWindow, type DistinctSpec } from "../../core/merge/merge-spec.ts";
 import { readNodeAnswer, type NodeAnswer } from "../../core/merge/node-answer.ts";
 import { doubtfulKeys, listedValues, repeatedKeys, sharedValues } from "../../core/merge/repeated-values.ts";
+import { droppedHits } from "../../core/merge/dropped-hits.ts";
+import type { RankKey } from "../../core/merge/score-details.ts";
 import { strategyOf } from "../../core/merge/strategies.ts";
 import { quoteValue } from "../../core/filters/quote-value.ts";
 import type { SearchPlan } from "../../core/search/search-plan.ts";
@@ -39,11 +41,14 @@ export async function settleDistinct(
   const segments: DistinctSegment[] = [];
   for (;;) {
     const more = distinct.filterable && segments.length < SEGMENTS_MAX;
-    const tally = tallyOf(search, depth, segments, more);
-    if (tally === null) return null;
+    const merged = mergeSegments(search, depth, segments, more);
+    if (merged === null) return null;
+    const { tally, last } = merged;
     if (tally.open === null) {
       const counts = await count(deps, search, { tally, distinct, depth, facets: facets !== null }, signal);
-      return { segments, tally, ...counts };
+      const dropped =
+        tally.full && last !== null ? await countDropped(deps, search, { tally, last, distinct }, signal) : 0;
+      return { segments, tally, ...counts, total: counts.total === null ? null : counts.total - dropped };
     }
     const segment = await goOn(deps, search, { tally, open: tally.open, distinct, depth }, signal);
     if (segment === null) return { segments, tally: null, total: null, parts: null };
@@ -51,12 +56,18 @@ export async function settleDistinct(
   }
 }
 
-function tallyOf(
+interface MergedSegments {
+  readonly tally: DistinctTally;
+  /** Of the last hit of the page; null: it shows none. */
+  readonly last: RankKey | null;
+}
+
+function mergeSegments(
   { answers, plan }: DistinctSearch,
   depth: number,
   segments: readonly DistinctSegment[],
   more: boolean,
-): DistinctTally | null {
+): MergedSegments | null {
   const merged = mergeHits({
     lists: answers.map(({ answer }) => answer.hits),
     strategy: strategyOf(plan.merge.ranking),
@@ -65,7 +76,36 @@ function tallyOf(
     distinctRequested: plan.merge.distinct!.requested,
     ask: { asked: depth, ties: countsTies(plan), segments, more },
   });
-  return merged.kind === "merged" ? merged.tally : null;
+  if (merged.kind === "garbage" || merged.tally === null) return null;
+  return { tally: merged.tally, last: merged.page.at(-1)?.key ?? null };
+}
+
+interface Dropping {
+  readonly tally: DistinctTally;
+  readonly last: RankKey;
+  readonly distinct: DistinctSpec;
+}
+
+/** How many documents that share no value with one that was kept a threshold has taken out in front of the page's end. */
+async function countDropped(
+  deps: GatherDeps,
+  search: DistinctSearch,
+  { tally, last, distinct }: Dropping,
+  signal: AbortSignal,
+): Promise<number> {
+  const { threshold: spec, ranking, paging } = search.plan.merge;
+  if (spec === undefined || !distinct.filterable || paging.mode === "page") return 0;
+  const { rankingScoreThreshold: _threshold, facets: _facets, ...base } = undecorated(baseOf(search.plan));
+  const shown = { attributesToRetrieve: [], showRankingScore: true, showRankingScoreDetails: true };
+  const body = { ...base, ...shown, distinct: noDistinct(distinct.field), offset: 0, limit: spec.asked };
+  const kept = tally.shares.flatMap(({ values }) => values);
+  const filters = withoutValues(distinct.field, kept);
+  const questions = search.answers.map((_, answer) => ({ answer, filters, body }));
+  const answers = await ask(deps, search, questions, signal);
+  if (answers === null) return 0;
+  const strategy = strategyOf(ranking);
+  const { asked, score: threshold } = spec;
+  return droppedHits({ answers, strategy, asked, threshold, end: { key: last } })?.length ?? 0;
 }
 
 /** In page mode the engine counts each value once, wherever it stopped to look. */
