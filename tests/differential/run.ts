@@ -1,5 +1,6 @@
 /** Sends the same requests to one node and to Miroir and counts how the answers compare. */
-import { nodeRequest } from "../support/nodes.ts";
+import type { NodeAnswer } from "../support/nodes.ts";
+import { askWhole } from "./ask-whole.ts";
 import { compare } from "./compare.ts";
 import { createJudge, type Excuses } from "./create-judge.ts";
 import { createFacts, type Facts } from "./index-facts.ts";
@@ -92,10 +93,10 @@ async function compareOne(
   request: DifferentialRequest,
   excuses: Excuses = true,
 ): Promise<Comparison> {
-  const send = async (target: Target): ReturnType<typeof nodeRequest> => {
+  const send = async (target: Target): Promise<NodeAnswer> => {
     const { method, path, body, headers = {}, searchRules } = request;
     const tenant = searchRules === undefined ? {} : await tenantHeaders(target, searchRules);
-    return nodeRequest(target, method, path, body, { ...headers, ...tenant });
+    return askWhole(target, method, path, body, { ...headers, ...tenant });
   };
   const [single, miroir] = await Promise.all([send(world.single), send(world.miroir)]);
   const again = (other: DifferentialRequest, excused: Excuses): Promise<Comparison> =>

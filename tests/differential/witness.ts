@@ -1,7 +1,7 @@
 /** Asks the single node, Miroir and the nodes themselves once more, so that a difference is explained by facts. */
 import { assert } from "../../src/core/assert.ts";
 import { MARKER_PREFIX } from "../../src/core/markers/fields.ts";
-import { nodeRequest } from "../support/nodes.ts";
+import { askWhole } from "./ask-whole.ts";
 import { canonical, items, member, parseExact, type Exact } from "./exact-json.ts";
 import { rawDetails } from "./raw-details.ts";
 
@@ -41,7 +41,7 @@ const WINDOW = 1_000;
 export function createWitness(input: WitnessInput): Witness {
   const path = `/indexes/${input.index}/search`;
   const ask = async (target: Target, body: Body): Promise<readonly Exact[] | null> => {
-    const answer = await nodeRequest(target, "POST", path, body);
+    const answer = await askWhole(target, "POST", path, body);
     return answer.status === 200 ? items(member(parseExact(answer.text), "hits")) : null;
   };
   const askFor = async (target: Target, body: Body, ids: readonly string[] | null): Promise<readonly Exact[]> => {
