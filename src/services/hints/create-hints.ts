@@ -46,7 +46,11 @@ export function createHints(deps: HintsDeps, options: HintsOptions): Hints {
 
   async function store(nodeId: string, write: MissedWrite): Promise<boolean> {
     const node = of(nodeId);
-    if (deps.repairs.state(nodeId) === "needed") return false;
+    if (deps.repairs.state(nodeId) === "needed") {
+      // Whoever relies on the repair instead of a row must find it after a crash.
+      await deps.repairs.keep(nodeId);
+      return false;
+    }
     const { body, ...row } = write;
     const bytes = bodyBytes(body);
     const reason = await refusal(nodeId, bytes);

@@ -17,6 +17,8 @@ export interface RepairStates {
   nodeIds(): readonly string[];
   /** From this instant the node needs a repair; also when one is running, which then no longer counts. */
   need(nodeId: string, reason: SuspectReason): Promise<void>;
+  /** Resolves when what is known of the node is kept; rejects while the store does not take it. */
+  keep(nodeId: string): Promise<void>;
   /**
    * The node gets writes again, from every router, once this has resolved. The repair that begins is told from others by
    * what is returned.
@@ -36,18 +38,27 @@ export interface RepairStatesDeps {
 }
 
 export function createRepairStates({ store, clock, spread }: RepairStatesDeps): RepairStates {
-  const nodes = new Map<string, { suspect: Suspect; state: Exclude<RepairState, "none"> }>();
+  const nodes = new Map<string, Known>();
+
+  const save = async (known: Known): Promise<void> => {
+    const { suspect } = known;
+    known.isKept = false;
+    await store.suspect(suspect);
+    if (known.suspect === suspect) known.isKept = true;
+  };
 
   return {
     async load() {
       const rows = (await store.suspects()).filter(({ nodeId, indexUid }) => indexUid === "" && nodeId !== "");
       const named = new Set(rows.map(({ nodeId }) => nodeId));
-      for (const nodeId of nodes.keys()) if (!named.has(nodeId)) nodes.delete(nodeId);
+      for (const [nodeId, { isKept }] of nodes) if (isKept && !named.has(nodeId)) nodes.delete(nodeId);
       for (const suspect of rows) {
         const known = nodes.get(suspect.nodeId);
+        // The store does not know yet what this router knows.
+        if (known?.isKept === false) continue;
         // A repair of this router's own goes on.
         if (known?.suspect.since === suspect.since && known.suspect.running === suspect.running) continue;
-        nodes.set(suspect.nodeId, { suspect, state: suspect.running === true ? "running" : "needed" });
+        nodes.set(suspect.nodeId, { suspect, state: suspect.running === true ? "running" : "needed", isKept: true });
       }
     },
     state: (nodeId) => nodes.get(nodeId)?.state ?? "none",
@@ -59,15 +70,20 @@ export function createRepairStates({ store, clock, spread }: RepairStatesDeps): 
       const worst = before?.reason === "disk_lost" ? before.reason : reason;
       const since = Math.max(clock.nowMs(), (before?.since ?? 0) + 1);
       const suspect: Suspect = { nodeId, indexUid: "", reason: worst, since };
-      nodes.set(nodeId, { suspect, state: "needed" });
-      await store.suspect(suspect);
+      const known: Known = { suspect, state: "needed", isKept: false };
+      nodes.set(nodeId, known);
+      await save(known);
+    },
+    async keep(nodeId) {
+      const known = nodes.get(nodeId);
+      if (known !== undefined && !known.isKept) await save(known);
     },
     async begin(nodeId) {
       const node = nodes.get(nodeId);
       if (node === undefined || node.state === "running") return node?.suspect ?? null;
       node.suspect = { ...node.suspect, running: true };
       node.state = "running";
-      await store.suspect(node.suspect);
+      await save(node);
       await spread?.();
       return nodes.get(nodeId)?.suspect ?? null;
     },
@@ -76,7 +92,7 @@ export function createRepairStates({ store, clock, spread }: RepairStatesDeps): 
       if (node?.state !== "running") return;
       node.suspect = { ...node.suspect, running: false, since: node.suspect.since + 1 };
       node.state = "needed";
-      await store.suspect(node.suspect);
+      await save(node);
       await spread?.();
     },
     async end(begun) {
@@ -88,4 +104,11 @@ export function createRepairStates({ store, clock, spread }: RepairStatesDeps): 
       return true;
     },
   };
+}
+
+interface Known {
+  suspect: Suspect;
+  state: Exclude<RepairState, "none">;
+  /** The store has it as it stands here. */
+  isKept: boolean;
 }

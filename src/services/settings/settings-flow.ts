@@ -49,8 +49,8 @@ export interface SettingsFlowDeps extends ChangeSettingsDeps, VerifyDeps {
 }
 
 export function settingsFlow(deps: SettingsFlowDeps): TaskFlow {
-  /** Repairs whose pause has begun, by task: a restart begins the pause again. */
-  const paused = new Map<number, number>();
+  /** What is tried again after a pause that has begun, by task: a restart begins the pause again. */
+  const paused = new Map<number, string>();
   return {
     kind: SETTINGS_FLOW,
     resumable: true,
@@ -73,7 +73,7 @@ async function advance(
   deps: SettingsFlowDeps,
   task: Task,
   data: SettingsFlowData,
-  paused: Map<number, number>,
+  paused: Map<number, string>,
 ): Promise<FlowStep> {
   if (task.flow?.step === "commit") {
     deps.emit(settingsPhaseEntered, { phase: "commit", index: data.uid, task: task.uid });
@@ -92,6 +92,10 @@ async function advance(
     commit: () => decide(deps, task, data, paused),
     abandon: () => abandon(deps, task, data),
   };
+  if (task.flow?.step === "undo") {
+    const again = await undoAgain(deps, task, data, paused);
+    if (again !== null) return again;
+  }
   if (!data.oneByOne) return advanceBroadcast(deps, withoutRepairs(task, data), plan);
   return advanceOneByOne(deps, withoutRepairs(task, data), {
     ...plan,
@@ -112,7 +116,7 @@ async function decide(
   deps: SettingsFlowDeps,
   task: Task,
   data: SettingsFlowData,
-  paused: Map<number, number>,
+  paused: Map<number, string>,
 ): Promise<FlowStep> {
   const { uid } = data;
   if (deps.changes.hasEarlier(uid, task.uid)) return { kind: "later", delayMs: EARLIER_CHANGE_DELAY_MS };
@@ -124,11 +128,12 @@ async function decide(
     const decision: Decision = { version, hashes: verdict.hashes, nodeIds: verdict.nodeIds };
     return { kind: "more", nodeTasks: [], flow: flowOf("commit", { ...data, decision }) };
   }
-  if (paused.get(task.uid) !== data.repairs) {
+  const repairing = `repair ${data.repairs}`;
+  if (paused.get(task.uid) !== repairing) {
     deps.emit(settingsMismatchFound, { index: uid, mismatch: verdict.mismatch, repairs: data.repairs });
     if (data.repairs >= deps.repairsMax) return giveUp(deps, task, data, verdict);
-    paused.set(task.uid, data.repairs);
-    return { kind: "later", delayMs: Math.min(PAUSE_FIRST_MS * 2 ** data.repairs, PAUSE_MAX_MS) };
+    paused.set(task.uid, repairing);
+    return { kind: "later", delayMs: pauseMs(data.repairs) };
   }
   return repair(deps, task, data, verdict);
 }
@@ -202,13 +207,41 @@ async function settleEntry(deps: SettingsFlowDeps, task: Task, data: SettingsFlo
   await deps.catalog.put({ ...entry, state: "ready" });
 }
 
-/** A node that did not take the change back either has it still: it is put right before it serves again. */
+/** Nodes that failed to take the change back are told again a few times; null: there is nothing more to try. */
+async function undoAgain(
+  deps: SettingsFlowDeps,
+  task: Task,
+  data: SettingsFlowData,
+  paused: Map<number, string>,
+): Promise<FlowStep | null> {
+  const nodeIds = unrestoredNodes(task);
+  const undos = data.undos ?? 0;
+  if (nodeIds.length === 0 || undos >= deps.repairsMax) return null;
+  const undoing = `undo ${undos}`;
+  if (paused.get(task.uid) !== undoing) {
+    paused.set(task.uid, undoing);
+    return { kind: "later", delayMs: pauseMs(undos) };
+  }
+  const nodeTasks = await tell(deps, task.uid, data.uid, nodeIds, undoOrder(deps, task, data));
+  return { kind: "more", nodeTasks, flow: flowOf("undo", { ...task.flow?.data, undos: undos + 1 }) };
+}
+
+/** By what each was told last. */
+function unrestoredNodes(task: Task): readonly string[] {
+  const last = new Map(task.nodeTasks.filter(({ role }) => role === "undo").map((one) => [one.nodeId, one]));
+  return [...last.values()].filter((one) => !hasSucceeded(one)).map(({ nodeId }) => nodeId);
+}
+
+/** A node that did not take the change back has it still: it is put right before it serves again. */
 async function doubtUnrestored(deps: SettingsFlowDeps, task: Task, uid: string): Promise<void> {
-  const failed = task.nodeTasks.filter((one) => one.role === "undo" && !hasSucceeded(one));
-  for (const nodeId of new Set(failed.map((one) => one.nodeId))) {
+  for (const nodeId of unrestoredNodes(task)) {
     await deps.versions.doubt(uid, nodeId);
     deps.suspect(nodeId);
   }
+}
+
+function pauseMs(tries: number): number {
+  return Math.min(PAUSE_FIRST_MS * 2 ** tries, PAUSE_MAX_MS);
 }
 
 /** A repair that fails is no failure of the change: the next verification says what has become of it. */

@@ -176,3 +176,21 @@ test("what is kept for a node with a lost disk is not brought to it once it is r
   expect(await store.oldest("g1n0", 10)).toEqual([]);
   expect(rig.hints.pending("g1n0")).toBe(false);
 });
+
+test("no write relies on a repair that the store has not noted", async () => {
+  const store = memoryRepairStore();
+  const repairs = createRepairStates({ store, clock: createFakeClock() });
+  const hints = createRig({ groups: 2, nodesPerGroup: 1, hintsDeps: { repairs } }).hints;
+  const note = store.suspect.bind(store);
+  const fails = (): Promise<void> => Promise.reject(new Error("the store of this test fails"));
+  store.suspect = fails;
+  expect(await failure(hints.requireRepair("g1n0", "its disk is new"))).toContain("fails");
+  const entry = { nodeId: "g1n0", request: { ...REQUEST, path: "/indexes/movies/documents" } };
+  expect(await failure(hints.recordMissed(entry, null))).toContain("fails");
+  // What the store does not know is not forgotten when the store is read either.
+  await hints.load();
+  expect(hints.states().get("g1n0")).toMatchObject({ repair: "needed" });
+  store.suspect = note;
+  expect(await failure(hints.recordMissed(entry, null))).toBe("");
+  expect(await store.suspects()).toMatchObject([{ nodeId: "g1n0", indexUid: "" }]);
+});

@@ -5,13 +5,14 @@ import type { NodeTask, Task } from "../../../src/core/tasks/task.ts";
 import type { NodeRequest } from "../../../src/nodes/node-client.ts";
 import { SETTINGS_FLOW } from "../../../src/services/settings/open-changes.ts";
 import { settingsFlow } from "../../../src/services/settings/settings-flow.ts";
-import type { FlowStep } from "../../../src/services/tasks/task-registry.ts";
+import type { FlowStep, TaskFlow } from "../../../src/services/tasks/task-registry.ts";
 import { createFakeNodeClient, type FakeNodeClient } from "../../support/fake-node-client.ts";
 import { createSmallFleet, type SmallFleet } from "../indexes/small-fleet.ts";
 
 const NO_SPACE = { message: "No space left on device", code: "internal", type: "internal", link: "" };
 let clients: FakeNodeClient[];
 let fleet: SmallFleet;
+let settings: TaskFlow;
 
 beforeEach(() => {
   clients = ["n0", "n1"].map((nodeId) =>
@@ -21,16 +22,17 @@ beforeEach(() => {
     }),
   );
   fleet = createSmallFleet({ clients });
+  settings = settingsFlow(fleet.deps);
   const entry = { uid: "films", primaryKey: "id", shards: 4, state: "ready", settingsVersion: 1, settings: {} };
   fleet.entries.set("films", { ...entry, createdAt: 5, updatedAt: 5 } as IndexEntry);
 });
 afterEach(() => fleet.close());
 
-function advance(step: string, nodeTasks: readonly NodeTask[]): Promise<FlowStep> {
+function advance(step: string, nodeTasks: readonly NodeTask[], undos = 0): Promise<FlowStep> {
   const data = { uid: "films", patch: { stopWords: ["the"] }, single: null, oneByOne: false, createdAt: 5 };
-  const flow = { kind: SETTINGS_FLOW, step, data: { ...data, created: false, repairs: 0, error: NO_SPACE } };
+  const flow = { kind: SETTINGS_FLOW, step, data: { ...data, created: false, repairs: 0, undos, error: NO_SPACE } };
   const task = { uid: 3, indexUid: "films", type: "settingsUpdate", status: "processing", details: null, error: null };
-  return settingsFlow(fleet.deps).advance({ ...task, nodeTasks, flow } as unknown as Task);
+  return settings.advance({ ...task, nodeTasks, flow } as unknown as Task);
 }
 
 const told = (nodeId: string, role: NodeTask["role"], status: NodeTask["status"]): NodeTask => {
@@ -48,10 +50,22 @@ test("also a node on which it failed is told to go back: it may have been set up
   expect(fleet.deps.changes.wanted("films")).toEqual({});
 });
 
-test("a node that fails to go back is compared with the catalog before it serves again", async () => {
+test("a node that fails to go back is told again after a pause, and by what it does then", async () => {
+  const main = [told("n0", "main", "succeeded"), told("n1", "main", "failed")];
+  const undone = [...main, told("n0", "undo", "failed"), told("n1", "undo", "succeeded")];
+  expect(await advance("undo", undone)).toEqual({ kind: "later", delayMs: 200 });
+  const step = await advance("undo", undone);
+  expect(step).toMatchObject({ kind: "more", flow: { step: "undo", data: { undos: 1 } } });
+  expect(clients.map(({ sent }) => sent.length)).toEqual([1, 0]);
+  expect(await advance("undo", [...undone, told("n0", "undo", "succeeded")], 1)).toMatchObject({ kind: "done" });
+  expect(fleet.suspects).toEqual([]);
+});
+
+test("a node that still fails to go back is compared with the catalog before it serves again", async () => {
   await fleet.deps.versions.proven("films", ["n0", "n1"], 1);
   const main = [told("n0", "main", "succeeded"), told("n1", "main", "failed")];
-  const step = await advance("undo", [...main, told("n0", "undo", "failed"), told("n1", "undo", "succeeded")]);
+  const undone = [...main, told("n0", "undo", "failed"), told("n1", "undo", "succeeded")];
+  const step = await advance("undo", undone, fleet.deps.repairsMax);
   expect(step).toMatchObject({ kind: "done", error: { code: "internal" } });
   expect(fleet.suspects).toEqual(["n0"]);
   expect(fleet.deps.versions.get("films", "n0")).toBe(-1);
