@@ -84,7 +84,7 @@ async function advance(
     lane: data.uid,
     undo: undoOrder(deps, task, data),
     // Also where it failed: such a node may have been set up anew meanwhile, with what was under way.
-    undoEverywhere: !neverTold(task),
+    undoEverywhere: !(data.created && neverTold(task)),
     takingBack: () => deps.changes.takeBack(data.uid, task.uid),
     ...(data.created && neverTold(task)
       ? { mayUndo: (nodeId: string) => mayTakeAway(task, data.before, data.uid, nodeId) }

@@ -5,6 +5,7 @@ import type { NodeTask, Task } from "../../../src/core/tasks/task.ts";
 import type { NodeRequest } from "../../../src/nodes/node-client.ts";
 import { SETTINGS_FLOW } from "../../../src/services/settings/open-changes.ts";
 import { settingsFlow } from "../../../src/services/settings/settings-flow.ts";
+import { verifySettings } from "../../../src/services/settings/verify-change.ts";
 import type { FlowStep, TaskFlow } from "../../../src/services/tasks/task-registry.ts";
 import { createFakeNodeClient, type FakeNodeClient } from "../../support/fake-node-client.ts";
 import { createSmallFleet, type SmallFleet } from "../indexes/small-fleet.ts";
@@ -28,9 +29,13 @@ beforeEach(() => {
 });
 afterEach(() => fleet.close());
 
-function advance(step: string, nodeTasks: readonly NodeTask[], undos = 0): Promise<FlowStep> {
+function advance(step: string, nodeTasks: readonly NodeTask[], undos = 0, more: object = {}): Promise<FlowStep> {
   const data = { uid: "films", patch: { stopWords: ["the"] }, single: null, oneByOne: false, createdAt: 5 };
-  const flow = { kind: SETTINGS_FLOW, step, data: { ...data, created: false, repairs: 0, undos, error: NO_SPACE } };
+  const flow = {
+    kind: SETTINGS_FLOW,
+    step,
+    data: { ...data, created: false, repairs: 0, undos, error: NO_SPACE, ...more },
+  };
   const task = { uid: 3, indexUid: "films", type: "settingsUpdate", status: "processing", details: null, error: null };
   return settings.advance({ ...task, nodeTasks, flow } as unknown as Task);
 }
@@ -48,6 +53,37 @@ test("also a node on which it failed is told to go back: it may have been set up
   expect(sent(clients[1] as FakeNodeClient)).toEqual(sent(clients[0] as FakeNodeClient));
   // Whatever is set up from now on does without it.
   expect(fleet.deps.changes.wanted("films")).toEqual({});
+});
+
+test("so it is when the change could not be told to all nodes", async () => {
+  const abort = {
+    message: "Node `n2` was lost while it was told.",
+    code: "miroir_node_unavailable",
+    type: "system",
+    link: "",
+  };
+  await advance("apply", [told("n0", "main", "lost"), told("n1", "main", "succeeded")], 0, { abort });
+  expect(clients.map(({ sent }) => sent.length)).toEqual([1, 1]);
+});
+
+test("a node that is still to be brought earlier writes is not judged, and so not repaired in vain", async () => {
+  const missed = { ...fleet.deps.missed, pending: (nodeId: string) => nodeId === "n0" };
+  const shown = JSON.stringify({ stopWords: ["the"] });
+  for (const client of clients) {
+    const text = client.nodeId === "n0" ? "{}" : shown;
+    client.answerWith(async () => ({ kind: "answered", nodeId: client.nodeId, status: 200, text }));
+  }
+  const verdict = await verifySettings(
+    { ...fleet.deps, missed },
+    {
+      uid: 3,
+      enqueuedAt: 0,
+      nodeTasks: [told("n0", "main", "succeeded"), told("n1", "main", "succeeded")],
+    } as unknown as Task,
+    { uid: "films", patch: {}, single: null, oneByOne: false, createdAt: 5, created: false, repairs: 0 },
+  );
+  expect(clients.map(({ sent }) => sent.length)).toEqual([0, 1]);
+  expect(verdict).not.toMatchObject({ mismatch: expect.stringContaining("n0") });
 });
 
 test("a node that fails to go back is told again after a pause, and by what it does then", async () => {
