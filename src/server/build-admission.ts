@@ -1,6 +1,7 @@
 /** Puts together what decides whether a node may serve, and what looks for nodes that were changed by others. */
 import type { Config } from "../config/config.ts";
 import type { Coordinator } from "../coordinators/coordinator.ts";
+import { endedChanges } from "../coordinators/ended-changes.ts";
 import { driftCheck } from "../coordinators/drift-check.ts";
 import { nodeAdmission } from "../coordinators/node-admission.ts";
 import { passOver } from "../coordinators/pass-over.ts";
@@ -37,7 +38,7 @@ export interface AdmissionParts extends Pick<AdmissionDeps, "hints" | "timeoutMs
   readonly turns: Pick<Turns, "run">;
   readonly taskStore: Pick<TaskStore, "list">;
   readonly tasks: Pick<RunningTaskRegistry, "openTasks" | "passOver">;
-  readonly changes: Pick<OpenChanges, "changing" | "wanted">;
+  readonly changes: Pick<OpenChanges, "changing" | "wanted" | "all" | "remove">;
   readonly facts: Pick<NodeFacts, "aligned" | "refresh">;
   /** Of several routers only one looks at each index. */
   readonly membership: Pick<Membership, "owns">;
@@ -100,7 +101,12 @@ export function buildAdmission({
   return {
     admission,
     drift,
-    coordinators: [nodeAdmission(admission), driftCheck(drift, intervalS * 1_000), passOver(passing)],
+    coordinators: [
+      nodeAdmission(admission),
+      driftCheck(drift, intervalS * 1_000),
+      passOver(passing),
+      endedChanges({ changes, taskStore }),
+    ],
     lacksIndex: (nodeId, uid) => {
       const isReady = catalog.get(uid)?.state === "ready";
       if (isReady && !renamingIndexes(tasks.openTasks()).has(uid)) admission.expel(nodeId);

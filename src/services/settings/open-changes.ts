@@ -17,6 +17,8 @@ export interface OpenChanges {
   changing(indexUid: string): boolean;
   /** True while a change of any index is under way. */
   any(): boolean;
+  /** The changes of all indexes. */
+  all(): readonly { readonly indexUid: string; readonly taskUid: number }[];
   /** How many changes of this index are under way. */
   count(indexUid: string): number;
   hasEarlier(indexUid: string, taskUid: number): boolean;
@@ -69,6 +71,8 @@ export function createOpenChanges(entryOf: (indexUid: string) => IndexEntry | un
     },
     changing: (indexUid) => of(indexUid).size > 0,
     any: () => open.size > 0,
+    all: () =>
+      [...open].flatMap(([indexUid, changes]) => [...changes.keys()].map((taskUid) => ({ indexUid, taskUid }))),
     count: (indexUid) => of(indexUid).size,
     hasEarlier: (indexUid, taskUid) => [...of(indexUid).keys()].some((one) => one < taskUid),
     hasLater: (indexUid, taskUid) => [...of(indexUid).keys()].some((one) => one > taskUid),
