@@ -36,6 +36,8 @@ const { values } = parseArgs({
     plant: { type: "string" },
     /** Replicas are not compared at the end, so that nothing mends what was planted. */
     "no-compare": { type: "boolean", default: false },
+    /** Settings are changed while things go wrong, which is known to end in violations. */
+    settings: { type: "boolean", default: false },
     /** Only violations of these rules count, for example `R2`. */
     rules: { type: "string", default: "R" },
     /** Stop at the first violation: for a planted defect. */
@@ -50,18 +52,19 @@ const { values } = parseArgs({
 const startedMs = performance.now();
 const untilMs = startedMs + Number(values.seconds) * 1_000;
 const compares = !values["no-compare"];
+const changesSettings = values.settings;
 
 if (values.seed !== undefined) {
   if (values.light) installLightPlatform();
   const seen = values.trace ? { trace: (line: string) => console.log(line) } : {};
-  const result = runSeed(Number(values.seed), { ...seen, ...planted(), compares });
+  const result = runSeed(Number(values.seed), { ...seen, ...planted(), compares, changesSettings });
   console.log(`seed ${result.seed}: ${result.layout}, ${result.steps} events, ${result.violations.length} violations`);
   for (const violation of result.violations) console.log(violation);
   process.exitCode = result.violations.length === 0 ? 0 : 1;
 } else if (values.worker) {
   installLightPlatform();
   const { rules, first } = values;
-  const range = { ...planted(), compares, rules, first, untilMs };
+  const range = { ...planted(), compares, changesSettings, rules, first, untilMs };
   console.log(JSON.stringify(runRange(Number(values.from), Number(values.seeds), range)));
 } else {
   const totals = await runEverywhere(Number(values.from), Number(values.seeds), Number(values.processes));
@@ -108,6 +111,7 @@ async function runWorker(from: number, seeds: number): Promise<SimulationTotals>
   const options = ["--worker", "--from", String(from), "--seeds", String(seeds)];
   if (values.plant !== undefined) options.push("--plant", values.plant);
   if (values["no-compare"]) options.push("--no-compare");
+  if (values.settings) options.push("--settings");
   options.push("--rules", values.rules, "--seconds", String((untilMs - performance.now()) / 1_000));
   if (values.first) options.push("--first");
   const child = Bun.spawn([process.execPath, import.meta.path, ...options], { stdout: "pipe", stderr: "inherit" });

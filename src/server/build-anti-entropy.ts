@@ -4,7 +4,6 @@ import { parsePeriodSeconds } from "../config/forms.ts";
 import { antiEntropy } from "../coordinators/anti-entropy.ts";
 import type { Coordinator } from "../coordinators/coordinator.ts";
 import { nodeRepair } from "../coordinators/node-repair.ts";
-import type { IndexEntry } from "../core/catalog/index-entry.ts";
 import type { JsonObject } from "../core/settings/json-shape.ts";
 import type { TaskType } from "../core/tasks/task.ts";
 import type { VerifyRoutesDeps } from "../http/routes/verify.ts";
@@ -72,9 +71,7 @@ export function buildAntiEntropy(parts: AntiEntropyParts): BuiltAntiEntropy {
     holds: parts.holds,
     tombstones: store.tombstones,
     taskOf: (uid: number) => tasks.get(uid),
-    indexesChange: ({ uid, createdAt }: IndexEntry) =>
-      // Another index may have come to its name.
-      catalog.get(uid)?.createdAt !== createdAt || tasks.openTasks().some(({ type }) => INDEX_CHANGES.has(type)),
+    indexesChange: () => tasks.openTasks().some(({ type }) => INDEX_CHANGES.has(type)),
     underRepair: (nodeId: string) => repairs.state(nodeId) === "running" && !hints.pending(nodeId),
     clock,
     random: parts.random,

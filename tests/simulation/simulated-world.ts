@@ -18,6 +18,8 @@ export interface SeedOptions {
   readonly plant?: Plant;
   /** False: replicas are not compared at the end, and what only a comparison can mend may differ. Default: true. */
   readonly compares?: boolean;
+  /** True: a client changes settings while things go wrong. Default: false. */
+  readonly changesSettings?: boolean;
 }
 
 /** A defect that is put in on purpose, to see that it is found. */
@@ -99,7 +101,8 @@ export function createWorld(seed: number, options: SeedOptions): SimulatedWorld 
   const router = createRouter({ timeline, dice, network, disk, config, note, emitted });
   const hasSettings = dice.chance(0.7);
   const indexes = hasSettings && dice.chance(0.25) ? INDEXES : INDEXES.slice(0, 1);
-  const changes = indexes.length > 1 || dice.chance(0.3) ? 1 + dice.below(3) : 0;
+  const drawn = indexes.length > 1 || dice.chance(0.3) ? 1 + dice.below(3) : 0;
+  const changes = options.changesSettings === true ? drawn : 0;
   const workload = createWorkload({ timeline, dice, router, violate, note, deletesByFilter: hasSettings, indexes });
   const groups = Array.from({ length: layout.groups }, (_unused, group) =>
     placed.filter((node) => node.replica_group === group).map(({ id }) => id),

@@ -34,8 +34,13 @@ export async function probeNodes(deps: ProbeDeps, signal?: AbortSignal): Promise
       if (!isUnknown || fleet.healthy(nodeId)) fleet.health(nodeId).recordProbe(outcome);
     }),
   );
-  const coverage = measureCoverage(fleet, deps.shards);
-  deps.emit(shardCoverageMeasured, coverage);
+  reportCoverage(deps);
+}
+
+/** What the nodes that may be read cover now. */
+export function reportCoverage(deps: Pick<ProbeDeps, "fleet" | "shards" | "emit">): void {
+  const { fleet } = deps;
+  deps.emit(shardCoverageMeasured, measureCoverage(fleet, deps.shards));
   for (const [nodeId, shards] of fleet.shardMap(deps.shards).shardsOf) {
     deps.emit(shardsDistributed, { nodeId, shards: shards.length });
     deps.emit(nodeStanding, { nodeId, catchingUp: fleet.healthy(nodeId) && !fleet.readable(nodeId) });

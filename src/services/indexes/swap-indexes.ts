@@ -1,7 +1,7 @@
 /**
  * `POST /swap-indexes`: the indexes change names on every node, and the catalog entries with them in one atomic step.
- * Writes wait until it is decided. Reads that run in the moment between two nodes may see both sides; a client that
- * needs a clean cut waits for the task, as with a single node.
+ * Reads that run in the moment between two nodes may see both sides; a client that needs a clean cut waits for the
+ * task, as with a single node.
  */
 import type { IndexEntry } from "../../core/catalog/index-entry.ts";
 import type { ErrorBody } from "../../core/errors/api-error.ts";
@@ -9,8 +9,7 @@ import type { Task } from "../../core/tasks/task.ts";
 import { failureOf, flowData, interruptedError, tell, wasInterrupted } from "../broadcast/advance-broadcast.ts";
 import { audience, broadcast } from "../broadcast/broadcast.ts";
 import { type NodeBirths, readBirths } from "../broadcast/index-births.ts";
-import type { Renaming } from "../routers/renames.ts";
-import type { FlowStep, TaskFlow } from "../tasks/task-registry.ts";
+import type { TaskFlow } from "../tasks/task-registry.ts";
 import { type LifecycleDeps, orders } from "./lifecycle-deps.ts";
 import { swappedNodes } from "./swapped-nodes.ts";
 
@@ -21,10 +20,10 @@ export interface Swap {
 
 /** `swaps` has been checked for shape and rights; a node judges the rest. */
 export function swapIndexes(deps: LifecycleDeps, swaps: readonly Swap[]): Promise<Task> {
-  return deps.renames.change(scopesOf(swaps), (change) => swapAlone(deps, swaps, change));
+  return deps.turns.run(scopesOf(swaps), () => swapInTurn(deps, swaps));
 }
 
-async function swapAlone(deps: LifecycleDeps, swaps: readonly Swap[], change: Renaming): Promise<Task> {
+async function swapInTurn(deps: LifecycleDeps, swaps: readonly Swap[]): Promise<Task> {
   const [first] = swaps;
   const uids = swaps.flatMap(({ indexes }) => indexes);
   const before = await readBirths(deps, audience(deps).present, uids);
@@ -36,11 +35,7 @@ async function swapAlone(deps: LifecycleDeps, swaps: readonly Swap[], change: Re
       details: { swaps },
       flow: { kind: SWAP_INDEXES, step: "apply", data: { swaps, born: birthsOf(deps, swaps), before } },
     },
-    orders: (task) => {
-      change.as(task.uid);
-      return [orders.swap(swaps, "main")];
-    },
-    withdrawn: (task) => deps.renames.end(task.uid),
+    orders: () => [orders.swap(swaps, "main")],
     // What a lost node has done of it is found out; told again later it could swap back.
     whenLost: "undo_always",
   });
@@ -52,26 +47,21 @@ export function swapIndexesFlow(deps: LifecycleDeps): TaskFlow {
     resumable: true,
     scopes: (task) => scopesOf((flowData(task) as unknown as SwapData).swaps),
     advance: async (task) => {
-      const step = await advance(deps, task, flowData(task) as unknown as SwapData);
-      if (step.kind === "done") deps.renames.end(task.uid);
-      return step;
+      const data = flowData(task) as unknown as SwapData;
+      const failure = failureOfSwap(task, data);
+      if (failure === null) {
+        await exchangeEntries(deps, data);
+        return { kind: "done" };
+      }
+      const { swapped, unknown } = await swappedNodes(deps, data.before ?? {}, data.swaps);
+      if (swapped.length === 0) {
+        return unknown.length > 0 ? { kind: "later", delayMs: LOOK_AGAIN_MS } : { kind: "done", error: failure };
+      }
+      const lane = data.swaps[0]?.indexes[0] ?? "";
+      const nodeTasks = await tell(deps, task.uid, lane, swapped, orders.swap(data.swaps.map(reversed), "undo"));
+      return { kind: "more", nodeTasks, flow: { kind: SWAP_INDEXES, step: "undo", data: { ...data, error: failure } } };
     },
   };
-}
-
-async function advance(deps: LifecycleDeps, task: Task, data: SwapData): Promise<FlowStep> {
-  const failure = failureOfSwap(task, data);
-  if (failure === null) {
-    await exchangeEntries(deps, data);
-    return { kind: "done" };
-  }
-  const { swapped, unknown } = await swappedNodes(deps, data.before ?? {}, data.swaps);
-  if (swapped.length === 0) {
-    return unknown.length > 0 ? { kind: "later", delayMs: LOOK_AGAIN_MS } : { kind: "done", error: failure };
-  }
-  const lane = data.swaps[0]?.indexes[0] ?? "";
-  const nodeTasks = await tell(deps, task.uid, lane, swapped, orders.swap(data.swaps.map(reversed), "undo"));
-  return { kind: "more", nodeTasks, flow: { kind: SWAP_INDEXES, step: "undo", data: { ...data, error: failure } } };
 }
 
 /** null: every node has done it. */

@@ -20,7 +20,6 @@ import {
   advanceBroadcast,
   type BroadcastPlan,
   flowData,
-  hasSucceeded,
   tell,
   wasInterrupted,
 } from "../broadcast/advance-broadcast.ts";
@@ -49,15 +48,14 @@ export interface SettingsFlowDeps extends ChangeSettingsDeps, VerifyDeps {
 }
 
 export function settingsFlow(deps: SettingsFlowDeps): TaskFlow {
-  /** What is tried again after a pause that has begun, by task: a restart begins the pause again. */
-  const paused = new Map<number, string>();
+  /** Repairs whose pause has begun, by task: a restart begins the pause again. */
+  const paused = new Map<number, number>();
   return {
     kind: SETTINGS_FLOW,
     resumable: true,
     advance: async (task) => {
       const data = flowData(task) as unknown as SettingsFlowData;
       deps.changes.add(data.uid, task.uid, data.patch);
-      if (task.flow?.step === "undo") deps.changes.takeBack(data.uid, task.uid);
       const step = await advance(deps, task, data, paused);
       if (step.kind !== "done") return step;
       paused.delete(task.uid);
@@ -73,7 +71,7 @@ async function advance(
   deps: SettingsFlowDeps,
   task: Task,
   data: SettingsFlowData,
-  paused: Map<number, string>,
+  paused: Map<number, number>,
 ): Promise<FlowStep> {
   if (task.flow?.step === "commit") {
     deps.emit(settingsPhaseEntered, { phase: "commit", index: data.uid, task: task.uid });
@@ -83,19 +81,13 @@ async function advance(
   const plan: BroadcastPlan = {
     lane: data.uid,
     undo: undoOrder(deps, task, data),
-    // Also where it failed: such a node may have been set up anew meanwhile, with what was under way.
-    undoEverywhere: !(data.created && neverTold(task)),
-    takingBack: () => deps.changes.takeBack(data.uid, task.uid),
+    undoEverywhere: data.created && !neverTold(task),
     ...(data.created && neverTold(task)
       ? { mayUndo: (nodeId: string) => mayTakeAway(task, data.before, data.uid, nodeId) }
       : {}),
     commit: () => decide(deps, task, data, paused),
     abandon: () => abandon(deps, task, data),
   };
-  if (task.flow?.step === "undo") {
-    const again = await undoAgain(deps, task, data, paused);
-    if (again !== null) return again;
-  }
   if (!data.oneByOne) return advanceBroadcast(deps, withoutRepairs(task, data), plan);
   return advanceOneByOne(deps, withoutRepairs(task, data), {
     ...plan,
@@ -116,7 +108,7 @@ async function decide(
   deps: SettingsFlowDeps,
   task: Task,
   data: SettingsFlowData,
-  paused: Map<number, string>,
+  paused: Map<number, number>,
 ): Promise<FlowStep> {
   const { uid } = data;
   if (deps.changes.hasEarlier(uid, task.uid)) return { kind: "later", delayMs: EARLIER_CHANGE_DELAY_MS };
@@ -128,12 +120,11 @@ async function decide(
     const decision: Decision = { version, hashes: verdict.hashes, nodeIds: verdict.nodeIds };
     return { kind: "more", nodeTasks: [], flow: flowOf("commit", { ...data, decision }) };
   }
-  const repairing = `repair ${data.repairs}`;
-  if (paused.get(task.uid) !== repairing) {
+  if (paused.get(task.uid) !== data.repairs) {
     deps.emit(settingsMismatchFound, { index: uid, mismatch: verdict.mismatch, repairs: data.repairs });
     if (data.repairs >= deps.repairsMax) return giveUp(deps, task, data, verdict);
-    paused.set(task.uid, repairing);
-    return { kind: "later", delayMs: pauseMs(data.repairs) };
+    paused.set(task.uid, data.repairs);
+    return { kind: "later", delayMs: Math.min(PAUSE_FIRST_MS * 2 ** data.repairs, PAUSE_MAX_MS) };
   }
   return repair(deps, task, data, verdict);
 }
@@ -171,7 +162,6 @@ async function giveUp(
     `The settings of index \`${data.uid}\` could not be made the same on all nodes: ${mismatch}. The change was taken back${deps.freezes ? ", and writes to the index are refused until the nodes agree" : ""}.`,
   );
   deps.emit(settingsPhaseEntered, { phase: "undo", index: data.uid, task: task.uid });
-  deps.changes.takeBack(data.uid, task.uid);
   const nodeTasks = await tell(deps, task.uid, data.uid, toldNodes(task), undoOrder(deps, task, data));
   return { kind: "more", nodeTasks, flow: flowOf("undo", { ...data, error }) };
 }
@@ -194,54 +184,12 @@ function undoOrder(deps: SettingsFlowDeps, task: Task, data: SettingsFlowData): 
  */
 async function abandon(deps: SettingsFlowDeps, task: Task, data: SettingsFlowData): Promise<void> {
   deps.emit(settingsChangeUndone, { index: data.uid, task: task.uid });
-  await settleEntry(deps, task, data);
-  await doubtUnrestored(deps, task, data.uid);
-}
-
-async function settleEntry(deps: SettingsFlowDeps, task: Task, data: SettingsFlowData): Promise<void> {
   const entry = deps.catalog.get(data.uid);
   if (!data.created || entry?.createdAt !== data.createdAt) return;
   if (neverTold(task)) return deps.catalog.change({ put: [], remove: [data.uid] });
   const undone = task.nodeTasks.filter(({ role, status }) => role === "undo" && status !== "hinted");
   await deps.versions.proven(data.uid, [...toldNodes(task), ...undone.map(({ nodeId }) => nodeId)], 0);
   await deps.catalog.put({ ...entry, state: "ready" });
-}
-
-/** Nodes that failed to take the change back are told again a few times; null: there is nothing more to try. */
-async function undoAgain(
-  deps: SettingsFlowDeps,
-  task: Task,
-  data: SettingsFlowData,
-  paused: Map<number, string>,
-): Promise<FlowStep | null> {
-  const nodeIds = unrestoredNodes(task);
-  const undos = data.undos ?? 0;
-  if (nodeIds.length === 0 || undos >= deps.repairsMax) return null;
-  const undoing = `undo ${undos}`;
-  if (paused.get(task.uid) !== undoing) {
-    paused.set(task.uid, undoing);
-    return { kind: "later", delayMs: pauseMs(undos) };
-  }
-  const nodeTasks = await tell(deps, task.uid, data.uid, nodeIds, undoOrder(deps, task, data));
-  return { kind: "more", nodeTasks, flow: flowOf("undo", { ...task.flow?.data, undos: undos + 1 }) };
-}
-
-/** By what each was told last. */
-function unrestoredNodes(task: Task): readonly string[] {
-  const last = new Map(task.nodeTasks.filter(({ role }) => role === "undo").map((one) => [one.nodeId, one]));
-  return [...last.values()].filter((one) => !hasSucceeded(one)).map(({ nodeId }) => nodeId);
-}
-
-/** A node that did not take the change back has it still: it is put right before it serves again. */
-async function doubtUnrestored(deps: SettingsFlowDeps, task: Task, uid: string): Promise<void> {
-  for (const nodeId of unrestoredNodes(task)) {
-    await deps.versions.doubt(uid, nodeId);
-    deps.suspect(nodeId);
-  }
-}
-
-function pauseMs(tries: number): number {
-  return Math.min(PAUSE_FIRST_MS * 2 ** tries, PAUSE_MAX_MS);
 }
 
 /** A repair that fails is no failure of the change: the next verification says what has become of it. */

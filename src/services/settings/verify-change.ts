@@ -12,7 +12,6 @@ import type { NodeClient } from "../../nodes/node-client.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Emit } from "../../telemetry/event.ts";
 import { settingsNodeSilent } from "../../telemetry/events/settings.ts";
-import type { MissedWrites } from "../broadcast/broadcast.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 import type { SettingsFlowData } from "./change-settings.ts";
 import type { OpenChanges } from "./open-changes.ts";
@@ -22,7 +21,6 @@ export interface VerifyDeps {
   readonly catalog: Catalog;
   readonly changes: OpenChanges;
   readonly tieBreak: TieBreak;
-  readonly missed: MissedWrites;
   readonly client: (nodeId: string) => NodeClient;
   readonly clock: Pick<Clock, "nowMs">;
   readonly emit: Emit;
@@ -47,8 +45,7 @@ export interface WrongNode {
 export async function verifySettings(deps: VerifyDeps, task: Task, data: SettingsFlowData): Promise<Verdict> {
   const { uid } = data;
   const told = task.nodeTasks.filter((one) => one.role === "main" && one.status !== "hinted");
-  // What is still kept for a node comes before this can be seen there: it is compared before it serves again.
-  const nodeIds = [...new Set(told.map((one) => one.nodeId))].filter((nodeId) => !deps.missed.pending(nodeId));
+  const nodeIds = [...new Set(told.map((one) => one.nodeId))];
   // What a later change does to the nodes cannot be told apart; that change verifies for both.
   if (deps.changes.hasLater(uid, task.uid)) return { kind: "agreed", hashes: null, nodeIds: [] };
   const requestMs = Math.min(deps.verifyTimeoutMs, READ_TIMEOUT_MS);
