@@ -44,7 +44,7 @@ const NOW = new Date().toISOString();
 
 console.log(server.url.origin);
 
-function taskPage(uids: readonly string[]): { readonly results: readonly object[] } {
+function taskPage(uids: readonly string[]): { readonly results: readonly object[]; readonly [name: string]: unknown } {
   const results = uids
     .filter((uid) => uid !== "")
     .map((uid) => ({
@@ -59,5 +59,5 @@ function taskPage(uids: readonly string[]): { readonly results: readonly object[
       startedAt: NOW,
       finishedAt: NOW,
     }));
-  return { results, ...{ total: results.length, limit: 20, from: 0, next: null } };
+  return { results, total: results.length, limit: 20, from: 0, next: null };
 }
