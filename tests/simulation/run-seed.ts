@@ -105,6 +105,7 @@ async function untilQuiet(world: SimulatedWorld): Promise<void> {
   const { timeline, workload } = world;
   let isClosed = false;
   let isCompared = false;
+  let isEdited = world.nodes.some((node) => node.wasEdited);
   const wait = (durationMs: number): Promise<void> =>
     new Promise((resolve) => void timeline.after(durationMs, resolve));
   for (let pauseMs = 100; ; pauseMs = Math.min(1_000, pauseMs * 1.5)) {
@@ -114,12 +115,27 @@ async function untilQuiet(world: SimulatedWorld): Promise<void> {
       isClosed = await workload.closingWrite();
       continue;
     }
+    if (isEdited) {
+      isEdited = !(await repairSettings(world));
+      continue;
+    }
     if (world.compares && !isCompared) {
       isCompared = await compareReplicas(world);
       continue;
     }
     if ((await workload.readAll()) && (await workload.readAll())) return;
   }
+}
+
+/** What the check of settings does every few minutes; says whether it has found, or made, them equal. */
+async function repairSettings({ router, indexes }: SimulatedWorld): Promise<boolean> {
+  for (const index of indexes) {
+    const answer = await router.request("POST", `/_miroir/settings/${index}/repair`);
+    if (answer.kind === "lost" || answer.status !== 200) return false;
+    const { outcome } = answer.body as { outcome: string };
+    if (outcome !== "in_sync" && outcome !== "repaired") return false;
+  }
+  return true;
 }
 
 /** One comparison of all replicas; says whether it has found them equal. */

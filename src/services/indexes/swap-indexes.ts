@@ -4,15 +4,15 @@
  * needs a clean cut waits for the task, as with a single node.
  */
 import type { IndexEntry } from "../../core/catalog/index-entry.ts";
-import type { ErrorBody } from "../../core/errors/api-error.ts";
+import { type ErrorBody, errorBody } from "../../core/errors/api-error.ts";
 import type { Task } from "../../core/tasks/task.ts";
 import { failureOf, flowData, interruptedError, tell, wasInterrupted } from "../broadcast/advance-broadcast.ts";
-import { audience, broadcast } from "../broadcast/broadcast.ts";
+import { audience, broadcast, unavailable } from "../broadcast/broadcast.ts";
 import { type NodeBirths, readBirths } from "../broadcast/index-births.ts";
 import type { Renaming } from "../routers/renames.ts";
 import type { FlowStep, TaskFlow } from "../tasks/task-registry.ts";
 import { type LifecycleDeps, orders } from "./lifecycle-deps.ts";
-import { swappedNodes } from "./swapped-nodes.ts";
+import { swappedNodes, type SwapVerdict } from "./swapped-nodes.ts";
 
 export interface Swap {
   readonly indexes: readonly [string, string];
@@ -27,7 +27,11 @@ export function swapIndexes(deps: LifecycleDeps, swaps: readonly Swap[]): Promis
 async function swapAlone(deps: LifecycleDeps, swaps: readonly Swap[], change: Renaming): Promise<Task> {
   const [first] = swaps;
   const uids = swaps.flatMap(({ indexes }) => indexes);
-  const before = await readBirths(deps, audience(deps).present, uids);
+  const { present } = audience(deps);
+  const before = await readBirths(deps, present, uids);
+  // What became of a swap on a node could not be said without that, and so not be taken back.
+  const silent = present.find((nodeId) => before[nodeId] === undefined);
+  if (silent !== undefined) throw unavailable(silent);
   return broadcast(deps, {
     lane: first === undefined ? "" : first.indexes[0],
     draft: {
@@ -60,18 +64,46 @@ export function swapIndexesFlow(deps: LifecycleDeps): TaskFlow {
 }
 
 async function advance(deps: LifecycleDeps, task: Task, data: SwapData): Promise<FlowStep> {
-  const failure = failureOfSwap(task, data);
-  if (failure === null) {
+  const verdict = await swappedNodes(deps, data.before ?? {}, data.swaps);
+  const failure = failureOfSwap(task, data) ?? unsteady(data, verdict);
+  if (failure === null) return commit(deps, task, data, verdict);
+  const { swapped, open, silent } = verdict;
+  if (swapped.length === 0) {
+    const isUnknown = open.length + silent.length > 0;
+    return isUnknown ? { kind: "later", delayMs: LOOK_AGAIN_MS } : { kind: "done", error: failure };
+  }
+  const lane = laneOf(data);
+  const nodeTasks = await tell(deps, task.uid, lane, swapped, orders.swap(data.swaps.map(reversed), "undo"));
+  return { kind: "more", nodeTasks, flow: { kind: SWAP_INDEXES, step: "undo", data: { ...data, error: failure } } };
+}
+
+/**
+ * Every node has said that it has done it. One on which the request came twice has done it twice, which is as good as
+ * not at all: it is told again.
+ */
+async function commit(deps: LifecycleDeps, task: Task, data: SwapData, verdict: SwapVerdict): Promise<FlowStep> {
+  if (verdict.open.length > 0) return { kind: "later", delayMs: LOOK_AGAIN_MS };
+  if (verdict.unswapped.length === 0) {
     await exchangeEntries(deps, data);
     return { kind: "done" };
   }
-  const { swapped, unknown } = await swappedNodes(deps, data.before ?? {}, data.swaps);
-  if (swapped.length === 0) {
-    return unknown.length > 0 ? { kind: "later", delayMs: LOOK_AGAIN_MS } : { kind: "done", error: failure };
-  }
-  const lane = data.swaps[0]?.indexes[0] ?? "";
-  const nodeTasks = await tell(deps, task.uid, lane, swapped, orders.swap(data.swaps.map(reversed), "undo"));
-  return { kind: "more", nodeTasks, flow: { kind: SWAP_INDEXES, step: "undo", data: { ...data, error: failure } } };
+  const nodeTasks = await tell(deps, task.uid, laneOf(data), verdict.unswapped, orders.swap(data.swaps, "prepare"));
+  const again = (data.again ?? 0) + 1;
+  return { kind: "more", nodeTasks, flow: { kind: SWAP_INDEXES, step: "apply", data: { ...data, again } } };
+}
+
+function unsteady({ again = 0, swaps }: SwapData, { unswapped }: SwapVerdict): ErrorBody | null {
+  const [nodeId] = unswapped;
+  if (nodeId === undefined || again < AGAIN_MAX) return null;
+  const names = swaps.flatMap(({ indexes }) => indexes).join("`, `");
+  return errorBody(
+    "internal",
+    `Node \`${nodeId}\` has not exchanged \`${names}\`, although it was told ${again + 1} times.`,
+  );
+}
+
+function laneOf({ swaps }: SwapData): string {
+  return swaps[0]?.indexes[0] ?? "";
 }
 
 /** null: every node has done it. */
@@ -81,6 +113,8 @@ function failureOfSwap(task: Task, { error, abort }: SwapData): ErrorBody | null
   return abort ?? failureOf(task);
 }
 
+/** So often nodes are told again that have not done it although they say so. */
+const AGAIN_MAX = 3;
 /** A node that is away, or has not come to the swap yet, is asked again after so long. */
 const LOOK_AGAIN_MS = 250;
 
@@ -92,6 +126,8 @@ interface SwapData {
   readonly born: Readonly<Record<string, number>>;
   /** As the nodes said it before they were told; a task of an older version has none. */
   readonly before?: NodeBirths;
+  /** How often nodes were told again; absent: never. */
+  readonly again?: number;
   /** Why it is being taken back. */
   readonly error?: ErrorBody;
   /** Why it could not be told to every node. */

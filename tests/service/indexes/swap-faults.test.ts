@@ -21,7 +21,7 @@ let right: string;
 let count = 0;
 
 /** How node n2 treats a swap. */
-let loses: "nothing" | "request" | "answer" = "nothing";
+let loses: "nothing" | "request" | "answer" | "births" | "twice" = "nothing";
 
 beforeAll(async () => {
   nodes = await startNodes(3);
@@ -45,8 +45,14 @@ function flaky(real: NodeClient): NodeClient {
   return {
     ...real,
     send: async (request, signal) => {
-      if (request.operation !== "indexes.swap" || loses === "nothing") return real.send(request, signal);
+      const operation = loses === "births" ? "indexes.get" : "indexes.swap";
+      if (request.operation !== operation || loses === "nothing") return real.send(request, signal);
       const ambiguous = loses === "answer";
+      if (loses === "twice") {
+        loses = "nothing";
+        await real.send(request, signal);
+        return real.send(request, signal);
+      }
       loses = "nothing";
       if (ambiguous) await real.send(request, signal);
       return { kind: "unavailable", nodeId: real.nodeId, reason: "connection", ambiguous, message: "gone" };
@@ -74,6 +80,20 @@ for (const what of ["request", "answer"] as const) {
     expect(await keysOf(left)).toEqual(["r", "r", "r"]);
   });
 }
+
+test("a node that does not say what it has is not told, since nobody could say later what it has done", async () => {
+  loses = "births";
+  expect(await rejectionOf(swap())).toMatchObject({ status: 503, code: "miroir_node_unavailable" });
+  expect(await keysOf(left)).toEqual(["l", "l", "l"]);
+  expect((await fleet.end(await swap())).status).toBe("succeeded");
+});
+
+test("a node on which it came twice, and so undid itself, is told again", async () => {
+  loses = "twice";
+  expect((await fleet.end(await swap())).status).toBe("succeeded");
+  expect(await keysOf(left)).toEqual(["r", "r", "r"]);
+  expect(await keysOf(right)).toEqual(["l", "l", "l"]);
+});
 
 test("a node that cannot do it: those that did are put back, once", async () => {
   await runTask(nodes[0] as TestNode, "DELETE", `/indexes/${right}`);
