@@ -87,10 +87,11 @@ export function scanBatch(
   }
 }
 
-/** A single document is read by the engine in another way, which counts and names two faults differently. */
+/** A single document is read by the engine in another way, which counts and names some faults differently. */
 function asInOneDocument(fault: JsonFault, bytes: Uint8Array): JsonFault {
   if (bytes[skipSpace(bytes, 0)] === OPEN_BRACKET) return fault;
   if (fault.message.startsWith("control character")) return new JsonFault(fault.message, fault.offset + 1);
+  if (fault.message === "invalid number" && fault.offset > bytes.length) return eof(bytes, "a value");
   const byte = bytes[fault.offset - 1];
   const closes =
     (fault.message === "expected value" && byte === CLOSE_BRACKET) ||
@@ -115,6 +116,8 @@ class BatchScan {
   #primaryKey: string | null;
   #watched: WatchedNames;
   #needsArray = false;
+  /** Are there elements that are no documents? */
+  #hasStrangers = false;
   /** The first line break that is not behind us; found once and kept, so that the body is searched once. */
   #lineBreak = -1;
   #problem: DocumentProblem | null = null;
@@ -138,6 +141,7 @@ class BatchScan {
       throw NOT_DOCUMENTS;
     }
     i = skipSpace(bytes, i);
+    if (this.#hasStrangers) throw NOT_DOCUMENTS;
     // The engine ignores what follows an array, and would so lose the second of two arrays without a word.
     if (i < bytes.length) throw blame("trailing characters", i);
   }
@@ -178,8 +182,11 @@ class BatchScan {
 
   #element(at: number): number {
     if (this.#bytes[at] === OPEN_BRACE) return this.#document(at);
-    skipValue(this.#bytes, at, 0);
-    throw NOT_DOCUMENTS;
+    const end = skipValue(this.#bytes, at, 0);
+    if (this.#options.format === "ndjson") throw NOT_DOCUMENTS;
+    // What is wrong with the list itself is said first.
+    this.#hasStrangers = true;
+    return end;
   }
 
   #document(at: number): number {

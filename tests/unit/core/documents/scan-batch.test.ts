@@ -135,6 +135,12 @@ describe("a malformed body is refused in the engine's words", () => {
     ['{"id":1}x', "trailing characters at line 1 column 9"],
     ['[{"id":1}] x', "trailing characters at line 1 column 12"],
     ['[{"id":1},]', "trailing comma at line 1 column 11"],
+    // A list that is no list of documents is read to its end before that is said.
+    ["[1,]", "trailing comma at line 1 column 4"],
+    ["[1]", "data are neither an object nor a list of objects"],
+    ["-", "EOF while parsing a value at line 1 column 1"],
+    ['{"id":1e', "EOF while parsing a value at line 1 column 8"],
+    ["[-", "invalid number at line 1 column 2"],
     ['[{"id":1,}]', "key must be a string at line 1 column 10"],
     ['{"id":1,}', "trailing comma at line 1 column 9"],
     ['[{"id":[1,]}]', "expected value at line 1 column 11"],
