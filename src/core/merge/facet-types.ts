@@ -33,6 +33,13 @@ export function kindsOnly(types: FacetTypes): FacetTypes {
   };
 }
 
+/** As the engine prints numbers: without exponent, leading zeros or zeros behind the last digit. */
+export function looksLikeNumber(text: string): boolean {
+  return NUMBER.test(text);
+}
+
+const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d*[1-9])?$/;
+
 /** Met by every document with a text in the field that begins like a number: neither end of the range is one. */
 export function numberLikeTexts(field: string): string {
   return `${quoteValue(field)} "-" TO ":"`;

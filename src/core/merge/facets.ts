@@ -3,7 +3,7 @@
  * index. The nodes send more values than the client's limit, so that the cut is made here and only here.
  */
 import { compareText } from "../json/compare-text.ts";
-import type { FacetTypes, MixedField, TypedCount } from "./facet-types.ts";
+import { looksLikeNumber, type FacetTypes, type MixedField, type TypedCount } from "./facet-types.ts";
 import { MARKER_PREFIX } from "../markers/fields.ts";
 import type { FacetField, FacetRange, FacetValue } from "./facet-text.ts";
 import { normalizeValue } from "./normalize-value.ts";
@@ -186,7 +186,7 @@ function countNumbers(values: readonly FacetValue[], range: FacetRange, order: L
 }
 
 function isNumberIn(value: string, { min, max }: FacetRange): boolean {
-  return NUMBER.test(value) && Number(value) >= min && Number(value) <= max;
+  return looksLikeNumber(value) && Number(value) >= min && Number(value) <= max;
 }
 
 /** One object: a text that looks like a number which is listed takes its place, with its own count. */
@@ -249,5 +249,3 @@ function union(a: FacetRange, b: FacetRange): FacetRange {
 const SMALL_CANDIDATES_MAX = 3000;
 /** Each costs the nodes one more small request; values beyond keep the first spelling. */
 const DISPUTES_MAX = 16;
-/** As the engine prints numbers: without exponent, leading zeros or zeros behind the last digit. */
-const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d*[1-9])?$/;

@@ -4,7 +4,7 @@
  */
 import type { DistinctValue } from "./distinct.ts";
 import { readFacetDistribution, readFacetStats } from "./facet-text.ts";
-import type { MixedField, TypedCount } from "./facet-types.ts";
+import { looksLikeNumber, type MixedField, type TypedCount } from "./facet-types.ts";
 import type { Counted } from "./merge-search.ts";
 import { normalizeValue } from "./normalize-value.ts";
 
@@ -46,7 +46,7 @@ export function doubtfulKeys(
   if (lists.every((list) => list?.hasNumbers !== true)) return null;
   const keys = new Map<number, readonly string[]>();
   for (const [position, list] of lists.entries()) {
-    const doubtful = (list?.keys ?? []).filter((key) => LOOKS_LIKE_NUMBER.test(key) && repeated.has(key));
+    const doubtful = (list?.keys ?? []).filter((key) => looksLikeNumber(key) && repeated.has(key));
     if (list?.hasNumbers === true && doubtful.length > 0) keys.set(position, doubtful);
   }
   return keys.size === 0 ? null : { field, keys };
@@ -62,7 +62,7 @@ export function sharedValues(
     .filter((key) => repeated.has(normalizeValue(key)))
     .flatMap((key): DistinctValue[] => {
       const text = { key: `s${normalizeValue(key)}`, text: key };
-      if (!list.hasNumbers || !LOOKS_LIKE_NUMBER.test(key)) return [text];
+      if (!list.hasNumbers || !looksLikeNumber(key)) return [text];
       const number = { key: `n${Number(key)}`, text: key };
       const typed = types?.get(key) ?? { numbers: 1, texts: 0 };
       return [...(typed.numbers > 0 ? [number] : []), ...(typed.texts > 0 ? [text] : [])];
@@ -74,6 +74,3 @@ export function countRepeats(lists: readonly (readonly DistinctValue[])[]): numb
   const all = lists.flatMap((values) => values.map(({ key }) => key));
   return all.length - new Set(all).size;
 }
-
-/** As the engine prints numbers. */
-const LOOKS_LIKE_NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d*[1-9])?$/;

@@ -52,7 +52,7 @@ export function planCount(queries: readonly CountedQuery[], distinctField: strin
     return { kind: "own", at: 0 };
   }
   const everything = (query: CountedQuery): boolean => isPlaceholder(query) && filterOf(query) === undefined;
-  const simple = queries.findIndex((query) => everything(query) && !has(query, "rankingScoreThreshold"));
+  const simple = queries.findIndex((query) => everything(query) && !hasThreshold(query));
   const all = simple === -1 ? queries.findIndex(everything) : simple;
   if (all !== -1 && distinctField === null && !has(queries[all]!, "distinct")) return { kind: "own", at: all };
   return { kind: "union", parts: planUnion(queries) };
@@ -80,6 +80,10 @@ export function apartByStrategy(requests: readonly CountRequest[]): readonly Cou
     const groups = [queries.filter(needsAll), queries.filter((query) => !needsAll(query))];
     return groups.filter((group) => group.length > 0).map((group) => ({ queries: group }));
   });
+}
+
+export function hasThreshold(query: CountedQuery): boolean {
+  return has(query, "rankingScoreThreshold");
 }
 
 function has({ parameters }: CountedQuery, name: string): boolean {

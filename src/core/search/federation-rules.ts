@@ -3,6 +3,7 @@
  * strictest before it and refuses when a sort would be compared with a relevancy or with a sort the other way. Decided
  * here and not by the nodes, whose hidden last rule would have them refuse more.
  */
+import { DEFAULT_RANKING_RULES } from "../settings/node-form.ts";
 import type { IndexEntry } from "../catalog/index-entry.ts";
 import { canonicalRules, type CanonicalRule, type CanonicalRules, type RuleKind } from "./federation-canonical.ts";
 import { isStrings } from "./index-view.ts";
@@ -42,7 +43,7 @@ function rulesOf({ entry, parameters }: RankedQuery): CanonicalRules {
   const { sort, q } = parameters;
   const hasWords = typeof q === "string" && q.trim() !== "";
   return canonicalRules({
-    rankingRules: isStrings(rules) ? rules : RANKING_RULES_DEFAULT,
+    rankingRules: isStrings(rules) ? rules : DEFAULT_RANKING_RULES,
     sort: isStrings(sort) ? sort : null,
     matchesAllWords: parameters["matchingStrategy"] === "all",
     search: readKind(parameters) === "semantic" ? "vector" : hasWords ? "keyword" : "placeholder",
@@ -95,12 +96,3 @@ function notes({ query, rules }: Side): string {
 
 /** The one note that the engine indents by one blank less. */
 const SORT_NOTE = "Removed rule `sort`";
-const RANKING_RULES_DEFAULT: readonly string[] = [
-  "words",
-  "typo",
-  "proximity",
-  "attributeRank",
-  "sort",
-  "wordPosition",
-  "exactness",
-];

@@ -15,7 +15,7 @@ import { matchesPattern } from "../../core/search/attribute-pattern.ts";
 import { rulesConflict } from "../../core/search/federation-rules.ts";
 import { DEFAULT_RANKING_RULES } from "../../core/settings/node-form.ts";
 import { indexView, isStrings } from "../../core/search/index-view.ts";
-import { planUnion, type CountedQuery, type CountOptions } from "../../core/search/federation-count.ts";
+import { hasThreshold, planUnion, type CountedQuery, type CountOptions } from "../../core/search/federation-count.ts";
 import { distinctForms, keptDepth } from "../../core/search/federation-distinct.ts";
 import { countUnion, type CountedUnion, type IndexShare } from "./federation-count.ts";
 import { countedQuery, type QueryRun } from "./federation-queries.ts";
@@ -131,10 +131,6 @@ function switchedOff(union: Union, run: QueryRun): string | null {
   const field = union.fieldOf(run);
   const off = field === null ? null : noDistinct(field);
   return off !== null && !indexView(union.entry).isFilterable(off) ? null : (off ?? "");
-}
-
-function hasThreshold({ parameters }: CountedQuery): boolean {
-  return (parameters["rankingScoreThreshold"] ?? null) !== null;
 }
 
 /** What a query may find beyond its hits: none if it has run out of documents. Notes the hits that nobody else counts. */

@@ -2,7 +2,13 @@
 import type { IndexEntry } from "../../core/catalog/index-entry.ts";
 import { splitAnswer, countMember } from "../../core/merge/answer-list.ts";
 import type { IndexFacets } from "../../core/merge/federate-facets.ts";
-import { apartByStrategy, planCount, planUnion, type CountedQuery } from "../../core/search/federation-count.ts";
+import {
+  apartByStrategy,
+  hasThreshold,
+  planCount,
+  planUnion,
+  type CountedQuery,
+} from "../../core/search/federation-count.ts";
 import type { FederationRequest } from "../../core/search/federation-request.ts";
 import { indexView } from "../../core/search/index-view.ts";
 import { countUnion, type CountUnionInput, type IndexShare } from "./federation-count.ts";
@@ -68,7 +74,7 @@ async function countIndex(
 function countAll(deps: SearchDeps, union: Union, signal: AbortSignal): Promise<IndexShare> {
   const { entry, full, exhaustive, facets } = union;
   const queries = union.runs.flatMap((run) => plainForms(union, run));
-  const looks = queries.some(({ parameters }) => (parameters["rankingScoreThreshold"] ?? null) !== null);
+  const looks = queries.some(hasThreshold);
   const options = { indexUid: entry.uid, depth: looks ? full : 0, exhaustive, facets };
   return countMixture(deps, entry, { requests: planUnion(queries), options }, signal);
 }

@@ -53,10 +53,11 @@ export async function runQueries(
       entry instanceof ApiError ? [] : [{ ...input.queries[position]!, position, entry }],
     ),
   );
+  const prints = fingerprints(input.queries);
   const settled = await Promise.allSettled(
     found.map(async ({ position, entry }) => {
       if (entry instanceof ApiError) throw entry;
-      return { position, run: await runQuery(deps, input, { position, entry }, signal) };
+      return { position, run: await runQuery(deps, input, { position, entry, print: prints.get(entry.uid)! }, signal) };
     }),
   );
   const failures = settled.flatMap((result, i): readonly Failure[] => {
@@ -71,6 +72,13 @@ export async function runQueries(
   const runs: QueryRun[] = [];
   for (const result of settled) if (result.status === "fulfilled") runs[result.value.position] = result.value.run;
   return runs;
+}
+
+/** By index: one for all its queries, so that they are asked of the same nodes. */
+function fingerprints(queries: readonly FederatedQuery[]): ReadonlyMap<string, number> {
+  return new Map(
+    [...Map.groupBy(queries, ({ indexUid }) => indexUid)].map(([uid, own]) => [uid, fingerprint(JSON.stringify(own))]),
+  );
 }
 
 /** Of one query the engine reads embedder and sort first, then holds its rules against the others', then does the rest. */
@@ -164,7 +172,7 @@ function entryOf(deps: SearchDeps, indexUid: string): IndexEntry | ApiError {
 async function runQuery(
   deps: SearchDeps,
   input: RunQueriesInput,
-  { position, entry }: { readonly position: number; readonly entry: IndexEntry },
+  { position, entry, print }: { readonly position: number; readonly entry: IndexEntry; readonly print: number },
   signal: AbortSignal,
 ): Promise<QueryRun> {
   const { federation, depth, requestUid } = input;
@@ -177,7 +185,6 @@ async function runQuery(
     ...(federation.showPerformanceDetails ? { showPerformanceDetails: true } : {}),
     showRankingScore: true,
   };
-  const print = fingerprint(JSON.stringify(input.queries.filter(({ indexUid }) => indexUid === query.indexUid)));
   const one = {
     indexUid: query.indexUid,
     parameters,

@@ -133,7 +133,9 @@ async function ask<Answer>(asking: Asking<Answer>, parts: readonly CoverPart[], 
 async function askLastCopies<Answer>(asking: Asking<Answer>): Promise<void> {
   const { deps, task, gathered, resting, signal } = asking;
   const open = (nodeId: NodeId): boolean => !gathered.failed.has(nodeId) || resting.has(nodeId);
-  const owners = groupsInTurn(deps, task).flatMap((group) => gathered.missing.flatMap((shard) => group[shard] ?? []));
+  const owners = groupsInTurn(deps, task).flatMap((group) =>
+    gathered.missing.flatMap((shard) => task.map.owners[group]![shard] ?? []),
+  );
   const candidates = [...new Set(owners)].filter(open);
   const verdicts = await Promise.all(candidates.map((nodeId) => deps.fleet.worthTrying(nodeId)));
   if (signal.aborted) throw abortion(signal);
@@ -172,23 +174,23 @@ function coverMissing<Answer>(
 ): readonly CoverPart[] {
   const { map, fingerprint } = task;
   const parts: CoverPart[] = [];
-  for (const owners of groupsInTurn(deps, task)) {
+  for (const group of groupsInTurn(deps, task)) {
     if (gathered.missing.length === 0) break;
     const shards = gathered.missing.toSorted((a, b) => a - b);
-    const cover = coveringSet({ map, group: map.owners.indexOf(owners), fingerprint, permitted, shards });
+    const cover = coveringSet({ map, group, fingerprint, permitted, shards });
     parts.push(...cover.parts);
     gathered.missing = [...cover.uncovered];
   }
   return parts;
 }
 
-/** The owners of every shard in the groups that may answer, those of the chosen one first. */
+/** The groups that may answer, the chosen one first. */
 function groupsInTurn(
   { policy }: GatherDeps,
   { map, group }: Pick<GatherTask<unknown>, "map" | "group">,
-): ShardMap["owners"] {
+): readonly number[] {
   const groups = map.owners.length;
-  return fallsBack(policy, groups) ? [...map.owners.slice(group), ...map.owners.slice(0, group)] : [map.owners[group]!];
+  return fallsBack(policy, groups) ? map.owners.map((_, turn) => (group + turn) % groups) : [group];
 }
 
 function fallsBack(policy: ReadPolicy, groups: number): boolean {

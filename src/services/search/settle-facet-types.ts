@@ -15,6 +15,7 @@ import {
 import { shardFilter } from "../../core/markers/codec.ts";
 import type { NodeQuery } from "../../core/search/search-plan.ts";
 import { scatter } from "../../scatter/scatter.ts";
+import { decidingWords } from "./deciding-words.ts";
 import type { GatherDeps } from "./gather-parts.ts";
 import type { SpellingPart } from "./settle-spellings.ts";
 
@@ -88,8 +89,7 @@ async function ask(
   filters: readonly string[],
   signal: AbortSignal,
 ): Promise<readonly number[]> {
-  const base = JSON.parse(query.base) as Readonly<Record<string, unknown>>;
-  const deciding = Object.fromEntries(DECIDING.filter((name) => name in base).map((name) => [name, base[name]]));
+  const deciding = decidingWords(query);
   const { nodeId, shards, filters: part = [] } = answers[position]!;
   const queries = filters.map((filter) => ({
     ...deciding,
@@ -123,7 +123,5 @@ function nameOf(position: number, field: string): string {
   return `${position} ${field}`;
 }
 
-/** What decides which documents the query meets, whatever their order and score. */
-const DECIDING = ["q", "matchingStrategy", "attributesToSearchOn", "locales"] as const;
 /** Two small searches each; a field with more of them keeps what its keys seem to be. */
 const KEYS_MAX = 100;

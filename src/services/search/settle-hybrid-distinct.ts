@@ -8,6 +8,7 @@ import { noDistinct, withoutValues } from "../../core/merge/distinct-counts.ts";
 import { planHybridCount, type HybridKept } from "../../core/merge/hybrid-distinct.ts";
 import type { SearchPlan } from "../../core/search/search-plan.ts";
 import { scatter } from "../../scatter/scatter.ts";
+import { decidingWords } from "./deciding-words.ts";
 import type { GatherDeps, PartAnswer } from "./gather-parts.ts";
 
 export interface HybridDistinct {
@@ -26,8 +27,7 @@ export async function settleHybridDistinct(
 ): Promise<number | null> {
   const { field } = kept;
   const { meaning, words, doubtful, known } = planHybridCount(kept);
-  const base = JSON.parse(plan.query.base) as Readonly<Record<string, unknown>>;
-  const asked = Object.fromEntries(DECIDING.filter((name) => name in base).map((name) => [name, base[name]]));
+  const asked = decidingWords(plan.query);
   const questions: { readonly body: object; readonly filters: readonly string[] }[] = [];
   if (meaning !== null) questions.push({ body: { limit: 0 }, filters: withoutValues(field, meaning) });
   if (words !== null) {
@@ -89,6 +89,4 @@ interface Counted {
   readonly hits?: readonly Readonly<Record<string, unknown>>[];
 }
 
-/** What decides which documents have the words. */
-const DECIDING = ["q", "matchingStrategy", "attributesToSearchOn", "locales"] as const;
 const HITS_MAX = 1000;
