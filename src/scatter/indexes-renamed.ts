@@ -5,6 +5,9 @@
 import { rfc3339 } from "../core/tasks/time-text.ts";
 import type { NodeClient } from "../nodes/node-client.ts";
 
+/** How far the clocks of router and node may be apart. */
+export const CLOCK_SKEW_MS = 120_000;
+
 /** Since that moment, as far as tasks tell that have been taken; undefined: the node does not say. */
 export async function indexesRenamed(
   client: NodeClient,

@@ -3,10 +3,11 @@
  * for a task with the write's operation id; only a write that is proven absent is sent again. The lanes and the replay
  * of hints both send through here.
  */
+import { namedAtMs } from "../core/tasks/task-name.ts";
 import type { NodeClient } from "../nodes/node-client.ts";
 import type { NodeAnswered } from "../nodes/node-outcome.ts";
 import type { Clock } from "../platform/clock.ts";
-import { indexesRenamed } from "./indexes-renamed.ts";
+import { CLOCK_SKEW_MS, indexesRenamed } from "./indexes-renamed.ts";
 import { type EnqueueOutcome, type LaneEntry, overtaken } from "./lane.ts";
 
 export interface LaneSendOptions {
@@ -93,7 +94,7 @@ export async function taskWithOperation(
 
 interface Sought {
   readonly operationId: string;
-  /** When it got its name, at the earliest; Infinity: that is not known. */
+  /** When it got its name, at the earliest; NaN: that is not known. */
   readonly sinceMs: number;
   readonly timeoutMs: number;
 }
@@ -131,12 +132,6 @@ async function lookThrough(
   return "unknown";
 }
 
-/** The names of operations begin with the time, as UUIDs of version 7 do; the future for one that does not. */
-function namedAtMs(operationId: string): number {
-  const [, high, low] = /^mtask-([0-9a-f]{8})-([0-9a-f]{4})-7/.exec(operationId) ?? [];
-  return high === undefined || low === undefined ? Infinity : Number.parseInt(high + low, 16);
-}
-
 function enqueued(outcome: NodeAnswered): EnqueueOutcome | null {
   const task = parsed(outcome.text) as { taskUid?: unknown; enqueuedAt?: unknown } | null;
   if (typeof task?.taskUid !== "number") return null;
@@ -168,6 +163,4 @@ function parsed(text: string): unknown {
 const LOOKUP_TASKS = 100;
 const LOOKUP_TASKS_FURTHER = 1_000;
 const PAGES_MAX = 200;
-/** How far the clocks of router and node may be apart. */
-const CLOCK_SKEW_MS = 120_000;
 const ABSENCES_NEEDED = 2;

@@ -6,6 +6,7 @@
 import type { KeyCopy } from "../../core/anti-entropy/judge-key.ts";
 import { judgeKey } from "../../core/anti-entropy/judge-key.ts";
 import type { StoredDocument } from "../../core/anti-entropy/stored-documents.ts";
+import { taskName } from "../../core/tasks/task-name.ts";
 import type { LaneEntry } from "../../scatter/lane.ts";
 import { documentsPath } from "../documents/write-deps.ts";
 import { REPAIR_OPERATION, type Watched } from "../documents/write-watch.ts";
@@ -183,7 +184,7 @@ async function bring(deps: ReplicaDeps, replicas: Replicas, orders: Orders, watc
   const { entry, primaryKey } = replicas;
   const entries: LaneEntry[] = [];
   const enter = (nodeId: string, route: string, body: string, contentType: string): void => {
-    const operationId = `mtask-${deps.random.uuidV7()}`;
+    const operationId = taskName(deps.random.uuidV7());
     const path = documentsPath(entry.uid, route, operationId, route === "" ? { primaryKey } : {});
     const timeoutMs = deps.limits.readTimeoutMs;
     const request = {

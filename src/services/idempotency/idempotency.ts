@@ -5,6 +5,7 @@
  */
 import { apiError } from "../../core/errors/api-error.ts";
 import type { Task } from "../../core/tasks/task.ts";
+import { namedAtMs, taskName } from "../../core/tasks/task-name.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Random } from "../../platform/random.ts";
 import type { IdempotencyStore } from "../../store/idempotency-store.ts";
@@ -52,7 +53,7 @@ export function createIdempotency(deps: IdempotencyDeps): Idempotency {
   };
 
   const begin = async <T>(key: string, digest: Uint8Array, work: (taskId: string) => Promise<T>): Promise<Once<T>> => {
-    let taskId = `mtask-${deps.random.uuidV7()}`;
+    let taskId = taskName(deps.random.uuidV7());
     const taken = await deps.store.claim({ key, bodySha256: digest, taskId }, deps.ttlMs);
     if (taken !== undefined) {
       refuseOther(taken.bodySha256, digest);
@@ -118,8 +119,7 @@ async function find(deps: IdempotencyDeps, taskId: string): Promise<Task | undef
 
 /** Claimed by another router that may not have noted its task yet: it may have to wait for its turn on the index. */
 function mayBeUnderWay({ shared, clock }: Pick<IdempotencyDeps, "shared" | "clock">, taskId: string): boolean {
-  const claimedAt = Number.parseInt(taskId.replace("mtask-", "").replaceAll("-", "").slice(0, UUID_TIME_DIGITS), 16);
-  return shared && clock.nowMs() - claimedAt < UNDER_WAY_MAX_MS;
+  return shared && clock.nowMs() - namedAtMs(taskId) < UNDER_WAY_MAX_MS;
 }
 
 const OPEN: ReadonlySet<Task["status"]> = new Set(["enqueued", "processing"]);
@@ -128,5 +128,3 @@ const LOOKS = 100;
 const PAUSE_MS = 100;
 /** Longer than a request may take. */
 const UNDER_WAY_MAX_MS = 60_000;
-/** A version 7 uuid begins with the milliseconds since the epoch. */
-const UUID_TIME_DIGITS = 12;

@@ -9,6 +9,7 @@ import type { CopiesOfDocuments } from "../../core/tasks/fold-details.ts";
 import { failedDetails } from "../../core/tasks/fold-details.ts";
 import { isOpen } from "../../core/tasks/fold-status.ts";
 import type { NodeTask, Task } from "../../core/tasks/task.ts";
+import { taskName } from "../../core/tasks/task-name.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Random } from "../../platform/random.ts";
 import type { NewTask, TaskStore } from "../../store/task-store.ts";
@@ -98,7 +99,7 @@ export function createTaskRegistry(deps: TaskRegistryDeps): RunningTaskRegistry 
 
   return {
     register: async (draft) => {
-      const miroirId = draft.miroirId ?? `mtask-${deps.random.uuidV7()}`;
+      const miroirId = draft.miroirId ?? taskName(deps.random.uuidV7());
       const task: NewTask = {
         miroirId,
         type: draft.type,

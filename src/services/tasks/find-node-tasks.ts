@@ -6,7 +6,7 @@ import { parseNodeTaskPage, type NodeTaskReport } from "../../core/tasks/parse-n
 import type { NodeTask, Task } from "../../core/tasks/task.ts";
 import { rfc3339 } from "../../core/tasks/time-text.ts";
 import type { NodeClient } from "../../nodes/node-client.ts";
-import { indexesRenamed } from "../../scatter/indexes-renamed.ts";
+import { CLOCK_SKEW_MS, indexesRenamed } from "../../scatter/indexes-renamed.ts";
 
 /**
  * undefined: the node could not be asked. A task is listed under the name that its index has now, so where none is found
@@ -80,4 +80,3 @@ function nodeTaskOf(nodeId: string, task: Task, report: NodeTaskReport): NodeTas
 const PAGE_SIZE = 1_000;
 const PAGES_MAX = 10;
 const FIND_TIMEOUT_MS = 5_000;
-const CLOCK_SKEW_MS = 120_000;
