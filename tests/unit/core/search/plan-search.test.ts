@@ -200,7 +200,7 @@ describe("distinct", () => {
     const settings = { filterableAttributes: ["group", "_geo"] };
     expect(plan({ distinct: "_geo", page: 1 }, settings).merge.distinct?.counted).toBe(false);
     const made = plan({ distinct: "group", page: 1, facets: ["*oup"] }, settings);
-    expect(made.merge.distinct?.facetIsOurs).toBe(false);
+    expect(made.merge.distinct?.ownFacet).toBeNull();
   });
 
   test("the first element that means an attribute says whether documents can be chosen by its values", () => {
@@ -226,7 +226,7 @@ describe("distinct", () => {
       requested: true,
       filterable: true,
       counted: true,
-      facetIsOurs: true,
+      ownFacet: { field: "group", asked: ["genre"] },
     });
   });
 
