@@ -147,7 +147,8 @@ function planMerge({ request, view, distinctField, retrieved, ranking }: PlanMer
   let distinct: DistinctSpec | null = null;
   if (distinctField !== null) {
     const filterable = view.isFilterable(distinctField);
-    const estimated = request.kind === "semantic";
+    const looksAtAll = request.hasThreshold && !stopsWhenFull({ paging, maxTotalHits: view.maxTotalHits });
+    const estimated = request.kind === "semantic" && !looksAtAll;
     // A point is no value, and its facet is answered as two others.
     const counted = paging.mode === "page" && filterable && !estimated && distinctField !== GEO_FIELD;
     const requested = request.distinct !== null;

@@ -214,6 +214,18 @@ describe("distinct", () => {
     expect(filterable({ attributePatterns: ["*p.a"] })).toBe(true);
   });
 
+  test("of a search by meaning alone pages are counted where a threshold makes the engine look at everything", () => {
+    const settings = { filterableAttributes: ["group"] };
+    const near = { distinct: "group", vector: [1], hybrid: { embedder: "e", semanticRatio: 1 }, page: 1 };
+    expect(plan(near, settings).merge.distinct).toMatchObject({ counted: false, estimated: true });
+    const good = plan({ ...near, rankingScoreThreshold: 0.5 }, settings).merge.distinct;
+    expect(good?.counted).toBe(true);
+    expect(good?.estimated).toBeUndefined();
+    // It stops at the last hit that can be paged all the same.
+    const last = { ...settings, pagination: { maxTotalHits: 20 } };
+    expect(plan({ ...near, rankingScoreThreshold: 0.5 }, last).merge.distinct?.counted).toBe(false);
+  });
+
   test("the index's own attribute counts when the request names none", () => {
     expect(plan({}, { distinctAttribute: "group" }).merge.distinct?.field).toBe("group");
   });
