@@ -29,6 +29,8 @@ export interface RedisTaskStoreParts {
   readonly followed: () => { readonly epoch: number; readonly store: string };
   /** Told the version of the hints that every insert brings along. */
   readonly sawHints: (version: number) => void;
+  /** The server has lost what it had kept last: it knows of fewer tasks than this router. */
+  readonly wentBack: () => void;
 }
 
 const insertScript = script(tasksText, insertText);
@@ -39,22 +41,32 @@ const adoptScript = script(tasksText, adoptText);
 const reserveScript = script(reserveText);
 const takeOverScript = script(tasksText, takeOverText);
 
-export function redisTaskStore({ redis, owner, followed, sawHints }: RedisTaskStoreParts): TaskStore {
+export function redisTaskStore({ redis, owner, followed, sawHints, wentBack }: RedisTaskStoreParts): TaskStore {
+  /** No uid from here on has been given out, as far as is known here. */
+  let free = 0;
+  const sawUid = (uid: number): void => {
+    free = Math.max(free, uid + 1);
+  };
   const get = async (uid: number): Promise<Task | undefined> => (await readTasks(redis, [uid]))[0];
   return {
     insert: async (task) => {
-      const answer = await runScript<readonly [string, string, string]>(
+      const answer = await runScript<readonly [string, string, string, number]>(
         redis,
         insertScript,
         followed().epoch,
         followed().store,
         owner,
+        free,
+        UIDS_SKIPPED,
         ...hashOf(task),
       );
       if (answer[0] === "lost") throw storeLost();
       if (answer[0] === "epoch") throw topologyChanged();
+      if (answer[3] === 1) wentBack();
       sawHints(Number(answer[2]));
-      return { ...task, uid: Number(answer[1]) };
+      const uid = Number(answer[1]);
+      sawUid(uid);
+      return { ...task, uid };
     },
     update: async (uid, change) => {
       const { set, remove } = hashChange(change);
@@ -75,7 +87,15 @@ export function redisTaskStore({ redis, owner, followed, sawHints }: RedisTaskSt
     deleteEnded: (uids) => inChunks(uids, (chunk) => runScript<number>(redis, deleteScript, ...chunk), DELETED_AT_ONCE),
     prune: (finishedBefore, limit, fence) => prune(redis, finishedBefore, limit, fence),
     reserve: async (below) => void (await runScript(redis, reserveScript, below)),
-    count: () => redis.command<number>("ZCARD", "miroir:tasks:_index"),
+    count: async () => {
+      // Asked every few seconds: so this router knows of what others have inserted too.
+      const [tasks, next] = await redis.commands([
+        ["ZCARD", "miroir:tasks:_index"],
+        ["GET", "miroir:counter:task_uid"],
+      ]);
+      sawUid(Number(next ?? 0) - 1);
+      return Number(tasks);
+    },
   };
 }
 
@@ -118,3 +138,5 @@ async function inChunks<T>(
 
 /** A script of so many deletions keeps the server from others for a few milliseconds. */
 const DELETED_AT_ONCE = 250;
+/** More than other routers can have been given since this one has last looked. */
+const UIDS_SKIPPED = 100_000;
