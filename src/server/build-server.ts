@@ -47,7 +47,7 @@ import { describeRouter } from "./describe-router.ts";
 import { followOthers, underCurrentEpoch } from "./follow-others.ts";
 import { limitsOf } from "./limits.ts";
 import { seedTopology } from "./seed-topology.ts";
-import { startStep } from "./start-step.ts";
+import { createStartSteps } from "./start-step.ts";
 import { realSurroundings, type Surroundings } from "./surroundings.ts";
 
 export interface Server {
@@ -273,15 +273,16 @@ export async function buildServer(
       taskPrune({ store: store.tasks, clock, emit }, limits.prune),
     ],
     async recover() {
-      await routers.start(fleet.topology().epoch);
-      await durability.load();
-      await Promise.all([probeNodes(probing), startStep(clock, tieBreak.prepare)]);
+      const startStep = createStartSteps(clock);
+      await startStep(() => routers.start(fleet.topology().epoch));
+      await startStep(() => durability.load());
+      await Promise.all([probeNodes(probing), startStep(tieBreak.prepare)]);
       // Where routers share a store, each reads what is under way when it gets the turn on an index.
       if (!store.changes.shared) changes.recover(await store.tasks.unfinished());
       await facts.refresh();
-      await startStep(clock, () => admission.step(new AbortController().signal));
+      await startStep(() => admission.step(new AbortController().signal));
       reportCoverage(probing);
-      await startStep(clock, adopt);
+      await startStep(adopt);
     },
     async close() {
       await antiEntropy.close();
