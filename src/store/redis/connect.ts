@@ -84,7 +84,7 @@ export async function connectRedis(url: string, emit: Emit, silentMs: number = S
     try {
       return await watch.run(work);
     } catch (cause) {
-      throw storeUnavailable(cause);
+      throw cause instanceof Error ? storeUnavailable(cause, withoutPlace(cause.message)) : storeUnavailable(cause);
     }
   };
 
@@ -144,4 +144,9 @@ function open(url: string, silentMs: number, failed: (detail: string) => void): 
   // Without a listener the client writes to the console by itself.
   client.on("error", (cause: Error) => failed(cause.message));
   return client;
+}
+
+/** Without the place in a script of ours, which the server adds to what it says. */
+function withoutPlace(message: string): string {
+  return message.replace(/ script: [0-9a-f]{40}, on @user_script:\d+\.?$/, "");
 }
