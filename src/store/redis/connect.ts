@@ -84,7 +84,7 @@ export async function connectRedis(url: string, emit: Emit, silentMs: number = S
     try {
       return await watch.run(work);
     } catch (cause) {
-      throw storeUnavailable(cause instanceof Error ? plainly(cause) : cause);
+      throw cause instanceof Error ? storeUnavailable(cause, withoutPlace(cause.message)) : storeUnavailable(cause);
     }
   };
 
@@ -147,7 +147,6 @@ function open(url: string, silentMs: number, failed: (detail: string) => void): 
 }
 
 /** Without the place in a script of ours, which the server adds to what it says. */
-function plainly(cause: Error): Error {
-  const message = cause.message.replace(/ script: [0-9a-f]{40}, on @user_script:\d+\.?$/, "");
-  return message === cause.message ? cause : new Error(message, { cause });
+function withoutPlace(message: string): string {
+  return message.replace(/ script: [0-9a-f]{40}, on @user_script:\d+\.?$/, "");
 }
