@@ -54,6 +54,8 @@ export interface MergedHybrid {
   readonly disputes: readonly SpellingDispute[];
   /** Fields of these answers of which it is not known which keys are numbers. */
   readonly mixed: readonly MixedField[];
+  /** Which of the lists ended with the page, so that what was not looked at counts whatever its score. */
+  readonly full: Readonly<Record<HybridSide, boolean>>;
 }
 
 /** `union`, `distinct`: the input needs one, or a total. */
@@ -97,7 +99,8 @@ export function mergeHybrid(input: MergeHybridInput): HybridOutcome {
     requestUid: input.requestUid,
     metadata: input.metadata,
   });
-  return { kind: "merged", text, disputes: counts.disputes, mixed: counts.mixed };
+  const full = { keyword: isFull(keyword, spec), semantic: isFull(semantic, spec) };
+  return { kind: "merged", text, disputes: counts.disputes, mixed: counts.mixed, full };
 }
 
 /** Do the words settle it, whatever the vectors say? Garbage does not. */

@@ -5,14 +5,20 @@
 import { nodeError } from "../../core/errors/api-error.ts";
 import type { SpellingChoice } from "../../core/merge/facets.ts";
 import type { HybridKept } from "../../core/merge/hybrid-distinct.ts";
-import { areWordsEnough, mergeHybrid, type CountedUnion, type HybridList } from "../../core/merge/merge-hybrid.ts";
+import {
+  areWordsEnough,
+  mergeHybrid,
+  type CountedUnion,
+  type HybridList,
+  type MergedHybrid,
+} from "../../core/merge/merge-hybrid.ts";
 import type { FacetTypes } from "../../core/merge/facet-types.ts";
 import type { IndexEntry } from "../../core/catalog/index-entry.ts";
-import { pageWindow, stopsWhenFull, type MergeSpec } from "../../core/merge/merge-spec.ts";
+import { pageWindow, type MergeSpec } from "../../core/merge/merge-spec.ts";
 import type { SearchRequest } from "../../core/search/search-request.ts";
 import { settleFacetTypes, type MixedFacets } from "./settle-facet-types.ts";
 import type { NodeAnswer } from "../../core/merge/node-answer.ts";
-import { mayExclude, meaningRatio, planHybrid, planSemantic, type HybridPlan } from "../../core/search/plan-hybrid.ts";
+import { meaningRatio, planHybrid, planSemantic, type HybridPlan } from "../../core/search/plan-hybrid.ts";
 import { sortsBeforeVector } from "../../core/search/vector-place.ts";
 import type { PlanSearchInput } from "../../core/search/plan-search.ts";
 import type { SearchPlan } from "../../core/search/search-plan.ts";
@@ -24,8 +30,7 @@ import { gatherAnswers, gatherWithoutThreshold, requireAnswers, searchMetadata, 
 import { mergeGathered } from "./merge-gathered.ts";
 import { refuseUnsupported, throwRefusal } from "./judge-by-node.ts";
 import type { SearchDeps, SearchInput, SearchResult } from "./search.ts";
-import { settleHybridDistinct, settleHybridPages } from "./settle-hybrid-distinct.ts";
-import { settleHybridWhole } from "./settle-hybrid-whole.ts";
+import { settleHybridTotal } from "./settle-hybrid-total.ts";
 import { settleSpellings } from "./settle-spellings.ts";
 
 export async function hybridSearch(
@@ -169,7 +174,7 @@ async function mergeSides(work: Work, { keyword, semantic }: Sides): Promise<Sea
       spelling = await settleSpellings(deps, disputed, signal);
     } else {
       const found = result(work, [keyword, semantic], merged.text);
-      return { ...found, countedAs: [WORDS_ALONE, meaningAlone(work, semantic)] };
+      return { ...found, countedAs: countedApart(work, semantic, merged.full) };
     }
     if (signal.aborted) throw abortion(signal);
   }
@@ -198,6 +203,15 @@ function result({ deps, planning, plan }: Work, sides: readonly Side[], text: st
 }
 
 const WORDS_ALONE = { hybrid: null, vector: null, media: null };
+
+type Forms = NonNullable<SearchResult["countedAs"]>;
+
+/** Each list keeps its threshold unless it has stopped with the page. */
+function countedApart(work: Work, semantic: Side, full: MergedHybrid["full"]): Forms {
+  const any = { rankingScoreThreshold: null };
+  const meaning = meaningAlone(work, semantic);
+  return [full.keyword ? { ...WORDS_ALONE, ...any } : WORDS_ALONE, full.semantic ? { ...meaning, ...any } : meaning];
+}
 
 /** What replaces the parameters of the search to find what is close enough in meaning, and only that. */
 function meaningAlone({ planning }: Work, semantic: Side): Readonly<Record<string, unknown>> {
@@ -234,26 +248,14 @@ async function countBoth(work: Work, semantic: Side): Promise<CountedUnion> {
 }
 
 /** null: not to be had. */
-async function countDistinct(
+function countDistinct(
   { deps, planning, signal }: Work,
   { keyword, semantic }: { readonly keyword: Side; readonly semantic: Side },
   kept: HybridKept,
 ): Promise<number | null> {
   const { request, entry } = planning;
-  const { plan } = keyword;
-  const indexUid = entry.uid;
-  const parts = keyword.gathered.answers;
-  const { vector, hybrid } = JSON.parse(semantic.plan.query.base) as Record<string, unknown>;
-  const meaning = mayExclude(request) ? { vector, hybrid } : null;
-  const search = { indexUid, kept, plan, meaning, parts };
-  if (plan.merge.paging.mode === "offset") return settleHybridDistinct(deps, search, signal);
-  if (request.hasThreshold && !stopsWhenFull(plan.merge)) {
-    const whole = { indexUid, keyword: plan, semantic: semantic.plan, parts, taken: kept.taken };
-    return settleHybridWhole(deps, whole, signal);
-  }
-  // What the words add where the list by meaning has ended early has values that nobody has named.
-  if (request.hasThreshold && !kept.semanticFull && kept.keywordFull) return null;
-  return settleHybridPages(deps, search, signal);
+  const sides = { keyword: keyword.plan, semantic: semantic.plan, answers: keyword.gathered.answers };
+  return settleHybridTotal(deps, { indexUid: entry.uid, request, kept, ...sides }, signal);
 }
 
 async function replaceGarbled(
