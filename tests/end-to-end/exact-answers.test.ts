@@ -199,6 +199,8 @@ test("a federation that searches by words and by meaning counts every document o
       {},
       { rankingScoreThreshold: 0.9 },
       { rankingScoreThreshold: 0.97 },
+      { distinct: "title" },
+      { distinct: "title", rankingScoreThreshold: 0.9 },
       { attributesToSearchOn: ["title"] },
       { filter: "id < 20" },
     ].map((more) => ({

@@ -4,12 +4,14 @@
  */
 import { nodeError } from "../../core/errors/api-error.ts";
 import type { SpellingChoice } from "../../core/merge/facets.ts";
-import type { HybridKept } from "../../core/merge/hybrid-distinct.ts";
+import type { DistinctKept } from "../../core/merge/distinct-tally.ts";
+import { keptOfList, type HybridKept } from "../../core/merge/hybrid-distinct.ts";
 import {
   areWordsEnough,
   mergeHybrid,
   type CountedUnion,
   type HybridList,
+  type HybridSide,
   type MergedHybrid,
 } from "../../core/merge/merge-hybrid.ts";
 import type { FacetTypes } from "../../core/merge/facet-types.ts";
@@ -143,7 +145,8 @@ async function mergeSides(work: Work, { keyword, semantic }: Sides): Promise<Sea
     requireAnswers(deps, keyword.gathered, entry);
     if (semantic === null || areWordsEnough(answersOf(keyword), plan.ratio, spec)) {
       const settled = await mergeGathered(deps, { ...keyword, request, entry, input, wordsSettle: true }, signal);
-      return { ...settled, countedAs: [WORDS_ALONE] };
+      const { kept, ...found } = settled;
+      return { ...found, countedAs: [WORDS_ALONE], ...(kept === undefined ? {} : { keptApart: [kept] }) };
     }
     requireAnswers(deps, semantic.gathered, entry);
     const merged = mergeHybrid({
@@ -174,7 +177,8 @@ async function mergeSides(work: Work, { keyword, semantic }: Sides): Promise<Sea
       spelling = await settleSpellings(deps, disputed, signal);
     } else {
       const found = result(work, [keyword, semantic], merged.text);
-      return { ...found, countedAs: countedApart(work, semantic, merged.full) };
+      const keptApart = keptOfLists(merged, { keyword, semantic });
+      return { ...found, countedAs: countedApart(work, semantic, merged.full), ...keptApart };
     }
     if (signal.aborted) throw abortion(signal);
   }
@@ -212,6 +216,22 @@ function countedApart(work: Work, semantic: Side, full: MergedHybrid["full"]): F
   const meaning = meaningAlone(work, semantic);
   return [full.keyword ? { ...WORDS_ALONE, ...any } : WORDS_ALONE, full.semantic ? { ...meaning, ...any } : meaning];
 }
+
+function keptOfLists({ full, lists, taken }: MergedHybrid, sides: Readonly<Record<HybridSide, Side>>): KeptApart {
+  const { distinct } = sides.keyword.plan.merge;
+  if (distinct === null) return {};
+  const keptOf = (side: HybridSide): DistinctKept =>
+    keptOfList({
+      field: distinct.field,
+      full: full[side],
+      hits: lists[side],
+      taken,
+      shards: sides[side].gathered.answers.map(({ shards }) => shards),
+    });
+  return { keptApart: [keptOf("keyword"), keptOf("semantic")] };
+}
+
+type KeptApart = Pick<SearchResult, "keptApart">;
 
 /** What replaces the parameters of the search to find what is close enough in meaning, and only that. */
 function meaningAlone({ planning }: Work, semantic: Side): Readonly<Record<string, unknown>> {

@@ -78,6 +78,8 @@ export interface SearchResult {
   readonly countedAs?: readonly Readonly<Record<string, unknown>>[];
   /** Of a search by words with a distinct attribute: what it has kept, as far as it had to look. */
   readonly kept?: DistinctKept;
+  /** Of a hybrid search with a distinct attribute the same for each of `countedAs`. */
+  readonly keptApart?: readonly DistinctKept[];
 }
 
 export async function search(given: SearchDeps, input: SearchInput, signal: AbortSignal): Promise<SearchResult> {
