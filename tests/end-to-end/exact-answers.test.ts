@@ -214,6 +214,40 @@ test("a federation that searches by words and by meaning counts every document o
   );
 }, 60_000);
 
+test("a refused search by words and meaning tells of hidden attributes as one node does", async () => {
+  const uid = "hidden";
+  const writes: DifferentialRequest[] = [
+    { method: "POST", path: "/indexes", body: { uid, primaryKey: "id" } },
+    {
+      method: "PATCH",
+      path: `/indexes/${uid}/settings`,
+      body: {
+        displayedAttributes: ["id", "title"],
+        searchableAttributes: ["title", "brand"],
+        filterableAttributes: ["id", "size"],
+        embedders: { own: { source: "userProvided", dimensions: 2 } },
+      },
+    },
+    post(
+      `/indexes/${uid}/documents`,
+      documents.map((document) => ({ ...document, _vectors: { own: [1, document.id] } })),
+    ),
+  ];
+  expect(await load(world, writes)).toEqual([]);
+  const meaning = { q: "red", vector: [1, 0.5], hybrid: { embedder: "own", semanticRatio: 0.5 } };
+  const { equal } = await expectTheSame([
+    ...[{ attributesToSearchOn: ["size"] }, { distinct: "brand" }, { facets: ["brand"] }].flatMap((wrong) => [
+      post(`/indexes/${uid}/search`, { ...meaning, ...wrong }),
+      post(`/indexes/${uid}/search`, { ...meaning, distinct: "id", ...wrong }),
+    ]),
+    post("/multi-search", {
+      queries: [{ indexUid: INDEX, q: "red" }],
+      federation: { facetsByIndex: { [uid]: ["brand"] } },
+    }),
+  ]);
+  expect(equal).toBe(0);
+}, 60_000);
+
 test("the words of a search by frequency are dropped in the order of all shards", async () => {
   const generated = generateIndex({
     seed: SEED,

@@ -78,10 +78,10 @@ async function judgeUnused(
   for (const [indexUid, facets] of facetsByIndex) {
     if (used.has(indexUid)) continue;
     try {
-      deps.catalog.visible(indexUid);
+      const { displayed } = indexView(deps.catalog.visible(indexUid));
       if (facets === null || facets.length === 0) continue;
       const body = JSON.stringify({ limit: 0, facets });
-      await throwRefusal(deps.relay, { method: "POST", path: `/indexes/${indexUid}/search`, body }, signal);
+      await throwRefusal(deps.relay, { method: "POST", path: `/indexes/${indexUid}/search`, body }, signal, displayed);
     } catch (error) {
       throw unusedError(error, indexUid);
     }

@@ -4,19 +4,18 @@
  */
 import { nodeError } from "../../core/errors/api-error.ts";
 import type { SpellingChoice } from "../../core/merge/facets.ts";
-import type { DistinctKept } from "../../core/merge/distinct-tally.ts";
-import { keptOfList, type HybridKept } from "../../core/merge/hybrid-distinct.ts";
+import type { HybridKept } from "../../core/merge/hybrid-distinct.ts";
 import {
   areWordsEnough,
   mergeHybrid,
   type CountedUnion,
   type HybridList,
-  type HybridSide,
   type MergedHybrid,
 } from "../../core/merge/merge-hybrid.ts";
 import type { FacetTypes } from "../../core/merge/facet-types.ts";
 import type { IndexEntry } from "../../core/catalog/index-entry.ts";
 import { pageWindow, type MergeSpec } from "../../core/merge/merge-spec.ts";
+import { indexView } from "../../core/search/index-view.ts";
 import type { SearchRequest } from "../../core/search/search-request.ts";
 import { settleFacetTypes, type MixedFacets } from "./settle-facet-types.ts";
 import type { NodeAnswer } from "../../core/merge/node-answer.ts";
@@ -29,6 +28,7 @@ import { embedQuery } from "./embed-query.ts";
 import { countUnion } from "./federation-count.ts";
 import { abortion, countRefusalsAsMissing, gatherParts, type Gathered, type PartAnswer } from "./gather-parts.ts";
 import { gatherAnswers, gatherWithoutThreshold, requireAnswers, searchMetadata, searchTask } from "./gather-search.ts";
+import { hybridKept } from "./hybrid-kept.ts";
 import { mergeGathered } from "./merge-gathered.ts";
 import { refuseUnsupported, throwRefusal } from "./judge-by-node.ts";
 import type { SearchDeps, SearchInput, SearchResult } from "./search.ts";
@@ -42,11 +42,13 @@ export async function hybridSearch(
   signal: AbortSignal,
 ): Promise<SearchResult> {
   const { request } = planning;
+  const { displayed } = indexView(planning.entry);
   // The engine looks at the embedder before anything else.
-  if (!knowsEmbedder(planning)) await throwRefusal(deps.relay, input.judgement, signal);
+  if (!knowsEmbedder(planning)) await throwRefusal(deps.relay, input.judgement, signal, displayed);
   await judgeMedia(deps, planning, signal);
   const planned = planHybrid(planning);
-  if (planned.kind === "unsupported") return refuseUnsupported(deps.relay, input.judgement, planned.message, signal);
+  if (planned.kind === "unsupported")
+    return refuseUnsupported(deps.relay, input.judgement, planned.message, signal, displayed);
   const { plan } = planned;
   const work: Work = { deps, planning, plan, input, signal };
   const words = gatherSide(work, plan.keyword);
@@ -56,7 +58,7 @@ export async function hybridSearch(
   ]);
   // Where both are refused, a node knows which fault the engine meets first.
   if (meaning.status === "rejected" && keyword.status === "rejected") {
-    await throwRefusal(deps.relay, input.judgement.forced ?? input.judgement, signal);
+    await throwRefusal(deps.relay, input.judgement.forced ?? input.judgement, signal, displayed);
   }
   if (meaning.status === "rejected") throw meaning.reason;
   if (keyword.status === "rejected") throw keyword.reason;
@@ -115,7 +117,10 @@ async function gatherMeaning(work: Work, vector: unknown, words: Promise<Side>):
     known = embedded.vector;
   }
   const planned = planSemantic(planning, known);
-  if (planned.kind === "unsupported") return refuseUnsupported(deps.relay, input.judgement, planned.message, signal);
+  if (planned.kind === "unsupported") {
+    const { displayed } = indexView(planning.entry);
+    return refuseUnsupported(deps.relay, input.judgement, planned.message, signal, displayed);
+  }
   return gatherSide(work, planned.plan);
 }
 
@@ -177,8 +182,9 @@ async function mergeSides(work: Work, { keyword, semantic }: Sides): Promise<Sea
       spelling = await settleSpellings(deps, disputed, signal);
     } else {
       const found = result(work, [keyword, semantic], merged.text);
-      const keptApart = keptOfLists(merged, { keyword, semantic });
-      return { ...found, countedAs: countedApart(work, semantic, merged.full), ...keptApart };
+      const parts = { keyword: keyword.gathered.answers, semantic: semantic.gathered.answers };
+      const kept = hybridKept(merged, spec.distinct, parts);
+      return { ...found, countedAs: countedApart(work, semantic, merged.full), ...kept };
     }
     if (signal.aborted) throw abortion(signal);
   }
@@ -216,22 +222,6 @@ function countedApart(work: Work, semantic: Side, full: MergedHybrid["full"]): F
   const meaning = meaningAlone(work, semantic);
   return [full.keyword ? { ...WORDS_ALONE, ...any } : WORDS_ALONE, full.semantic ? { ...meaning, ...any } : meaning];
 }
-
-function keptOfLists({ full, lists, taken }: MergedHybrid, sides: Readonly<Record<HybridSide, Side>>): KeptApart {
-  const { distinct } = sides.keyword.plan.merge;
-  if (distinct === null) return {};
-  const keptOf = (side: HybridSide): DistinctKept =>
-    keptOfList({
-      field: distinct.field,
-      full: full[side],
-      hits: lists[side],
-      taken,
-      shards: sides[side].gathered.answers.map(({ shards }) => shards),
-    });
-  return { keptApart: [keptOf("keyword"), keptOf("semantic")] };
-}
-
-type KeptApart = Pick<SearchResult, "keptApart">;
 
 /** What replaces the parameters of the search to find what is close enough in meaning, and only that. */
 function meaningAlone({ planning }: Work, semantic: Side): Readonly<Record<string, unknown>> {
