@@ -2,7 +2,7 @@
 import { andFilters } from "../../src/core/filters/and-filters.ts";
 import { quoteValue } from "../../src/core/filters/quote-value.ts";
 import { numberEqualTo } from "../../src/core/merge/facet-types.ts";
-import { sortsBeforeVector } from "../../src/core/search/vector-place.ts";
+import { sortsBeforeRelevancy, sortsBeforeVector } from "../../src/core/search/vector-place.ts";
 import { indexView } from "../../src/core/search/index-view.ts";
 import { frequencyWords } from "../../src/core/search/frequency-plan.ts";
 import { readKind, readSearchRequest } from "../../src/core/search/search-request.ts";
@@ -63,7 +63,15 @@ export function createJudge({ world, facts, request, compareOne, excuses }: Judg
     if (field === null) return null;
     const filterable = isFilterable(field, known);
     const odd = excuses === "ordinary" ? [] : (known.odd.get(field) ?? []);
-    const distinct = { body, odd, sameHits, filterable };
+    const goodEnough = async (): Promise<number> => {
+      const { page: _page, hitsPerPage: _hits, offset: _offset, limit: _limit, ...rest } = body;
+      const all = { ...rest, distinct: "id", facets: null, page: 1, hitsPerPage: 1 };
+      const found = await nodeRequest(world.single, "POST", `/indexes/${index}/search`, all);
+      return Number(found.body?.totalHits ?? 0);
+    };
+    const maxTotalHits = maxTotalHitsOf(known.settings);
+    const sortsFirst = sortsBeforeRelevancy(known, body["sort"]);
+    const distinct = { body, odd, sameHits, filterable, sortsFirst, maxTotalHits, goodEnough };
     return explainedByDistinct(distinct, compareSearch(index), compareSearch(index, "ordinary"));
   };
   return {
@@ -100,8 +108,11 @@ export function createJudge({ world, facts, request, compareOne, excuses }: Judg
       const index = queried.index ?? indexOf(request);
       if (index === undefined) return different(firstDifference(left, right));
       const known = await facts.of(index);
-      if (/\/similar(?:\?|$)/.test(request.path))
-        return judgeSimilar(queried.body, known, firstDifference(left, right));
+      if (/\/similar(?:\?|$)/.test(request.path)) {
+        const path = request.path.replace(/\?.*$/, "");
+        const asked = (body: Body): Promise<Comparison> => compareOne({ method: "POST", path, body }, false);
+        return judgeSimilar(queried.body, known, firstDifference(left, right), asked);
+      }
       const body = withTenant(queried.body, index, request);
       return judgeSearch({
         left,
@@ -146,10 +157,20 @@ export function createJudge({ world, facts, request, compareOne, excuses }: Judg
  * A node gives as many similar documents as it is asked for, but finds by a vector only as many as can be paged; where a
  * field decides in front of nearness, these are the first by that field.
  */
-function judgeSimilar({ offset = 0, limit = 20 }: Body, known: IndexFacts, difference: string): Comparison {
+async function judgeSimilar(
+  body: Body,
+  known: IndexFacts,
+  difference: string,
+  compare: (body: Body) => Promise<Comparison>,
+): Promise<Comparison> {
+  const { offset = 0, limit = 20 } = body;
   const { ids, settings } = known;
   const depth = maxTotalHitsOf(settings);
-  if (Number(offset) + Number(limit) > depth) return { verdict: "similar_depth", difference };
+  if (Number(offset) + Number(limit) > depth) {
+    // But for the place that the document itself takes, as far as can be paged both have to give the same.
+    const { verdict } = await compare({ ...body, offset: 0, limit: depth - 1 });
+    return answersAlike({ verdict, difference }) ? { verdict: "similar_depth", difference } : { verdict, difference };
+  }
   const behindSort = (sortsBeforeVector({ settings }, []) ?? 1) > 0 && ids.length > depth;
   return behindSort ? { verdict: "similar_sorted", difference } : different(difference);
 }

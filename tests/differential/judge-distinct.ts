@@ -4,6 +4,7 @@
  * one that leaves out what the reason is about.
  */
 import { andFilters } from "../../src/core/filters/and-filters.ts";
+import { readKind } from "../../src/core/search/search-request.ts";
 import type { Comparison, Verdict } from "./verdict.ts";
 
 type Body = Readonly<Record<string, unknown>>;
@@ -16,6 +17,11 @@ export interface DistinctSearch {
   readonly sameHits: boolean;
   /** May documents be chosen by the values of the field? */
   readonly filterable: boolean;
+  /** Does a field decide in front of the first rule about relevancy? */
+  readonly sortsFirst: boolean;
+  readonly maxTotalHits: number;
+  /** How many documents the single node finds that are good enough, all told apart. */
+  readonly goodEnough: () => Promise<number>;
 }
 
 type Compare = (body: Body) => Promise<Comparison>;
@@ -25,27 +31,34 @@ type Compare = (body: Body) => Promise<Comparison>;
  * explain it.
  */
 export async function explainedByDistinct(
-  { body, odd, sameHits, filterable }: DistinctSearch,
+  { body, odd, sameHits, filterable, sortsFirst, maxTotalHits, goodEnough }: DistinctSearch,
   compare: Compare,
   compareOrdinary: Compare,
 ): Promise<{ readonly verdict: Verdict; readonly reason: string } | null> {
   if (!answersAlike(await compare({ ...body, distinct: "id" }))) {
     const { rankingScoreThreshold: threshold = null, ...rest } = body;
-    if (threshold === null || !sameHits) return null;
+    if (threshold === null || !sameHits || !sortsFirst) return null;
     const alike = answersAlike(await compare({ ...rest, distinct: "id" })) && answersAlike(await compare(rest));
-    return alike ? estimate("a threshold that takes out documents in front of others") : null;
+    return alike ? estimate(IN_FRONT) : null;
   }
   if (odd.length > 0) {
     const filter = andFilters(body["filter"] ?? undefined, [`id NOT IN [${odd.join(", ")}]`]);
     if (answersAlike(await compareOrdinary({ ...body, filter }))) return estimate("several, blank or mixed values");
   }
   if (sameHits && !filterable) return estimate("nobody may filter by the attribute");
-  if (sameHits && (body["hybrid"] ?? null) !== null) return estimate("by meaning");
   const threshold = body["rankingScoreThreshold"] ?? null;
-  if (sameHits && threshold !== null && answersAlike(await compare({ ...body, rankingScoreThreshold: null }))) {
-    return estimate("a threshold that takes out documents in front of others");
+  const isHybrid = readKind(body) === "hybrid";
+  if (sameHits && isHybrid && (body["facets"] ?? null) !== null) {
+    if (answersAlike(await compare({ ...body, facets: null }))) return estimate("facets by meaning and words together");
+  }
+  if (sameHits && sortsFirst && threshold !== null) {
+    if (answersAlike(await compare({ ...body, rankingScoreThreshold: null }))) return estimate(IN_FRONT);
   }
   const paged = (body["page"] ?? null) !== null || (body["hitsPerPage"] ?? null) !== null;
+  // Such a total needs whole lists, of which a node shows no more than can be paged.
+  if (sameHits && isHybrid && paged && threshold !== null && (await goodEnough()) >= maxTotalHits) {
+    return estimate("more that is good enough than a node lists");
+  }
   if (sameHits && paged && (body["facets"] ?? null) !== null) {
     if (answersAlike(await compare({ ...body, facets: null }))) return estimate("facets of numbered pages");
   }
@@ -65,4 +78,5 @@ export function answersAlike({ verdict }: Comparison): boolean {
   return verdict !== "different" && verdict !== "errors_equal";
 }
 
+const IN_FRONT = "a threshold that takes out documents in front of others";
 const WIDE = 1_000;

@@ -56,7 +56,19 @@ export async function judgeFederated(
   // The engine compares ascending distances of several queries in the wrong direction.
   const backwards =
     queries.length > 1 && queries.some(({ sort }) => /_geoPoint\([^)]*\):asc/.test(JSON.stringify(sort)));
-  return backwards ? { verdict: "federated_geo", difference } : different(difference);
+  // The other way round it compares them rightly.
+  const isThat = backwards && answersAlike(await compareOne(farthestFirst(queries, federation)));
+  return isThat ? { verdict: "federated_geo", difference } : different(difference);
+}
+
+/** The same federation with what is sorted by distance the other way round. */
+function farthestFirst(queries: readonly Body[], federation: Body): DifferentialRequest {
+  const turned = (criterion: unknown): unknown =>
+    String(criterion).startsWith("_geoPoint(") ? String(criterion).replace(/:asc$/, ":desc") : criterion;
+  const turnedQueries = queries.map((query) =>
+    Array.isArray(query["sort"]) ? { ...query, sort: query["sort"].map(turned) } : query,
+  );
+  return { method: "POST", path: "/multi-search", body: { queries: turnedQueries, federation } };
 }
 
 /** The same federation that tells all documents apart. */

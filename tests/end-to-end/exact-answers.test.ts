@@ -141,6 +141,10 @@ test("one document per value is shown and counted, numbers apart from texts that
 
 test("what is below a distinct attribute is a facet if it was asked for, and only then", async () => {
   const uid = "nested";
+  const nestedSettings = {
+    filterableAttributes: ["id", "title", "a"],
+    faceting: { sortFacetValuesBy: { "a.c.d": "count" } },
+  };
   const nested = documents.map(({ id, title }) => ({
     id,
     title,
@@ -148,7 +152,7 @@ test("what is below a distinct attribute is a facet if it was asked for, and onl
   }));
   const writes: DifferentialRequest[] = [
     { method: "POST", path: "/indexes", body: { uid, primaryKey: "id" } },
-    { method: "PATCH", path: `/indexes/${uid}/settings`, body: { filterableAttributes: ["id", "title", "a"] } },
+    { method: "PATCH", path: `/indexes/${uid}/settings`, body: nestedSettings },
     { method: "POST", path: `/indexes/${uid}/documents`, body: nested },
   ];
   expect(await load(world, writes)).toEqual([]);
@@ -157,7 +161,12 @@ test("what is below a distinct attribute is a facet if it was asked for, and onl
     { indexUid: uid, q: "red" },
     { indexUid: uid, filter: "id > 9" },
   ];
+  // Merged facets are in the order of the index where they were asked for by their own name, and only there.
+  const mergeFacets = { maxValuesPerFacet: 3 };
   await expectTheSame([
+    ...asked.map((facets) =>
+      post("/multi-search", { queries, federation: { facetsByIndex: { [uid]: facets }, mergeFacets } }),
+    ),
     // Documents with one `b` are alike in all that `a` has.
     post(`/indexes/${uid}/search`, { page: 1, hitsPerPage: 2, distinct: "a.b", facets: ["a"] }),
     ...asked.flatMap((facets) => [
@@ -168,7 +177,7 @@ test("what is below a distinct attribute is a facet if it was asked for, and onl
       }),
     ]),
   ]);
-});
+}, 60_000);
 
 test("a federation that searches by words and by meaning counts every document once", async () => {
   const uid = "meaning";
@@ -186,17 +195,58 @@ test("a federation that searches by words and by meaning counts every document o
   const hybrid = (semanticRatio: number): object => ({ vector: [1, 0.5], hybrid: { embedder: "own", semanticRatio } });
   const words = { indexUid: uid, q: "river" };
   const federations = [0.2, 0.5, 1].flatMap((ratio) =>
-    [{}, { rankingScoreThreshold: 0.9 }, { attributesToSearchOn: ["title"] }, { filter: "id < 20" }].map((more) => ({
+    [
+      {},
+      { rankingScoreThreshold: 0.9 },
+      { rankingScoreThreshold: 0.97 },
+      { distinct: "title" },
+      { distinct: "title", rankingScoreThreshold: 0.9 },
+      { attributesToSearchOn: ["title"] },
+      { filter: "id < 20" },
+    ].map((more) => ({
       queries: [words, { ...words, q: "old house", ...hybrid(ratio), ...more }],
-      federation: { limit: 5 },
     })),
   );
   await expectTheSame(
-    [...federations, ...federations.map((one) => ({ ...one, federation: { offset: 3, limit: 50 } }))].map((body) =>
-      post("/multi-search", body),
+    [{ limit: 5 }, { limit: 9 }, { limit: 14 }, { offset: 3, limit: 50 }].flatMap((federation) =>
+      federations.map((one) => post("/multi-search", { ...one, federation })),
     ),
   );
-});
+}, 60_000);
+
+test("a refused search by words and meaning tells of hidden attributes as one node does", async () => {
+  const uid = "hidden";
+  const writes: DifferentialRequest[] = [
+    { method: "POST", path: "/indexes", body: { uid, primaryKey: "id" } },
+    {
+      method: "PATCH",
+      path: `/indexes/${uid}/settings`,
+      body: {
+        displayedAttributes: ["id", "title"],
+        searchableAttributes: ["title", "brand"],
+        filterableAttributes: ["id", "size"],
+        embedders: { own: { source: "userProvided", dimensions: 2 } },
+      },
+    },
+    post(
+      `/indexes/${uid}/documents`,
+      documents.map((document) => ({ ...document, _vectors: { own: [1, document.id] } })),
+    ),
+  ];
+  expect(await load(world, writes)).toEqual([]);
+  const meaning = { q: "red", vector: [1, 0.5], hybrid: { embedder: "own", semanticRatio: 0.5 } };
+  const { equal } = await expectTheSame([
+    ...[{ attributesToSearchOn: ["size"] }, { distinct: "brand" }, { facets: ["brand"] }].flatMap((wrong) => [
+      post(`/indexes/${uid}/search`, { ...meaning, ...wrong }),
+      post(`/indexes/${uid}/search`, { ...meaning, distinct: "id", ...wrong }),
+    ]),
+    post("/multi-search", {
+      queries: [{ indexUid: INDEX, q: "red" }],
+      federation: { facetsByIndex: { [uid]: ["brand"] } },
+    }),
+  ]);
+  expect(equal).toBe(0);
+}, 60_000);
 
 test("the words of a search by frequency are dropped in the order of all shards", async () => {
   const generated = generateIndex({

@@ -23,6 +23,8 @@ export interface DistinctKept {
   readonly field: string;
   /** Is the page full? */
   readonly full: boolean;
+  /** Values besides those of the parts of which no document counts. */
+  readonly gone?: readonly DistinctValue[];
   readonly parts: readonly (Pick<DistinctShare, "values" | "valued"> & { readonly shards: readonly number[] })[];
 }
 

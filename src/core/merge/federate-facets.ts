@@ -16,7 +16,8 @@ export interface IndexFacets {
 export interface MergeIndexFacetsInput {
   /** By name of the index. */
   readonly indexes: readonly IndexFacets[];
-  readonly orderOf: (indexUid: string, field: string) => FacetOrder;
+  /** null: the field was asked for by what is above it only, and then the engine looks up no order. */
+  readonly orderOf: (indexUid: string, field: string) => FacetOrder | null;
   /** null: as many as there are. */
   readonly valuesMax: number | null;
 }
@@ -35,14 +36,16 @@ export interface FacetOrderConflict {
 }
 
 export function mergeIndexFacets(input: MergeIndexFacetsInput): MergedIndexFacets | FacetOrderConflict {
-  const fields = new Map<string, { readonly first: string; readonly values: Map<string, FacetCount> }>();
+  const fields = new Map<string, MergedField>();
   const stats = new Map<string, FacetRange>();
   for (const { indexUid, distribution, stats: ranges } of input.indexes) {
     for (const { field, values } of readFacetDistribution(distribution) ?? []) {
-      const known = fields.get(field) ?? { first: indexUid, values: new Map<string, FacetCount>() };
-      if (input.orderOf(known.first, field) !== input.orderOf(indexUid, field)) {
+      const known = fields.get(field) ?? { first: null, values: new Map<string, FacetCount>() };
+      const order = input.orderOf(indexUid, field);
+      if (order !== null && known.first !== null && input.orderOf(known.first, field) !== order) {
         return orderConflict(input, field, known.first, indexUid);
       }
+      if (order !== null) known.first ??= indexUid;
       fields.set(field, known);
       addValues(known.values, values);
     }
@@ -51,7 +54,8 @@ export function mergeIndexFacets(input: MergeIndexFacetsInput): MergedIndexFacet
   const printed = [...fields]
     .sort(([a], [b]) => compareText(a, b))
     .map(([field, { first, values }]) => {
-      const sorted = [...values.values()].sort(ORDERS[input.orderOf(first, field)]);
+      const order = first === null ? null : input.orderOf(first, field);
+      const sorted = [...values.values()].sort(ORDERS[order ?? "alpha"]);
       const listed = input.valuesMax === null ? sorted : sorted.slice(0, input.valuesMax);
       return `${JSON.stringify(field)}:${printValues(listed)}`;
     });
@@ -74,6 +78,12 @@ export function withoutDocuments(
     return `${JSON.stringify(field)}:${printValues(left)}`;
   });
   return `{${printed.join(",")}}`;
+}
+
+interface MergedField {
+  /** The first index with an order for it. */
+  first: string | null;
+  readonly values: Map<string, FacetCount>;
 }
 
 interface FacetCount {

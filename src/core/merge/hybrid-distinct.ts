@@ -7,6 +7,7 @@
 import { SEQUENCE_FIELD } from "../markers/fields.ts";
 import { compareText } from "../json/compare-text.ts";
 import { facetValues, type DistinctValue } from "./distinct.ts";
+import type { DistinctKept } from "./distinct-tally.ts";
 import { memberText, type Hit } from "./hit-cursor.ts";
 
 export interface HybridKept {
@@ -103,6 +104,34 @@ export function countAgain(listed: readonly Hit[], field: string, near: Readonly
     }
   }
   return [...first].filter(([key, place]) => near.get(key) !== place).length;
+}
+
+export interface ListKept {
+  readonly field: string;
+  readonly full: boolean;
+  readonly hits: readonly { readonly hit: Hit; readonly answer: number }[];
+  readonly taken: readonly Hit[];
+  /** By answer. */
+  readonly shards: readonly (readonly number[])[];
+}
+
+/** What one of the two lists has kept that counts in the end: it is taken, or shares no value with what is. */
+export function keptOfList({ field, full, hits, taken, shards }: ListKept): DistinctKept {
+  const places = new Set(taken.map(placeOf));
+  const left = new Set(
+    leftBy(
+      taken,
+      hits.map(({ hit }) => hit),
+      field,
+    ).map(placeOf),
+  );
+  const counted = hits.filter(({ hit }) => places.has(placeOf(hit)) || left.has(placeOf(hit)));
+  const gone = valuesOf([...taken, ...hits.map(({ hit }) => hit)], field);
+  const parts = shards.map((own, position) => {
+    const valued = counted.filter(({ hit, answer }) => answer === position && !isBlank(hit, field));
+    return { shards: own, valued: valued.length, values: valued.flatMap(({ hit }) => facetValues(hit, field)) };
+  });
+  return { field, full, gone: [...gone.values()], parts };
 }
 
 type Values = ReadonlyMap<string, DistinctValue>;

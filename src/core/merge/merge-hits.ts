@@ -42,6 +42,8 @@ export interface MergedHits<Key> {
   readonly kind: "merged";
   /** The hits of `[from, to)`. */
   readonly page: readonly MergedHit<Key>[];
+  /** Hits behind the page that count because they tie with its last one, where that was asked for. */
+  readonly behind: readonly Hit[];
   /** Hits taken, those in front of the page included. */
   readonly taken: number;
   /** How many of those in front of the page stood in each answer. */
@@ -77,6 +79,7 @@ export function mergeHits<Key>(input: MergeHitsInput<Key>): MergedHits<Key> | Ga
     if (garbled !== null) return garbled;
   }
   const skipped = input.lists.map(() => 0);
+  const behind: Hit[] = [];
   let taken = 0;
   let last: Key | undefined;
   let open: DistinctOpening | null = null;
@@ -94,7 +97,7 @@ export function mergeHits<Key>(input: MergeHitsInput<Key>): MergedHits<Key> | Ga
       taken += 1;
       last = best.key;
       if (taken === to && ask?.ties !== true) break;
-    }
+    } else if (verdict.admitted) behind.push(best.hit);
     const garbled = advance(best.source);
     if (garbled !== null) return garbled;
     if (ask?.more === true && ((verdict.hides && !best.source.whole) || tally.share(best.source.answer).cut)) {
@@ -105,6 +108,7 @@ export function mergeHits<Key>(input: MergeHitsInput<Key>): MergedHits<Key> | Ga
   return {
     kind: "merged",
     page,
+    behind,
     taken,
     skipped,
     rejected: distinct?.rejected() ?? 0,

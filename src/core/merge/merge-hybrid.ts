@@ -9,7 +9,8 @@ import { droppedHits } from "./dropped-hits.ts";
 import { placeOf, type HybridKept } from "./hybrid-distinct.ts";
 import { hybridHits, hybridStrategy, type HybridKey, type VectorlessPlace } from "./hybrid-hits.ts";
 import { GOOD_ENOUGH_SCORE, type HybridRatio } from "./hybrid-ratio.ts";
-import { mergeHits, type GarbledAnswer, type MergedHits } from "./merge-hits.ts";
+import type { Hit } from "./hit-cursor.ts";
+import { mergeHits, type GarbledAnswer, type MergedHit, type MergedHits } from "./merge-hits.ts";
 import { combineFacets, readFacetPart, renderSearch } from "./merge-search.ts";
 import { pageWindow, stopsWhenFull, type MergeSpec } from "./merge-spec.ts";
 import type { NodeAnswer } from "./node-answer.ts";
@@ -54,6 +55,12 @@ export interface MergedHybrid {
   readonly disputes: readonly SpellingDispute[];
   /** Fields of these answers of which it is not known which keys are numbers. */
   readonly mixed: readonly MixedField[];
+  /** Which of the lists ended with the page, so that what was not looked at counts whatever its score. */
+  readonly full: Readonly<Record<HybridSide, boolean>>;
+  /** The hits of either list. */
+  readonly lists: Readonly<Record<HybridSide, readonly MergedHit<HybridKey>[]>>;
+  /** The hits of both up to the end of the page. */
+  readonly taken: readonly Hit[];
 }
 
 /** `union`, `distinct`: the input needs one, or a total. */
@@ -97,7 +104,16 @@ export function mergeHybrid(input: MergeHybridInput): HybridOutcome {
     requestUid: input.requestUid,
     metadata: input.metadata,
   });
-  return { kind: "merged", text, disputes: counts.disputes, mixed: counts.mixed };
+  const full = { keyword: isFull(keyword, spec), semantic: isFull(semantic, spec) };
+  return {
+    kind: "merged",
+    text,
+    disputes: counts.disputes,
+    mixed: counts.mixed,
+    full,
+    lists: { keyword: keyword.page, semantic: semantic.page },
+    taken: taken.map(({ hit }) => hit),
+  };
 }
 
 /** Do the words settle it, whatever the vectors say? Garbage does not. */

@@ -2,7 +2,7 @@
  * A facet that only the router has asked for: the one of a distinct attribute, from which totals follow. Nodes answer it
  * with everything below the attribute, of which the client may have asked for a part.
  */
-import { matchesPattern } from "../settings/attribute-pattern.ts";
+import { isMeant } from "./asked-rules.ts";
 import type { FacetPart } from "./facets.ts";
 
 export interface OwnFacet {
@@ -27,7 +27,7 @@ export function withoutOwnFacet(part: FacetPart, { field, asked }: OwnFacet): Fa
 }
 
 function asksFor(asked: readonly string[], field: string): boolean {
-  return asked.some((pattern) => matchesPattern(pattern, field) || covers(pattern, field));
+  return isMeant(asked, field) || asked.some((pattern) => covers(pattern, field));
 }
 
 /** Is it the field, or one below it? */

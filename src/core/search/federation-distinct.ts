@@ -11,13 +11,13 @@ import type { CountedQuery } from "./federation-count.ts";
 
 /** To be counted as deep as `keptDepth` says, or as deep as the query itself where it keeps its threshold. */
 export function distinctForms({ parameters, forced }: CountedQuery, kept: DistinctKept): readonly CountedQuery[] {
-  const { field, full, parts } = kept;
+  const { field, full, gone = [], parts } = kept;
   const all = parts.flatMap(({ values }) => values);
   // With a full page the engine has stopped, and what it has not looked at counts, whatever its score.
   const threshold = full ? { rankingScoreThreshold: null } : {};
   const rest = {
     parameters: { ...parameters, ...threshold, distinct: noDistinct(field) },
-    forced: [...forced, ...withoutValues(field, all)],
+    forced: [...forced, ...withoutValues(field, [...all, ...gone])],
   };
   const behind = parts.flatMap((part): CountedQuery[] => {
     if (part.valued === 0) return [];

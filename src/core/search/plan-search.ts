@@ -5,6 +5,7 @@
 import type { IndexEntry } from "../catalog/index-entry.ts";
 import { SEQUENCE_FIELD } from "../markers/fields.ts";
 import { pinnedKeys } from "../filters/pinned-keys.ts";
+import { askedRules } from "../merge/asked-rules.ts";
 import type { DistinctSpec, MergeSpec, ThresholdSpec } from "../merge/merge-spec.ts";
 import { pageWindow, stopsWhenFull } from "../merge/merge-spec.ts";
 import { ownFacet } from "../merge/own-facet.ts";
@@ -174,7 +175,7 @@ function planMerge({ request, view, distinctField, retrieved, ranking }: PlanMer
       displayed: view.displayed,
     },
     distinct,
-    facets: request.facets.length === 0 ? null : view.facetRules,
+    facets: request.facets.length === 0 ? null : askedRules(view.facetRules, request.facets),
     ranking,
   };
 }

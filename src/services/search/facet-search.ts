@@ -100,7 +100,9 @@ async function findValues(
   const planning = planInput(deps, request, { entry, forced, map, group, permitted });
   const planned = planSearch(planning);
   const { judgement } = input;
-  if (planned.kind === "unsupported") return refuseUnsupported(deps.relay, judgement, planned.message, signal);
+  if (planned.kind === "unsupported") {
+    return refuseUnsupported(deps.relay, judgement, planned.message, signal, indexView(entry).displayed);
+  }
   const work: Work = { deps, request, entry, plan: planned.plan, judgement, signal };
   const [counted, spelled] = await Promise.all([
     gatherCounts(work),

@@ -5,6 +5,7 @@
 import type { IndexEntry } from "../../core/catalog/index-entry.ts";
 import { chooseReaders } from "./choose-readers.ts";
 import { ApiError, nodeError } from "../../core/errors/api-error.ts";
+import { askedRules } from "../../core/merge/asked-rules.ts";
 import { mergeUnion, readUnionAnswer, type UnionAnswer } from "../../core/merge/federate-counts.ts";
 import type { IndexFacets } from "../../core/merge/federate-facets.ts";
 import { withoutOwnFacet, type OwnFacet } from "../../core/merge/own-facet.ts";
@@ -57,7 +58,7 @@ export async function countUnion(
   const gathered = await Promise.all(requests.map((request) => gatherCount(deps, entry, request, options, signal)));
   const parts = gathered.flatMap(({ answers: own }, i) => own.map((part) => ({ ...part, request: requests[i]! })));
   const answers = [...parts.map(({ answer }) => answer), ...known];
-  const { facetRules } = indexView(entry);
+  const facetRules = askedRules(indexView(entry).facetRules, options.facets ?? []);
   const { ownFacet } = options;
   const shown = ownFacet === undefined ? answers : answers.map((answer) => withoutOwn(answer, ownFacet));
   let merged = mergeUnion(options.indexUid, shown, facetRules);

@@ -7,6 +7,7 @@
 import type { IndexEntry } from "../../core/catalog/index-entry.ts";
 import { splitAnswer } from "../../core/merge/answer-list.ts";
 import { noDistinct, withoutValues } from "../../core/merge/distinct-counts.ts";
+import type { DistinctKept } from "../../core/merge/distinct-tally.ts";
 import { createDistinctFilter, type DistinctValue } from "../../core/merge/distinct.ts";
 import { countHits, countValues } from "../../core/merge/federate-counts.ts";
 import { ownFacet } from "../../core/merge/own-facet.ts";
@@ -53,10 +54,10 @@ export async function countDistinct(
   let depth = 0;
   const queries = runs.flatMap((run) => {
     if (union.fieldOf(run) === null) return plain(run);
-    const { kept } = run.result;
-    if (kept === undefined || !canTellApart) return openQuery(union, run, documents);
-    depth = Math.max(depth, keptDepth(kept));
-    return distinctForms(countedQuery(run.query), kept);
+    const lists = canTellApart ? keptLists(run) : [];
+    if (lists.length === 0) return openQuery(union, run, documents);
+    depth = Math.max(depth, ...lists.map(({ kept }) => keptDepth(kept)));
+    return lists.flatMap(({ query, kept }) => distinctForms(query, kept));
   });
   const requests = planUnion(queries);
   const looks = queries.some(hasThreshold);
@@ -71,6 +72,17 @@ export async function countDistinct(
   };
   const counted = { requests, options, ...(documents.size === 0 ? {} : { known: [known] }) };
   return countUnion(deps, entry, counted, signal);
+}
+
+/** The lists that a query is made of, and what each has kept; none where that is not known. */
+function keptLists({
+  query,
+  result,
+}: QueryRun): readonly { readonly query: CountedQuery; readonly kept: DistinctKept }[] {
+  const { parameters, forced } = countedQuery(query);
+  if (result.kept !== undefined) return [{ query: { parameters, forced }, kept: result.kept }];
+  const { countedAs = [], keptApart = [] } = result;
+  return keptApart.map((kept, i) => ({ query: { parameters: { ...parameters, ...countedAs[i] }, forced }, kept }));
 }
 
 /** Do nodes accept the queries with their sorts, although a rule of the router's stands behind all others? */

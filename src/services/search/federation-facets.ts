@@ -1,9 +1,11 @@
 /** The facets of a federation, from those of its indexes; also judges facets of indexes that no query searches. */
 import { ApiError, apiError } from "../../core/errors/api-error.ts";
+import { isMeant } from "../../core/merge/asked-rules.ts";
 import { createDistinctFilter } from "../../core/merge/distinct.ts";
 import type { FederatedFacets } from "../../core/merge/federate-answer.ts";
 import { mergeIndexFacets, withoutDocuments, type IndexFacets } from "../../core/merge/federate-facets.ts";
 import type { FederatedHit } from "../../core/merge/federate-hits.ts";
+import type { FacetOrder } from "../../core/merge/facets.ts";
 import { normalizeValue } from "../../core/merge/normalize-value.ts";
 import type { FederationRequest } from "../../core/search/federation-request.ts";
 import { indexView } from "../../core/search/index-view.ts";
@@ -41,8 +43,11 @@ export async function mergeFacets(
   }
   const rules = new Map(runs.map(({ query, entry }) => [query.indexUid, indexView(entry).facetRules]));
   const { valuesMax } = federation.mergeFacets;
-  const orderOf = (indexUid: string, field: string): "alpha" | "count" =>
-    rules.get(indexUid)?.orderOf(field) ?? "alpha";
+  const orderOf = (indexUid: string, field: string): FacetOrder | null => {
+    return isMeant(federation.facetsByIndex.get(indexUid) ?? [], field)
+      ? (rules.get(indexUid)?.orderOf(field) ?? "alpha")
+      : null;
+  };
   const merged = mergeIndexFacets({ indexes: facets, orderOf, valuesMax });
   if (merged.kind === "conflict") {
     const position = runs.findIndex(({ query }) => query.indexUid === merged.indexUid);
@@ -73,10 +78,10 @@ async function judgeUnused(
   for (const [indexUid, facets] of facetsByIndex) {
     if (used.has(indexUid)) continue;
     try {
-      deps.catalog.visible(indexUid);
+      const { displayed } = indexView(deps.catalog.visible(indexUid));
       if (facets === null || facets.length === 0) continue;
       const body = JSON.stringify({ limit: 0, facets });
-      await throwRefusal(deps.relay, { method: "POST", path: `/indexes/${indexUid}/search`, body }, signal);
+      await throwRefusal(deps.relay, { method: "POST", path: `/indexes/${indexUid}/search`, body }, signal, displayed);
     } catch (error) {
       throw unusedError(error, indexUid);
     }

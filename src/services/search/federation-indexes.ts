@@ -104,10 +104,12 @@ async function countMixture(
 const RULES_REFUSED = "invalid_multi_search_query_ranking_rules";
 
 /** A query that found a full page stopped there, and then its threshold takes nothing off the total. */
-function plainForms({ full, exhaustive }: Union, run: QueryRun): readonly CountedQuery[] {
+function plainForms({ entry, full, exhaustive }: Union, run: QueryRun): readonly CountedQuery[] {
   const { parameters, forced } = countedQuery(run.query);
-  const stopped = !exhaustive && hitsOf(run).length >= full ? { rankingScoreThreshold: null } : {};
   const forms = run.result.countedAs ?? [{}];
+  // Of a search with two lists the forms themselves say which of them stopped.
+  const mayStop = forms.length === 1 && (!exhaustive || full === indexView(entry).maxTotalHits);
+  const stopped = mayStop && hitsOf(run).length >= full ? { rankingScoreThreshold: null } : {};
   return forms.map((form) => ({ parameters: { ...parameters, ...form, ...stopped }, forced }));
 }
 

@@ -5,14 +5,21 @@
 import { nodeError } from "../../core/errors/api-error.ts";
 import type { SpellingChoice } from "../../core/merge/facets.ts";
 import type { HybridKept } from "../../core/merge/hybrid-distinct.ts";
-import { areWordsEnough, mergeHybrid, type CountedUnion, type HybridList } from "../../core/merge/merge-hybrid.ts";
+import {
+  areWordsEnough,
+  mergeHybrid,
+  type CountedUnion,
+  type HybridList,
+  type MergedHybrid,
+} from "../../core/merge/merge-hybrid.ts";
 import type { FacetTypes } from "../../core/merge/facet-types.ts";
 import type { IndexEntry } from "../../core/catalog/index-entry.ts";
-import { pageWindow, stopsWhenFull, type MergeSpec } from "../../core/merge/merge-spec.ts";
+import { pageWindow, type MergeSpec } from "../../core/merge/merge-spec.ts";
+import { indexView } from "../../core/search/index-view.ts";
 import type { SearchRequest } from "../../core/search/search-request.ts";
 import { settleFacetTypes, type MixedFacets } from "./settle-facet-types.ts";
 import type { NodeAnswer } from "../../core/merge/node-answer.ts";
-import { mayExclude, meaningRatio, planHybrid, planSemantic, type HybridPlan } from "../../core/search/plan-hybrid.ts";
+import { meaningRatio, planHybrid, planSemantic, type HybridPlan } from "../../core/search/plan-hybrid.ts";
 import { sortsBeforeVector } from "../../core/search/vector-place.ts";
 import type { PlanSearchInput } from "../../core/search/plan-search.ts";
 import type { SearchPlan } from "../../core/search/search-plan.ts";
@@ -21,11 +28,11 @@ import { embedQuery } from "./embed-query.ts";
 import { countUnion } from "./federation-count.ts";
 import { abortion, countRefusalsAsMissing, gatherParts, type Gathered, type PartAnswer } from "./gather-parts.ts";
 import { gatherAnswers, gatherWithoutThreshold, requireAnswers, searchMetadata, searchTask } from "./gather-search.ts";
+import { hybridKept } from "./hybrid-kept.ts";
 import { mergeGathered } from "./merge-gathered.ts";
 import { refuseUnsupported, throwRefusal } from "./judge-by-node.ts";
 import type { SearchDeps, SearchInput, SearchResult } from "./search.ts";
-import { settleHybridDistinct, settleHybridPages } from "./settle-hybrid-distinct.ts";
-import { settleHybridWhole } from "./settle-hybrid-whole.ts";
+import { settleHybridTotal } from "./settle-hybrid-total.ts";
 import { settleSpellings } from "./settle-spellings.ts";
 
 export async function hybridSearch(
@@ -35,11 +42,13 @@ export async function hybridSearch(
   signal: AbortSignal,
 ): Promise<SearchResult> {
   const { request } = planning;
+  const { displayed } = indexView(planning.entry);
   // The engine looks at the embedder before anything else.
-  if (!knowsEmbedder(planning)) await throwRefusal(deps.relay, input.judgement, signal);
+  if (!knowsEmbedder(planning)) await throwRefusal(deps.relay, input.judgement, signal, displayed);
   await judgeMedia(deps, planning, signal);
   const planned = planHybrid(planning);
-  if (planned.kind === "unsupported") return refuseUnsupported(deps.relay, input.judgement, planned.message, signal);
+  if (planned.kind === "unsupported")
+    return refuseUnsupported(deps.relay, input.judgement, planned.message, signal, displayed);
   const { plan } = planned;
   const work: Work = { deps, planning, plan, input, signal };
   const words = gatherSide(work, plan.keyword);
@@ -49,7 +58,7 @@ export async function hybridSearch(
   ]);
   // Where both are refused, a node knows which fault the engine meets first.
   if (meaning.status === "rejected" && keyword.status === "rejected") {
-    await throwRefusal(deps.relay, input.judgement.forced ?? input.judgement, signal);
+    await throwRefusal(deps.relay, input.judgement.forced ?? input.judgement, signal, displayed);
   }
   if (meaning.status === "rejected") throw meaning.reason;
   if (keyword.status === "rejected") throw keyword.reason;
@@ -108,7 +117,10 @@ async function gatherMeaning(work: Work, vector: unknown, words: Promise<Side>):
     known = embedded.vector;
   }
   const planned = planSemantic(planning, known);
-  if (planned.kind === "unsupported") return refuseUnsupported(deps.relay, input.judgement, planned.message, signal);
+  if (planned.kind === "unsupported") {
+    const { displayed } = indexView(planning.entry);
+    return refuseUnsupported(deps.relay, input.judgement, planned.message, signal, displayed);
+  }
   return gatherSide(work, planned.plan);
 }
 
@@ -138,7 +150,8 @@ async function mergeSides(work: Work, { keyword, semantic }: Sides): Promise<Sea
     requireAnswers(deps, keyword.gathered, entry);
     if (semantic === null || areWordsEnough(answersOf(keyword), plan.ratio, spec)) {
       const settled = await mergeGathered(deps, { ...keyword, request, entry, input, wordsSettle: true }, signal);
-      return { ...settled, countedAs: [WORDS_ALONE] };
+      const { kept, ...found } = settled;
+      return { ...found, countedAs: [WORDS_ALONE], ...(kept === undefined ? {} : { keptApart: [kept] }) };
     }
     requireAnswers(deps, semantic.gathered, entry);
     const merged = mergeHybrid({
@@ -169,7 +182,9 @@ async function mergeSides(work: Work, { keyword, semantic }: Sides): Promise<Sea
       spelling = await settleSpellings(deps, disputed, signal);
     } else {
       const found = result(work, [keyword, semantic], merged.text);
-      return { ...found, countedAs: [WORDS_ALONE, meaningAlone(work, semantic)] };
+      const parts = { keyword: keyword.gathered.answers, semantic: semantic.gathered.answers };
+      const kept = hybridKept(merged, spec.distinct, parts);
+      return { ...found, countedAs: countedApart(work, semantic, merged.full), ...kept };
     }
     if (signal.aborted) throw abortion(signal);
   }
@@ -198,6 +213,15 @@ function result({ deps, planning, plan }: Work, sides: readonly Side[], text: st
 }
 
 const WORDS_ALONE = { hybrid: null, vector: null, media: null };
+
+type Forms = NonNullable<SearchResult["countedAs"]>;
+
+/** Each list keeps its threshold unless it has stopped with the page. */
+function countedApart(work: Work, semantic: Side, full: MergedHybrid["full"]): Forms {
+  const any = { rankingScoreThreshold: null };
+  const meaning = meaningAlone(work, semantic);
+  return [full.keyword ? { ...WORDS_ALONE, ...any } : WORDS_ALONE, full.semantic ? { ...meaning, ...any } : meaning];
+}
 
 /** What replaces the parameters of the search to find what is close enough in meaning, and only that. */
 function meaningAlone({ planning }: Work, semantic: Side): Readonly<Record<string, unknown>> {
@@ -234,26 +258,14 @@ async function countBoth(work: Work, semantic: Side): Promise<CountedUnion> {
 }
 
 /** null: not to be had. */
-async function countDistinct(
+function countDistinct(
   { deps, planning, signal }: Work,
   { keyword, semantic }: { readonly keyword: Side; readonly semantic: Side },
   kept: HybridKept,
 ): Promise<number | null> {
   const { request, entry } = planning;
-  const { plan } = keyword;
-  const indexUid = entry.uid;
-  const parts = keyword.gathered.answers;
-  const { vector, hybrid } = JSON.parse(semantic.plan.query.base) as Record<string, unknown>;
-  const meaning = mayExclude(request) ? { vector, hybrid } : null;
-  const search = { indexUid, kept, plan, meaning, parts };
-  if (plan.merge.paging.mode === "offset") return settleHybridDistinct(deps, search, signal);
-  if (request.hasThreshold && !stopsWhenFull(plan.merge)) {
-    const whole = { indexUid, keyword: plan, semantic: semantic.plan, parts, taken: kept.taken };
-    return settleHybridWhole(deps, whole, signal);
-  }
-  // What the words add where the list by meaning has ended early has values that nobody has named.
-  if (request.hasThreshold && !kept.semanticFull && kept.keywordFull) return null;
-  return settleHybridPages(deps, search, signal);
+  const sides = { keyword: keyword.plan, semantic: semantic.plan, answers: keyword.gathered.answers };
+  return settleHybridTotal(deps, { indexUid: entry.uid, request, kept, ...sides }, signal);
 }
 
 async function replaceGarbled(

@@ -88,7 +88,8 @@ export async function refuseUnsupported(
   judgement: Judgement,
   message: string,
   signal: AbortSignal,
+  displayed: readonly string[] | null,
 ): Promise<never> {
-  await throwRefusal(relay, judgement, signal);
+  await throwRefusal(relay, judgement, signal, displayed);
   throw apiError("miroir_not_supported", message);
 }

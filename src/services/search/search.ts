@@ -5,6 +5,7 @@
 import type { DistinctKept } from "../../core/merge/distinct-tally.ts";
 import type { Ranking } from "../../core/merge/ranking.ts";
 import type { HitView } from "../../core/merge/render-hit.ts";
+import { indexView } from "../../core/search/index-view.ts";
 import { planSearch, type PlanSearchInput } from "../../core/search/plan-search.ts";
 import { readSearchRequest, type SearchRoute } from "../../core/search/search-request.ts";
 import type { Random } from "../../platform/random.ts";
@@ -78,6 +79,8 @@ export interface SearchResult {
   readonly countedAs?: readonly Readonly<Record<string, unknown>>[];
   /** Of a search by words with a distinct attribute: what it has kept, as far as it had to look. */
   readonly kept?: DistinctKept;
+  /** Of a hybrid search with a distinct attribute the same for each of `countedAs`. */
+  readonly keptApart?: readonly DistinctKept[];
 }
 
 export async function search(given: SearchDeps, input: SearchInput, signal: AbortSignal): Promise<SearchResult> {
@@ -112,7 +115,10 @@ export async function search(given: SearchDeps, input: SearchInput, signal: Abor
   };
   if (request.kind === "hybrid") return hybridSearch(deps, planning, { ...input, judgement }, signal);
   const planned = planSearch(planning);
-  if (planned.kind === "unsupported") return refuseUnsupported(deps.relay, input.judgement, planned.message, signal);
+  if (planned.kind === "unsupported") {
+    const { displayed } = indexView(entry);
+    return refuseUnsupported(deps.relay, input.judgement, planned.message, signal, displayed);
+  }
   const { plan } = planned;
   const [gathered, withoutThreshold, frequencies, exactWords] = await Promise.all([
     gatherAnswers(deps, plan, entry, judgement, signal),

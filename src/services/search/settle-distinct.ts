@@ -5,10 +5,12 @@
  */
 import { andFilters } from "../../core/filters/and-filters.ts";
 import { shardFilter } from "../../core/markers/codec.ts";
+import { SEQUENCE_FIELD } from "../../core/markers/fields.ts";
 import { noDistinct, planDistinct, withoutValues, type DistinctQuestion } from "../../core/merge/distinct-counts.ts";
 import type { DistinctOpening, DistinctSegment, DistinctTally } from "../../core/merge/distinct-tally.ts";
 import type { DistinctValue } from "../../core/merge/distinct.ts";
-import { mergeHits } from "../../core/merge/merge-hits.ts";
+import type { Hit } from "../../core/merge/hit-cursor.ts";
+import { mergeHits, type DistinctAsk } from "../../core/merge/merge-hits.ts";
 import type { DistinctFacts } from "../../core/merge/merge-search.ts";
 import { countsValues, pageWindow, type DistinctSpec } from "../../core/merge/merge-spec.ts";
 import { readNodeAnswer, type NodeAnswer } from "../../core/merge/node-answer.ts";
@@ -42,7 +44,7 @@ export async function settleDistinct(
   const segments: DistinctSegment[] = [];
   for (;;) {
     const more = distinct.filterable && segments.length < SEGMENTS_MAX;
-    const merged = mergeSegments(search, depth, segments, more);
+    const merged = mergeSegments(search, depth, { segments, more, ties: countsTies(search.plan) });
     if (merged === null) return null;
     const { tally, last } = merged;
     if (tally.open === null) {
@@ -57,8 +59,33 @@ export async function settleDistinct(
   }
 }
 
+/**
+ * The documents behind the page that a search has kept because they tie with its last hit. null: a node did not answer, or
+ * with garbage.
+ */
+export async function tiedBehind(
+  deps: GatherDeps,
+  search: DistinctSearch,
+  signal: AbortSignal,
+): Promise<readonly Hit[] | null> {
+  const { paging, maxTotalHits } = search.plan.merge;
+  const distinct = search.plan.merge.distinct!;
+  const depth = pageWindow(paging, maxTotalHits).to;
+  const segments: DistinctSegment[] = [];
+  for (;;) {
+    const merged = mergeSegments(search, depth, { segments, more: segments.length < SEGMENTS_MAX, ties: true });
+    if (merged === null) return null;
+    const { tally, behind } = merged;
+    if (tally.open === null) return behind;
+    const segment = await goOn(deps, search, { tally, open: tally.open, distinct, depth }, signal);
+    if (segment === null) return null;
+    segments.push(segment);
+  }
+}
+
 interface MergedSegments {
   readonly tally: DistinctTally;
+  readonly behind: readonly Hit[];
   /** Of the last hit of the page; null: it shows none. */
   readonly last: RankKey | null;
 }
@@ -66,8 +93,7 @@ interface MergedSegments {
 function mergeSegments(
   { answers, plan }: DistinctSearch,
   depth: number,
-  segments: readonly DistinctSegment[],
-  more: boolean,
+  ask: Omit<DistinctAsk, "asked">,
 ): MergedSegments | null {
   const merged = mergeHits({
     lists: answers.map(({ answer }) => answer.hits),
@@ -75,10 +101,10 @@ function mergeSegments(
     ...pageWindow(plan.merge.paging, plan.merge.maxTotalHits),
     distinct: plan.merge.distinct!.field,
     distinctRequested: plan.merge.distinct!.requested,
-    ask: { asked: depth, ties: countsTies(plan), segments, more },
+    ask: { asked: depth, ...ask },
   });
   if (merged.kind === "garbage" || merged.tally === null) return null;
-  return { tally: merged.tally, last: merged.page.at(-1)?.key ?? null };
+  return { tally: merged.tally, behind: merged.behind, last: merged.page.at(-1)?.key ?? null };
 }
 
 interface Dropping {
@@ -135,7 +161,7 @@ async function goOn(
   // Behind the page only values count, so documents without one need not be seen.
   const filters = [...withoutValues(field, kept), ...(tally.full ? [`${quoteValue(field)} EXISTS`] : [])];
   const base = { ...baseOf(search.plan), offset: 0, limit: asked };
-  const plain = tally.full ? { ...undecorated(base), attributesToRetrieve: [field] } : base;
+  const plain = tally.full ? { ...undecorated(base), attributesToRetrieve: [field, SEQUENCE_FIELD] } : base;
   const askWith = (body: Body): Promise<readonly NodeAnswer[] | null> => {
     const questions = open.answers.map((answer) => ({ answer, filters, body }));
     return ask(deps, search, questions, signal);

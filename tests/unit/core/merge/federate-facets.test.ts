@@ -43,6 +43,19 @@ test("indexes that order a field differently are refused in the engine's words",
   });
 });
 
+test("a field that only something above it asked for is listed by its values and is in nobody's way", () => {
+  const indexes = [facets("a", '{"size.cm":{"9":1,"10":2}}'), facets("b", '{"size.cm":{"10":1,"7":3}}')];
+  expect(mergeIndexFacets({ indexes, orderOf: () => null, valuesMax: 2 })).toMatchObject({
+    distribution: '{"size.cm":{"10":3,"7":3}}',
+  });
+  // An index that names the field decides, also behind one that does not.
+  const wide = [facets("a", '{"size.cm":{"1":1,"9":5}}'), facets("b", '{"size.cm":{"1":1}}')];
+  const orderOf = (indexUid: string): "count" | null => (indexUid === "b" ? "count" : null);
+  expect(mergeIndexFacets({ indexes: wide, orderOf, valuesMax: 1 })).toMatchObject({
+    distribution: '{"size.cm":{"9":5}}',
+  });
+});
+
 test("documents that went are taken off, and values that only they had disappear", () => {
   const left = withoutDocuments(
     '{"tag":{"Red":2,"blue":1,"none":0}}',

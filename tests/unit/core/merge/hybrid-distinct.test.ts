@@ -5,6 +5,7 @@ import type { DistinctValue } from "../../../../src/core/merge/distinct.ts";
 import { createHitCursor, type Hit } from "../../../../src/core/merge/hit-cursor.ts";
 import {
   countAgain,
+  keptOfList,
   placeOf,
   planHybridCount,
   planHybridPages,
@@ -125,4 +126,24 @@ test("of numbered pages as well, where the words count each value once at the do
     { numRuns: 500 },
   );
   expect(again).toBeGreaterThan(0);
+});
+
+test("what a list has kept counts unless it shares a value with a hit of both lists that is another document", () => {
+  const document = (id: number, group: string | null): Hit => hitOf({ id, group, hasWords: true, near: 0 });
+  const hits = [document(1, "a"), document(2, "b"), document(3, null), document(4, "c")];
+  const kept = keptOfList({
+    field: "group",
+    full: true,
+    hits: hits.map((hit, i) => ({ hit, answer: i % 2 })),
+    // Of "b" the other list had a better document.
+    taken: [document(1, "a"), document(9, "b"), document(3, null)],
+    shards: [[0, 1], [2]],
+  });
+  const texts = (values: readonly DistinctValue[] = []): readonly string[] => values.map(({ text }) => text).sort();
+  expect(kept.parts.map(({ shards, valued, values }) => [shards, valued, texts(values)])).toEqual([
+    [[0, 1], 1, ["a"]],
+    [[2], 1, ["c"]],
+  ]);
+  expect(texts(kept.gone)).toEqual(["a", "b", "c"]);
+  expect(kept).toMatchObject({ field: "group", full: true });
 });
