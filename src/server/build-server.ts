@@ -19,7 +19,7 @@ import { DEFAULT_LANES_OPTIONS } from "../scatter/create-lanes.ts";
 import { createCatalog } from "../services/catalog/create-catalog.ts";
 import { createNodeVersions } from "../services/catalog/node-versions.ts";
 import { createSequences } from "../services/documents/sequences.ts";
-import { probeNodes, reportCoverage } from "../services/fleet/probe-nodes.ts";
+import { probeNodes } from "../services/fleet/probe-nodes.ts";
 import { ENSURE_INDEX_FLOW, ensureIndex, fixPrimaryKey, PREPARE_TOLERATED } from "../services/indexes/ensure-index.ts";
 import { recoverCreating } from "../services/indexes/recover-creating.ts";
 import { createRelay } from "../services/relay/relay-to-one-node.ts";
@@ -40,6 +40,7 @@ import { buildDurability } from "./build-durability.ts";
 import { buildFleet } from "./build-fleet.ts";
 import { buildIdempotency } from "./build-idempotency.ts";
 import { buildMoreRoutes } from "./build-more-routes.ts";
+import { buildRenames, readUnderWay } from "./build-renames.ts";
 import { buildRouters, FLEET_SCOPE } from "./build-routers.ts";
 import { buildWebhooks } from "./build-webhooks.ts";
 import { buildTieBreak } from "./build-tie-break.ts";
@@ -83,12 +84,12 @@ export async function buildServer(
   const relay = createRelay({ fleet, timeoutMs: limits.nodeTimeoutMs });
 
   const routers = buildRouters({ config, store, around, emit, epoch: () => fleet.topology().epoch });
-  const { watch, turns } = routers;
+  const { watch } = routers;
 
   // Durable state: tasks, catalog, and what nodes have missed.
   const noted = { ...store, tasks: underCurrentEpoch(store.tasks, watch) };
   const webhooks = buildWebhooks({ config, store: noted, clock, random, emit, relay });
-  const catalog = await createCatalog(store.catalog, { spread: () => watch.spread("catalog"), turns });
+  const catalog = await createCatalog(store.catalog, { spread: () => watch.spread("catalog"), turns: routers.turns });
   const versions = createNodeVersions({ store: store.nodeVersions, clock });
   await versions.reload();
   const client = (nodeId: string): NodeClient => fleet.client(nodeId);
@@ -102,6 +103,7 @@ export async function buildServer(
     expel: (nodeId) => admission.expel(nodeId),
   });
   const { tasks, hints, lanes, missed } = durability;
+  const { turns, renames } = buildRenames({ routers, store, tasks, clock, sequences: () => sequences });
 
   // Changes that every node takes.
   const inTurn = createInTurn<string>();
@@ -116,6 +118,7 @@ export async function buildServer(
     policy: miroir.broadcast.policy,
     withdraw,
     turns,
+    renames,
     catalog,
     versions,
     relay,
@@ -195,13 +198,13 @@ export async function buildServer(
   const once = buildIdempotency(base);
   const antiEntropy = buildAntiEntropy({
     ...base,
+    ...routers,
     ...durability,
     fleet,
     catalog,
     turns,
-    leases: routers.leases,
-    membership: routers.membership,
     isPrepared: (nodeId) => admission.mayReplay(nodeId),
+    nodeVersions: versions,
     wantedSettings: indexes.wantedSettings,
   });
   const routes = allRoutes({
@@ -254,7 +257,7 @@ export async function buildServer(
     await tasks.adopt();
     const isOpen = async (uid: string): Promise<boolean> =>
       (await store.tasks.list({ statuses: ["enqueued", "processing"], indexUids: [uid] }, { limit: 1 })).total > 0;
-    await recoverCreating(indexes, { creating: catalog.creating(), isOpen });
+    await recoverCreating({ ...indexes, turns: routers.turns }, { creating: catalog.creating(), isOpen });
   };
   const writeVersions = durability.versions;
   followOthers(routers, { store, catalog, versions, hints, keys, fleet, lanes, sequences, changes, writeVersions });
@@ -276,11 +279,9 @@ export async function buildServer(
       await routers.start(fleet.topology().epoch);
       await durability.load();
       await Promise.all([probeNodes(probing), startStep(clock, tieBreak.prepare)]);
-      // Where routers share a store, each reads what is under way when it gets the turn on an index.
-      if (!store.changes.shared) changes.recover(await store.tasks.unfinished());
+      await readUnderWay({ store, changes, renames });
       await facts.refresh();
       await startStep(clock, () => admission.step(new AbortController().signal));
-      reportCoverage(probing);
       await startStep(clock, adopt);
     },
     async close() {

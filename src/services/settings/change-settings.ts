@@ -65,6 +65,8 @@ export interface SettingsFlowData {
   readonly before?: NodeBirths;
   /** How often the nodes have been told again because they were not as meant. */
   readonly repairs: number;
+  /** How often nodes that failed to take it back have been told again; absent: never. */
+  readonly undos?: number;
 }
 
 export async function changeSettings(deps: ChangeSettingsDeps, input: ChangeSettingsInput): Promise<Task> {

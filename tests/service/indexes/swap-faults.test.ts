@@ -21,7 +21,9 @@ let right: string;
 let count = 0;
 
 /** How node n2 treats a swap. */
-let loses: "nothing" | "request" | "answer" = "nothing";
+let loses: "nothing" | "request" | "answer" | "births" | "twice" = "nothing";
+/** How often. */
+let times = 1;
 
 beforeAll(async () => {
   nodes = await startNodes(3);
@@ -29,6 +31,7 @@ beforeAll(async () => {
 afterAll(() => Promise.all(nodes.map((node) => node.stop())));
 beforeEach(async () => {
   loses = "nothing";
+  times = 1;
   const clients = nodes.map((node, place) =>
     createHttpNodeClient({ nodeId: `n${place}`, address: node.url, masterKey: node.masterKey }),
   );
@@ -45,10 +48,14 @@ function flaky(real: NodeClient): NodeClient {
   return {
     ...real,
     send: async (request, signal) => {
-      if (request.operation !== "indexes.swap" || loses === "nothing") return real.send(request, signal);
-      const ambiguous = loses === "answer";
-      loses = "nothing";
-      if (ambiguous) await real.send(request, signal);
+      const operation = loses === "births" ? "indexes.get" : "indexes.swap";
+      if (request.operation !== operation || loses === "nothing") return real.send(request, signal);
+      const what = loses;
+      times -= 1;
+      if (times === 0) loses = "nothing";
+      if (what === "twice" || what === "answer") await real.send(request, signal);
+      if (what === "twice") return real.send(request, signal);
+      const ambiguous = what === "answer";
       return { kind: "unavailable", nodeId: real.nodeId, reason: "connection", ambiguous, message: "gone" };
     },
   };
@@ -74,6 +81,33 @@ for (const what of ["request", "answer"] as const) {
     expect(await keysOf(left)).toEqual(["r", "r", "r"]);
   });
 }
+
+test("a node that loses every answer while it is taken back: nothing is kept for it, and it is looked at instead", async () => {
+  [loses, times] = ["answer", 2];
+  expect(await rejectionOf(swap())).toMatchObject({ status: 503, code: "miroir_node_unavailable" });
+  expect((await lastTask()).status).toBe("failed");
+  expect(times).toBe(0);
+  expect([await keysOf(left), await keysOf(right)]).toEqual([
+    ["l", "l", "l"],
+    ["r", "r", "r"],
+  ]);
+  // Brought once more it would exchange them again.
+  expect(fleet.missed).toEqual([]);
+});
+
+test("a node that does not say what it has is not told, since nobody could say later what it has done", async () => {
+  loses = "births";
+  expect(await rejectionOf(swap())).toMatchObject({ status: 503, code: "miroir_node_unavailable" });
+  expect(await keysOf(left)).toEqual(["l", "l", "l"]);
+  expect((await fleet.end(await swap())).status).toBe("succeeded");
+});
+
+test("a node on which it came twice, and so undid itself, is told again", async () => {
+  loses = "twice";
+  expect((await fleet.end(await swap())).status).toBe("succeeded");
+  expect(await keysOf(left)).toEqual(["r", "r", "r"]);
+  expect(await keysOf(right)).toEqual(["l", "l", "l"]);
+});
 
 test("a node that cannot do it: those that did are put back, once", async () => {
   await runTask(nodes[0] as TestNode, "DELETE", `/indexes/${right}`);
