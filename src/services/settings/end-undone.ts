@@ -34,7 +34,7 @@ export async function endUndone(
     await endWith(deps, task, data, []);
     return { kind: "done", error };
   }
-  const verdict = await verifyUndone(deps, task, data.uid);
+  const verdict = await verifyUndone(deps, task, data);
   if (verdict.kind === "later") return verdict;
   const { wrong, unseen } = verdict;
   const undos = data.undos ?? 0;

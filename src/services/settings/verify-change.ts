@@ -7,7 +7,6 @@ import { describeDiagnosis, diagnoseSettings } from "../../core/settings/diagnos
 import type { TieBreak } from "../../core/settings/node-form.ts";
 import type { JsonObject } from "../../core/settings/json-shape.ts";
 import type { SettingsHashes } from "../../core/settings/settings-hashes.ts";
-import type { NodeSettings } from "../../core/settings/verify-settings.ts";
 import type { Task } from "../../core/tasks/task.ts";
 import type { NodeClient } from "../../nodes/node-client.ts";
 import type { Clock } from "../../platform/clock.ts";
@@ -17,7 +16,7 @@ import type { MissedWrites } from "../broadcast/broadcast.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 import type { SettingsFlowData } from "./change-settings.ts";
 import type { OpenChanges } from "./open-changes.ts";
-import { readNodeSettings } from "./read-node-settings.ts";
+import { readShown } from "./read-shown.ts";
 
 export interface VerifyDeps {
   readonly catalog: Catalog;
@@ -51,7 +50,7 @@ export async function verifySettings(deps: VerifyDeps, task: Task, data: Setting
   const nodeIds = [...new Set(told.map((one) => one.nodeId))];
   // What a later change does to the nodes cannot be told apart; that change verifies for both.
   if (deps.changes.hasLater(uid, task.uid)) return { kind: "agreed", hashes: null, nodeIds: [] };
-  const { answers, silent, behind } = await readShown(deps, uid, nodeIds);
+  const { answers, silent, behind } = await readShown(deps, uid, nodeIds, deps.verifyTimeoutMs);
   // A change that came in while the nodes were asked may be among what they show.
   if (deps.changes.hasLater(uid, task.uid)) return { kind: "agreed", hashes: null, nodeIds: [] };
   if (answers.length === 0 || (silent.length > 0 && mayWait(deps, task))) {
@@ -76,41 +75,10 @@ export async function verifySettings(deps: VerifyDeps, task: Task, data: Setting
   return { kind: "agreed", hashes: diagnosis.hashes, nodeIds: answers.map(({ nodeId }) => nodeId) };
 }
 
-export interface Shown {
-  readonly answers: readonly NodeSettings[];
-  readonly silent: readonly string[];
-  /** What is still kept for them comes before anything can be seen there. */
-  readonly behind: readonly string[];
-}
-
-export async function readShown(
-  deps: Pick<VerifyDeps, "missed" | "client" | "verifyTimeoutMs">,
-  indexUid: string,
-  nodeIds: readonly string[],
-): Promise<Shown> {
-  const requestMs = Math.min(deps.verifyTimeoutMs, READ_TIMEOUT_MS);
-  const asked = nodeIds.filter((nodeId) => !deps.missed.pending(nodeId));
-  const reads = await Promise.all(
-    asked.map(async (nodeId) => ({
-      nodeId,
-      settings: await readNodeSettings(deps.client(nodeId), indexUid, requestMs),
-    })),
-  );
-  // What was kept meanwhile may be missing in what was shown.
-  const behind = nodeIds.filter((nodeId) => deps.missed.pending(nodeId));
-  const seen = reads.filter(({ nodeId }) => !behind.includes(nodeId));
-  return {
-    answers: seen.flatMap(({ nodeId, settings }) => (settings === null ? [] : [{ nodeId, settings }])),
-    silent: seen.filter(({ settings }) => settings === null).map(({ nodeId }) => nodeId),
-    behind,
-  };
-}
-
 /** A node that does not answer is waited for, counted from the last end of a node's part. */
 export function mayWait(deps: Pick<VerifyDeps, "clock" | "verifyTimeoutMs">, task: Task): boolean {
   const endedMs = Math.max(task.enqueuedAt, ...task.nodeTasks.map((one) => one.finishedAt ?? 0));
   return deps.clock.nowMs() - endedMs < deps.verifyTimeoutMs;
 }
 
-const READ_TIMEOUT_MS = 10_000;
 export const SILENT_DELAY_MS = 250;

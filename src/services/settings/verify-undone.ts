@@ -5,7 +5,9 @@
 import { diagnoseSettings } from "../../core/settings/diagnose-settings.ts";
 import type { Task } from "../../core/tasks/task.ts";
 import type { Fleet } from "../fleet/fleet.ts";
-import { mayWait, readShown, SILENT_DELAY_MS, type VerifyDeps, type WrongNode } from "./verify-change.ts";
+import type { SettingsFlowData } from "./change-settings.ts";
+import { readShown } from "./read-shown.ts";
+import { mayWait, SILENT_DELAY_MS, type VerifyDeps, type WrongNode } from "./verify-change.ts";
 
 export interface VerifyUndoneDeps extends VerifyDeps {
   readonly fleet: Pick<Fleet, "nodeIds" | "healthy">;
@@ -21,13 +23,17 @@ export type UndoneVerdict =
     };
 
 /** A node that is away is compared with the catalog when it is back, and left out here. */
-export async function verifyUndone(deps: VerifyUndoneDeps, task: Task, indexUid: string): Promise<UndoneVerdict> {
+export async function verifyUndone(
+  deps: VerifyUndoneDeps,
+  task: Task,
+  { uid: indexUid, patch, created }: SettingsFlowData,
+): Promise<UndoneVerdict> {
   const { changes } = deps;
   const isAlone = (): boolean => !changes.hasEarlier(indexUid, task.uid) && !changes.hasLater(indexUid, task.uid);
   // What another change does to the nodes cannot be told apart; whichever is decided last looks for all.
   if (!isAlone()) return NOTHING;
   const nodeIds = deps.fleet.nodeIds().filter((nodeId) => deps.fleet.healthy(nodeId));
-  const { answers, silent, behind } = await readShown(deps, indexUid, nodeIds);
+  const { answers, silent, behind } = await readShown(deps, indexUid, nodeIds, deps.verifyTimeoutMs);
   if (!isAlone()) return NOTHING;
   if (silent.length > 0 && mayWait(deps, task)) return { kind: "later", delayMs: SILENT_DELAY_MS };
   const diagnosis = diagnoseSettings(answers, {
@@ -37,8 +43,9 @@ export async function verifyUndone(deps: VerifyUndoneDeps, task: Task, indexUid:
     touched: new Set(),
   });
   const wrong = answers.flatMap(({ nodeId, settings }) => {
-    const keys = diagnosis.wrong.get(nodeId);
-    return keys === undefined ? [] : [{ nodeId, settings, keys }];
+    // What else a node has that it should not is left to the check of settings.
+    const keys = (diagnosis.wrong.get(nodeId) ?? []).filter((key) => created || key in patch);
+    return keys.length === 0 ? [] : [{ nodeId, settings, keys }];
   });
   return { kind: "looked", wrong, unseen: [...silent, ...behind] };
 }

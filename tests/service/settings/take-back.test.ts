@@ -4,6 +4,7 @@ import type { IndexEntry } from "../../../src/core/catalog/index-entry.ts";
 import { settingsHashes } from "../../../src/core/settings/settings-hashes.ts";
 import { initialNodeSettings } from "../../../src/core/settings/to-node-patch.ts";
 import type { NodeTask, Task } from "../../../src/core/tasks/task.ts";
+import { changeSettings } from "../../../src/services/settings/change-settings.ts";
 import { SETTINGS_FLOW } from "../../../src/services/settings/open-changes.ts";
 import { settingsFlow } from "../../../src/services/settings/settings-flow.ts";
 import { verifySettings } from "../../../src/services/settings/verify-change.ts";
@@ -128,3 +129,17 @@ test("a node that is still to be brought earlier writes is not judged, so the in
   // It is compared when it has been brought them.
   expect(fleet.suspects).toEqual(["n0"]);
 });
+
+for (const [what, differs] of [
+  ["is noted before the first change", false],
+  ["is not noted while they differ", true],
+] as const) {
+  test(`what all nodes show ${what}`, async () => {
+    await fleet.catalog.update("films", ({ settingsHashes: _none, ...entry }) => entry);
+    if (differs) shown[1] = CHANGED;
+    const patch = { searchCutoffMs: 100 };
+    await changeSettings(fleet.deps, { uid: "films", patch, single: null, mayCreate: false });
+    expect(fleet.catalog.get("films")?.settingsHashes).toEqual(differs ? undefined : settingsHashes(PLAIN));
+    expect(written()).toEqual(clients.map(() => [JSON.stringify(patch)]));
+  });
+}
