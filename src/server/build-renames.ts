@@ -2,6 +2,7 @@
 import type { Task } from "../core/tasks/task.ts";
 import type { Clock } from "../platform/clock.ts";
 import { renamingIndexes } from "../services/admission/renaming-indexes.ts";
+import { EDIT_DOCUMENTS } from "../services/documents/edit-documents.ts";
 import type { Sequences } from "../services/documents/sequences.ts";
 import { createRenames, type Renames } from "../services/routers/renames.ts";
 import type { Turns } from "../services/routers/turns.ts";
@@ -71,9 +72,10 @@ function resumeRenames(renames: Pick<Renames, "resume">, open: readonly Task[], 
   }
 }
 
-/** It goes on under the name after the nodes have done their part. */
+/** It goes on under the name after the nodes have done their part; an edit only words what they say. */
 function isUndecided(task: Task, names: readonly string[]): boolean {
-  return task.flow !== null && !hasEnded(task) && task.indexUid !== null && names.includes(task.indexUid);
+  if (task.flow === null || task.flow.kind === EDIT_DOCUMENTS || hasEnded(task)) return false;
+  return task.indexUid !== null && names.includes(task.indexUid);
 }
 
 /** Decided, but not noted as ended yet: taken up after a crash, it must not find another change behind it. */

@@ -90,7 +90,7 @@ export function editFlow(): TaskFlow {
   };
 }
 
-const EDIT_DOCUMENTS = "edit-documents";
+export const EDIT_DOCUMENTS = "edit-documents";
 
 /** Compiling comes before the filter, and an empty filter is always refused: so nothing is carried out. */
 async function judgeFunction(

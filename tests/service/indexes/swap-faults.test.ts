@@ -7,6 +7,7 @@ import { taskWithOperation } from "../../../src/scatter/lane-send.ts";
 import { createIndex } from "../../../src/services/indexes/create-index.ts";
 import { SWAP_INDEXES, swapIndexes } from "../../../src/services/indexes/swap-indexes.ts";
 import { readBirths } from "../../../src/services/broadcast/index-births.ts";
+import { changeSettings } from "../../../src/services/settings/change-settings.ts";
 import { findNodeTasks } from "../../../src/services/tasks/find-node-tasks.ts";
 import { nodeRequest, runTask, startNodes, type TestNode } from "../../support/nodes.ts";
 import { rejectionOf } from "../../support/rejection-of.ts";
@@ -113,6 +114,20 @@ test("a node that cannot do it: those that did are put back, once", async () => 
   await runTask(nodes[0] as TestNode, "DELETE", `/indexes/${right}`);
   expect(await fleet.end(await swap())).toMatchObject({ status: "failed", error: { code: "index_not_found" } });
   expect(await keysOf(left)).toEqual(["l", "l", "l"]);
+});
+
+test("a change of settings that comes while names are exchanged waits, and is one of the index that has the name then", async () => {
+  const swapping = await swap();
+  const patch = { stopWords: ["w"] };
+  const changing = changeSettings(fleet.deps, { uid: left, patch, single: null, mayCreate: false });
+  expect((await fleet.end(swapping)).status).toBe("succeeded");
+  expect((await fleet.end(await changing)).status).toBe("succeeded");
+  expect(fleet.catalog.visible(left)).toMatchObject({ primaryKey: "r", settings: patch });
+  expect(fleet.catalog.visible(right)).toMatchObject({ primaryKey: "l", settings: {} });
+  for (const node of nodes) {
+    expect((await nodeRequest(node, "GET", `/indexes/${left}/settings/stop-words`)).body).toEqual(["w"]);
+    expect((await nodeRequest(node, "GET", `/indexes/${right}/settings/stop-words`)).body).toEqual([]);
+  }
 });
 
 test("a write is found by its operation although its index has changed its name since, and one that is not there is not", async () => {
