@@ -91,10 +91,12 @@ export function createRenames(deps: RenamesDeps): Renames {
 
   const within = async <T>(names: readonly string[], work: () => Promise<T>): Promise<T> => {
     const outer = inside.getStore();
-    const inner: Within = { isOpen: true, names: new Set([...(outer?.isOpen === true ? outer.names : []), ...names]) };
-    return inside.run(inner, work).finally(() => {
+    const inner: Within = { isOpen: true, names: outer?.isOpen === true ? [...outer.names, ...names] : names };
+    try {
+      return await inside.run(inner, work);
+    } finally {
       inner.isOpen = false;
-    });
+    }
   };
   const enter = (names: readonly string[], direction: 1 | -1): void => {
     for (const name of names) {
@@ -105,18 +107,24 @@ export function createRenames(deps: RenamesDeps): Renames {
     if (direction === -1 && changes.size > 0) wake();
   };
 
-  const runStill = async <T>(scopes: readonly string[], work: () => Promise<T>): Promise<T> => {
+  const runStill = <T>(scopes: readonly string[], work: () => Promise<T>): Promise<T> => {
     const outer = inside.getStore();
-    const names = outer?.isOpen === true ? scopes.filter((scope) => !outer.names.has(scope)) : scopes;
-    if (names.length === 0) return turns.run(scopes, work);
+    const names = outer?.isOpen === true ? scopes.filter((scope) => !outer.names.includes(scope)) : scopes;
+    return names.length === 0 ? turns.run(scopes, work) : runOuter(names, scopes, work);
+  };
+  const runOuter = async <T>(
+    names: readonly string[],
+    scopes: readonly string[],
+    work: () => Promise<T>,
+  ): Promise<T> => {
     const untilMs = clock.monotonicMs() + PATIENCE_MS;
     for (;;) {
-      await still(names, untilMs);
+      if (changes.size > 0) await still(names, untilMs);
       enter(names, 1);
       try {
         // With the turn comes the knowledge of what other routers have begun.
         const ended = await turns.run(scopes, async () =>
-          of(names).length > 0 ? AGAIN : { result: await within(names, work) },
+          changes.size > 0 && of(names).length > 0 ? AGAIN : { result: await within(names, work) },
         );
         if (ended !== AGAIN) return ended.result;
       } finally {
@@ -179,7 +187,7 @@ interface Change {
 /** What runs inside of other work on the same names does not wait for what waits for that work. */
 interface Within {
   isOpen: boolean;
-  readonly names: ReadonlySet<string>;
+  readonly names: readonly string[];
 }
 
 const AGAIN = Symbol("again");
