@@ -1,7 +1,7 @@
 /**
  * Runs the deterministic simulation of `tests/simulation`: `bun scripts/simulate.ts --seeds 100000` over all cores, or
- * `--seed 42 --trace` to watch one history. With `--log FILE` a long run can be stopped and started again. A seed with
- * a violation is printed and the exit code is then 1.
+ * `--seed 42 --trace` to watch one history. With `--log FILE` a long run can be stopped and started again, `--report FILE`
+ * keeps what it came to. Seeds with a violation are printed and the exit code is then 1.
  */
 import { parseArgs } from "node:util";
 import { availableParallelism } from "node:os";
@@ -9,6 +9,7 @@ import { installLightPlatform } from "../tests/simulation/light-platform.ts";
 import { dropOneHint, skipOneDelete, skipTombstones, swapTwoLaneEntries } from "../tests/simulation/planted-defects.ts";
 import { runSeed } from "../tests/simulation/run-seed.ts";
 import type { Plant } from "../tests/simulation/simulated-world.ts";
+import { createProgress, writeReport } from "./simulation/progress.ts";
 import { openRunLog } from "./simulation/run-log.ts";
 import { addTo, noHistories, runRange, type SimulationTotals } from "./simulation/totals.ts";
 
@@ -33,6 +34,8 @@ const { values } = parseArgs({
     seconds: { type: "string", default: "1000000" },
     /** One line per part that is complete; parts that are in it are not run again. */
     log: { type: "string" },
+    /** One JSON object: commit, range, sums, and every violation. */
+    report: { type: "string" },
     plant: { type: "string" },
     /** Replicas are not compared at the end, so that nothing mends what was planted. */
     "no-compare": { type: "boolean", default: false },
@@ -71,6 +74,7 @@ if (values.seed !== undefined) {
   const seconds = (performance.now() - startedMs) / 1_000;
   const { failures, ...counts } = totals;
   console.log(JSON.stringify({ ...counts, violated: failures.length, seconds: Math.round(seconds) }));
+  if (failures.length > 0) console.log(`violated: ${failures.map(({ seed }) => seed).join(" ")}`);
   for (const { seed, layout, violations } of failures.slice(0, FAILURES_SHOWN_MAX)) {
     console.log(`seed ${seed} (${layout}); again with: bun scripts/simulate.ts --seed ${seed} --trace`);
     for (const violation of violations) console.log(violation);
@@ -87,7 +91,9 @@ function planted(): { readonly plant?: Plant } {
 
 async function runEverywhere(from: number, seeds: number, processes: number): Promise<SimulationTotals> {
   const totals = noHistories();
-  const log = values.log === undefined ? undefined : openRunLog(values.log, await commitOf());
+  const progress = createProgress(seeds, () => performance.now());
+  const commit = await commitOf();
+  const log = values.log === undefined ? undefined : openRunLog(values.log, commit);
   const part = log === undefined ? Math.min(SEEDS_PER_PROCESS, Math.ceil(seeds / processes)) : SEEDS_PER_PROCESS;
   let next = from;
   const end = from + seeds;
@@ -100,10 +106,13 @@ async function runEverywhere(from: number, seeds: number, processes: number): Pr
       const more = known ?? (await runWorker(start, count));
       if (known === undefined) log?.append(start, count, more);
       addTo(totals, more);
+      totals.failures.sort((a, b) => a.seed - b.seed);
+      progress.note(totals);
+      const seconds = Math.round((performance.now() - startedMs) / 1_000);
+      if (values.report !== undefined) writeReport(values.report, { commit, from, seeds, seconds, ...totals });
     }
   };
   await Promise.all(Array.from({ length: processes }, lane));
-  totals.failures.sort((a, b) => a.seed - b.seed);
   return totals;
 }
 

@@ -1,7 +1,9 @@
 /**
  * Runs one background loop: owns its timer, never lets two runs overlap, goes on after a run that threw (with growing
- * pauses), and stops without leaving anything behind. One that must have a single owner runs only under its lease.
+ * pauses, short ones while it is the store that is away), and stops without leaving anything behind. One that must have a
+ * single owner runs only under its lease.
  */
+import { ApiError } from "../core/errors/api-error.ts";
 import type { Clock, Timer } from "../platform/clock.ts";
 import type { Emit } from "../telemetry/event.ts";
 import { tickFailed } from "../telemetry/events/coordinators.ts";
@@ -22,6 +24,8 @@ export interface RunnerDeps {
 
 const FIRST_PAUSE_MS = 250;
 const PAUSE_MAX_MS = 30_000;
+/** Everything works again soon after the store does, however long it was away. */
+const STORE_PAUSE_MAX_MS = 2_000;
 
 /** The first run begins after `intervalMs`, or earlier if the coordinator hurries. */
 export function runCoordinator(coordinator: Coordinator, { clock, emit, leases }: RunnerDeps): RunningCoordinator {
@@ -33,6 +37,7 @@ export function runCoordinator(coordinator: Coordinator, { clock, emit, leases }
   /** What `hurry` asked for while a run was on its way. */
   let hurriedAtMs = Infinity;
   let failures = 0;
+  let toldAtMs = -Infinity;
 
   const arm = (delayMs: number): void => {
     timer?.cancel();
@@ -65,9 +70,14 @@ export function runCoordinator(coordinator: Coordinator, { clock, emit, leases }
     } catch (cause) {
       if (stopping.signal.aborted) return 0;
       failures += 1;
-      const retryMs = Math.min(FIRST_PAUSE_MS * 2 ** (failures - 1), PAUSE_MAX_MS);
-      const detail = cause instanceof Error ? cause.message : String(cause);
-      emit(tickFailed, { coordinator: coordinator.name, failures, retryMs, detail });
+      const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** (failures - 1), PAUSE_MAX_MS);
+      const retryMs = isStoreAway(cause) ? Math.min(pauseMs, STORE_PAUSE_MAX_MS) : pauseMs;
+      // However often it is tried: told as seldom as the pauses would be.
+      if (failures === 1 || clock.monotonicMs() - toldAtMs >= pauseMs / 2) {
+        toldAtMs = clock.monotonicMs();
+        const detail = cause instanceof Error ? cause.message : String(cause);
+        emit(tickFailed, { coordinator: coordinator.name, failures, retryMs, detail });
+      }
       return retryMs;
     }
   };
@@ -99,4 +109,8 @@ export function runCoordinator(coordinator: Coordinator, { clock, emit, leases }
       await leadership?.step();
     },
   };
+}
+
+function isStoreAway(cause: unknown): boolean {
+  return cause instanceof ApiError && cause.code === "miroir_store_unavailable";
 }

@@ -79,6 +79,7 @@ export function buildAdmission({
     ...look,
     // With the turn on an index comes the knowledge of what other routers have under way.
     confirmSettled: (uid) => parts.turns.run([uid], async () => !changes.changing(uid)),
+    lanesPassed: (nodeId) => parts.lanes.passed([nodeId]),
     alignKeys: async (nodeId, signal) => {
       if (!facts.aligned(nodeId)) await facts.refresh(signal);
       return facts.aligned(nodeId);

@@ -32,7 +32,7 @@ export interface Routers {
   readonly sequenceClock: SequenceClock;
   /** What to do each time this router gets the turn on an index, before any work on it. */
   onTurn(listener: (indexUid: string) => Promise<void>): void;
-  /** Joins the others, begins to send heartbeats, and knows what they know when it resolves. */
+  /** Joins the others, begins to send heartbeats, and knows what they know when it resolves. One that failed may be repeated. */
   start(epoch: number): Promise<void>;
   /** Gives everything back and leaves. */
   stop(): Promise<void>;
@@ -89,7 +89,7 @@ export function buildRouters({ config, store, around, emit, epoch }: RoutersPart
     async start(topologyEpoch) {
       await membership.join();
       if (!store.changes.shared) await refuseOthers(membership, clock);
-      beating = runCoordinator(heartbeat(membership, heartbeatMs), { clock, emit, leases });
+      beating ??= runCoordinator(heartbeat(membership, heartbeatMs), { clock, emit, leases });
       store.topology.follow(topologyEpoch);
       await watch.catchUp();
       watch.start();

@@ -13,13 +13,12 @@ import { taskSync } from "../coordinators/task-sync.ts";
 import { webhookDelivery } from "../coordinators/webhook-delivery.ts";
 import { createApp, type App } from "../http/app.ts";
 import { allRoutes } from "../http/routes/all.ts";
-import type { NodeClient } from "../nodes/node-client.ts";
 import { createInTurn, type InTurn } from "../platform/in-turn.ts";
 import { DEFAULT_LANES_OPTIONS } from "../scatter/create-lanes.ts";
 import { createCatalog } from "../services/catalog/create-catalog.ts";
 import { createNodeVersions } from "../services/catalog/node-versions.ts";
 import { createSequences } from "../services/documents/sequences.ts";
-import { probeNodes } from "../services/fleet/probe-nodes.ts";
+import { probeNodes, reportCoverage } from "../services/fleet/probe-nodes.ts";
 import { ENSURE_INDEX_FLOW, ensureIndex, fixPrimaryKey, PREPARE_TOLERATED } from "../services/indexes/ensure-index.ts";
 import { recoverCreating } from "../services/indexes/recover-creating.ts";
 import { createRelay } from "../services/relay/relay-to-one-node.ts";
@@ -48,7 +47,7 @@ import { describeRouter } from "./describe-router.ts";
 import { followOthers, underCurrentEpoch } from "./follow-others.ts";
 import { limitsOf } from "./limits.ts";
 import { seedTopology } from "./seed-topology.ts";
-import { startStep } from "./start-step.ts";
+import { createStartSteps } from "./start-step.ts";
 import { realSurroundings, type Surroundings } from "./surroundings.ts";
 
 export interface Server {
@@ -92,7 +91,6 @@ export async function buildServer(
   const catalog = await createCatalog(store.catalog, { spread: () => watch.spread("catalog"), turns: routers.turns });
   const versions = createNodeVersions({ store: store.nodeVersions, clock });
   await versions.reload();
-  const client = (nodeId: string): NodeClient => fleet.client(nodeId);
   const durability = buildDurability({
     ...base,
     routers,
@@ -122,7 +120,7 @@ export async function buildServer(
     catalog,
     versions,
     relay,
-    client,
+    client: (nodeId: string) => fleet.client(nodeId),
     clock,
     emit,
     gate,
@@ -276,13 +274,15 @@ export async function buildServer(
       taskPrune({ store: store.tasks, clock, emit }, limits.prune),
     ],
     async recover() {
-      await routers.start(fleet.topology().epoch);
-      await durability.load();
-      await Promise.all([probeNodes(probing), startStep(clock, tieBreak.prepare)]);
+      const startStep = createStartSteps(clock);
+      await startStep(() => routers.start(fleet.topology().epoch));
+      await startStep(() => durability.load());
+      await Promise.all([probeNodes(probing), startStep(tieBreak.prepare)]);
       await readUnderWay({ store, changes, renames });
       await facts.refresh();
-      await startStep(clock, () => admission.step(new AbortController().signal));
-      await startStep(clock, adopt);
+      await startStep(() => admission.step(new AbortController().signal));
+      reportCoverage(probing);
+      await startStep(adopt);
     },
     async close() {
       await antiEntropy.close();

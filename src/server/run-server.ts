@@ -18,6 +18,7 @@ import {
 } from "../telemetry/events/server.ts";
 import { buildServer, type Server } from "./build-server.ts";
 import { openStore } from "./open-store.ts";
+import { refuseLostStore } from "./refuse-lost-store.ts";
 import { routerIdentity } from "./router-identity.ts";
 import { realSurroundings, type Surroundings } from "./surroundings.ts";
 
@@ -76,6 +77,7 @@ async function start(
   around: Surroundings,
 ): Promise<Running> {
   const { emit } = telemetry;
+  await refuseLostStore(config, store, around, emit);
   const server = await buildServer(config, telemetry, store, around);
   await server.recover();
   const coordinators = server.coordinators.map((one) =>

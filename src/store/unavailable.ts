@@ -4,5 +4,7 @@ import { ApiError, apiError } from "../core/errors/api-error.ts";
 export function storeUnavailable(cause: unknown): ApiError {
   if (cause instanceof ApiError) return cause;
   const detail = cause instanceof Error ? cause.message : String(cause);
-  return apiError("miroir_store_unavailable", `The store of the router does not work: ${detail}.`, { cause });
+  return apiError("miroir_store_unavailable", `The store of the router does not work: ${detail.replace(/\.+$/, "")}.`, {
+    cause,
+  });
 }

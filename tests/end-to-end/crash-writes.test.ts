@@ -19,6 +19,8 @@ const ROUND_BUDGET_MS = 20_000;
 /** Then fleet and store begin anew: a development node grows slow with thousands of tasks. */
 const ROUNDS_PER_FLEET = 100;
 const OPEN = new Set(["enqueued", "processing"]);
+/** A start that takes longer is told of with what the router said meanwhile; on a machine with time none takes a second. */
+const SLOW_START_MS = 5_000;
 
 let miroir: TestMiroir | undefined;
 let redis: TestRedis | undefined;
@@ -48,7 +50,7 @@ async function crashAll(store: string): Promise<void> {
     thenMs: fc.double({ min: 0, max: THEN_MAX_MS, noNaN: true }),
   });
   const instants = fc.sample(instant, { numRuns: ROUNDS, seed: SEED });
-  let [writes, answered] = [0, 0];
+  let [writes, answered, slowestMs] = [0, 0, 0];
   for (let start = 0; start < ROUNDS; start += ROUNDS_PER_FLEET) {
     redis = store === "redis" ? await startRedis({ durable: true }) : undefined;
     const options = redis === undefined ? {} : { store: `{ backend: redis, url: "${redis.url()}" }` };
@@ -57,10 +59,12 @@ async function crashAll(store: string): Promise<void> {
     miroir = await startMiroir({ ...fleet, ...options });
     const done = await crash(miroir, instants.slice(start, start + ROUNDS_PER_FLEET));
     [writes, answered] = [writes + done.writes, answered + done.answered];
+    slowestMs = Math.max(slowestMs, done.slowestMs);
     await miroir.stop();
     await redis?.stop();
     const rounds = Math.min(start + ROUNDS_PER_FLEET, ROUNDS);
-    console.log(`${rounds} kills on ${store}, ${writes} writes sent, ${answered} answered: all there and succeeded`);
+    const told = `${writes} writes sent, ${answered} answered: all there and succeeded`;
+    console.log(`${rounds} kills on ${store}, ${told}; slowest start ${Math.round(slowestMs)} ms`);
   }
 }
 
@@ -68,7 +72,7 @@ async function crash(router: TestMiroir, instants: readonly Instant[]) {
   await router.write("POST", "/indexes", { uid: "crash", primaryKey: "id" });
   const answered = new Map<number, number>();
   const open = new Set<number>();
-  let writes = 0;
+  let [writes, slowestMs] = [0, 0];
   const sent = (): number => writes;
   const writeUntilDead = async (writer: number, dead: AbortSignal): Promise<void> => {
     while (!dead.aborted) {
@@ -98,7 +102,11 @@ async function crash(router: TestMiroir, instants: readonly Instant[]) {
     dead.abort();
     await router.kill();
     await Promise.all(writing);
+    const startedMs = performance.now();
     await router.start();
+    const tookMs = performance.now() - startedMs;
+    if (tookMs > SLOW_START_MS) console.log(`a start took ${Math.round(tookMs)} ms:\n${await router.told()}`);
+    slowestMs = Math.max(slowestMs, tookMs);
     if (round % 25 !== 24 && round !== instants.length - 1) continue;
     for (const uid of open) expect(await waitForEnd(router, uid)).toMatchObject({ uid, status: "succeeded" });
     open.clear();
@@ -110,7 +118,7 @@ async function crash(router: TestMiroir, instants: readonly Instant[]) {
   expect(uids.size).toBe(ended.length);
   expect([...answered.keys()].filter((uid) => !uids.has(uid))).toEqual([]);
   expect(ended.filter(({ status, uid }) => status !== "succeeded" && answered.has(uid))).toEqual([]);
-  return { writes, answered: answered.size };
+  return { writes, answered: answered.size, slowestMs };
 }
 
 interface TaskView {

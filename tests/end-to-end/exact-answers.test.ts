@@ -139,6 +139,37 @@ test("one document per value is shown and counted, numbers apart from texts that
   expect(equal).toBeGreaterThan(requests.length * 0.6);
 });
 
+test("what is below a distinct attribute is a facet if it was asked for, and only then", async () => {
+  const uid = "nested";
+  const nested = documents.map(({ id, title }) => ({
+    id,
+    title,
+    a: id % 3 === 0 ? `value ${id}` : { b: id % 4, c: { d: title } },
+  }));
+  const writes: DifferentialRequest[] = [
+    { method: "POST", path: "/indexes", body: { uid, primaryKey: "id" } },
+    { method: "PATCH", path: `/indexes/${uid}/settings`, body: { filterableAttributes: ["id", "title", "a"] } },
+    { method: "POST", path: `/indexes/${uid}/documents`, body: nested },
+  ];
+  expect(await load(world, writes)).toEqual([]);
+  const asked = [["title"], ["a"], ["a.b"], ["a.c"], ["a.*"], ["a.c.d", "title"], ["*"]];
+  const queries = [
+    { indexUid: uid, q: "red" },
+    { indexUid: uid, filter: "id > 9" },
+  ];
+  await expectTheSame([
+    // Documents with one `b` are alike in all that `a` has.
+    post(`/indexes/${uid}/search`, { page: 1, hitsPerPage: 2, distinct: "a.b", facets: ["a"] }),
+    ...asked.flatMap((facets) => [
+      post(`/indexes/${uid}/search`, { page: 1, hitsPerPage: 2, distinct: "a", facets }),
+      post("/multi-search", {
+        queries,
+        federation: { page: 1, hitsPerPage: 2, distinct: "a", facetsByIndex: { [uid]: facets } },
+      }),
+    ]),
+  ]);
+});
+
 test("a federation that searches by words and by meaning counts every document once", async () => {
   const uid = "meaning";
   const embedders = { own: { source: "userProvided", dimensions: 2 } };

@@ -5,6 +5,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { noRedisReason } from "../support/redis.ts";
 import { waitForEnd } from "../support/miroir.ts";
+import { signalProcess } from "../support/nodes-processes.ts";
 import { startRouters, type TestRouters } from "../support/routers.ts";
 
 const reason = noRedisReason();
@@ -126,6 +127,21 @@ describe.skipIf(reason !== null)("two routers before one fleet", () => {
         displayedAttributes: ["id"],
         rankingRules: ["words"],
       });
+    }
+  });
+
+  test("a router that is started again has nothing to tell the others, and waits for none of them", async () => {
+    const [a, b] = world.routers;
+    const version = () => world.redis.command("HGET", "miroir:versions", "catalog");
+    const before = await version();
+    await a.kill();
+    // Its turns are its own again as soon as it is back, and it wants none of those of the other one.
+    signalProcess(b.pid, "SIGSTOP");
+    try {
+      await a.start();
+      expect(await version()).toBe(before);
+    } finally {
+      signalProcess(b.pid, "SIGCONT");
     }
   });
 });

@@ -38,6 +38,28 @@ export interface Claims {
   readonly may: (write: WriteRecord) => boolean;
 }
 
+/** What a write does to a key stays the same, and every answer is judged by all writes before it. */
+function effectOn(write: WriteRecord, key: string): Effect | null {
+  const known = effects.get(write) ?? new Map<string, Effect | null>();
+  effects.set(write, known);
+  let effect = known.get(key);
+  if (effect === undefined) known.set(key, (effect = remembered(write.effectOn(key))));
+  return effect;
+}
+
+const effects = new WeakMap<WriteRecord, Map<string, Effect | null>>();
+
+/** The same state becomes the same object again, whose text is known. */
+function remembered(effect: Effect | null): Effect | null {
+  if (effect === null) return null;
+  const results = new WeakMap<State, State>();
+  return (before) => {
+    let after = results.get(before);
+    if (after === undefined) results.set(before, (after = effect(before)));
+    return after;
+  };
+}
+
 /** A document as text, whatever the order of its fields; null stays null. */
 export function stateText(document: Doc | null | undefined): string | null {
   if (document === null || document === undefined) return null;
@@ -55,9 +77,19 @@ const stateTexts = new WeakMap<Doc, string>();
 /** More different states of one document than this are not told apart any more. */
 const STATES_MAX = 1_048_576;
 
-export function describeState({ films, shows }: State): string {
-  return shows === null ? String(stateText(films)) : `${stateText(films)}, in shows ${stateText(shows)}`;
+export function describeState(state: State): string {
+  let text = descriptions.get(state);
+  if (text === undefined) {
+    const { films, shows } = state;
+    text = shows === null ? String(stateText(films)) : `${stateText(films)}, in shows ${stateText(shows)}`;
+    descriptions.set(state, text);
+  }
+  return text;
 }
+
+const descriptions = new WeakMap<State, string>();
+/** Where every order of writes begins. */
+const NOTHING: State = { films: null, shows: null };
 
 /** States by number, so that equal ones are found without comparing texts again and again. */
 function numbered(): { readonly states: readonly State[]; readonly numberOf: (state: State) => number } {
@@ -80,7 +112,7 @@ export function reachableStates(
   { must, may }: Claims,
 ): ReadonlyMap<string, State> {
   const steps = writes.flatMap((write) => {
-    const effect = write.effectOn(key);
+    const effect = effectOn(write, key);
     const isMust = must(write);
     return effect === null || (!isMust && !may(write)) ? [] : [{ write, effect, isMust }];
   });
@@ -115,7 +147,7 @@ export function reachableStates(
       if (steps[at]?.isMust === false) visit(done | bit, state);
     }
   };
-  visit(0, numberOf({ films: null, shows: null }));
+  visit(0, numberOf(NOTHING));
   return ends;
 }
 
@@ -138,7 +170,7 @@ export function claimsDuring(askedMs: number, answeredMs: number): Claims {
 
 export function describeWrites(key: string, writes: readonly WriteRecord[]): string {
   return writes
-    .filter((write) => write.effectOn(key) !== null)
+    .filter((write) => effectOn(write, key) !== null)
     .map(
       ({ text, beganMs, endedMs, outcome, code, taskUid, taskStatus, taskError }) =>
         `    ${beganMs.toFixed(0)}..${endedMs.toFixed(0)} ${text}: ${outcome} ${code ?? ""} task ${taskUid} ${taskStatus} ${taskError ?? ""}`,

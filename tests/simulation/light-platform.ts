@@ -72,16 +72,22 @@ class LightController {
 }
 
 class LightHeaders {
-  readonly #values = new Map<string, string>();
+  readonly #values: Readonly<Record<string, string>>;
 
   constructor(values: Readonly<Record<string, string>> = {}) {
-    for (const [name, value] of Object.entries(values)) this.#values.set(name.toLowerCase(), value);
+    this.#values = values;
   }
 
+  /** Few are ever asked for, so that the names are looked at then. */
   get(name: string): string | null {
-    return this.#values.get(name) ?? null;
+    const asked = name.toLowerCase();
+    for (const known in this.#values) if (known.toLowerCase() === asked) return this.#values[known] as string;
+    return null;
   }
 }
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
 
 class LightRequest {
   readonly url: string;
@@ -101,7 +107,7 @@ class LightRequest {
   }
 
   async bytes(): Promise<Uint8Array> {
-    return new TextEncoder().encode(this.body ?? "");
+    return encoder.encode(this.body ?? "");
   }
 }
 
@@ -120,7 +126,7 @@ class LightResponse {
   }
 
   async text(): Promise<string> {
-    return this.#body instanceof Uint8Array ? new TextDecoder().decode(this.#body) : (this.#body ?? "");
+    return this.#body instanceof Uint8Array ? decoder.decode(this.#body) : (this.#body ?? "");
   }
 }
 

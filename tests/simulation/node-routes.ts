@@ -1,5 +1,7 @@
 /** The routes of a simulated node, as far as the router uses them; anything else is a fault of the test. */
+import { addressOf, type Query } from "./node-address.ts";
 import { type Json, NodeFault, type NodeIndex, select } from "./node-documents.ts";
+import { listTasks, oneTask, timeText } from "./node-tasks.ts";
 import type { NodeSwap, NodeWork, SimulatedNode, SimulatedTask } from "./simulated-node.ts";
 
 export interface NodeReply {
@@ -27,10 +29,8 @@ export function answerCall(node: SimulatedNode, call: NodeCall): NodeReply {
 type Answer = { readonly status: number; readonly value: unknown } | NodeReply;
 
 function route(node: SimulatedNode, call: NodeCall): Answer {
-  const at = call.path.indexOf("?");
-  const path = at === -1 ? call.path : call.path.slice(0, at);
-  const query = readQuery(at === -1 ? "" : call.path.slice(at + 1));
-  const [, first = "", uid = "", area = "", rest = ""] = path.split("/").map(decoded);
+  const { path, segments, query } = addressOf(call.path);
+  const [, first = "", uid = "", area = "", rest = ""] = segments;
   if (first === "health") return ok({ status: "available" });
   if (first === "version") return ok({ commitSha: "unknown", commitDate: "unknown", pkgVersion: "1.50.0" });
   if (first === "experimental-features" && call.method === "GET") return ok({});
@@ -52,24 +52,6 @@ function route(node: SimulatedNode, call: NodeCall): Answer {
   // Questions beside the point may stay without an answer; a write that is not understood is a fault of the test.
   if (call.method === "GET") throw new NodeFault(404, "not_found", `The simulated node does not know ${path}.`);
   throw new TypeError(`the simulated node does not know ${call.method} ${call.path}`);
-}
-
-interface Query {
-  get(name: string): string | null;
-}
-
-/** By hand: this is the path that every poll of tasks takes. */
-function readQuery(text: string): Query {
-  const values = new Map<string, string>();
-  for (const pair of text === "" ? [] : text.split("&")) {
-    const at = pair.indexOf("=");
-    values.set(decoded(pair.slice(0, at)), decoded(pair.slice(at + 1)));
-  }
-  return { get: (name) => values.get(name) ?? null };
-}
-
-function decoded(text: string): string {
-  return text.includes("%") || text.includes("+") ? decodeURIComponent(text.replaceAll("+", " ")) : text;
 }
 
 function documentsRoute(node: SimulatedNode, call: NodeCall, uid: string, rest: string, query: Query): Answer {
@@ -182,71 +164,6 @@ function listIndexes(node: SimulatedNode, query: Query): Json {
   return { results: all.slice(offset, offset + limit).map(indexView), offset, limit, total: all.length };
 }
 
-function oneTask(node: SimulatedNode, uid: string): string {
-  const task = node.tasks[Number(uid)];
-  if (task === undefined) throw new NodeFault(404, "task_not_found", `Task \`${uid}\` not found.`);
-  return taskText(task);
-}
-
-function listTasks(node: SimulatedNode, query: Query): string {
-  const wanted = (name: string): ReadonlySet<string> | undefined => {
-    const list = query.get(name);
-    return list === null ? undefined : new Set(list.split(","));
-  };
-  const [uids, statuses, indexes, types] = ["uids", "statuses", "indexUids", "types"].map(wanted);
-  const after = query.get("afterEnqueuedAt");
-  const afterMs = after === null ? -Infinity : Date.parse(after);
-  const asked = uids === undefined ? node.tasks : [...uids].flatMap((uid) => node.tasks[Number(uid)] ?? []);
-  const matching = (uids === undefined ? asked : asked.toSorted((one, other) => one.uid - other.uid)).filter(
-    (task) =>
-      statuses?.has(task.status) !== false &&
-      types?.has(task.work.type) !== false &&
-      indexes?.has(task.indexUid ?? "") !== false &&
-      task.enqueuedAtMs > afterMs,
-  );
-  const isReverse = query.get("reverse") === "true";
-  const ordered = isReverse ? matching : matching.toReversed();
-  const first = query.get("from");
-  const reached =
-    first === null ? ordered : ordered.filter(({ uid }) => (isReverse ? uid >= Number(first) : uid <= Number(first)));
-  const limit = Number(query.get("limit") ?? 20);
-  const from = reached[0]?.uid ?? null;
-  const next = reached[limit]?.uid ?? null;
-  const results = reached.slice(0, limit).map(taskText).join(",");
-  return `{"results":[${results}],"total":${matching.length},"limit":${limit},"from":${from},"next":${next}}`;
-}
-
-/** A task is asked for more often than it changes. */
-function taskText(task: SimulatedTask): string {
-  const { status, startedAtMs, work, indexUid, shown } = task;
-  if (shown?.status === status && shown.startedAtMs === startedAtMs && shown.work === work) {
-    if (shown.indexUid === indexUid) return shown.text;
-  }
-  const text = JSON.stringify(taskView(task));
-  task.shown = { text, status, startedAtMs, work, indexUid };
-  return text;
-}
-
-function taskView(task: SimulatedTask): Json {
-  const { uid, indexUid, status, details, error, customMetadata } = task;
-  const finished = task.finishedAtMs;
-  return {
-    uid,
-    batchUid: task.startedAtMs === null ? null : uid,
-    indexUid,
-    status,
-    type: task.work.type,
-    canceledBy: null,
-    details,
-    error,
-    duration: finished === null ? null : `PT${((finished - (task.startedAtMs ?? finished)) / 1_000).toFixed(6)}S`,
-    enqueuedAt: timeText(task.enqueuedAtMs),
-    startedAt: timeText(task.startedAtMs),
-    finishedAt: timeText(finished),
-    ...(customMetadata === null ? {} : { customMetadata }),
-  };
-}
-
 function accepted(task: SimulatedTask): Answer {
   const { uid, indexUid, customMetadata } = task;
   const value = {
@@ -257,10 +174,6 @@ function accepted(task: SimulatedTask): Answer {
     enqueuedAt: timeText(task.enqueuedAtMs),
   };
   return { status: 202, value: customMetadata === null ? value : { ...value, customMetadata } };
-}
-
-function timeText(timeMs: number | null): string | null {
-  return timeMs === null ? null : new Date(timeMs).toISOString();
 }
 
 function parsed(call: NodeCall): Json {

@@ -61,6 +61,8 @@ export interface StartMiroirOptions {
   readonly config?: string;
   /** Nodes that are already running; `nodes` is ignored then. They are stopped with the router all the same. */
   readonly use?: readonly TestNode[];
+  /** So far its wall clock is ahead of that of the machine, or behind when negative. */
+  readonly clockAheadMs?: number;
   /** What is waited for: the router says it is ready (default), it takes requests at all, or nothing. */
   readonly waitFor?: "ready" | "listening" | "nothing";
 }
@@ -120,7 +122,7 @@ export async function startMiroir(options: StartMiroirOptions = {}): Promise<Tes
         ["bash", "-c", 'exec "$@" >>"$LOG" 2>&1', "miroir", ...command(), "serve", "--config", "miroir.yaml"],
         {
           cwd: directory,
-          env: { ...process.env, LOG: join(directory, "router.log") },
+          env: { ...process.env, ...skewed(options.clockAheadMs), LOG: join(directory, "router.log") },
           stdin: "ignore",
           stdout: "ignore",
           stderr: "ignore",
@@ -168,6 +170,12 @@ async function answers(miroir: TestMiroir, child: Bun.Subprocess, path: string):
 
 function command(): string[] {
   return executableIsFresh() ? [EXECUTABLE] : [process.execPath, join(ROOT, "src", "main.ts")];
+}
+
+function skewed(clockAheadMs: number | undefined): Record<string, string> {
+  if (clockAheadMs === undefined) return {};
+  const preload = join(import.meta.dir, "skewed-clock.ts");
+  return { BUN_OPTIONS: `--preload ${preload}`, TEST_CLOCK_AHEAD_MS: String(clockAheadMs) };
 }
 
 let fresh: boolean | undefined;

@@ -5,6 +5,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePort } from "./free-port.ts";
 import { killAtExit, signalProcess } from "./nodes-processes.ts";
 
 export interface TestRedis {
@@ -91,11 +92,4 @@ export async function startRedis(options: { readonly durable?: boolean } = {}): 
       rmSync(directory, { recursive: true, force: true });
     },
   };
-}
-
-function freePort(): number {
-  const probe = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data: () => {} } });
-  const { port } = probe;
-  probe.stop(true);
-  return port;
 }

@@ -15,20 +15,11 @@ import {
 } from "./document-problem.ts";
 import { geoComplaint } from "./geo-shape.ts";
 import { inferPrimaryKey } from "./infer-primary-key.ts";
-import {
-  blame,
-  CLOSE_BRACE,
-  CLOSE_BRACKET,
-  COMMA,
-  eof,
-  OPEN_BRACE,
-  OPEN_BRACKET,
-  skipSpace,
-  skipValue,
-} from "./json-grammar.ts";
+import { blame, CLOSE_BRACKET, COMMA, eof, OPEN_BRACE, OPEN_BRACKET, skipSpace, skipValue } from "./json-grammar.ts";
 import { describeFault, JsonFault, malformedMessage } from "./json-fault.ts";
 import { isUtf8, jsonText } from "./json-text.ts";
 import { nestedKey } from "./nested-key.ts";
+import { asInOneDocument } from "./one-document-fault.ts";
 import { newDocumentSpan, scanDocument, watchedNames, type DocumentSpan, type WatchedNames } from "./scan-document.ts";
 import { vectorsComplaint, type EmbedderShape } from "./vectors-shape.ts";
 
@@ -85,20 +76,6 @@ export function scanBatch(
     const reason = fault === NOT_DOCUMENTS ? fault.message : describeFault(fault, bytes);
     return { kind: "malformed", message: malformedMessage(options.formatName ?? options.format, reason) };
   }
-}
-
-/** A single document is read by the engine in another way, which counts and names two faults differently. */
-function asInOneDocument(fault: JsonFault, bytes: Uint8Array): JsonFault {
-  if (bytes[skipSpace(bytes, 0)] === OPEN_BRACKET) return fault;
-  if (fault.message.startsWith("control character")) return new JsonFault(fault.message, fault.offset + 1);
-  const byte = bytes[fault.offset - 1];
-  const closes =
-    (fault.message === "expected value" && byte === CLOSE_BRACKET) ||
-    (fault.message === "key must be a string" && byte === CLOSE_BRACE);
-  if (!closes) return fault;
-  let before = fault.offset - 2;
-  while (before > 0 && skipSpace(bytes, before) > before) before -= 1;
-  return bytes[before] === COMMA ? new JsonFault("trailing comma", fault.offset) : fault;
 }
 
 /** The engine says so without a place when the text is JSON but not documents. */
@@ -178,8 +155,20 @@ class BatchScan {
 
   #element(at: number): number {
     if (this.#bytes[at] === OPEN_BRACE) return this.#document(at);
-    skipValue(this.#bytes, at, 0);
-    throw NOT_DOCUMENTS;
+    const end = skipValue(this.#bytes, at, 0);
+    throw this.#options.format === "ndjson" ? NOT_DOCUMENTS : this.#strangerUntil(end);
+  }
+
+  /** The engine leaves a list at the first element that is no document, and is content only if the list ends there. */
+  #strangerUntil(end: number): JsonFault {
+    const bytes = this.#bytes;
+    const at = skipSpace(bytes, end);
+    if (at >= bytes.length) return eof(bytes, "a list");
+    if (bytes[at] === CLOSE_BRACKET) return NOT_DOCUMENTS;
+    if (bytes[at] !== COMMA) return blame("trailing characters", at);
+    const next = skipSpace(bytes, at + 1);
+    if (next >= bytes.length) return new JsonFault("trailing characters", bytes.length);
+    return blame(bytes[next] === CLOSE_BRACKET ? "trailing comma" : "trailing characters", next);
   }
 
   #document(at: number): number {

@@ -56,21 +56,6 @@ export function mergeUnion(
   return { total, facets: { indexUid, distribution, stats }, disputes, mixed };
 }
 
-/** Without a facet and those below it. */
-export function withoutFacet(answer: UnionAnswer, field: string): UnionAnswer {
-  if (answer.facets === null) return answer;
-  const isOther = (name: string): boolean => name !== field && !name.startsWith(`${field}.`);
-  const { distribution, stats, candidates } = answer.facets;
-  return {
-    ...answer,
-    facets: {
-      distribution: distribution.filter((facet) => isOther(facet.field)),
-      stats: new Map([...stats].filter(([name]) => isOther(name))),
-      candidates,
-    },
-  };
-}
-
 /** How many different values of a field there are, and how often they were counted. */
 export function countValues(
   answers: readonly UnionAnswer[],

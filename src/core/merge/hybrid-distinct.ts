@@ -1,9 +1,11 @@
 /**
  * The total of a hybrid search of which only one document per value counts. Each of the two lists takes off what shares
  * a value with a document it has kept, and their union once more what shares one with a document up to the page's end.
- * Of the hits that is known here; the rest can be asked of the nodes by value.
+ * With numbered pages the words count each value once, besides, at the document that was inserted first. Of the hits all
+ * that is known here; the rest can be asked of the nodes by value.
  */
 import { SEQUENCE_FIELD } from "../markers/fields.ts";
+import { compareText } from "../json/compare-text.ts";
 import { facetValues, type DistinctValue } from "./distinct.ts";
 import { memberText, type Hit } from "./hit-cursor.ts";
 
@@ -35,42 +37,116 @@ export interface HybridCount {
 
 export function planHybridCount(kept: HybridKept): HybridCount {
   const { field, semanticFull, keywordFull } = kept;
-  const valuesOf = (hits: readonly Hit[]): Values => new Map(hits.flatMap((hit) => entries(facetValues(hit, field))));
-  const [semantic, keyword, taken] = [valuesOf(kept.semantic), valuesOf(kept.keyword), valuesOf(kept.taken)];
-  const takenPlaces = new Set(kept.taken.map(placeOf));
+  const { semantic, keyword, taken, left } = readKept(kept);
   const wordPlaces = new Set(kept.keyword.map(placeOf));
-  const documents = new Map([...kept.semantic, ...kept.keyword].map((hit) => [placeOf(hit), hit]));
   const doubtful = new Map<string, readonly DistinctValue[]>();
-  let known = kept.taken.length;
-  for (const [place, hit] of documents) {
+  // Without a value a hit is counted below all the same.
+  const countedAnyway = (hit: Hit): boolean => semanticFull || (keywordFull && wordPlaces.has(placeOf(hit)));
+  let known = kept.taken.length - kept.taken.filter((hit) => isBlank(hit, field) && countedAnyway(hit)).length;
+  for (const hit of left) {
     const values = facetValues(hit, field);
-    const shares = (others: Values): boolean => values.some(({ key }) => others.has(key));
-    const hasWords = wordPlaces.has(place);
-    if (takenPlaces.has(place)) {
-      // Without a value it is counted below all the same.
-      if (values.length === 0 && (semanticFull || (keywordFull && hasWords))) known -= 1;
-      continue;
-    }
-    if (shares(taken)) continue;
-    const counted = values.length === 0 ? semanticFull || (keywordFull && hasWords) : semanticFull && !shares(semantic);
-    if (counted) continue;
-    if (keywordFull && !hasWords && values.length > 0 && !shares(keyword)) doubtful.set(place, values);
+    if (values.length === 0 ? countedAnyway(hit) : semanticFull && !shares(values, semantic)) continue;
+    const hasWords = wordPlaces.has(placeOf(hit));
+    if (keywordFull && !hasWords && values.length > 0 && !shares(values, keyword)) doubtful.set(placeOf(hit), values);
     else known += 1;
   }
   return {
-    meaning: semanticFull ? [...new Map([...semantic, ...taken]).values()] : null,
-    words: keywordFull
-      ? { without: [...new Map([...keyword, ...taken]).values()], among: semanticFull ? [...semantic.values()] : null }
-      : null,
+    meaning: semanticFull ? union(semantic, taken) : null,
+    words: keywordFull ? { without: union(keyword, taken), among: semanticFull ? [...semantic.values()] : null } : null,
     doubtful,
     known,
   };
 }
 
+/** Of numbered pages. */
+export interface HybridPagesCount extends Pick<HybridCount, "meaning" | "known"> {
+  /**
+   * Values that count once more if the first document that has one of them and the words, but none of the others, is not
+   * the hit by meaning. null: none do.
+   */
+  readonly words: {
+    readonly without: readonly DistinctValue[];
+    readonly among: readonly DistinctValue[];
+  } | null;
+  /** The place of the hit by meaning, by the key of its value. */
+  readonly near: ReadonlyMap<string, string>;
+}
+
+/** The list by meaning has found everything unless it is full. */
+export function planHybridPages(kept: HybridKept): HybridPagesCount {
+  const { field, semanticFull, keywordFull } = kept;
+  const { semantic, keyword, taken, left } = readKept(kept);
+  const counted = (hit: Hit): boolean => semanticFull && !shares(facetValues(hit, field), semantic);
+  const blank = semanticFull ? kept.taken.filter((hit) => isBlank(hit, field)) : [];
+  const among = [...semantic.values()].filter(({ key }) => !keyword.has(key) && !taken.has(key));
+  return {
+    meaning: semanticFull ? union(semantic, taken) : null,
+    words: keywordFull && among.length > 0 ? { without: union(keyword, taken), among } : null,
+    near: new Map(
+      kept.semantic.flatMap((hit) => facetValues(hit, field).map(({ key }) => [key, placeOf(hit)] as const)),
+    ),
+    known: kept.taken.length - blank.length + left.filter((hit) => !counted(hit)).length,
+  };
+}
+
+/**
+ * How many of the values count once more. `listed`: all documents that have one of them and the words; `near`: as in the
+ * plan.
+ */
+export function countAgain(listed: readonly Hit[], field: string, near: ReadonlyMap<string, string>): number {
+  const first = new Map<string, string>();
+  for (const hit of listed) {
+    const place = placeOf(hit);
+    for (const { key } of facetValues(hit, field)) {
+      const before = first.get(key);
+      if (near.has(key) && (before === undefined || compareText(place, before) < 0)) first.set(key, place);
+    }
+  }
+  return [...first].filter(([key, place]) => near.get(key) !== place).length;
+}
+
 type Values = ReadonlyMap<string, DistinctValue>;
 
-function entries(values: readonly DistinctValue[]): readonly (readonly [string, DistinctValue])[] {
-  return values.map((value) => [value.key, value]);
+interface ReadKept {
+  readonly semantic: Values;
+  readonly keyword: Values;
+  readonly taken: Values;
+  /** Hits that are not taken and share no value with one that is. */
+  readonly left: readonly Hit[];
+}
+
+function readKept({ field, semantic, keyword, taken }: HybridKept): ReadKept {
+  const takenValues = valuesOf(taken, field);
+  return {
+    semantic: valuesOf(semantic, field),
+    keyword: valuesOf(keyword, field),
+    taken: takenValues,
+    left: leftBy(taken, [...semantic, ...keyword], field),
+  };
+}
+
+/** Each of the hits once that is not taken and shares no value with one that is. */
+export function leftBy(taken: readonly Hit[], hits: readonly Hit[], field: string): readonly Hit[] {
+  const values = valuesOf(taken, field);
+  const documents = new Map(hits.map((hit) => [placeOf(hit), hit]));
+  for (const hit of taken) documents.delete(placeOf(hit));
+  return [...documents.values()].filter((hit) => !shares(facetValues(hit, field), values));
+}
+
+function valuesOf(hits: readonly Hit[], field: string): Values {
+  return new Map(hits.flatMap((hit) => facetValues(hit, field).map((value) => [value.key, value] as const)));
+}
+
+function shares(values: readonly DistinctValue[], others: Values): boolean {
+  return values.some(({ key }) => others.has(key));
+}
+
+function isBlank(hit: Hit, field: string): boolean {
+  return facetValues(hit, field).length === 0;
+}
+
+function union(a: Values, b: Values): readonly DistinctValue[] {
+  return [...new Map([...a, ...b]).values()];
 }
 
 export function placeOf(hit: Hit): string {

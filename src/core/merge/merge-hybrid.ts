@@ -75,13 +75,13 @@ export function mergeHybrid(input: MergeHybridInput): HybridOutcome {
   const page = taken.slice(window.from);
   const counts = countHybrid(input, keyword, semantic);
   if (counts.kind !== "counts") return counts;
-  if (spec.distinct?.filterable === true && spec.paging.mode === "offset" && input.distinctTotal === undefined) {
+  if (spec.distinct?.filterable === true && input.distinctTotal === undefined) {
     const kept = {
       field: spec.distinct.field,
       semantic: semantic.page.map(({ hit }) => hit),
       keyword: keyword.page.map(({ hit }) => hit),
       // For an empty page the engine does not merge its lists.
-      taken: window.from < window.to ? taken.map(({ hit }) => hit) : [],
+      taken: taken.map(({ hit }) => hit),
       semanticFull: semantic.taken === window.to,
       keywordFull: keyword.taken === window.to,
     };

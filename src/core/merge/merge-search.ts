@@ -14,6 +14,7 @@ import { mergeHits, type GarbledAnswer } from "./merge-hits.ts";
 import { pageWindow, stopsWhenFull, type MergeSpec } from "./merge-spec.ts";
 import type { NodeAnswer } from "./node-answer.ts";
 import { normalizeValue } from "./normalize-value.ts";
+import { withoutOwnFacet } from "./own-facet.ts";
 import { renderHit } from "./render-hit.ts";
 import { isSemantic } from "./score-details.ts";
 import { strategyOf } from "./strategies.ts";
@@ -210,15 +211,7 @@ export function combineFacets(
   spec: MergeSpec,
   { spelling, types }: Pick<MergeSearchInput, "spelling" | "types">,
 ): MergedFacets {
-  const ours = spec.distinct?.facetIsOurs === true ? spec.distinct.field : null;
-  const visible = ours === null ? parts : parts.map((part) => withoutField(part, ours));
+  const own = spec.distinct?.ownFacet ?? null;
+  const visible = own === null ? parts : parts.map((part) => withoutOwnFacet(part, own));
   return mergeFacets(visible, spec.facets!, spelling, types);
-}
-
-function withoutField(part: FacetPart, field: string): FacetPart {
-  return {
-    distribution: part.distribution.filter((facet) => facet.field !== field),
-    stats: new Map([...part.stats].filter(([name]) => name !== field)),
-    candidates: part.candidates,
-  };
 }

@@ -1,6 +1,7 @@
 /** What the plan of a search tells the merge. Pure data, made together with the requests the nodes get. */
 import type { FacetRules } from "./facets.ts";
 import type { Ranking } from "./ranking.ts";
+import type { OwnFacet } from "./own-facet.ts";
 import type { HitView } from "./render-hit.ts";
 
 export type Paging =
@@ -35,8 +36,8 @@ export interface DistinctSpec {
   readonly filterable: boolean;
   /** The nodes were asked for the field's facet, from which the exact total follows. */
   readonly counted: boolean;
-  /** That facet is the router's own question and not the client's. */
-  readonly facetIsOurs: boolean;
+  /** null: that facet is the client's question as well as the router's. */
+  readonly ownFacet: OwnFacet | null;
   /** A search by vector alone: the engine looks no further than the page, although pages are to be counted exactly. */
   readonly estimated?: boolean;
 }

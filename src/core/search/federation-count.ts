@@ -7,6 +7,7 @@ import type { CoverPart } from "../routing/shard-map.ts";
 import { andFilters } from "../filters/and-filters.ts";
 import { notFilter } from "../filters/not-filter.ts";
 import { shardFilter } from "../markers/codec.ts";
+import type { OwnFacet } from "../merge/own-facet.ts";
 import { SEQUENCE_FIELD } from "../markers/fields.ts";
 import { readKind } from "./search-request.ts";
 
@@ -32,7 +33,7 @@ export interface CountOptions {
   /** null: none. */
   readonly facets: readonly string[] | null;
   /** A facet that only the router wants. */
-  readonly ownFacet?: string;
+  readonly ownFacet?: OwnFacet;
   /** Does the order matter? Then all queries are sorted alike, as they would not be accepted together otherwise. */
   readonly sorted?: boolean;
   /**

@@ -1,7 +1,7 @@
 /** What of an index's settings decides how it is searched, read from the client's view with the engine's defaults. */
 import type { IndexEntry } from "../catalog/index-entry.ts";
 import type { FacetRules } from "../merge/facets.ts";
-import { matchesPattern } from "./attribute-pattern.ts";
+import { matchesPattern } from "../settings/attribute-pattern.ts";
 
 export interface IndexView {
   /** null: every attribute is displayed. */

@@ -6,7 +6,7 @@ import { hybridRatio, mayBeGoodEnough, type HybridRatio } from "../merge/hybrid-
 import { pageWindow } from "../merge/merge-spec.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { planSearch, type PlannedSearch, type PlanSearchInput } from "./plan-search.ts";
-import type { SearchPlan } from "./search-plan.ts";
+import type { NodeQuery, SearchPlan } from "./search-plan.ts";
 import type { SearchRequest } from "./search-request.ts";
 
 export interface HybridPlan {
@@ -48,8 +48,15 @@ export function planSemantic(input: PlanSearchInput, vector: unknown): PlannedSe
   if (pure.kind === "unsupported" || !needsWords(pure.plan, request)) return pure;
   const both = planPart(input, changed(words, [], { hybrid: { embedder, semanticRatio: NEARLY_ONE }, vector }));
   if (both.kind === "unsupported") return both;
-  const { withoutThreshold } = pure.plan.query;
+  const withoutThreshold = mayExclude(request) ? lookingOnce(both.plan.query) : pure.plan.query.withoutThreshold;
   return { kind: "plan", plan: { ...both.plan, query: { ...both.plan.query, withoutThreshold } } };
+}
+
+/** Without a hit to look for, the words of a hybrid search would be enough for a node. */
+function lookingOnce({ withoutThreshold }: NodeQuery): string | null {
+  if (withoutThreshold === null) return null;
+  const body = JSON.parse(withoutThreshold) as { readonly limit: number };
+  return JSON.stringify({ ...body, limit: Math.max(1, body.limit) });
 }
 
 function planPart(input: PlanSearchInput, request: SearchRequest): PlannedSearch {

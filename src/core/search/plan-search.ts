@@ -7,13 +7,13 @@ import { SEQUENCE_FIELD } from "../markers/fields.ts";
 import { pinnedKeys } from "../filters/pinned-keys.ts";
 import type { DistinctSpec, MergeSpec, ThresholdSpec } from "../merge/merge-spec.ts";
 import { pageWindow, stopsWhenFull } from "../merge/merge-spec.ts";
+import { ownFacet } from "../merge/own-facet.ts";
 import { BY_DETAILS, type Ranking } from "../merge/ranking.ts";
 import { SCORE_FIELD, type HitView } from "../merge/render-hit.ts";
 import { needsDetails } from "../merge/strategies.ts";
 import { coveringSet, type Permitted } from "../routing/covering-set.ts";
 import type { ShardMap } from "../routing/shard-map.ts";
 import { shardOf } from "../routing/shard-of.ts";
-import { matchesPattern } from "./attribute-pattern.ts";
 import { chooseMerge } from "./choose-merge.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { indexView, type IndexView } from "./index-view.ts";
@@ -147,17 +147,17 @@ function planMerge({ request, view, distinctField, retrieved, ranking }: PlanMer
   let distinct: DistinctSpec | null = null;
   if (distinctField !== null) {
     const filterable = view.isFilterable(distinctField);
-    const estimated = request.kind === "semantic";
+    const looksAtAll = request.hasThreshold && !stopsWhenFull({ paging, maxTotalHits: view.maxTotalHits });
+    const estimated = request.kind === "semantic" && !looksAtAll;
     // A point is no value, and its facet is answered as two others.
     const counted = paging.mode === "page" && filterable && !estimated && distinctField !== GEO_FIELD;
-    const facetIsOurs = counted && !asksFacet(request.facets, distinctField);
     const requested = request.distinct !== null;
     distinct = {
       field: distinctField,
       requested,
       filterable,
       counted,
-      facetIsOurs,
+      ownFacet: counted ? ownFacet(distinctField, request.facets) : null,
       ...(estimated ? { estimated } : {}),
     };
   }
@@ -179,10 +179,6 @@ function planMerge({ request, view, distinctField, retrieved, ranking }: PlanMer
   };
 }
 
-function asksFacet(facets: readonly string[], field: string): boolean {
-  return facets.some((pattern) => matchesPattern(pattern, field));
-}
-
 interface SharedBodyInput {
   readonly attributes: readonly string[] | null;
   readonly merge: MergeSpec;
@@ -195,7 +191,7 @@ function sharedBody(
   view: IndexView,
   { attributes, merge, asksDetails }: SharedBodyInput,
 ): Record<string, unknown> {
-  const { distinct, ranking } = merge;
+  const { ranking } = merge;
   const body: Record<string, unknown> = { ...request.body };
   for (const name of OWN_PARAMETERS) delete body[name];
   // Allowed in a multi-search, but not in the single searches that the nodes get.
@@ -209,7 +205,8 @@ function sharedBody(
     if (attributesToCrop !== null) body["attributesToCrop"] = projectFormatted(attributesToCrop, view.displayed);
   }
   if (view.hidesVectors) delete body["retrieveVectors"];
-  if (distinct?.facetIsOurs === true) body["facets"] = [...request.facets, distinct.field];
+  const own = merge.distinct?.ownFacet ?? null;
+  if (own !== null) body["facets"] = [...request.facets, own.field];
   if (asksDetails) body["showRankingScoreDetails"] = true;
   if (ranking?.strategy === "score") body["showRankingScore"] = true;
   return body;

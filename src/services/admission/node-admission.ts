@@ -1,8 +1,9 @@
 /**
  * Lets a node serve only when it is as the catalog says. One that comes back, or is met for the first time, gets no
  * write and answers no read until its indexes, settings and keys have been looked at; what it has lost is given to it
- * before anything it missed is replayed. An index that a node has lost takes its documents with it: such a node then
- * waits for a repair as a whole, also over a restart of the router.
+ * before anything it missed is replayed. From the instant at which it has all that it missed it gets clients' writes
+ * again: were these still kept for it, one that is written to all the time would never be done. An index that a node has
+ * lost takes its documents with it: such a node then waits for a repair as a whole, also over a restart of the router.
  */
 import type { IndexEntry } from "../../core/catalog/index-entry.ts";
 import type { NodeClient, NodeRequest } from "../../nodes/node-client.ts";
@@ -32,12 +33,14 @@ export interface AdmissionDeps extends InspectDeps, Omit<RepairDeps, "give" | "c
   readonly alignKeys: (nodeId: string, signal: AbortSignal) => Promise<boolean>;
   /** False while a settings change of the index is under way, on whichever router. */
   readonly confirmSettled: (indexUid: string) => Promise<boolean>;
+  /** Resolves when everything that has entered a lane of the node by now has left it. */
+  readonly lanesPassed: (nodeId: string) => Promise<void>;
   readonly clock: Clock;
   readonly emit: Emit;
 }
 
 export interface NodeAdmission {
-  /** The node takes no writes but those of a replay. */
+  /** The node takes no clients' writes, also when it has missed none. */
   closed(nodeId: string): boolean;
   /** Writes that were kept may be brought to it. */
   mayReplay(nodeId: string): boolean;
@@ -65,7 +68,7 @@ export function createNodeAdmission(deps: AdmissionDeps): NodeAdmission {
     return fresh;
   };
   return {
-    closed: (nodeId) => of(nodeId).phase !== "admitted",
+    closed: (nodeId) => ["closed", "mending"].includes(of(nodeId).phase),
     mayReplay: (nodeId) => ["replaying", "admitted"].includes(of(nodeId).phase),
     admitted: (nodeId) => of(nodeId).phase === "admitted",
     problem: (nodeId) => of(nodeId).problem,
@@ -92,9 +95,10 @@ export function createNodeAdmission(deps: AdmissionDeps): NodeAdmission {
 interface NodeState {
   /**
    * `closed`: what it lacks has to be found and given. `replaying`: it has what it needs to be brought what it missed.
-   * `verifying`: it has been brought everything, and is looked at once more while nothing is replayed.
+   * `verifying`: it has carried out everything that it was brought, and is looked at once more. `mending`: something was
+   * wrong then, and is put right while it gets no writes.
    */
-  phase: "closed" | "replaying" | "verifying" | "admitted";
+  phase: "closed" | "replaying" | "verifying" | "mending" | "admitted";
   /** Every index is compared; false: those that have not been proven at their newest version. */
   readonly thorough: boolean;
   trusted: boolean;
@@ -128,16 +132,23 @@ async function stepNode(deps: AdmissionDeps, nodeId: string, state: NodeState, s
     state.problem = `the API keys of node ${nodeId} could not be compared with those of the others`;
     return;
   }
-  const compares = behind ? () => false : (entry: IndexEntry) => state.thorough || isStale(deps, entry, nodeId);
+  // What it has not been brought yet may be what it seems to lack; what came after its mending began is not.
+  const isLate = behind && state.phase !== "mending";
+  const compares = isLate ? () => false : (entry: IndexEntry) => state.thorough || isStale(deps, entry, nodeId);
   const inspection = await inspectNode(deps, client, compares, signal);
   if (inspection === null) return;
   const lost = inspection.findings.filter((finding) => isLost(deps, finding, nodeId));
+  const wrong = isLate ? lost : inspection.findings.filter((one) => lost.includes(one) || isWrong(one));
+  if (wrong.length > 0 && state.phase === "verifying") {
+    state.phase = "mending";
+    // What is on its way to the node must not be taken for something that it lacks, or come between its mending.
+    return deps.lanesPassed(nodeId);
+  }
   if (lost.length > 0) {
     // What it was told before it went away may still be in its queue.
     if (await hasOpenLifecycleTasks(client, deps.timeoutMs, signal)) return;
     await requireRepair(deps, nodeId, lost);
   }
-  const wrong = behind ? lost : inspection.findings.filter(({ kind }) => kind !== "index_unknown");
   if (wrong.length > 0) state.trusted = false;
   for (const { kind, indexUid } of wrong) {
     if (kind === "settings_differ" && !(await deps.confirmSettled(indexUid))) return;
@@ -154,6 +165,11 @@ async function stepNode(deps: AdmissionDeps, nodeId: string, state: NodeState, s
 function isLost(deps: AdmissionDeps, { kind, indexUid }: Finding, nodeId: string): boolean {
   if (kind !== "index_missing") return false;
   return deps.versions.get(indexUid, nodeId) !== undefined || !deps.hints.pending(nodeId);
+}
+
+/** Whatever else there is to put right: an index that is missing without being lost is among the writes kept for it. */
+function isWrong({ kind }: Finding): boolean {
+  return kind !== "index_unknown" && kind !== "index_missing";
 }
 
 /** Noted before an empty index takes the place of the lost one, which could be taken for whole after a crash. */

@@ -21,6 +21,9 @@ export interface Catalog {
   put(entry: IndexEntry): Promise<void>;
   /** One atomic change of several entries. */
   change(change: { readonly put: readonly IndexEntry[]; readonly remove: readonly string[] }): Promise<void>;
-  /** Changes one entry by a pure function of its newest value; serialised per index. No entry: nothing happens. */
+  /**
+   * Changes one entry by a pure function of its newest value; serialised per index. Nothing is stored when there is no entry,
+   * or when the function returns the one it was given.
+   */
   update(uid: string, change: (entry: IndexEntry) => IndexEntry): Promise<IndexEntry | undefined>;
 }

@@ -76,6 +76,8 @@ export async function createCatalog(store: CatalogStore, options: CatalogOptions
           const entry = entries.get(uid);
           if (entry === undefined) return undefined;
           const next = change(entry);
+          // Nothing that other routers would have to take in.
+          if (next === entry) return entry;
           await write({ put: [next], remove: [] });
           return next;
         }),

@@ -5,8 +5,9 @@
 import type { IndexEntry } from "../../core/catalog/index-entry.ts";
 import { chooseReaders } from "./choose-readers.ts";
 import { ApiError, nodeError } from "../../core/errors/api-error.ts";
-import { mergeUnion, readUnionAnswer, withoutFacet, type UnionAnswer } from "../../core/merge/federate-counts.ts";
+import { mergeUnion, readUnionAnswer, type UnionAnswer } from "../../core/merge/federate-counts.ts";
 import type { IndexFacets } from "../../core/merge/federate-facets.ts";
+import { withoutOwnFacet, type OwnFacet } from "../../core/merge/own-facet.ts";
 import { coveringSet } from "../../core/routing/covering-set.ts";
 import { cleanNodeError } from "../../core/search/clean-node-error.ts";
 import { countBody, type CountOptions, type CountRequest } from "../../core/search/federation-count.ts";
@@ -58,7 +59,7 @@ export async function countUnion(
   const answers = [...parts.map(({ answer }) => answer), ...known];
   const { facetRules } = indexView(entry);
   const { ownFacet } = options;
-  const shown = ownFacet === undefined ? answers : answers.map((answer) => withoutFacet(answer, ownFacet));
+  const shown = ownFacet === undefined ? answers : answers.map((answer) => withoutOwn(answer, ownFacet));
   let merged = mergeUnion(options.indexUid, shown, facetRules);
   let types: FacetTypes | undefined;
   if (merged.mixed.length > 0) {
@@ -79,6 +80,10 @@ export async function countUnion(
     missingShards: [...new Set(gathered.flatMap(({ missingShards }) => missingShards))],
     nodesAsked: gathered.reduce((sum, { nodesAsked }) => sum + nodesAsked, 0),
   };
+}
+
+function withoutOwn(answer: UnionAnswer, own: OwnFacet): UnionAnswer {
+  return answer.facets === null ? answer : { ...answer, facets: withoutOwnFacet(answer.facets, own) };
 }
 
 interface GatheredCount {

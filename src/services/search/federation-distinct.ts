@@ -9,9 +9,9 @@ import { splitAnswer } from "../../core/merge/answer-list.ts";
 import { noDistinct, withoutValues } from "../../core/merge/distinct-counts.ts";
 import { createDistinctFilter, type DistinctValue } from "../../core/merge/distinct.ts";
 import { countHits, countValues } from "../../core/merge/federate-counts.ts";
+import { ownFacet } from "../../core/merge/own-facet.ts";
 import { createHitCursor, memberText, type Hit } from "../../core/merge/hit-cursor.ts";
 import { SEQUENCE_FIELD, SEQUENCE_RULE } from "../../core/markers/fields.ts";
-import { matchesPattern } from "../../core/search/attribute-pattern.ts";
 import { rulesConflict } from "../../core/search/federation-rules.ts";
 import { DEFAULT_RANKING_RULES } from "../../core/settings/node-form.ts";
 import { indexView, isStrings } from "../../core/search/index-view.ts";
@@ -102,14 +102,14 @@ async function countPages(deps: SearchDeps, union: Union, plain: PlainForms, sig
   });
   const count = (queries: readonly CountedQuery[], asked: readonly string[]): Promise<CountedUnion> => {
     const looks = queries.some(hasThreshold);
-    const own = facets?.some((pattern) => matchesPattern(pattern, field)) === true ? {} : { ownFacet: field };
+    const own = ownFacet(field, facets ?? []);
     const options = {
       indexUid: entry.uid,
       depth: looks ? full : 0,
       exhaustive: looks,
       facets: asked,
       fingerprint,
-      ...own,
+      ...(own === null ? {} : { ownFacet: own }),
     };
     return countUnion(deps, entry, { requests: planUnion(queries), options }, signal);
   };

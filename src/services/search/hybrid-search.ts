@@ -8,7 +8,7 @@ import type { HybridKept } from "../../core/merge/hybrid-distinct.ts";
 import { areWordsEnough, mergeHybrid, type CountedUnion, type HybridList } from "../../core/merge/merge-hybrid.ts";
 import type { FacetTypes } from "../../core/merge/facet-types.ts";
 import type { IndexEntry } from "../../core/catalog/index-entry.ts";
-import { pageWindow, type MergeSpec } from "../../core/merge/merge-spec.ts";
+import { pageWindow, stopsWhenFull, type MergeSpec } from "../../core/merge/merge-spec.ts";
 import type { SearchRequest } from "../../core/search/search-request.ts";
 import { settleFacetTypes, type MixedFacets } from "./settle-facet-types.ts";
 import type { NodeAnswer } from "../../core/merge/node-answer.ts";
@@ -24,7 +24,8 @@ import { gatherAnswers, gatherWithoutThreshold, requireAnswers, searchMetadata, 
 import { mergeGathered } from "./merge-gathered.ts";
 import { refuseUnsupported, throwRefusal } from "./judge-by-node.ts";
 import type { SearchDeps, SearchInput, SearchResult } from "./search.ts";
-import { settleHybridDistinct } from "./settle-hybrid-distinct.ts";
+import { settleHybridDistinct, settleHybridPages } from "./settle-hybrid-distinct.ts";
+import { settleHybridWhole } from "./settle-hybrid-whole.ts";
 import { settleSpellings } from "./settle-spellings.ts";
 
 export async function hybridSearch(
@@ -154,7 +155,7 @@ async function mergeSides(work: Work, { keyword, semantic }: Sides): Promise<Sea
       ...(types === undefined ? {} : { types }),
     });
     if (merged.kind === "union") union = await countBoth(work, semantic);
-    else if (merged.kind === "distinct") distinctTotal = await countDistinct(work, keyword, merged.kept);
+    else if (merged.kind === "distinct") distinctTotal = await countDistinct(work, { keyword, semantic }, merged.kept);
     else if (merged.kind === "garbage") {
       // Every turn leaves out one more node, so this ends.
       spelling = undefined;
@@ -232,15 +233,27 @@ async function countBoth(work: Work, semantic: Side): Promise<CountedUnion> {
   return countUnion(deps, entry, { requests: [{ queries }], options }, signal);
 }
 
-/** null: what the words exclude is excluded by meaning as well, and nobody can be asked for that alone. */
+/** null: not to be had. */
 async function countDistinct(
   { deps, planning, signal }: Work,
-  keyword: Side,
+  { keyword, semantic }: { readonly keyword: Side; readonly semantic: Side },
   kept: HybridKept,
 ): Promise<number | null> {
-  if (mayExclude(planning.request)) return null;
-  const { plan, gathered } = keyword;
-  return settleHybridDistinct(deps, { indexUid: planning.entry.uid, kept, plan, parts: gathered.answers }, signal);
+  const { request, entry } = planning;
+  const { plan } = keyword;
+  const indexUid = entry.uid;
+  const parts = keyword.gathered.answers;
+  const { vector, hybrid } = JSON.parse(semantic.plan.query.base) as Record<string, unknown>;
+  const meaning = mayExclude(request) ? { vector, hybrid } : null;
+  const search = { indexUid, kept, plan, meaning, parts };
+  if (plan.merge.paging.mode === "offset") return settleHybridDistinct(deps, search, signal);
+  if (request.hasThreshold && !stopsWhenFull(plan.merge)) {
+    const whole = { indexUid, keyword: plan, semantic: semantic.plan, parts, taken: kept.taken };
+    return settleHybridWhole(deps, whole, signal);
+  }
+  // What the words add where the list by meaning has ended early has values that nobody has named.
+  if (request.hasThreshold && !kept.semanticFull && kept.keywordFull) return null;
+  return settleHybridPages(deps, search, signal);
 }
 
 async function replaceGarbled(

@@ -21,6 +21,7 @@ import type { SearchPlan } from "../../core/search/search-plan.ts";
 import { scatter } from "../../scatter/scatter.ts";
 import type { GatherDeps, PartAnswer } from "./gather-parts.ts";
 import { settleFacetTypes } from "./settle-facet-types.ts";
+import { undecorated } from "./undecorated.ts";
 
 export interface DistinctSearch {
   readonly indexUid: string;
@@ -202,11 +203,6 @@ function baseOf(plan: SearchPlan): Body {
   return base;
 }
 
-/** Without what only decides how a hit looks. */
-function undecorated(body: Body): Body {
-  return Object.fromEntries(Object.entries(body).filter(([name]) => !DECORATION.has(name)));
-}
-
 /** The values that several nodes have counted, told apart where a field holds numbers and texts. */
 async function askCounted(
   deps: GatherDeps,
@@ -256,18 +252,6 @@ async function ask(
   return read.every((answer) => answer !== null) ? read : null;
 }
 
-const DECORATION: ReadonlySet<string> = new Set([
-  "attributesToHighlight",
-  "attributesToCrop",
-  "cropLength",
-  "cropMarker",
-  "highlightPreTag",
-  "highlightPostTag",
-  "showMatchesPosition",
-  "showRankingScore",
-  "showPerformanceDetails",
-  "retrieveVectors",
-]);
 /** Each costs one more round trip; the attributes that need several are rare, those that need more are given up. */
 const SEGMENTS_MAX = 8;
 /** Of documents with several values more are asked for at once, as many of them will be passed over. */

@@ -1,11 +1,19 @@
 /** Asks the nodes what the total of a hybrid search with a distinct attribute lacks besides its hits. */
 import { andFilters } from "../../core/filters/and-filters.ts";
-import { readObject, MALFORMED } from "../../core/json/scan.ts";
 import { shardFilter } from "../../core/markers/codec.ts";
 import { SEQUENCE_FIELD } from "../../core/markers/fields.ts";
+import { splitAnswer, type AnswerList } from "../../core/merge/answer-list.ts";
 import { holdsOneOf } from "../../core/merge/distinct-condition.ts";
 import { noDistinct, withoutValues } from "../../core/merge/distinct-counts.ts";
-import { planHybridCount, type HybridKept } from "../../core/merge/hybrid-distinct.ts";
+import type { DistinctValue } from "../../core/merge/distinct.ts";
+import { createHitCursor, memberText, type Hit } from "../../core/merge/hit-cursor.ts";
+import {
+  countAgain,
+  placeOf,
+  planHybridCount,
+  planHybridPages,
+  type HybridKept,
+} from "../../core/merge/hybrid-distinct.ts";
 import type { SearchPlan } from "../../core/search/search-plan.ts";
 import { scatter } from "../../scatter/scatter.ts";
 import { decidingWords } from "./deciding-words.ts";
@@ -16,31 +24,102 @@ export interface HybridDistinct {
   readonly kept: HybridKept;
   /** Of the list by words. */
   readonly plan: SearchPlan;
+  /** What finds every document but those with an excluded word, besides the words; null: no word is excluded. */
+  readonly meaning: Body | null;
   readonly parts: readonly Pick<PartAnswer<unknown>, "nodeId" | "shards">[];
 }
+
+type Body = Readonly<Record<string, unknown>>;
 
 /** null: not to be had. */
 export async function settleHybridDistinct(
   deps: GatherDeps,
-  { indexUid, kept, plan, parts }: HybridDistinct,
+  search: HybridDistinct,
   signal: AbortSignal,
 ): Promise<number | null> {
-  const { field } = kept;
-  const { meaning, words, doubtful, known } = planHybridCount(kept);
-  const asked = decidingWords(plan.query);
-  const questions: { readonly body: object; readonly filters: readonly string[] }[] = [];
-  if (meaning !== null) questions.push({ body: { limit: 0 }, filters: withoutValues(field, meaning) });
+  const { field } = search.kept;
+  const { meaning, words, doubtful, known } = planHybridCount(search.kept);
+  const questions: Question[] = [];
+  if (meaning !== null) questions.push(everything(search, meaning));
+  const values = [...doubtful.values()].flat();
   if (words !== null) {
     const without = withoutValues(field, words.without);
     const among = words.among === null ? [] : [holdsOneOf(field, words.among)];
-    if (words.among?.length !== 0) questions.push({ body: { ...asked, limit: 0 }, filters: [...without, ...among] });
-    const values = [...doubtful.values()].flat();
-    if (values.length > 0) {
-      const body = { ...asked, attributesToRetrieve: [SEQUENCE_FIELD], distinct: noDistinct(field), limit: HITS_MAX };
-      questions.push({ body, filters: [...without, holdsOneOf(field, values)] });
-    }
+    const body = { ...decidingWords(search.plan.query), limit: 0 };
+    if (words.among?.length !== 0) questions.push({ body, filters: [...without, ...among] });
+    if (values.length > 0) questions.push(withWords(search, words.without, values));
   }
-  if (questions.length === 0) return known;
+  const answers = await ask(deps, search, questions, signal);
+  if (answers === null) return null;
+  const listed = values.length === 0 ? [] : answers.flatMap((own) => own.at(-1)!.hits);
+  const places = new Set(listed.map(placeOf));
+  const totals = answers.flatMap((own) => (values.length === 0 ? own : own.slice(0, -1)).map(({ total }) => total));
+  const beside = [...doubtful.keys()].filter((place) => !places.has(place)).length;
+  return totals.reduce((sum, total) => sum + total, known + beside);
+}
+
+/** Of numbered pages. null: not to be had. */
+export async function settleHybridPages(
+  deps: GatherDeps,
+  search: HybridDistinct,
+  signal: AbortSignal,
+): Promise<number | null> {
+  const { field } = search.kept;
+  const { meaning, words, near, known } = planHybridPages(search.kept);
+  const questions: Question[] = [];
+  if (meaning !== null) questions.push(everything(search, meaning));
+  if (words !== null) questions.push(withWords(search, words.without, words.among));
+  const answers = await ask(deps, search, questions, signal);
+  if (answers === null) return null;
+  const total = meaning === null ? 0 : answers.reduce((sum, own) => sum + own[0]!.total, 0);
+  if (words === null) return known + total;
+  const lists = answers.map((own) => own.at(-1)!.hits);
+  // Where a node had more to list the first document may be among what it left out.
+  if (lists.some((hits) => hits.length === HITS_MAX)) return null;
+  return known + total + countAgain(lists.flat(), field, near);
+}
+
+interface Question {
+  readonly body: Body;
+  readonly filters: readonly string[];
+}
+
+/** All documents without these values that either list can have. */
+function everything({ kept, plan, meaning }: HybridDistinct, without: readonly DistinctValue[]): Question {
+  const filters = withoutValues(kept.field, without);
+  if (meaning === null) return { body: { limit: 0 }, filters };
+  // Without a hit to look for, the words would be enough for a node.
+  const once = { attributesToRetrieve: [SEQUENCE_FIELD], distinct: noDistinct(kept.field), limit: 1 };
+  return { body: { ...decidingWords(plan.query), ...meaning, ...once }, filters };
+}
+
+/** Documents with the words and one of some values. */
+function withWords(
+  { kept, plan }: HybridDistinct,
+  without: readonly DistinctValue[],
+  among: readonly DistinctValue[],
+): Question {
+  const { field } = kept;
+  const shown = { attributesToRetrieve: [SEQUENCE_FIELD, field], distinct: noDistinct(field), limit: HITS_MAX };
+  return {
+    body: { ...decidingWords(plan.query), ...shown },
+    filters: [...withoutValues(field, without), holdsOneOf(field, among)],
+  };
+}
+
+interface Counted {
+  readonly total: number;
+  readonly hits: readonly Hit[];
+}
+
+/** By part the answer to each question. All or nothing: null when a node did not answer. */
+async function ask(
+  deps: GatherDeps,
+  { indexUid, plan, parts }: HybridDistinct,
+  questions: readonly Question[],
+  signal: AbortSignal,
+): Promise<readonly (readonly Counted[])[] | null> {
+  if (questions.length === 0) return [];
   const { filter, forced } = plan.query;
   const calls = parts.map(({ nodeId, shards }) => ({
     client: deps.fleet.client(nodeId),
@@ -61,32 +140,34 @@ export async function settleHybridDistinct(
   }));
   const outcomes = await scatter(calls, signal);
   const answers = outcomes.map((outcome) => (outcome.kind === "answered" ? readAnswer(outcome.text) : null));
-  if (!answers.every((answer) => answer !== null)) return null;
-  const withWords = new Set(answers.flatMap(({ places }) => places));
-  const counted = doubtful.size === 0 ? questions.length : questions.length - 1;
-  const totals = answers.flatMap(({ totals: own }) => own.slice(0, counted));
-  const beside = [...doubtful.keys()].filter((place) => !withWords.has(place)).length;
-  return totals.reduce((sum, total) => sum + total, known + beside);
+  return answers.every((answer) => answer?.length === questions.length)
+    ? (answers as readonly (readonly Counted[])[])
+    : null;
 }
 
-interface CountAnswer {
-  readonly totals: readonly number[];
-  readonly places: readonly string[];
+/** null: not an answer to a multi-search. */
+function readAnswer(text: string): readonly Counted[] | null {
+  const list = splitAnswer(text, "results", "");
+  const results = list === null ? null : readHits(list);
+  const counted = results?.map((result) => readCounted(result)) ?? null;
+  return counted?.every((one) => one !== null) === true ? counted : null;
 }
 
-function readAnswer(text: string): CountAnswer | null {
-  const bounds: number[] = [];
-  if (readObject(text, 0, bounds) === MALFORMED) return null;
-  const { results } = JSON.parse(text) as { readonly results?: readonly Counted[] };
-  const totals = results?.map(({ estimatedTotalHits }) => estimatedTotalHits) ?? [];
-  if (totals.length === 0 || !totals.every((total) => typeof total === "number")) return null;
-  const places = results!.flatMap(({ hits = [] }) => hits.map((hit) => JSON.stringify(hit[SEQUENCE_FIELD])));
-  return { totals, places };
+function readCounted(result: Hit): Counted | null {
+  const total = Number(memberText(result, "estimatedTotalHits") ?? Number.NaN);
+  const text = memberText(result, "hits");
+  const hits = text === null ? null : readHits({ text, start: 1, end: text.length - 1 });
+  return Number.isNaN(total) || hits === null ? null : { total, hits };
 }
 
-interface Counted {
-  readonly estimatedTotalHits?: unknown;
-  readonly hits?: readonly Readonly<Record<string, unknown>>[];
+function readHits(list: Pick<AnswerList, "text" | "start" | "end">): readonly Hit[] | null {
+  const cursor = createHitCursor({ ...list, members: new Map() });
+  const hits: Hit[] = [];
+  for (let hit = cursor.next(); hit !== null; hit = cursor.next()) {
+    if (hit === "garbage") return null;
+    hits.push(hit);
+  }
+  return hits;
 }
 
 const HITS_MAX = 1000;

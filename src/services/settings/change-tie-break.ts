@@ -62,11 +62,12 @@ export function createTieBreakChange(deps: TieBreakDeps): TieBreakChange {
 
   return {
     async prepare() {
-      for (const { uid } of catalog.list()) {
-        await catalog.update(uid, (entry) => {
-          if ((entry.tieBreak ?? "sequence") === tieBreak) return entry;
-          return { ...entry, ...withoutHashes(entry), tieBreak: "node" };
-        });
+      const isAsWanted = (entry: IndexEntry): boolean => (entry.tieBreak ?? "sequence") === tieBreak;
+      // The rest is not touched: a start must not wait for the turn on every index there is.
+      for (const { uid } of catalog.list().filter((entry) => !isAsWanted(entry))) {
+        await catalog.update(uid, (entry) =>
+          isAsWanted(entry) ? entry : { ...entry, ...withoutHashes(entry), tieBreak: "node" },
+        );
       }
     },
     async advance(signal) {

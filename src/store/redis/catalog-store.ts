@@ -1,17 +1,25 @@
 /** `CatalogStore` in one hash, an entry as JSON under its uid. Other routers are told of every change. */
 import type { IndexEntry } from "../../core/catalog/index-entry.ts";
 import type { CatalogStore } from "../catalog-store.ts";
-import type { RedisConnection } from "./connect.ts";
+import { storeLost } from "../refusals.ts";
+import type { RedisConnection, RedisValue } from "./connect.ts";
 import { runScript, script } from "./run-script.ts";
+import knownText from "./scripts/known-store.lua" with { type: "text" };
 import changeText from "./scripts/change-catalog.lua" with { type: "text" };
 
 const KEY = "miroir:index_catalog";
-const changeScript = script(changeText);
+const changeScript = script(knownText, changeText);
 
-export function redisCatalogStore(redis: RedisConnection): CatalogStore {
+/** `known`: the name of the store that this router has begun with; empty while it has not. */
+export function redisCatalogStore(redis: RedisConnection, known: () => string): CatalogStore {
+  const run = async (...values: readonly RedisValue[]): Promise<number> => {
+    const answer = await runScript<number>(redis, changeScript, known(), ...values);
+    if (answer < 0) throw storeLost();
+    return answer;
+  };
   const change: CatalogStore["change"] = async ({ put, remove }) => {
     const entries = put.flatMap((entry) => [entry.uid, textOf(entry)]);
-    await runScript(redis, changeScript, 0, "", "", remove.length, ...remove, ...entries);
+    await run(0, "", "", remove.length, ...remove, ...entries);
   };
   return {
     all: async () => {
@@ -24,8 +32,7 @@ export function redisCatalogStore(redis: RedisConnection): CatalogStore {
     },
     put: (entry) => change({ put: [entry], remove: [] }),
     change,
-    replace: async (expected, next) =>
-      (await runScript(redis, changeScript, 1, expected.uid, textOf(expected), 0, next.uid, textOf(next))) === 1,
+    replace: async (expected, next) => (await run(1, expected.uid, textOf(expected), 0, next.uid, textOf(next))) === 1,
     remove: (uid) => change({ put: [], remove: [uid] }),
   };
 }

@@ -84,7 +84,7 @@ export async function connectRedis(url: string, emit: Emit, silentMs: number = S
     try {
       return await watch.run(work);
     } catch (cause) {
-      throw storeUnavailable(cause);
+      throw storeUnavailable(cause instanceof Error ? plainly(cause) : cause);
     }
   };
 
@@ -144,4 +144,10 @@ function open(url: string, silentMs: number, failed: (detail: string) => void): 
   // Without a listener the client writes to the console by itself.
   client.on("error", (cause: Error) => failed(cause.message));
   return client;
+}
+
+/** Without the place in a script of ours, which the server adds to what it says. */
+function plainly(cause: Error): Error {
+  const message = cause.message.replace(/ script: [0-9a-f]{40}, on @user_script:\d+\.?$/, "");
+  return message === cause.message ? cause : new Error(message, { cause });
 }

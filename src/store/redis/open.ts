@@ -5,7 +5,7 @@
  */
 import { systemClock } from "../../platform/system.ts";
 import type { Emit } from "../../telemetry/event.ts";
-import { storeOpened } from "../../telemetry/events/store.ts";
+import { storeAtRisk, storeOpened, storeWentBack } from "../../telemetry/events/store.ts";
 import { SCHEMA_VERSION } from "../schema-version.ts";
 import { StoreRefused } from "../store-refused.ts";
 import type { Store } from "../store.ts";
@@ -17,6 +17,7 @@ import { redisCatalogStore } from "./catalog-store.ts";
 import { redisCdcCursorStore, redisCdcOverflow } from "./cdc-store.ts";
 import { redisChangeFeed } from "./change-feed.ts";
 import { connectRedis, type RedisConnection } from "./connect.ts";
+import { findRisks } from "./find-risks.ts";
 import { redisHintSpool } from "./hint-spool.ts";
 import { redisHintStore } from "./hint-store.ts";
 import { redisIdempotencyStore } from "./idempotency-store.ts";
@@ -66,6 +67,9 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
     // What says that this router lives never waits behind what its clients want.
     const vital = await connectRedis(url, () => {});
     emit(storeOpened, { backend: "redis", schemaVersion: found, migrationsApplied: found - before });
+    for (const { finding, advice } of await findRisks(redis, () => systemClock.nowMs())) {
+      emit(storeAtRisk, { risk: finding, advice });
+    }
     return assemble(redis, vital, options);
   } catch (cause) {
     await redis.close();
@@ -76,7 +80,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
 }
 
 function assemble(redis: RedisConnection, vital: RedisConnection, options: RedisStoreOptions): Store {
-  const { url, run, connectionsMax = CONNECTIONS_MAX, bodiesKeptMs = BODIES_KEPT_MS } = options;
+  const { url, run, emit, connectionsMax = CONNECTIONS_MAX, bodiesKeptMs = BODIES_KEPT_MS } = options;
   const connections = createBodyConnections({
     open: () => connectRedis(url, () => {}, BODY_SILENT_MS),
     shared: redis,
@@ -84,6 +88,7 @@ function assemble(redis: RedisConnection, vital: RedisConnection, options: Redis
     clock: systemClock,
   });
   const topology = redisTopologyStore(redis, run);
+  const known = (): string => (topology.followed().epoch === 0 ? "" : topology.followed().store);
   const changes = redisChangeFeed(vital);
   return {
     tasks: redisTaskStore({
@@ -91,10 +96,11 @@ function assemble(redis: RedisConnection, vital: RedisConnection, options: Redis
       owner: run,
       followed: () => topology.followed(),
       sawHints: (version) => changes.sawHints(version),
+      wentBack: () => emit(storeWentBack, {}),
     }),
-    catalog: redisCatalogStore(redis),
+    catalog: redisCatalogStore(redis, known),
     nodeVersions: redisNodeVersionStore(redis),
-    hints: redisHintStore(redis, run),
+    hints: redisHintStore(redis, run, known),
     topology,
     leases: redisLeaseStore(vital),
     routers: redisRouterStore(vital),

@@ -3,6 +3,7 @@
  * one script, so that no list ever sees half of it.
  */
 import type { Task } from "../../core/tasks/task.ts";
+import { createInTurn } from "../../platform/in-turn.ts";
 import type { Fence } from "../lease-store.ts";
 import { leaseLost, storeLost, taskMoved, topologyChanged } from "../refusals.ts";
 import type { TaskChange, TaskStore } from "../task-store.ts";
@@ -29,6 +30,8 @@ export interface RedisTaskStoreParts {
   readonly followed: () => { readonly epoch: number; readonly store: string };
   /** Told the version of the hints that every insert brings along. */
   readonly sawHints: (version: number) => void;
+  /** The server has lost what it had kept last: it knows of fewer tasks than this router. */
+  readonly wentBack: () => void;
 }
 
 const insertScript = script(tasksText, insertText);
@@ -39,22 +42,55 @@ const adoptScript = script(tasksText, adoptText);
 const reserveScript = script(reserveText);
 const takeOverScript = script(tasksText, takeOverText);
 
-export function redisTaskStore({ redis, owner, followed, sawHints }: RedisTaskStoreParts): TaskStore {
+export function redisTaskStore({ redis, owner, followed, sawHints, wentBack }: RedisTaskStoreParts): TaskStore {
+  /** No uid from here on has been given out, as far as is known here. */
+  let free = 0;
+  /** What this router has taken over from others and knows of, with the number of the change of hands. */
+  let takenUp = new Map<number, string>();
+  const changesOfHands = createInTurn<"adopt">();
+  const sawUid = (uid: number): void => {
+    free = Math.max(free, uid + 1);
+  };
   const get = async (uid: number): Promise<Task | undefined> => (await readTasks(redis, [uid]))[0];
+  const adopt = async (): Promise<readonly Task[]> => {
+    const answer = await runScript<readonly string[]>(redis, adoptScript, owner);
+    const now = new Map<number, string>();
+    for (let place = 0; place < answer.length; place += 2) now.set(Number(answer[place]), answer[place + 1] ?? "");
+    const fresh = [...now].filter(([uid, change]) => takenUp.get(uid) !== change).map(([uid]) => uid);
+    const tasks = await readTasks(
+      redis,
+      fresh.toSorted((one, other) => one - other),
+    );
+    // Only now: what could not be read is adopted again.
+    takenUp = now;
+    return tasks;
+  };
+  const takeOver = async (uid: number): Promise<Task | undefined> => {
+    const change = await runScript<string | null>(redis, takeOverScript, owner, uid);
+    if (change === null) return undefined;
+    const task = await get(uid);
+    takenUp.set(uid, change);
+    return task;
+  };
   return {
     insert: async (task) => {
-      const answer = await runScript<readonly [string, string, string]>(
+      const answer = await runScript<readonly [string, string, string, number]>(
         redis,
         insertScript,
         followed().epoch,
         followed().store,
         owner,
+        free,
+        UIDS_SKIPPED,
         ...hashOf(task),
       );
       if (answer[0] === "lost") throw storeLost();
       if (answer[0] === "epoch") throw topologyChanged();
+      if (answer[3] === 1) wentBack();
       sawHints(Number(answer[2]));
-      return { ...task, uid: Number(answer[1]) };
+      const uid = Number(answer[1]);
+      sawUid(uid);
+      return { ...task, uid };
     },
     update: async (uid, change) => {
       const { set, remove } = hashChange(change);
@@ -70,12 +106,20 @@ export function redisTaskStore({ redis, owner, followed, sawHints }: RedisTaskSt
     },
     list: (filter, page) => listTasks(redis, filter, page),
     unfinished: async () => readTasks(redis, await openUids(redis)),
-    adopt: async () => readTasks(redis, await runScript<readonly string[]>(redis, adoptScript, owner)),
-    takeOver: async (uid) => ((await runScript(redis, takeOverScript, owner, uid)) === 1 ? get(uid) : undefined),
+    adopt: () => changesOfHands.run("adopt", adopt),
+    takeOver: (uid) => changesOfHands.run("adopt", () => takeOver(uid)),
     deleteEnded: (uids) => inChunks(uids, (chunk) => runScript<number>(redis, deleteScript, ...chunk), DELETED_AT_ONCE),
     prune: (finishedBefore, limit, fence) => prune(redis, finishedBefore, limit, fence),
     reserve: async (below) => void (await runScript(redis, reserveScript, below)),
-    count: () => redis.command<number>("ZCARD", "miroir:tasks:_index"),
+    count: async () => {
+      // Asked every few seconds: so this router knows of what others have inserted too.
+      const [tasks, next] = await redis.commands([
+        ["ZCARD", "miroir:tasks:_index"],
+        ["GET", "miroir:counter:task_uid"],
+      ]);
+      sawUid(Number(next ?? 0) - 1);
+      return Number(tasks);
+    },
   };
 }
 
@@ -118,3 +162,5 @@ async function inChunks<T>(
 
 /** A script of so many deletions keeps the server from others for a few milliseconds. */
 const DELETED_AT_ONCE = 250;
+/** More than other routers can have been given since this one has last looked. */
+const UIDS_SKIPPED = 100_000;

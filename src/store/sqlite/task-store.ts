@@ -20,9 +20,9 @@ export function sqliteTaskStore({ database, nowMs, read, write }: Connection): T
     unfinished: () => read((database) => database.query<TaskRow, []>(UNFINISHED).all().map(toTask)),
     adopt: () =>
       read((opened) => {
-        const below = adoptBelow;
+        const former = opened.query<TaskRow, [number]>(UNFINISHED_BELOW).all(adoptBelow).map(toTask);
         adoptBelow = 0;
-        return below === 0 ? [] : opened.query<TaskRow, [number]>(UNFINISHED_BELOW).all(below).map(toTask);
+        return former;
       }),
     takeOver: (uid) =>
       read((opened) => one(opened, "SELECT * FROM tasks WHERE uid = ? AND status IN ('enqueued', 'processing')", uid)),

@@ -30,3 +30,16 @@ export const storeBroke = defineEvent<{ detail: string }>({
   level: "error",
   message: "The disk refused to keep what was written. The store takes no more writes until the router is restarted.",
 });
+
+export const storeWentBack = defineEvent<object>({
+  name: "store.went_back",
+  level: "error",
+  message:
+    "The Redis server has gone back to an earlier state: tasks and kept writes since then are lost. Compare the replicas with `POST /_miroir/verify`.",
+});
+
+export const storeAtRisk = defineEvent<{ risk: string; advice: string }>({
+  name: "store.at_risk",
+  level: "warn",
+  message: "The Redis server may lose what routers rely on.",
+});

@@ -61,7 +61,9 @@ describe.skipIf(reason !== null)(
     test("a server that answers but has no memory left does not work, and works again when it has", async () => {
       await redis.command("CONFIG", "SET", "maxmemory", "1mb");
       expect(await rejectionOf(store.check())).toMatchObject(unavailable);
-      expect(await rejectionOf(store.tasks.insert(newTask()))).toMatchObject(unavailable);
+      const refused = await rejectionOf(store.tasks.insert(newTask()));
+      expect(refused).toMatchObject(unavailable);
+      expect((refused as Error).message).toEndWith("when used memory > 'maxmemory'.");
       await redis.command("CONFIG", "SET", "maxmemory", "0");
       await store.check();
       await store.tasks.insert(newTask());

@@ -137,3 +137,26 @@ test.skipIf(disk === null)(
   },
   30_000,
 );
+
+const readOnlyDisk = smallDisk();
+test.skipIf(readOnlyDisk === null)(
+  `a disk that takes no writes is refused at the start, with the reason${readOnlyDisk === null ? " (skipped: no small disk can be made here)" : ""}`,
+  async () => {
+    const directory = readOnlyDisk as string;
+    const remount = (mode: string) => Bun.spawnSync(["mount", "-o", `remount,${mode}`, directory]).exitCode;
+    try {
+      const store = open(directory);
+      const kept = await store.tasks.insert(newTask());
+      await store.close();
+      expect(remount("ro")).toBe(0);
+      expect(() => open(directory)).toThrow(/cannot be created or written.*read-only/);
+      expect(remount("rw")).toBe(0);
+      const again = open(directory);
+      expect(await again.tasks.get(kept.uid)).toEqual(kept);
+      await again.close();
+    } finally {
+      Bun.spawnSync(["umount", "-l", directory]);
+      rmSync(directory, { recursive: true, force: true });
+    }
+  },
+);

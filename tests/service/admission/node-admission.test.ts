@@ -47,6 +47,7 @@ function admissionOf({ deps, events }: SmallFleet): NodeAdmission {
     changing: (index) => deps.changes.changing(index),
     confirmSettled: async (index) => !deps.changes.changing(index),
     alignKeys: async () => true,
+    lanesPassed: async () => undefined,
     hints: {
       pending: (nodeId) => pending.has(nodeId),
       behind: (nodeId) => pending.has(nodeId),
@@ -100,7 +101,7 @@ test("a node that lost an index gets it back with its settings and waits for its
   expect(repairs).toEqual([`n1: the node has lost index \`${uid}\``]);
   expect(await settingsOf(1)).toEqual(meant);
   expect((await nodeRequest(nodes[1] as TestNode, "GET", `/indexes/${uid}`)).body.primaryKey).toBe("id");
-  expect([admission.closed("n1"), admission.admitted("n1")]).toEqual([true, false]);
+  expect([admission.closed("n1"), admission.admitted("n1")]).toEqual([false, false]);
   // Also a router that is started now does not take it for one that has been proven to have them.
   admission = admissionOf(fleet);
   await runTask(nodes[1] as TestNode, "PATCH", `/indexes/${uid}/settings`, { stopWords: ["x"] });
@@ -132,4 +133,35 @@ test("a primary key that cannot be changed any more keeps the node from serving,
   await until(() => problem().includes("has the primary key `other`"));
   expect(admission.admitted("n1")).toBe(false);
   expect(fleet.events).toContain("node.repair_failed");
+});
+
+/** As clients that never pause: a write is kept for the node whenever it is closed, and brought when that may be done. */
+function writeOn(nodeId: string): void {
+  if (admission.closed(nodeId)) pending.add(nodeId);
+  else if (admission.mayReplay(nodeId)) pending.delete(nodeId);
+}
+
+test("a node that is written to all the time serves once it has what it missed", async () => {
+  await until(() => {
+    writeOn("n1");
+    return admission.admitted("n1");
+  });
+  expect(fleet.events).not.toContain("node.repaired");
+});
+
+test("what is wrong with it after that is put right while it is written to", async () => {
+  const meant = await settingsOf(0);
+  await runTask(nodes[1] as TestNode, "PATCH", `/indexes/${uid}/settings`, { stopWords: ["x"] });
+  admission.expel("n1");
+  const closed: boolean[] = [];
+  await until(() => {
+    writeOn("n1");
+    if (closed.at(-1) !== admission.closed("n1")) closed.push(admission.closed("n1"));
+    return admission.admitted("n1");
+  });
+  expect(await settingsOf(1)).toEqual(meant);
+  expect(fleet.events).toContain("node.repaired");
+  // It took writes once it had what it had missed, and none while it was mended.
+  expect(closed).toEqual([true, false, true, false]);
+  expect(repairs).toEqual([]);
 });

@@ -54,6 +54,18 @@ test("updates made in one instant each see the one before", async () => {
   expect(await catalog.update("none", raise)).toBeUndefined();
 });
 
+test("an update that changes nothing writes nothing, and nobody else is waited for", async () => {
+  const { catalog: store } = openMemoryStore();
+  let [writes, spreads] = [0, 0];
+  const counted: typeof store = { ...store, change: (change) => ((writes += 1), store.change(change)) };
+  const catalog = await createCatalog(counted, { spread: async () => void (spreads += 1) });
+  await catalog.put(entry("a"));
+  expect(await catalog.update("a", (one) => one)).toEqual(entry("a"));
+  expect([writes, spreads]).toEqual([1, 1]);
+  await catalog.update("a", (one) => ({ ...one, primaryKey: "id" }));
+  expect([writes, spreads]).toEqual([2, 2]);
+});
+
 test("two swaps of the same indexes in opposite order both happen", async () => {
   const catalog = await createCatalog(openMemoryStore().catalog);
   const swap = (left: string, right: string) =>

@@ -1,5 +1,6 @@
 /** Background loops: one run at a time, at the right moments, and none after the stop. */
 import { expect, test } from "bun:test";
+import { apiError } from "../../../src/core/errors/api-error.ts";
 import type { Coordinator } from "../../../src/coordinators/coordinator.ts";
 import { runCoordinator } from "../../../src/coordinators/run-coordinator.ts";
 import { createFakeClock } from "../../support/fake-clock.ts";
@@ -102,6 +103,24 @@ test("survives a run that throws, tells it, and pauses ever longer", async () =>
   failing = false;
   await clock.advance(2100);
   expect(runs.slice(4)).toEqual([3850, 3950]);
+  await running.stop();
+});
+
+test("while the store is away it is tried every two seconds, however long that lasts, and told ever more seldom", async () => {
+  let away = true;
+  const { clock, runs, events, running } = setUp({
+    tick: async () => {
+      if (away) throw apiError("miroir_store_unavailable", "away");
+    },
+  });
+  await clock.advance(120_000);
+  const tries = runs.length;
+  const gaps = runs.slice(5).map((atMs, place) => atMs - (runs[place + 4] ?? 0));
+  expect(new Set(gaps)).toEqual(new Set([2_000]));
+  expect(events.length).toBeLessThan(tries / 3);
+  away = false;
+  await clock.advance(2_000);
+  expect(runs.length).toBeGreaterThan(tries + 1);
   await running.stop();
 });
 

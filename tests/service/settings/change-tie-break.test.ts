@@ -79,6 +79,27 @@ test("to `node` and back: every node follows, the client's settings and its view
   expect(await readSettings(fleet.deps, uid, null)).toEqual(before);
 });
 
+test("the start of a router with the same value as before asks for the turn on no index", async () => {
+  const asked: string[] = [];
+  const update: typeof fleet.catalog.update = (name, change) => {
+    asked.push(name);
+    return fleet.catalog.update(name, change);
+  };
+  for (const tieBreak of ["sequence", "node"] as const) {
+    const prepare = () =>
+      createTieBreakChange({
+        ...fleet.deps,
+        catalog: { list: () => fleet.catalog.list(), update },
+        tieBreak,
+        swapping: () => false,
+      }).prepare();
+    await prepare();
+    asked.length = 0;
+    await prepare();
+    expect(asked).toEqual([]);
+  }
+});
+
 test("reads do not count on the rule while a node that may lack it is away", async () => {
   await untilSettled(restarted("node"));
   fleet.entries.set(uid, { ...fleet.catalog.visible(uid), tieBreak: "node" });

@@ -5,7 +5,7 @@ import { examineStore } from "../../../src/server/examine-store.ts";
 import { noRedisReason, startRedis, type TestRedis } from "../../support/redis.ts";
 
 const levels = (exam: Parameters<typeof judgeStore>[0]) => judgeStore(exam).map(({ level }) => level);
-const facts = { version: "7.0.0", appendOnly: true, evictionPolicy: "noeviction", schemaVersion: 1, routers: ["a"] };
+const facts = { version: "7.0.0", schemaVersion: 1, routers: ["a"], risks: [] };
 
 test("a file is left to the look at the disk", () => expect(judgeStore({ kind: "file" })).toEqual([]));
 
@@ -15,9 +15,9 @@ test("a good server is named with the routers that use it", () => {
   ]);
 });
 
-test("one without an append-only file is worth a warning, one that evicts is a problem", () => {
-  expect(levels({ kind: "redis", facts: { ...facts, appendOnly: false } })).toEqual(["ok", "warning"]);
-  expect(levels({ kind: "redis", facts: { ...facts, evictionPolicy: "allkeys-lru" } })).toEqual(["ok", "problem"]);
+test("what a server may lose is told with what helps", () => {
+  const risks = [{ level: "problem" as const, finding: "It evicts.", advice: "Do not." }];
+  expect(levels({ kind: "redis", facts: { ...facts, risks } })).toEqual(["ok", "problem"]);
 });
 
 describe.skipIf(noRedisReason() !== null)("a real server", () => {
@@ -32,7 +32,7 @@ describe.skipIf(noRedisReason() !== null)("a real server", () => {
     const exam = await examineStore(store(redis.url()));
     expect(exam).toMatchObject({
       kind: "redis",
-      facts: { appendOnly: false, evictionPolicy: "noeviction", schemaVersion: null, routers: [] },
+      facts: { schemaVersion: null, routers: [], risks: [{ level: "warning" }] },
     });
     expect(await redis.command("DBSIZE")).toBe("0");
   });

@@ -1,7 +1,8 @@
 -- Appends a hint behind those of its node; its place is given out in the same step. Refused with -1 when another run has, or
--- has had, the turn on the index since: the write would come after that run's. ARGV: id, node, bytes, hint as JSON, run,
--- index (empty: none)
-local id, node, bytes, text, run, index = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
+-- has had, the turn on the index since: the write would come after that run's; with -2 when the server is not the store that
+-- the router knows. ARGV: name of the store, id, node, bytes, hint as JSON, run, index (empty: none)
+if not is_known(ARGV[1]) then return -2 end
+local id, node, bytes, text, run, index = ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7]
 if index ~= '' then
   local turn = redis.call('GET', 'miroir:turn:' .. index)
   if turn and turn ~= run then return -1 end

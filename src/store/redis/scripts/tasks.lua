@@ -5,6 +5,7 @@
 -- miroir:tasks:_index          sorted set, its name by its uid
 -- miroir:tasks:_open           sorted set, uids of tasks that have not ended
 -- miroir:tasks:_owners         hash, uid of an open task to the router that follows it
+-- miroir:tasks:_adopted        hash, uid of an open task that has changed hands to the number of that change and its new owner
 -- miroir:tasks:_kinds          set of "index|type|status" that there are tasks of
 -- miroir:tasks:kind:<kind>     sorted set, uid by uid; with :created, :started and :finished behind it, uid by time
 -- miroir:tasks:canceled_by:<uid>  sorted set, uids of the tasks that this cancelation meant
@@ -58,6 +59,7 @@ local function file(uid, filed)
     redis.call('ZADD', TASKS .. '_open', uid, uid)
   else
     redis.call('HDEL', TASKS .. '_owners', uid)
+    redis.call('HDEL', TASKS .. '_adopted', uid)
   end
 end
 
@@ -73,6 +75,16 @@ end
 local function forget(uid, filed)
   unfile(uid, filed)
   redis.call('HDEL', TASKS .. '_owners', uid)
+  redis.call('HDEL', TASKS .. '_adopted', uid)
   redis.call('ZREM', TASKS .. '_index', redis.call('HGET', TASKS .. uid, 'miroir_id'))
   redis.call('DEL', TASKS .. uid, TASKS .. uid .. ':nodes')
+end
+
+-- Gives an open task to another router. Noted under a number of its own, so that a router which did not get the answer is
+-- told again, and one that did is not.
+local function hand_over(uid, owner)
+  local number = string.format('%.0f', redis.call('INCR', 'miroir:counter:adoption'))
+  redis.call('HSET', TASKS .. '_owners', uid, owner)
+  redis.call('HSET', TASKS .. '_adopted', uid, number .. ' ' .. owner)
+  return number
 end

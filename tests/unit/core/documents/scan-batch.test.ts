@@ -127,7 +127,7 @@ function hasInfinity(value: unknown): boolean {
 
 describe("a malformed body is refused in the engine's words", () => {
   const cases: readonly [string, string][] = [
-    ["[1,2]", "data are neither an object nor a list of objects"],
+    ["[1,2]", "trailing characters at line 1 column 4"],
     ["5", "data are neither an object nor a list of objects"],
     ['"x"', "data are neither an object nor a list of objects"],
     ["nul", "EOF while parsing a value at line 1 column 3"],
@@ -135,6 +135,17 @@ describe("a malformed body is refused in the engine's words", () => {
     ['{"id":1}x', "trailing characters at line 1 column 9"],
     ['[{"id":1}] x', "trailing characters at line 1 column 12"],
     ['[{"id":1},]', "trailing comma at line 1 column 11"],
+    // A list is left at the first element that is no document.
+    ["[1,]", "trailing comma at line 1 column 4"],
+    ["[1]", "data are neither an object nor a list of objects"],
+    ["[1 , 2]", "trailing characters at line 1 column 6"],
+    ["[1,", "trailing characters at line 1 column 3"],
+    ["[null1", "trailing characters at line 1 column 6"],
+    ["[1", "EOF while parsing a list at line 1 column 2"],
+    ['{"id":[12], ', "EOF while parsing a value at line 1 column 12"],
+    ["-", "EOF while parsing a value at line 1 column 1"],
+    ['{"id":1e', "EOF while parsing a value at line 1 column 8"],
+    ["[-", "invalid number at line 1 column 2"],
     ['[{"id":1,}]', "key must be a string at line 1 column 10"],
     ['{"id":1,}', "trailing comma at line 1 column 9"],
     ['[{"id":[1,]}]', "expected value at line 1 column 11"],

@@ -3,7 +3,13 @@ import fc from "fast-check";
 
 import type { DistinctValue } from "../../../../src/core/merge/distinct.ts";
 import { createHitCursor, type Hit } from "../../../../src/core/merge/hit-cursor.ts";
-import { placeOf, planHybridCount } from "../../../../src/core/merge/hybrid-distinct.ts";
+import {
+  countAgain,
+  placeOf,
+  planHybridCount,
+  planHybridPages,
+  type HybridKept,
+} from "../../../../src/core/merge/hybrid-distinct.ts";
 
 interface Stored {
   readonly id: number;
@@ -14,7 +20,7 @@ interface Stored {
 }
 
 function hitOf({ id, group }: Stored): Hit {
-  const text = JSON.stringify({ id, ...(group === null ? {} : { group }), _miroir_seq: String(id) });
+  const text = JSON.stringify({ id, ...(group === null ? {} : { group }), _miroir_seq: String(id).padStart(3, "0") });
   return createHitCursor({ text, start: 0, end: text.length, members: new Map() }).next() as Hit;
 }
 
@@ -30,13 +36,35 @@ function keep(documents: readonly Stored[], length: number): readonly Stored[] {
   return kept;
 }
 
-/** As the engine does it: with sets of documents. */
-function engineTotal(documents: readonly Stored[], from: number, to: number): number {
+interface Lists {
+  readonly meaning: readonly Stored[];
+  readonly keyword: readonly Stored[];
+  readonly taken: readonly Stored[];
+  readonly words: readonly Stored[];
+}
+
+/** The two lists and the page, each of which looks at so many documents. */
+function listsOf(documents: readonly Stored[], to: number): Lists {
   const near = documents.toSorted((a, b) => b.near - a.near || a.id - b.id);
-  const words = documents.filter(({ hasWords }) => hasWords);
+  // The order of the words has nothing to do with that of insertion.
+  const words = documents.filter(({ hasWords }) => hasWords).toSorted((a, b) => (a.id % 3) - (b.id % 3));
   const [meaning, keyword] = [keep(near, to), keep(words, to)];
-  const candidates = [...without(documents, meaning), ...meaning, ...without(words, keyword), ...keyword];
-  const taken = from < to ? keep([...meaning, ...keyword], to) : [];
+  const inTurn = Array.from({ length: to }, (_, i) => [keyword[i], meaning[i]].filter((one) => one !== undefined));
+  return { meaning, keyword, taken: keep(inTurn.flat(), to), words };
+}
+
+/** As the engine does it: with sets of documents. */
+function engineTotal(documents: readonly Stored[], to: number, paged = false): number {
+  const { meaning, keyword, taken, words } = listsOf(documents, to);
+  const byWords = [...without(words, keyword), ...keyword];
+  // Of numbered pages each value of the words counts once, at the first document.
+  const counted = paged
+    ? keep(
+        byWords.toSorted((a, b) => a.id - b.id),
+        words.length,
+      )
+    : byWords;
+  const candidates = [...without(documents, meaning), ...meaning, ...counted];
   return new Set([...without(candidates, taken), ...taken]).size;
 }
 
@@ -44,38 +72,57 @@ function without(documents: readonly Stored[], kept: readonly Stored[]): readonl
   return documents.filter((document) => !kept.some((other) => sharing(other, document)));
 }
 
+const stored = fc.array(
+  fc.record({ group: fc.constantFrom("a", "b", "c", "d", null), hasWords: fc.boolean(), near: fc.nat(9) }),
+  { maxLength: 14 },
+);
+
+function keptOf({ meaning, keyword, taken }: Lists, to: number): HybridKept {
+  return {
+    field: "group",
+    semantic: meaning.map(hitOf),
+    keyword: keyword.map(hitOf),
+    taken: taken.map(hitOf),
+    semanticFull: meaning.length === to,
+    keywordFull: keyword.length === to,
+  };
+}
+
+const has = (values: readonly DistinctValue[], { group }: Stored): boolean => values.some(({ text }) => text === group);
+
 test("the total is the engine's, for any documents with one value or none and any page", () => {
-  const document = fc.record({
-    group: fc.constantFrom("a", "b", "c", "d", null),
-    hasWords: fc.boolean(),
-    near: fc.nat(9),
-  });
   fc.assert(
-    fc.property(fc.array(document, { maxLength: 14 }), fc.nat(4), fc.nat(6), (drawn, from, length) => {
+    fc.property(stored, fc.nat(10), (drawn, to) => {
       const documents = drawn.map((one, id) => ({ ...one, id }));
-      const to = from + length;
-      const near = documents.toSorted((a, b) => b.near - a.near || a.id - b.id);
-      const words = documents.filter(({ hasWords }) => hasWords);
-      const [meaning, keyword] = [keep(near, to), keep(words, to)];
-      const taken = from < to ? keep([...meaning, ...keyword], to) : [];
-      const plan = planHybridCount({
-        field: "group",
-        semantic: meaning.map(hitOf),
-        keyword: keyword.map(hitOf),
-        taken: taken.map(hitOf),
-        semanticFull: meaning.length === to,
-        keywordFull: keyword.length === to,
-      });
-      const has = (values: readonly DistinctValue[], { group }: Stored): boolean =>
-        values.some(({ text }) => text === group);
+      const lists = listsOf(documents, to);
+      const plan = planHybridCount(keptOf(lists, to));
       const byMeaning = plan.meaning === null ? [] : documents.filter((one) => !has(plan.meaning!, one));
-      const wordsLeft = plan.words === null ? [] : words.filter((one) => !has(plan.words!.without, one));
+      const wordsLeft = plan.words === null ? [] : lists.words.filter((one) => !has(plan.words!.without, one));
       const among = plan.words?.among ?? null;
       const byWords = among === null ? wordsLeft : wordsLeft.filter((one) => has(among, one));
       const places = new Set(wordsLeft.map((one) => placeOf(hitOf(one))));
       const beside = [...plan.doubtful.keys()].filter((place) => !places.has(place)).length;
-      expect(byMeaning.length + byWords.length + beside + plan.known).toBe(engineTotal(documents, from, to));
+      expect(byMeaning.length + byWords.length + beside + plan.known).toBe(engineTotal(documents, to));
     }),
     { numRuns: 500 },
   );
+});
+
+test("of numbered pages as well, where the words count each value once at the document that was inserted first", () => {
+  let again = 0;
+  fc.assert(
+    fc.property(stored, fc.nat(10), (drawn, to) => {
+      const documents = drawn.map((one, id) => ({ ...one, id }));
+      const lists = listsOf(documents, to);
+      const { meaning, words, near, known } = planHybridPages(keptOf(lists, to));
+      const byMeaning = meaning === null ? [] : documents.filter((one) => !has(meaning, one));
+      const listed =
+        words === null ? [] : lists.words.filter((one) => !has(words.without, one) && has(words.among, one));
+      const more = countAgain(listed.map(hitOf), "group", near);
+      again += more;
+      expect(byMeaning.length + known + more).toBe(engineTotal(documents, to, true));
+    }),
+    { numRuns: 500 },
+  );
+  expect(again).toBeGreaterThan(0);
 });

@@ -95,7 +95,7 @@ describe("the two lists become one", () => {
   });
 
   test("with each value of a distinct attribute once, over both lists", () => {
-    const distinct = { field: "group", requested: true, filterable: true, counted: false, facetIsOurs: false };
+    const distinct = { field: "group", requested: true, filterable: true, counted: false, ownFacet: null };
     const words = [list("words", [at(1, 0.9, { group: "a" }), at(2, 0.2, { group: "b" })])];
     const vectors = [list("vector", [at(3, 0.8, { group: "a" }), at(4, 0.3, { group: "c" })])];
     const spec = offsetSpec(0, 20, { distinct });

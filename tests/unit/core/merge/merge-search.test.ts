@@ -132,7 +132,7 @@ describe("distinct", () => {
     readNodeAnswer(
       `{"hits":[${texts.join(",")}],"query":"","processingTimeMs":0,"estimatedTotalHits":${texts.length}}`,
     )!;
-  const distinct = { field: "group", requested: true, filterable: true, counted: false, facetIsOurs: false };
+  const distinct = { field: "group", requested: true, filterable: true, counted: false, ownFacet: null };
 
   test("the best document per value stays, whatever its case, and one without a value always does", () => {
     const text = merged(
@@ -147,7 +147,7 @@ describe("distinct", () => {
   });
 
   test("a nested attribute is found through objects and lists", () => {
-    const nested = { field: "a.b", requested: true, filterable: true, counted: false, facetIsOurs: false };
+    const nested = { field: "a.b", requested: true, filterable: true, counted: false, ownFacet: null };
     const text = merged(
       [list(hit(1, { a: [{ b: 1 }, { b: 2 }] }, 0)), list(hit(2, { a: { b: 2 } }, 1), hit(3, { "a.b": 1 }, 2))],
       offsetSpec(0, 10, { distinct: nested }),
@@ -164,7 +164,13 @@ describe("distinct", () => {
       [counted({ A: 1, b: 1 }, 3), counted({ a: 1, c: 1 }, 2)],
       offsetSpec(0, 0, {
         paging: { mode: "page", page: 1, hitsPerPage: 0 },
-        distinct: { field: "group", requested: true, filterable: true, counted: true, facetIsOurs: true },
+        distinct: {
+          field: "group",
+          requested: true,
+          filterable: true,
+          counted: true,
+          ownFacet: { field: "group", asked: [] },
+        },
       }),
     );
     expect(JSON.parse(text)).toMatchObject({ totalHits: 4 });

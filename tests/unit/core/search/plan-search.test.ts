@@ -200,7 +200,7 @@ describe("distinct", () => {
     const settings = { filterableAttributes: ["group", "_geo"] };
     expect(plan({ distinct: "_geo", page: 1 }, settings).merge.distinct?.counted).toBe(false);
     const made = plan({ distinct: "group", page: 1, facets: ["*oup"] }, settings);
-    expect(made.merge.distinct?.facetIsOurs).toBe(false);
+    expect(made.merge.distinct?.ownFacet).toBeNull();
   });
 
   test("the first element that means an attribute says whether documents can be chosen by its values", () => {
@@ -212,6 +212,18 @@ describe("distinct", () => {
     expect(filterable(comparable, "group")).toBe(false);
     expect(filterable("group", comparable)).toBe(true);
     expect(filterable({ attributePatterns: ["*p.a"] })).toBe(true);
+  });
+
+  test("of a search by meaning alone pages are counted where a threshold makes the engine look at everything", () => {
+    const settings = { filterableAttributes: ["group"] };
+    const near = { distinct: "group", vector: [1], hybrid: { embedder: "e", semanticRatio: 1 }, page: 1 };
+    expect(plan(near, settings).merge.distinct).toMatchObject({ counted: false, estimated: true });
+    const good = plan({ ...near, rankingScoreThreshold: 0.5 }, settings).merge.distinct;
+    expect(good?.counted).toBe(true);
+    expect(good?.estimated).toBeUndefined();
+    // It stops at the last hit that can be paged all the same.
+    const last = { ...settings, pagination: { maxTotalHits: 20 } };
+    expect(plan({ ...near, rankingScoreThreshold: 0.5 }, last).merge.distinct?.counted).toBe(false);
   });
 
   test("the index's own attribute counts when the request names none", () => {
@@ -226,7 +238,7 @@ describe("distinct", () => {
       requested: true,
       filterable: true,
       counted: true,
-      facetIsOurs: true,
+      ownFacet: { field: "group", asked: ["genre"] },
     });
   });
 

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 
-import { matchesPattern } from "../../../../src/core/search/attribute-pattern.ts";
+import { matchesPattern } from "../../../../src/core/settings/attribute-pattern.ts";
 
 test("a pattern is a name, or the beginning, the end or any part of one", () => {
   const matching = (pattern: string): readonly string[] =>
