@@ -6,6 +6,7 @@ import type { NodeClient } from "../../../src/nodes/node-client.ts";
 import { taskWithOperation } from "../../../src/scatter/lane-send.ts";
 import { createIndex } from "../../../src/services/indexes/create-index.ts";
 import { SWAP_INDEXES, swapIndexes } from "../../../src/services/indexes/swap-indexes.ts";
+import { updateIndex } from "../../../src/services/indexes/update-index.ts";
 import { readBirths } from "../../../src/services/broadcast/index-births.ts";
 import { changeSettings } from "../../../src/services/settings/change-settings.ts";
 import { findNodeTasks } from "../../../src/services/tasks/find-node-tasks.ts";
@@ -21,7 +22,7 @@ let left: string;
 let right: string;
 let count = 0;
 
-/** How node n2 treats a swap. */
+/** How node n2 treats a swap, or a renaming. */
 let loses: "nothing" | "request" | "answer" | "births" | "twice" = "nothing";
 /** How often. */
 let times = 1;
@@ -45,12 +46,14 @@ beforeEach(async () => {
 });
 afterEach(() => fleet.close());
 
+const CHANGES: ReadonlySet<string> = new Set(["indexes.swap", "indexes.update"]);
+
 function flaky(real: NodeClient): NodeClient {
   return {
     ...real,
     send: async (request, signal) => {
-      const operation = loses === "births" ? "indexes.get" : "indexes.swap";
-      if (request.operation !== operation || loses === "nothing") return real.send(request, signal);
+      const isMeant = loses === "births" ? request.operation === "indexes.get" : CHANGES.has(request.operation);
+      if (!isMeant || loses === "nothing") return real.send(request, signal);
       const what = loses;
       times -= 1;
       if (times === 0) loses = "nothing";
@@ -94,6 +97,22 @@ test("a node that loses every answer while it is taken back: nothing is kept for
   ]);
   // Brought once more it would exchange them again.
   expect(fleet.missed).toEqual([]);
+});
+
+test("a renaming whose answers are lost ends under the old name, and what is kept for the node may come twice", async () => {
+  const newUid = `${left}_new`;
+  [loses, times] = ["answer", 2];
+  const renaming = updateIndex({ ...fleet.deps, policy: "all" }, { uid: left, newUid });
+  expect(await rejectionOf(renaming)).toMatchObject({ status: 503, code: "miroir_node_unavailable" });
+  expect((await lastTask()).status).toBe("failed");
+  expect(fleet.missed).toEqual([{ nodeId: "n2", method: "PATCH", path: `/indexes/${newUid}` }]);
+  const again = await nodeRequest(nodes[2] as TestNode, "PATCH", `/indexes/${newUid}`, { uid: left });
+  await fleet.end(await swap());
+  expect(again.status).toBe(202);
+  expect([await keysOf(left), await keysOf(right)]).toEqual([
+    ["r", "r", "r"],
+    ["l", "l", "l"],
+  ]);
 });
 
 test("a node that does not say what it has is not told, since nobody could say later what it has done", async () => {
