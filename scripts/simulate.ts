@@ -39,8 +39,8 @@ const { values } = parseArgs({
     plant: { type: "string" },
     /** Replicas are not compared at the end, so that nothing mends what was planted. */
     "no-compare": { type: "boolean", default: false },
-    /** Settings are changed while things go wrong, which is known to end in violations. */
-    settings: { type: "boolean", default: false },
+    /** Nobody changes settings, or the names of indexes, while things go wrong. */
+    "no-settings": { type: "boolean", default: false },
     /** Only violations of these rules count, for example `R2`. */
     rules: { type: "string", default: "R" },
     /** Stop at the first violation: for a planted defect. */
@@ -55,7 +55,7 @@ const { values } = parseArgs({
 const startedMs = performance.now();
 const untilMs = startedMs + Number(values.seconds) * 1_000;
 const compares = !values["no-compare"];
-const changesSettings = values.settings;
+const changesSettings = !values["no-settings"];
 
 if (values.seed !== undefined) {
   if (values.light) installLightPlatform();
@@ -120,7 +120,7 @@ async function runWorker(from: number, seeds: number): Promise<SimulationTotals>
   const options = ["--worker", "--from", String(from), "--seeds", String(seeds)];
   if (values.plant !== undefined) options.push("--plant", values.plant);
   if (values["no-compare"]) options.push("--no-compare");
-  if (values.settings) options.push("--settings");
+  if (values["no-settings"]) options.push("--no-settings");
   options.push("--rules", values.rules, "--seconds", String((untilMs - performance.now()) / 1_000));
   if (values.first) options.push("--first");
   const child = Bun.spawn([process.execPath, import.meta.path, ...options], { stdout: "pipe", stderr: "inherit" });

@@ -89,6 +89,8 @@ export function buildAdmission({
   const drift = createDriftCheck({
     ...look,
     autoRepair,
+    // What is still kept for a node comes before anything can be seen there: it counts as silent until then.
+    healthy: (nodeId) => fleet.healthy(nodeId) && !parts.hints.behind(nodeId),
     admitted: (nodeId) => admission.admitted(nodeId),
     expel: (nodeId) => admission.expel(nodeId),
   });

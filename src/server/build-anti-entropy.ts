@@ -4,6 +4,7 @@ import { parsePeriodSeconds } from "../config/forms.ts";
 import { antiEntropy } from "../coordinators/anti-entropy.ts";
 import type { Coordinator } from "../coordinators/coordinator.ts";
 import { nodeRepair } from "../coordinators/node-repair.ts";
+import type { IndexEntry } from "../core/catalog/index-entry.ts";
 import type { JsonObject } from "../core/settings/json-shape.ts";
 import type { TaskType } from "../core/tasks/task.ts";
 import type { VerifyRoutesDeps } from "../http/routes/verify.ts";
@@ -17,6 +18,7 @@ import { scheduledPass } from "../services/anti-entropy/scheduled-pass.ts";
 import type { Suspicions } from "../services/anti-entropy/suspicions.ts";
 import { createVerification } from "../services/anti-entropy/verification.ts";
 import type { Catalog } from "../services/catalog/catalog.ts";
+import type { NodeVersions } from "../services/catalog/node-versions.ts";
 import type { WriteHolds } from "../services/documents/write-holds.ts";
 import type { WriteWatch } from "../services/documents/write-watch.ts";
 import type { Fleet } from "../services/fleet/fleet.ts";
@@ -46,6 +48,7 @@ export interface AntiEntropyParts {
   readonly turns: Turns;
   readonly leases: Pick<LeaseKeeper, "acquire">;
   readonly membership: Pick<Membership, "name" | "living" | "owns">;
+  readonly nodeVersions: Pick<NodeVersions, "doubt">;
   readonly wantedSettings: (uid: string) => JsonObject;
   /** It has the indexes and settings of the catalog. */
   readonly isPrepared: (nodeId: string) => boolean;
@@ -71,7 +74,9 @@ export function buildAntiEntropy(parts: AntiEntropyParts): BuiltAntiEntropy {
     holds: parts.holds,
     tombstones: store.tombstones,
     taskOf: (uid: number) => tasks.get(uid),
-    indexesChange: () => tasks.openTasks().some(({ type }) => INDEX_CHANGES.has(type)),
+    indexesChange: ({ uid, createdAt }: IndexEntry) =>
+      // Another index may have come to its name.
+      catalog.get(uid)?.createdAt !== createdAt || tasks.openTasks().some(({ type }) => INDEX_CHANGES.has(type)),
     underRepair: (nodeId: string) => repairs.state(nodeId) === "running" && !hints.pending(nodeId),
     clock,
     random: parts.random,
@@ -87,6 +92,7 @@ export function buildAntiEntropy(parts: AntiEntropyParts): BuiltAntiEntropy {
     isPrepared: parts.isPrepared,
     wantedSettings: parts.wantedSettings,
     tieBreak: config.search.tie_break,
+    nodeVersions: parts.nodeVersions,
     repairs,
     hints,
     suspicions,

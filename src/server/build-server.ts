@@ -13,7 +13,6 @@ import { taskSync } from "../coordinators/task-sync.ts";
 import { webhookDelivery } from "../coordinators/webhook-delivery.ts";
 import { createApp, type App } from "../http/app.ts";
 import { allRoutes } from "../http/routes/all.ts";
-import type { NodeClient } from "../nodes/node-client.ts";
 import { createInTurn, type InTurn } from "../platform/in-turn.ts";
 import { DEFAULT_LANES_OPTIONS } from "../scatter/create-lanes.ts";
 import { createCatalog } from "../services/catalog/create-catalog.ts";
@@ -40,6 +39,7 @@ import { buildDurability } from "./build-durability.ts";
 import { buildFleet } from "./build-fleet.ts";
 import { buildIdempotency } from "./build-idempotency.ts";
 import { buildMoreRoutes } from "./build-more-routes.ts";
+import { buildRenames, readUnderWay } from "./build-renames.ts";
 import { buildRouters, FLEET_SCOPE } from "./build-routers.ts";
 import { buildWebhooks } from "./build-webhooks.ts";
 import { buildTieBreak } from "./build-tie-break.ts";
@@ -83,15 +83,14 @@ export async function buildServer(
   const relay = createRelay({ fleet, timeoutMs: limits.nodeTimeoutMs });
 
   const routers = buildRouters({ config, store, around, emit, epoch: () => fleet.topology().epoch });
-  const { watch, turns } = routers;
+  const { watch } = routers;
 
   // Durable state: tasks, catalog, and what nodes have missed.
   const noted = { ...store, tasks: underCurrentEpoch(store.tasks, watch) };
   const webhooks = buildWebhooks({ config, store: noted, clock, random, emit, relay });
-  const catalog = await createCatalog(store.catalog, { spread: () => watch.spread("catalog"), turns });
+  const catalog = await createCatalog(store.catalog, { spread: () => watch.spread("catalog"), turns: routers.turns });
   const versions = createNodeVersions({ store: store.nodeVersions, clock });
   await versions.reload();
-  const client = (nodeId: string): NodeClient => fleet.client(nodeId);
   const durability = buildDurability({
     ...base,
     routers,
@@ -102,6 +101,7 @@ export async function buildServer(
     expel: (nodeId) => admission.expel(nodeId),
   });
   const { tasks, hints, lanes, missed } = durability;
+  const { turns, renames } = buildRenames({ routers, store, tasks, clock, sequences: () => sequences });
 
   // Changes that every node takes.
   const inTurn = createInTurn<string>();
@@ -116,10 +116,11 @@ export async function buildServer(
     policy: miroir.broadcast.policy,
     withdraw,
     turns,
+    renames,
     catalog,
     versions,
     relay,
-    client,
+    client: (nodeId: string) => fleet.client(nodeId),
     clock,
     emit,
     gate,
@@ -195,13 +196,13 @@ export async function buildServer(
   const once = buildIdempotency(base);
   const antiEntropy = buildAntiEntropy({
     ...base,
+    ...routers,
     ...durability,
     fleet,
     catalog,
     turns,
-    leases: routers.leases,
-    membership: routers.membership,
     isPrepared: (nodeId) => admission.mayReplay(nodeId),
+    nodeVersions: versions,
     wantedSettings: indexes.wantedSettings,
   });
   const routes = allRoutes({
@@ -254,7 +255,7 @@ export async function buildServer(
     await tasks.adopt();
     const isOpen = async (uid: string): Promise<boolean> =>
       (await store.tasks.list({ statuses: ["enqueued", "processing"], indexUids: [uid] }, { limit: 1 })).total > 0;
-    await recoverCreating(indexes, { creating: catalog.creating(), isOpen });
+    await recoverCreating({ ...indexes, turns: routers.turns }, { creating: catalog.creating(), isOpen });
   };
   const writeVersions = durability.versions;
   followOthers(routers, { store, catalog, versions, hints, keys, fleet, lanes, sequences, changes, writeVersions });
@@ -277,8 +278,7 @@ export async function buildServer(
       await startStep(() => routers.start(fleet.topology().epoch));
       await startStep(() => durability.load());
       await Promise.all([probeNodes(probing), startStep(tieBreak.prepare)]);
-      // Where routers share a store, each reads what is under way when it gets the turn on an index.
-      if (!store.changes.shared) changes.recover(await store.tasks.unfinished());
+      await readUnderWay({ store, changes, renames });
       await facts.refresh();
       await startStep(() => admission.step(new AbortController().signal));
       reportCoverage(probing);

@@ -64,6 +64,17 @@ export function planSettings(dice: Dice, number: number, index: IndexName): Plan
   };
 }
 
+/** The indexes exchange their names, with everything in them. */
+export const SWAP: PlannedWrite = {
+  kind: "swap",
+  method: "POST",
+  path: "/swap-indexes",
+  body: [{ indexes: ["films", "shows"] }],
+  effectOn:
+    () =>
+    ({ films, shows }) => ({ films: shows, shows: films }),
+};
+
 /** What a write to one index does; the other stays as it is. */
 function on(index: IndexName, change: (before: Doc | null) => Doc | null): Effect {
   return (before) => ({ ...before, [index]: change(before[index]) });

@@ -98,7 +98,8 @@ function settled(work: Promise<unknown>): () => boolean {
 }
 
 /**
- * Every task has ended, nothing is kept for a node, no node works; then a write is taken, and answers are complete.
+ * Every task has ended, nothing is kept for a node, no node works; then a write is taken, every node serves, and answers
+ * are complete.
  * What was refused meanwhile a client would repeat, so an index that nobody could make is made by that write.
  */
 async function untilQuiet(world: SimulatedWorld): Promise<void> {
@@ -118,8 +119,15 @@ async function untilQuiet(world: SimulatedWorld): Promise<void> {
       isCompared = await compareReplicas(world);
       continue;
     }
+    if (!(await isWhole(world))) continue;
     if ((await workload.readAll()) && (await workload.readAll())) return;
   }
+}
+
+/** No node is still to be looked at, or repaired, before it serves. */
+async function isWhole({ router }: SimulatedWorld): Promise<boolean> {
+  const answer = await router.request("GET", "/_miroir/topology");
+  return answer.kind !== "lost" && (answer.body as { degraded_node_count?: number }).degraded_node_count === 0;
 }
 
 /** One comparison of all replicas; says whether it has found them equal. */

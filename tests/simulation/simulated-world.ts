@@ -18,7 +18,7 @@ export interface SeedOptions {
   readonly plant?: Plant;
   /** False: replicas are not compared at the end, and what only a comparison can mend may differ. Default: true. */
   readonly compares?: boolean;
-  /** True: a client changes settings while things go wrong. Default: false. */
+  /** False: nobody changes settings, or the names of indexes, while things go wrong. Default: true. */
   readonly changesSettings?: boolean;
 }
 
@@ -102,7 +102,7 @@ export function createWorld(seed: number, options: SeedOptions): SimulatedWorld 
   const hasSettings = dice.chance(0.7);
   const indexes = hasSettings && dice.chance(0.25) ? INDEXES : INDEXES.slice(0, 1);
   const drawn = indexes.length > 1 || dice.chance(0.3) ? 1 + dice.below(3) : 0;
-  const changes = options.changesSettings === true ? drawn : 0;
+  const changes = options.changesSettings === false ? 0 : drawn;
   const workload = createWorkload({ timeline, dice, router, violate, note, deletesByFilter: hasSettings, indexes });
   const groups = Array.from({ length: layout.groups }, (_unused, group) =>
     placed.filter((node) => node.replica_group === group).map(({ id }) => id),

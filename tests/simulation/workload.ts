@@ -9,7 +9,16 @@ import {
   stateText,
   type WriteRecord,
 } from "./history.ts";
-import { addition, KEYS, type PlannedWrite, planSettings, planWrite, SETTINGS, settingState } from "./plan-writes.ts";
+import {
+  addition,
+  KEYS,
+  type PlannedWrite,
+  planSettings,
+  planWrite,
+  SETTINGS,
+  settingState,
+  SWAP,
+} from "./plan-writes.ts";
 import type { ClientAnswer, SimulatedRouter } from "./simulated-router.ts";
 import type { Timeline } from "./timeline.ts";
 
@@ -17,7 +26,7 @@ export interface Workload {
   readonly writes: readonly WriteRecord[];
   /** A writer that sends one write after another; resolves when it has sent them all. */
   writer(count: number, pauseMs: number): Promise<void>;
-  /** As a writer, of settings. */
+  /** As a writer, of settings, and of names where there are two indexes. */
   administrator(count: number, pauseMs: number): Promise<void>;
   reader(count: number, pauseMs: number): Promise<void>;
   taskWatcher(untilMs: number): Promise<void>;
@@ -201,7 +210,8 @@ export function createWorkload(parts: WorkloadParts): Workload {
     async administrator(count, pauseMs) {
       for (let sent = 0; sent < count; sent += 1) {
         await pause(dice.between(0, 2 * pauseMs));
-        await writeOnce(planSettings(dice, writes.length, anIndex()));
+        const isSwap = indexes.length > 1 && dice.chance(0.6);
+        await writeOnce(isSwap ? SWAP : planSettings(dice, writes.length, anIndex()));
         if (dice.chance(0.5)) await readSettings();
       }
     },

@@ -99,7 +99,8 @@ async function lookAtNode(deps: DriftDeps, nodeId: string, signal: AbortSignal):
         indexUid,
         requests.map((request) => ({ nodeId, request })),
       );
-    await repairNode({ ...deps, give }, keys);
+    // In turn, so that the name does not come to stand for another index between the look at the catalog and the lanes.
+    for (const key of keys) await deps.turns.run([key.indexUid], () => repairNode({ ...deps, give }, [key]));
   }
   return findings;
 }

@@ -21,7 +21,7 @@ export interface AdmissionDeps extends InspectDeps, Omit<RepairDeps, "give" | "c
   readonly nodeIds: () => readonly string[];
   readonly healthy: (nodeId: string) => boolean;
   readonly client: (nodeId: string) => NodeClient;
-  readonly versions: Pick<NodeVersions, "get" | "proven">;
+  readonly versions: Pick<NodeVersions, "get" | "proven" | "doubt">;
   readonly hints: {
     /** Writes that the node missed are kept for it, or it needs a repair as a whole. */
     pending(nodeId: string): boolean;
@@ -175,6 +175,7 @@ function isWrong({ kind }: Finding): boolean {
 /** Noted before an empty index takes the place of the lost one, which could be taken for whole after a crash. */
 async function requireRepair(deps: AdmissionDeps, nodeId: string, lost: readonly Finding[]): Promise<void> {
   const indexes = lost.map(({ indexUid }) => indexUid);
+  for (const indexUid of indexes) await deps.versions.doubt(indexUid, nodeId);
   deps.emit(indexesLost, { nodeId, indexes });
   await deps.hints.requireRepair(nodeId, `the node has lost ${indexes.map((uid) => `index \`${uid}\``).join(", ")}`);
 }

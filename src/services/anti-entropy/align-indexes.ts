@@ -11,6 +11,7 @@ import { toNodePatch } from "../../core/settings/to-node-patch.ts";
 import type { NodeRequest } from "../../nodes/node-client.ts";
 import { DEFAULT_LANES_OPTIONS } from "../../scatter/create-lanes.ts";
 import { sendOnce } from "../../scatter/lane-send.ts";
+import type { NodeVersions } from "../catalog/node-versions.ts";
 import type { ReplicaDeps } from "./replica-deps.ts";
 
 export interface AlignDeps extends Pick<ReplicaDeps, "fleet" | "clock"> {
@@ -19,12 +20,15 @@ export interface AlignDeps extends Pick<ReplicaDeps, "fleet" | "clock"> {
   /** The client's settings with all changes that are under way. */
   readonly wantedSettings: (uid: string) => JsonObject;
   readonly tieBreak: TieBreak;
+  readonly nodeVersions: Pick<NodeVersions, "doubt">;
 }
 
 /** False: the node has not taken everything. */
 export async function alignIndexes(deps: AlignDeps, nodeId: string): Promise<boolean> {
   for (const entry of deps.indexes()) {
     if (entry.state === "deleting") continue;
+    // What was proven of it was proven of what it had before, also by the name that the index may get meanwhile.
+    await deps.nodeVersions.doubt(entry.uid, nodeId);
     for (const request of ordersOf(deps, entry)) if (!(await give(deps, nodeId, entry.uid, request))) return false;
   }
   return removeForgotten(deps, nodeId);

@@ -22,7 +22,7 @@ export interface ReplicaDeps {
   /** Our task of that number, to know whether a deletion was carried out. */
   readonly taskOf: (uid: number) => Promise<Task | undefined>;
   /** True while an index is being made, removed, renamed or swapped: what is read may belong to another. */
-  readonly indexesChange: () => boolean;
+  readonly indexesChange: (entry: IndexEntry) => boolean;
   /** The node takes part although it is not read: it is being repaired, and has nothing to catch up on. */
   readonly underRepair: (nodeId: string) => boolean;
   readonly clock: Clock;

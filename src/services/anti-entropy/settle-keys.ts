@@ -68,13 +68,13 @@ async function settleInTurn(
   signal: AbortSignal,
 ): Promise<SettledKeys> {
   const nothing: SettledKeys = { differing: [], repaired: [], open: keys };
-  if (deps.indexesChange()) return nothing;
+  if (deps.indexesChange(replicas.entry)) return nothing;
   const watched = deps.watch.watch(replicas.entry.uid);
   try {
     if (!(await everythingCarriedOut(deps, replicas.nodeIds, signal, IN_TURN_MAX_MS))) return nothing;
     const copies = await readCopies(deps, replicas, keys, signal);
     const judged = copies === null ? null : await judge(deps, replicas, copies, signal);
-    if (judged === null || deps.indexesChange()) return nothing;
+    if (judged === null || deps.indexesChange(replicas.entry)) return nothing;
     const open = [...judged.unknown, ...judged.differing.filter((key) => !watched.untouched(key))];
     const differing = judged.differing.filter((key) => watched.untouched(key));
     if (!repair || differing.length === 0) return { differing, repaired: [], open };

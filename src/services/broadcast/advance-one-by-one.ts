@@ -55,6 +55,7 @@ async function putBack(
   undo: readonly string[],
   error: ErrorBody,
 ): Promise<FlowStep> {
+  plan.takingBack?.();
   const [nodeId, ...rest] = [...new Set(undo)].filter((told) => plan.mayUndo?.(told) !== false);
   if (nodeId === undefined || plan.undo === null) {
     await plan.abandon();

@@ -74,8 +74,10 @@ async function addInTurn(
 ): Promise<Submitted> {
   let plan = read;
   const { entry, prepare } = await ensured(deps, input, writableIndex(deps, input.indexUid), plan);
-  if (entry.primaryKey !== plan.primaryKey || entry.shards !== (known?.shards ?? deps.shardsOfNewIndex)) {
-    // Another writer decided the key while this batch was being read.
+  const isAnother = known !== undefined && known.createdAt !== entry.createdAt;
+  const shards = known?.shards ?? deps.shardsOfNewIndex;
+  if (isAnother || entry.primaryKey !== plan.primaryKey || entry.shards !== shards) {
+    // Another writer decided the key while this batch was being read, or another index has come to the name.
     const format: PayloadFormat = input.format.kind === "csv" ? { kind: "ndjson" } : input.format;
     plan = await planFor(deps, input, entry, plan.body, format);
     const refusedNow = await refuse(deps, input, entry, plan);

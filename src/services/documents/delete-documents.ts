@@ -19,11 +19,17 @@ export interface DeleteInput {
   readonly customMetadata: string | null;
 }
 
+export interface DeleteByIdsInput extends DeleteInput {
+  readonly ids: readonly string[];
+}
+
 /** Keys as texts, as the client listed them; a text that cannot be a key deletes nothing. */
-export async function deleteByIds(
-  deps: WriteDeps,
-  input: DeleteInput & { readonly ids: readonly string[] },
-): Promise<Submitted> {
+export function deleteByIds(deps: WriteDeps, input: DeleteByIdsInput): Promise<Submitted> {
+  return deps.turns.run([input.indexUid], () => deleteIdsInTurn(deps, input));
+}
+
+/** Only now it is sure which index has the name: what is remembered of the deletion is remembered of that one. */
+async function deleteIdsInTurn(deps: WriteDeps, input: DeleteByIdsInput): Promise<Submitted> {
   const { indexUid, ids } = input;
   const draft = draftOf(input, { providedIds: ids.length, deletedDocuments: null, originalFilter: null });
   const entry = writableIndex(deps, indexUid);
@@ -58,7 +64,11 @@ export async function deleteByIds(
   });
 }
 
-export async function deleteAllDocuments(deps: WriteDeps, input: DeleteInput): Promise<Submitted> {
+export function deleteAllDocuments(deps: WriteDeps, input: DeleteInput): Promise<Submitted> {
+  return deps.turns.run([input.indexUid], () => deleteAllInTurn(deps, input));
+}
+
+async function deleteAllInTurn(deps: WriteDeps, input: DeleteInput): Promise<Submitted> {
   const { indexUid } = input;
   const draft = draftOf(input, { deletedDocuments: null });
   const entry = writableIndex(deps, indexUid);
@@ -98,10 +108,18 @@ export interface FilterDeps {
 }
 
 /** A filter with a wrong syntax is refused; one that the settings do not allow fails the task. */
-export async function deleteByFilter(
+export function deleteByFilter(
   deps: WriteDeps & FilterDeps,
   input: DeleteByFilterInput,
   signal?: AbortSignal,
+): Promise<Submitted> {
+  return deps.turns.run([input.indexUid], () => deleteFilteredInTurn(deps, input, signal));
+}
+
+async function deleteFilteredInTurn(
+  deps: WriteDeps & FilterDeps,
+  input: DeleteByFilterInput,
+  signal: AbortSignal | undefined,
 ): Promise<Submitted> {
   const { indexUid, filter } = input;
   const draft = draftOf(input, { providedIds: 0, deletedDocuments: null, originalFilter: JSON.stringify(filter) });

@@ -31,9 +31,18 @@ export async function editDocuments(
   input: EditInput,
   signal?: AbortSignal,
 ): Promise<Submitted> {
-  const { indexUid } = input;
   await judgeFunction(deps, input, signal);
   const { evaluated } = guardEdit(input.function, keepOf(""), null);
+  return deps.turns.run([input.indexUid], () => editInTurn(deps, input, evaluated, signal));
+}
+
+async function editInTurn(
+  deps: WriteDeps & FilterDeps,
+  input: EditInput,
+  evaluated: boolean,
+  signal: AbortSignal | undefined,
+): Promise<Submitted> {
+  const { indexUid } = input;
   const draft = draftOf(input);
   const entry = writableIndex(deps, indexUid);
   const { filter } = input;
@@ -81,7 +90,7 @@ export function editFlow(): TaskFlow {
   };
 }
 
-const EDIT_DOCUMENTS = "edit-documents";
+export const EDIT_DOCUMENTS = "edit-documents";
 
 /** Compiling comes before the filter, and an empty filter is always refused: so nothing is carried out. */
 async function judgeFunction(

@@ -14,6 +14,7 @@ import type { BirthDeps } from "../broadcast/index-births.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 import type { NodeVersions } from "../catalog/node-versions.ts";
 import type { Relay } from "../relay/relay.ts";
+import type { Renames } from "../routers/renames.ts";
 import type { TaskDraft } from "../tasks/task-registry.ts";
 
 export interface LifecycleDeps extends BroadcastDeps, BirthDeps {
@@ -22,6 +23,8 @@ export interface LifecycleDeps extends BroadcastDeps, BirthDeps {
   readonly relay: Relay;
   readonly clock: Pick<Clock, "nowMs">;
   readonly emit: Emit;
+  /** For changes of names: everything else waits for them, and they for everything else. */
+  readonly renames: Pick<Renames, "change" | "end">;
   /** One instance for everything that makes or removes indexes. */
   readonly gate: Pick<InTurn<string>, "run">;
   /** `miroir.shards`: the shard count of a new index. */

@@ -1,17 +1,18 @@
 /**
  * `POST /swap-indexes`: the indexes change names on every node, and the catalog entries with them in one atomic step.
- * Reads that run in the moment between two nodes may see both sides; a client that needs a clean cut waits for the
- * task, as with a single node.
+ * Writes wait until it is decided. Reads that run in the moment between two nodes may see both sides; a client that
+ * needs a clean cut waits for the task, as with a single node.
  */
 import type { IndexEntry } from "../../core/catalog/index-entry.ts";
-import type { ErrorBody } from "../../core/errors/api-error.ts";
+import { type ErrorBody, errorBody } from "../../core/errors/api-error.ts";
 import type { Task } from "../../core/tasks/task.ts";
-import { failureOf, flowData, interruptedError, tell, wasInterrupted } from "../broadcast/advance-broadcast.ts";
-import { audience, broadcast } from "../broadcast/broadcast.ts";
+import { failureOf, flowData, interruptedError, wasInterrupted } from "../broadcast/advance-broadcast.ts";
+import { audience, broadcast, unavailable } from "../broadcast/broadcast.ts";
 import { type NodeBirths, readBirths } from "../broadcast/index-births.ts";
-import type { TaskFlow } from "../tasks/task-registry.ts";
+import type { Renaming } from "../routers/renames.ts";
+import type { FlowStep, TaskFlow } from "../tasks/task-registry.ts";
 import { type LifecycleDeps, orders } from "./lifecycle-deps.ts";
-import { swappedNodes } from "./swapped-nodes.ts";
+import { swappedNodes, type SwapVerdict } from "./swapped-nodes.ts";
 
 export interface Swap {
   readonly indexes: readonly [string, string];
@@ -20,59 +21,145 @@ export interface Swap {
 
 /** `swaps` has been checked for shape and rights; a node judges the rest. */
 export function swapIndexes(deps: LifecycleDeps, swaps: readonly Swap[]): Promise<Task> {
-  return deps.turns.run(scopesOf(swaps), () => swapInTurn(deps, swaps));
+  return deps.renames.change(scopesOf(swaps), (change) => swapAlone(deps, swaps, change));
 }
 
-async function swapInTurn(deps: LifecycleDeps, swaps: readonly Swap[]): Promise<Task> {
-  const [first] = swaps;
+async function swapAlone(deps: LifecycleDeps, swaps: readonly Swap[], change: Renaming): Promise<Task> {
   const uids = swaps.flatMap(({ indexes }) => indexes);
-  const before = await readBirths(deps, audience(deps).present, uids);
+  const { present } = audience(deps);
+  const before = await readBirths(deps, present, uids);
+  // What became of a swap on a node could not be said without that, and so not be taken back.
+  const silent = present.find((nodeId) => before[nodeId] === undefined);
+  if (silent !== undefined) throw unavailable(silent);
   return broadcast(deps, {
-    lane: first === undefined ? "" : first.indexes[0],
+    lane: laneOf(swaps),
     draft: {
       type: "indexSwap",
       indexUid: null,
       details: { swaps },
       flow: { kind: SWAP_INDEXES, step: "apply", data: { swaps, born: birthsOf(deps, swaps), before } },
     },
-    orders: () => [orders.swap(swaps, "main")],
+    orders: (task) => {
+      change.as(task.uid);
+      return [orders.swap(swaps, "main")];
+    },
+    withdrawn: (task) => deps.renames.end(task.uid),
     // What a lost node has done of it is found out; told again later it could swap back.
     whenLost: "undo_always",
   });
 }
 
 export function swapIndexesFlow(deps: LifecycleDeps): TaskFlow {
+  const unsure = new Set<number>();
   return {
     kind: SWAP_INDEXES,
     resumable: true,
     scopes: (task) => scopesOf((flowData(task) as unknown as SwapData).swaps),
     advance: async (task) => {
-      const data = flowData(task) as unknown as SwapData;
-      const failure = failureOfSwap(task, data);
-      if (failure === null) {
-        await exchangeEntries(deps, data);
-        return { kind: "done" };
-      }
-      const { swapped, unknown } = await swappedNodes(deps, data.before ?? {}, data.swaps);
-      if (swapped.length === 0) {
-        return unknown.length > 0 ? { kind: "later", delayMs: LOOK_AGAIN_MS } : { kind: "done", error: failure };
-      }
-      const lane = data.swaps[0]?.indexes[0] ?? "";
-      const nodeTasks = await tell(deps, task.uid, lane, swapped, orders.swap(data.swaps.map(reversed), "undo"));
-      return { kind: "more", nodeTasks, flow: { kind: SWAP_INDEXES, step: "undo", data: { ...data, error: failure } } };
+      const step = await advance(deps, task, flowData(task) as unknown as SwapData, unsure);
+      if (step.kind === "done") deps.renames.end(task.uid);
+      return step;
     },
   };
 }
 
+/** `unsure`: tasks of which something may still be on its way to a node. */
+async function advance(deps: LifecycleDeps, task: Task, data: SwapData, unsure: Set<number>): Promise<FlowStep> {
+  const verdict = await swappedNodes(deps, data.before ?? {}, data.swaps);
+  if (data.error !== undefined) return takeBack(deps, task.uid, data, { ...verdict, error: data.error }, unsure);
+  const failure = failureOfSwap(task, data) ?? unsteady(data, verdict);
+  if (failure === null) return commit(deps, task, data, verdict);
+  if (data.abort !== undefined || wasInterrupted(task)) unsure.add(task.uid);
+  return flowWith({ ...data, error: failure });
+}
+
+/**
+ * Every node has said that it has done it. One on which the request came twice has done it twice, which is as good as
+ * not at all: it is told again.
+ */
+async function commit(deps: LifecycleDeps, task: Task, data: SwapData, verdict: SwapVerdict): Promise<FlowStep> {
+  const endedMs = Math.max(task.enqueuedAt, ...task.nodeTasks.map(({ finishedAt }) => finishedAt ?? 0));
+  const waits = verdict.silent.length > 0 && deps.clock.nowMs() - endedMs < SILENT_MAX_MS;
+  if (verdict.open.length > 0 || waits) return { kind: "later", delayMs: LOOK_AGAIN_MS };
+  if (verdict.unswapped.length === 0) {
+    await exchangeEntries(deps, data);
+    return { kind: "done" };
+  }
+  const missed = await tellOnce(deps, data.swaps, verdict.unswapped);
+  if (missed !== undefined) {
+    return flowWith({ ...data, abort: unavailable(missed, "was lost while it was told again").body });
+  }
+  return flowWith({ ...data, again: (data.again ?? 0) + 1 });
+}
+
+/** Until no node has it, as far as nodes say, and nothing that could still come would bring it. */
+async function takeBack(
+  deps: LifecycleDeps,
+  taskUid: number,
+  { swaps }: SwapData,
+  { swapped, open, silent, error }: SwapVerdict & { readonly error: ErrorBody },
+  unsure: Set<number>,
+): Promise<FlowStep> {
+  if (silent.length > 0) unsure.add(taskUid);
+  if (swapped.length > 0) {
+    if ((await tellOnce(deps, swaps.map(reversed), swapped)) !== undefined) unsure.add(taskUid);
+    return { kind: "later", delayMs: LOOK_AGAIN_MS };
+  }
+  if (open.length + silent.length > 0) return { kind: "later", delayMs: LOOK_AGAIN_MS };
+  if (unsure.delete(taskUid)) return { kind: "later", delayMs: ARRIVES_WITHIN_MS };
+  return { kind: "done", error };
+}
+
+/**
+ * Never kept for later: what is brought twice does nothing, and nobody could say how often a node has had it. Says which
+ * node may not have it.
+ */
+async function tellOnce(
+  deps: Pick<LifecycleDeps, "lanes">,
+  swaps: readonly Swap[],
+  nodeIds: readonly string[],
+): Promise<string | undefined> {
+  const { request } = orders.swap(swaps, "undo");
+  const outcomes = await deps.lanes.submit(
+    laneOf(swaps),
+    nodeIds.map((nodeId) => ({ nodeId, request })),
+  );
+  return outcomes.find(({ kind }) => kind !== "enqueued")?.nodeId;
+}
+
+function unsteady({ again = 0, swaps }: SwapData, { unswapped }: SwapVerdict): ErrorBody | null {
+  const [nodeId] = unswapped;
+  if (nodeId === undefined || again < AGAIN_MAX) return null;
+  const names = swaps.flatMap(({ indexes }) => indexes).join("`, `");
+  return errorBody(
+    "internal",
+    `Node \`${nodeId}\` has not exchanged \`${names}\`, although it was told ${again + 1} times.`,
+  );
+}
+
+function flowWith(data: SwapData): FlowStep {
+  const step = data.error === undefined ? "apply" : "undo";
+  return { kind: "more", nodeTasks: [], flow: { kind: SWAP_INDEXES, step, data: { ...data } } };
+}
+
+function laneOf(swaps: readonly Swap[]): string {
+  return swaps[0]?.indexes[0] ?? "";
+}
+
 /** null: every node has done it. */
-function failureOfSwap(task: Task, { error, abort }: SwapData): ErrorBody | null {
-  if (error !== undefined) return error;
+function failureOfSwap(task: Task, { abort }: SwapData): ErrorBody | null {
   if (wasInterrupted(task)) return interruptedError();
   return abort ?? failureOf(task);
 }
 
+/** So often nodes are told again that have not done it although they say so. */
+const AGAIN_MAX = 3;
 /** A node that is away, or has not come to the swap yet, is asked again after so long. */
 const LOOK_AGAIN_MS = 250;
+/** A request that the router has given up reaches a node that answers within this time, or not at all. */
+const ARRIVES_WITHIN_MS = 500;
+/** A node that has done its part and then falls silent is waited for so long. */
+const SILENT_MAX_MS = 10_000;
 
 export const SWAP_INDEXES = "swap-indexes";
 
@@ -82,6 +169,8 @@ interface SwapData {
   readonly born: Readonly<Record<string, number>>;
   /** As the nodes said it before they were told; a task of an older version has none. */
   readonly before?: NodeBirths;
+  /** How often nodes were told again; absent: never. */
+  readonly again?: number;
   /** Why it is being taken back. */
   readonly error?: ErrorBody;
   /** Why it could not be told to every node. */

@@ -7,34 +7,49 @@ import type { Swap } from "./swap-indexes.ts";
 
 export interface SwapVerdict {
   readonly swapped: readonly string[];
-  /** They do not say, or still have a swap to carry out. */
-  readonly unknown: readonly string[];
+  /** They have what they had before. */
+  readonly unswapped: readonly string[];
+  /** They still have a swap to carry out. */
+  readonly open: readonly string[];
+  readonly silent: readonly string[];
 }
 
 export async function swappedNodes(deps: BirthDeps, before: NodeBirths, swaps: readonly Swap[]): Promise<SwapVerdict> {
   const verdicts = await Promise.all(
-    Object.entries(before).map(async ([nodeId, births]) => {
-      if (await hasOpenSwap(deps, nodeId)) return { nodeId, isSwapped: null };
-      const now = await birthsOn(deps, nodeId, Object.keys(births));
-      if (now === null) return { nodeId, isSwapped: null };
-      const [left, right] = swaps.find(({ indexes }) => births[indexes[0]] !== births[indexes[1]])?.indexes ?? [];
-      if (left === undefined || right === undefined) return { nodeId, isSwapped: false };
-      // The place of the first is taken by the second, or stands empty after a renaming.
-      return { nodeId, isSwapped: now[left] === births[right] && now[left] !== births[left] };
-    }),
+    Object.entries(before).map(async ([nodeId, births]) => ({ nodeId, is: await judge(deps, nodeId, births, swaps) })),
   );
-  const those = (what: boolean | null): readonly string[] =>
-    verdicts.filter(({ isSwapped }) => isSwapped === what).map(({ nodeId }) => nodeId);
-  return { swapped: those(true), unknown: those(null) };
+  const those = (what: Judgement): readonly string[] =>
+    verdicts.filter(({ is }) => is === what).map(({ nodeId }) => nodeId);
+  return { swapped: those("swapped"), unswapped: those("unswapped"), open: those("open"), silent: those("silent") };
 }
 
-/** True as well when the node does not say. */
-async function hasOpenSwap(deps: BirthDeps, nodeId: string): Promise<boolean> {
+/** `neither`: the indexes cannot be told apart, or are gone. */
+type Judgement = "swapped" | "unswapped" | "open" | "silent" | "neither";
+
+async function judge(
+  deps: BirthDeps,
+  nodeId: string,
+  births: NodeBirths[string],
+  swaps: readonly Swap[],
+): Promise<Judgement> {
+  const isOpen = await hasOpenSwap(deps, nodeId);
+  if (isOpen !== false) return isOpen === null ? "silent" : "open";
+  const now = await birthsOn(deps, nodeId, Object.keys(births ?? {}));
+  if (now === null || births === undefined) return "silent";
+  const [left, right] = swaps.find(({ indexes }) => births[indexes[0]] !== births[indexes[1]])?.indexes ?? [];
+  if (left === undefined || right === undefined) return "neither";
+  if (now[left] === births[left]) return "unswapped";
+  // The place of the first is taken by the second, or stands empty after a renaming.
+  return now[left] === births[right] ? "swapped" : "neither";
+}
+
+/** null when the node does not say. */
+async function hasOpenSwap(deps: BirthDeps, nodeId: string): Promise<boolean | null> {
   const path = "/tasks?types=indexSwap&statuses=enqueued,processing&limit=1";
   const { timeoutMs } = deps;
   const outcome = await deps
     .client(nodeId)
     .send({ method: "GET", path, operation: "tasks.list", timeoutMs, repeat: "safe" });
-  if (outcome.kind !== "answered") return true;
+  if (outcome.kind !== "answered") return null;
   return (JSON.parse(outcome.text) as { results: readonly unknown[] }).results.length > 0;
 }

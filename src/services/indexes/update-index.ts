@@ -7,6 +7,7 @@ import type { JsonObject } from "../../core/settings/json-shape.ts";
 import type { Task } from "../../core/tasks/task.ts";
 import { advanceBroadcast, flowData } from "../broadcast/advance-broadcast.ts";
 import { broadcast, type Order } from "../broadcast/broadcast.ts";
+import type { Renaming } from "../routers/renames.ts";
 import type { TaskFlow } from "../tasks/task-registry.ts";
 import { failedTask, type LifecycleDeps, living, orders } from "./lifecycle-deps.ts";
 
@@ -18,10 +19,12 @@ export interface UpdateIndexInput {
 }
 
 export function updateIndex(deps: LifecycleDeps, input: UpdateIndexInput): Promise<Task> {
-  return deps.turns.run([input.uid, input.newUid ?? input.uid], () => updateInTurn(deps, input));
+  const { uid, newUid } = input;
+  if (newUid === undefined || newUid === uid) return deps.turns.run([uid], () => updateInTurn(deps, input, null));
+  return deps.renames.change([uid, newUid], (change) => updateInTurn(deps, input, change));
 }
 
-async function updateInTurn(deps: LifecycleDeps, input: UpdateIndexInput): Promise<Task> {
+async function updateInTurn(deps: LifecycleDeps, input: UpdateIndexInput, change: Renaming | null): Promise<Task> {
   const { uid, primaryKey, newUid } = input;
   const draft = { type: "indexUpdate", indexUid: uid, details: updateDetails(input) } as const;
   const entry = living(deps, uid);
@@ -40,7 +43,11 @@ async function updateInTurn(deps: LifecycleDeps, input: UpdateIndexInput): Promi
         data: { uid, body, keyBefore: entry.primaryKey, createdAt: entry.createdAt },
       },
     },
-    orders: () => [orders.updateIndex(uid, body, "main")],
+    orders: (task) => {
+      change?.as(task.uid);
+      return [orders.updateIndex(uid, body, "main")];
+    },
+    withdrawn: (task) => deps.renames.end(task.uid),
     whenLost: "undo",
   });
 }
@@ -53,9 +60,9 @@ export function updateIndexFlow(deps: LifecycleDeps): TaskFlow {
       const { uid, body } = flowData(task) as unknown as UpdateData;
       return [uid, body.uid ?? uid];
     },
-    advance: (task) => {
+    advance: async (task) => {
       const data = flowData(task) as unknown as UpdateData;
-      return advanceBroadcast(deps, task, {
+      const step = await advanceBroadcast(deps, task, {
         lane: data.body.uid ?? data.uid,
         undo: undoUpdate(data),
         commit: async () => {
@@ -64,6 +71,8 @@ export function updateIndexFlow(deps: LifecycleDeps): TaskFlow {
         },
         abandon: async () => {},
       });
+      if (step.kind === "done") deps.renames.end(task.uid);
+      return step;
     },
   };
 }

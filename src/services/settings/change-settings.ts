@@ -20,6 +20,7 @@ import { audience, broadcast, type BroadcastDeps, type Order } from "../broadcas
 import { type BirthDeps, type NodeBirths, readBirths } from "../broadcast/index-births.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 import type { NodeVersions } from "../catalog/node-versions.ts";
+import { noteShown } from "./note-shown.ts";
 import { type OpenChanges, SETTINGS_FLOW } from "./open-changes.ts";
 import { clientSettingsError, initialSettingsOrder, settingsRequest } from "./settings-request.ts";
 
@@ -65,6 +66,8 @@ export interface SettingsFlowData {
   readonly before?: NodeBirths;
   /** How often the nodes have been told again because they were not as meant. */
   readonly repairs: number;
+  /** How often nodes that failed to take it back have been told again; absent: never. */
+  readonly undos?: number;
 }
 
 export async function changeSettings(deps: ChangeSettingsDeps, input: ChangeSettingsInput): Promise<Task> {
@@ -75,10 +78,14 @@ export async function changeSettings(deps: ChangeSettingsDeps, input: ChangeSett
 async function changeInTurn(deps: ChangeSettingsDeps, input: ChangeSettingsInput): Promise<Task> {
   try {
     const entry = living(deps, input.uid);
-    if (entry !== undefined) return await changeExisting(deps, input, entry);
+    if (entry?.settingsHashes !== undefined) return await changeExisting(deps, input, entry);
+    // One after the other, in the order in which they came.
     return await deps.gate.run(input.uid, async () => {
       const now = living(deps, input.uid);
-      if (now !== undefined) return changeExisting(deps, input, now);
+      if (now !== undefined) {
+        await noteShown(deps, now);
+        return changeExisting(deps, input, now);
+      }
       return input.mayCreate ? createWith(deps, input) : failMissing(deps, input);
     });
   } catch (error) {
@@ -87,8 +94,9 @@ async function changeInTurn(deps: ChangeSettingsDeps, input: ChangeSettingsInput
   }
 }
 
-function changeExisting(deps: ChangeSettingsDeps, input: ChangeSettingsInput, entry: IndexEntry): Promise<Task> {
+async function changeExisting(deps: ChangeSettingsDeps, input: ChangeSettingsInput, entry: IndexEntry): Promise<Task> {
   const { uid, patch, single } = input;
+  await noteShown(deps, entry);
   const oneByOne = deps.strategy === "sequential";
   return broadcast(deps, {
     lane: uid,

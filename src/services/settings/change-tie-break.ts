@@ -13,12 +13,14 @@ import { tieBreakChanged, tieBreakRefused } from "../../telemetry/events/setting
 import type { Emit } from "../../telemetry/event.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 import type { Fleet } from "../fleet/fleet.ts";
+import type { Turns } from "../routers/turns.ts";
 import type { OpenChanges } from "./open-changes.ts";
 
 export interface TieBreakDeps {
   readonly catalog: Pick<Catalog, "list" | "update">;
   readonly fleet: Pick<Fleet, "nodeIds" | "readable" | "client">;
   readonly lanes: Pick<Lanes, "submit">;
+  readonly turns: Pick<Turns, "run">;
   readonly changes: Pick<OpenChanges, "wanted" | "changing">;
   /** Are indexes exchanging their names? Which settings a name stands for is open then. */
   readonly swapping: () => boolean;
@@ -52,7 +54,7 @@ export function createTieBreakChange(deps: TieBreakDeps): TieBreakChange {
     const key = JSON.stringify([nodeId, nameOf(entry)]);
     const taskUid = running.get(key);
     if (taskUid !== undefined && (await isUnderWay(deps, nodeId, taskUid, signal))) return false;
-    const ordered = await order(deps, entry.uid, nodeId);
+    const ordered = await deps.turns.run([entry.uid], () => order(deps, entry, nodeId));
     if (ordered === null) running.delete(key);
     else running.set(key, ordered);
     return false;
@@ -120,7 +122,9 @@ async function isUnderWay(deps: TieBreakDeps, nodeId: string, taskUid: number, s
 }
 
 /** In the lane of the index, so that it stands in line with the clients' own changes. null: it was not taken. */
-async function order(deps: TieBreakDeps, uid: string, nodeId: string): Promise<number | null> {
+async function order(deps: TieBreakDeps, { uid, createdAt }: IndexEntry, nodeId: string): Promise<number | null> {
+  // Another index may have come to the name while the turn was waited for.
+  if (!deps.catalog.list().some((now) => now.uid === uid && now.createdAt === createdAt)) return null;
   const { rankingRules = null, sortableAttributes = null } = deps.changes.wanted(uid);
   const request = {
     method: "PATCH",

@@ -10,6 +10,8 @@ import type { Task } from "../../core/tasks/task.ts";
 
 export interface OpenChanges {
   add(indexUid: string, taskUid: number, patch: JsonObject): void;
+  /** It has failed and is being taken back: still under way, but no longer what the nodes should come to have. */
+  takeBack(indexUid: string, taskUid: number): void;
   remove(indexUid: string, taskUid: number): void;
   /** True while a settings change of this index is under way: reads may see both sides of it. */
   changing(indexUid: string): boolean;
@@ -30,12 +32,19 @@ export interface OpenChanges {
 }
 
 export function createOpenChanges(entryOf: (indexUid: string) => IndexEntry | undefined): OpenChanges {
-  const open = new Map<string, Map<number, JsonObject>>();
-  const of = (indexUid: string): ReadonlyMap<number, JsonObject> => open.get(indexUid) ?? NONE;
-  const add = (indexUid: string, taskUid: number, patch: JsonObject): void => {
-    const changes = open.get(indexUid) ?? new Map<number, JsonObject>();
-    changes.set(taskUid, patch);
+  const open = new Map<string, ReadonlyMap<number, OpenChange>>();
+  const of = (indexUid: string): ReadonlyMap<number, OpenChange> => open.get(indexUid) ?? NONE;
+  const set = (indexUid: string, taskUid: number, change: OpenChange): void => {
+    const changes = new Map(of(indexUid)).set(taskUid, change);
     open.set(indexUid, new Map([...changes].toSorted(([left], [right]) => left - right)));
+  };
+  const add = (indexUid: string, taskUid: number, patch: JsonObject): void => {
+    const isTakenBack = of(indexUid).get(taskUid)?.isTakenBack ?? false;
+    set(indexUid, taskUid, { patch, isTakenBack });
+  };
+  const takeBack = (indexUid: string, taskUid: number): void => {
+    const change = of(indexUid).get(taskUid);
+    if (change !== undefined) set(indexUid, taskUid, { ...change, isTakenBack: true });
   };
 
   const recover = (unfinished: readonly Task[]): void => {
@@ -43,6 +52,7 @@ export function createOpenChanges(entryOf: (indexUid: string) => IndexEntry | un
       if (task.flow?.kind !== SETTINGS_FLOW) continue;
       const data = task.flow.data as { uid: string; patch: JsonObject };
       add(data.uid, task.uid, data.patch);
+      if (task.flow.step === "undo") takeBack(data.uid, task.uid);
     }
   };
 
@@ -52,10 +62,12 @@ export function createOpenChanges(entryOf: (indexUid: string) => IndexEntry | un
       recover(unfinished);
     },
     add,
+    takeBack,
     remove: (indexUid, taskUid) => {
-      const changes = open.get(indexUid);
-      changes?.delete(taskUid);
-      if (changes?.size === 0) open.delete(indexUid);
+      const changes = new Map(of(indexUid));
+      changes.delete(taskUid);
+      if (changes.size === 0) open.delete(indexUid);
+      else open.set(indexUid, changes);
     },
     changing: (indexUid) => of(indexUid).size > 0,
     any: () => open.size > 0,
@@ -66,7 +78,9 @@ export function createOpenChanges(entryOf: (indexUid: string) => IndexEntry | un
     hasLater: (indexUid, taskUid) => [...of(indexUid).keys()].some((one) => one > taskUid),
     wanted: (indexUid, without) => {
       let view: JsonObject = entryOf(indexUid)?.settings ?? {};
-      for (const [taskUid, patch] of of(indexUid)) if (taskUid !== without) view = mergeSettings(view, patch);
+      for (const [taskUid, { patch, isTakenBack }] of of(indexUid)) {
+        if (taskUid !== without && !isTakenBack) view = mergeSettings(view, patch);
+      }
       return view;
     },
     recover,
@@ -76,4 +90,9 @@ export function createOpenChanges(entryOf: (indexUid: string) => IndexEntry | un
 /** The kind of the flow that decides a settings change. */
 export const SETTINGS_FLOW = "settings";
 
-const NONE: ReadonlyMap<number, JsonObject> = new Map();
+interface OpenChange {
+  readonly patch: JsonObject;
+  readonly isTakenBack: boolean;
+}
+
+const NONE: ReadonlyMap<number, OpenChange> = new Map();

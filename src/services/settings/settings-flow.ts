@@ -10,19 +10,8 @@ import type { JsonObject } from "../../core/settings/json-shape.ts";
 import { toClientDetails } from "../../core/settings/to-client-view.ts";
 import type { NodeTask, Task } from "../../core/tasks/task.ts";
 import type { NodeRequest } from "../../nodes/node-client.ts";
-import {
-  settingsChangeUndone,
-  settingsFrozen,
-  settingsMismatchFound,
-  settingsPhaseEntered,
-} from "../../telemetry/events/settings.ts";
-import {
-  advanceBroadcast,
-  type BroadcastPlan,
-  flowData,
-  tell,
-  wasInterrupted,
-} from "../broadcast/advance-broadcast.ts";
+import { settingsFrozen, settingsMismatchFound, settingsPhaseEntered } from "../../telemetry/events/settings.ts";
+import { advanceBroadcast, type BroadcastPlan, flowData, tell } from "../broadcast/advance-broadcast.ts";
 import { advanceOneByOne } from "../broadcast/advance-one-by-one.ts";
 import type { Order } from "../broadcast/broadcast.ts";
 import { mayTakeAway } from "../broadcast/index-births.ts";
@@ -38,6 +27,7 @@ import {
   restoreOrder,
   settingsRequest,
 } from "./settings-request.ts";
+import { endUndone, flowOf, neverTold, type Pauses, pauseMs, toldNodes } from "./end-undone.ts";
 import { type Verdict, verifySettings, type VerifyDeps } from "./verify-change.ts";
 
 export interface SettingsFlowDeps extends ChangeSettingsDeps, VerifyDeps {
@@ -48,14 +38,15 @@ export interface SettingsFlowDeps extends ChangeSettingsDeps, VerifyDeps {
 }
 
 export function settingsFlow(deps: SettingsFlowDeps): TaskFlow {
-  /** Repairs whose pause has begun, by task: a restart begins the pause again. */
-  const paused = new Map<number, number>();
+  /** What is tried again after a pause that has begun, by task: a restart begins the pause again. */
+  const paused: Pauses = new Map();
   return {
     kind: SETTINGS_FLOW,
     resumable: true,
     advance: async (task) => {
       const data = flowData(task) as unknown as SettingsFlowData;
       deps.changes.add(data.uid, task.uid, data.patch);
+      if (task.flow?.step === "undo") deps.changes.takeBack(data.uid, task.uid);
       const step = await advance(deps, task, data, paused);
       if (step.kind !== "done") return step;
       paused.delete(task.uid);
@@ -67,12 +58,7 @@ export function settingsFlow(deps: SettingsFlowDeps): TaskFlow {
   };
 }
 
-async function advance(
-  deps: SettingsFlowDeps,
-  task: Task,
-  data: SettingsFlowData,
-  paused: Map<number, number>,
-): Promise<FlowStep> {
+async function advance(deps: SettingsFlowDeps, task: Task, data: SettingsFlowData, paused: Pauses): Promise<FlowStep> {
   if (task.flow?.step === "commit") {
     deps.emit(settingsPhaseEntered, { phase: "commit", index: data.uid, task: task.uid });
     await commitSettings(deps, data, task.flow.data["decision"] as Decision);
@@ -82,12 +68,20 @@ async function advance(
     lane: data.uid,
     undo: undoOrder(deps, task, data),
     undoEverywhere: data.created && !neverTold(task),
+    takingBack: () => deps.changes.takeBack(data.uid, task.uid),
     ...(data.created && neverTold(task)
       ? { mayUndo: (nodeId: string) => mayTakeAway(task, data.before, data.uid, nodeId) }
       : {}),
     commit: () => decide(deps, task, data, paused),
-    abandon: () => abandon(deps, task, data),
+    abandon: async () => {},
   };
+  const step = await tellNodes(deps, task, data, plan);
+  // No node is to be told to go back any more.
+  if (step.kind === "done" && step.error !== undefined) return endUndone(deps, task, data, step.error, paused);
+  return step;
+}
+
+function tellNodes(deps: SettingsFlowDeps, task: Task, data: SettingsFlowData, plan: BroadcastPlan): Promise<FlowStep> {
   if (!data.oneByOne) return advanceBroadcast(deps, withoutRepairs(task, data), plan);
   return advanceOneByOne(deps, withoutRepairs(task, data), {
     ...plan,
@@ -104,12 +98,7 @@ function nextRequest(deps: SettingsFlowDeps, task: Task, { uid, patch, single }:
 }
 
 /** Verify, and say what follows from it. */
-async function decide(
-  deps: SettingsFlowDeps,
-  task: Task,
-  data: SettingsFlowData,
-  paused: Map<number, number>,
-): Promise<FlowStep> {
+async function decide(deps: SettingsFlowDeps, task: Task, data: SettingsFlowData, paused: Pauses): Promise<FlowStep> {
   const { uid } = data;
   if (deps.changes.hasEarlier(uid, task.uid)) return { kind: "later", delayMs: EARLIER_CHANGE_DELAY_MS };
   deps.emit(settingsPhaseEntered, { phase: "verify", index: uid, task: task.uid });
@@ -120,11 +109,12 @@ async function decide(
     const decision: Decision = { version, hashes: verdict.hashes, nodeIds: verdict.nodeIds };
     return { kind: "more", nodeTasks: [], flow: flowOf("commit", { ...data, decision }) };
   }
-  if (paused.get(task.uid) !== data.repairs) {
+  const repairing = `repair ${data.repairs}`;
+  if (paused.get(task.uid) !== repairing) {
     deps.emit(settingsMismatchFound, { index: uid, mismatch: verdict.mismatch, repairs: data.repairs });
     if (data.repairs >= deps.repairsMax) return giveUp(deps, task, data, verdict);
-    paused.set(task.uid, data.repairs);
-    return { kind: "later", delayMs: Math.min(PAUSE_FIRST_MS * 2 ** data.repairs, PAUSE_MAX_MS) };
+    paused.set(task.uid, repairing);
+    return { kind: "later", delayMs: pauseMs(data.repairs) };
   }
   return repair(deps, task, data, verdict);
 }
@@ -162,6 +152,7 @@ async function giveUp(
     `The settings of index \`${data.uid}\` could not be made the same on all nodes: ${mismatch}. The change was taken back${deps.freezes ? ", and writes to the index are refused until the nodes agree" : ""}.`,
   );
   deps.emit(settingsPhaseEntered, { phase: "undo", index: data.uid, task: task.uid });
+  deps.changes.takeBack(data.uid, task.uid);
   const nodeTasks = await tell(deps, task.uid, data.uid, toldNodes(task), undoOrder(deps, task, data));
   return { kind: "more", nodeTasks, flow: flowOf("undo", { ...data, error }) };
 }
@@ -178,29 +169,10 @@ function undoOrder(deps: SettingsFlowDeps, task: Task, data: SettingsFlowData): 
     : restoreOrder(data.uid, data.patch, wanted, deps.tieBreak);
 }
 
-/**
- * The nodes are as before. An index that the change made stays, empty, as it does on a single node whose first settings
- * fail; only if the change could not be told to all nodes it is gone.
- */
-async function abandon(deps: SettingsFlowDeps, task: Task, data: SettingsFlowData): Promise<void> {
-  deps.emit(settingsChangeUndone, { index: data.uid, task: task.uid });
-  const entry = deps.catalog.get(data.uid);
-  if (!data.created || entry?.createdAt !== data.createdAt) return;
-  if (neverTold(task)) return deps.catalog.change({ put: [], remove: [data.uid] });
-  const undone = task.nodeTasks.filter(({ role, status }) => role === "undo" && status !== "hinted");
-  await deps.versions.proven(data.uid, [...toldNodes(task), ...undone.map(({ nodeId }) => nodeId)], 0);
-  await deps.catalog.put({ ...entry, state: "ready" });
-}
-
 /** A repair that fails is no failure of the change: the next verification says what has become of it. */
 function withoutRepairs(task: Task, data: SettingsFlowData): Task {
   if (data.repairs === 0) return task;
   return { ...task, nodeTasks: task.nodeTasks.filter((one) => one.role !== "prepare") };
-}
-
-export function toldNodes(task: Task): readonly string[] {
-  const told = task.nodeTasks.filter((one) => one.role === "main" && one.status !== "hinted");
-  return [...new Set(told.map((one) => one.nodeId))];
 }
 
 function detailsOf(task: Task, patch: JsonObject): JsonObject {
@@ -208,16 +180,5 @@ function detailsOf(task: Task, patch: JsonObject): JsonObject {
   return main?.details === undefined ? (task.details ?? {}) : toClientDetails(main.details, patch);
 }
 
-/** It could not be told to all nodes, so that the client was told that nothing has happened, or nothing at all. */
-function neverTold(task: Task): boolean {
-  return task.flow?.data["abort"] !== undefined || task.flow?.data["lost"] !== undefined || wasInterrupted(task);
-}
-
-function flowOf(step: string, data: object): NonNullable<Task["flow"]> {
-  return { kind: SETTINGS_FLOW, step, data: { ...data } };
-}
-
 /** A wait of this length lets the change before this one be decided. */
 const EARLIER_CHANGE_DELAY_MS = 25;
-const PAUSE_FIRST_MS = 200;
-const PAUSE_MAX_MS = 10_000;

@@ -1,7 +1,7 @@
 /**
  * Reads the settings back from every node that took a change and says whether they are what was meant. A node that does
  * not answer is waited for; when it stays silent for too long the others are judged without it, and it has to be looked
- * at before it serves again.
+ * at before it serves again. So has one that is still to be brought earlier writes: what it shows is not judged.
  */
 import { describeDiagnosis, diagnoseSettings } from "../../core/settings/diagnose-settings.ts";
 import type { TieBreak } from "../../core/settings/node-form.ts";
@@ -12,15 +12,17 @@ import type { NodeClient } from "../../nodes/node-client.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Emit } from "../../telemetry/event.ts";
 import { settingsNodeSilent } from "../../telemetry/events/settings.ts";
+import type { MissedWrites } from "../broadcast/broadcast.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 import type { SettingsFlowData } from "./change-settings.ts";
 import type { OpenChanges } from "./open-changes.ts";
-import { readNodeSettings } from "./read-node-settings.ts";
+import { readShown } from "./read-shown.ts";
 
 export interface VerifyDeps {
   readonly catalog: Catalog;
   readonly changes: OpenChanges;
   readonly tieBreak: TieBreak;
+  readonly missed: MissedWrites;
   readonly client: (nodeId: string) => NodeClient;
   readonly clock: Pick<Clock, "nowMs">;
   readonly emit: Emit;
@@ -48,16 +50,10 @@ export async function verifySettings(deps: VerifyDeps, task: Task, data: Setting
   const nodeIds = [...new Set(told.map((one) => one.nodeId))];
   // What a later change does to the nodes cannot be told apart; that change verifies for both.
   if (deps.changes.hasLater(uid, task.uid)) return { kind: "agreed", hashes: null, nodeIds: [] };
-  const requestMs = Math.min(deps.verifyTimeoutMs, READ_TIMEOUT_MS);
-  const reads = await Promise.all(
-    nodeIds.map(async (nodeId) => ({ nodeId, settings: await readNodeSettings(deps.client(nodeId), uid, requestMs) })),
-  );
+  const { answers, silent, behind } = await readShown(deps, uid, nodeIds, deps.verifyTimeoutMs);
   // A change that came in while the nodes were asked may be among what they show.
   if (deps.changes.hasLater(uid, task.uid)) return { kind: "agreed", hashes: null, nodeIds: [] };
-  const answers = reads.flatMap(({ nodeId, settings }) => (settings === null ? [] : [{ nodeId, settings }]));
-  const silent = reads.filter(({ settings }) => settings === null).map(({ nodeId }) => nodeId);
-  const waitedMs = deps.clock.nowMs() - Math.max(task.enqueuedAt, ...told.map((one) => one.finishedAt ?? 0));
-  if (answers.length === 0 || (silent.length > 0 && waitedMs < deps.verifyTimeoutMs)) {
+  if (answers.length === 0 || (silent.length > 0 && mayWait(deps, task))) {
     return { kind: "later", delayMs: SILENT_DELAY_MS };
   }
   const meant = deps.catalog.get(uid)?.settingsHashes;
@@ -74,12 +70,15 @@ export async function verifySettings(deps: VerifyDeps, task: Task, data: Setting
     });
     return { kind: "mismatch", mismatch: describeDiagnosis(diagnosis), wrong };
   }
-  for (const nodeId of silent) {
-    deps.emit(settingsNodeSilent, { index: uid, nodeId });
-    deps.suspect(nodeId);
-  }
+  for (const nodeId of silent) deps.emit(settingsNodeSilent, { index: uid, nodeId });
+  for (const nodeId of [...silent, ...behind]) deps.suspect(nodeId);
   return { kind: "agreed", hashes: diagnosis.hashes, nodeIds: answers.map(({ nodeId }) => nodeId) };
 }
 
-const READ_TIMEOUT_MS = 10_000;
-const SILENT_DELAY_MS = 250;
+/** A node that does not answer is waited for, counted from the last end of a node's part. */
+export function mayWait(deps: Pick<VerifyDeps, "clock" | "verifyTimeoutMs">, task: Task): boolean {
+  const endedMs = Math.max(task.enqueuedAt, ...task.nodeTasks.map((one) => one.finishedAt ?? 0));
+  return deps.clock.nowMs() - endedMs < deps.verifyTimeoutMs;
+}
+
+export const SILENT_DELAY_MS = 250;

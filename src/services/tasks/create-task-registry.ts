@@ -80,11 +80,12 @@ export function createTaskRegistry(deps: TaskRegistryDeps): RunningTaskRegistry 
   };
   const size = sizeMeter(store, clock, emit);
   const late = createLateEnds(emit);
+  /** In the store alone: in memory it would stay if the store fails after it has forgotten it. */
   const forget = async (miroirId: string): Promise<void> => {
     const kept = await store.getByMiroirId(miroirId);
-    if (kept === undefined || hasEnded(kept)) return;
-    book.note(kept);
-    await book.withdraw(kept.uid);
+    if (kept === undefined) return;
+    if (!hasEnded(kept)) await store.update(kept.uid, { status: "canceled", finishedAt: kept.enqueuedAt });
+    await store.deleteEnded([kept.uid]);
   };
   const follower = new Follower({
     book,

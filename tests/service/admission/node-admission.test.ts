@@ -102,8 +102,12 @@ test("a node that lost an index gets it back with its settings and waits for its
   expect(await settingsOf(1)).toEqual(meant);
   expect((await nodeRequest(nodes[1] as TestNode, "GET", `/indexes/${uid}`)).body.primaryKey).toBe("id");
   expect([admission.closed("n1"), admission.admitted("n1")]).toEqual([false, false]);
+  // Also a router that is started now does not take it for one that has been proven to have them.
+  admission = admissionOf(fleet);
+  await runTask(nodes[1] as TestNode, "PATCH", `/indexes/${uid}/settings`, { stopWords: ["x"] });
   pending.delete("n1");
   await until(() => admission.admitted("n1"));
+  expect(await settingsOf(1)).toEqual(meant);
 });
 
 test("an index that was made while the node was away is left to the writes that are kept for it", async () => {

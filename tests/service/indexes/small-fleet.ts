@@ -21,6 +21,7 @@ import { ensureIndexFlow } from "../../../src/services/indexes/ensure-index.ts";
 import { swapIndexesFlow } from "../../../src/services/indexes/swap-indexes.ts";
 import { updateIndexFlow } from "../../../src/services/indexes/update-index.ts";
 import type { Relay } from "../../../src/services/relay/relay.ts";
+import { createRenames } from "../../../src/services/routers/renames.ts";
 import { ownTurns } from "../../../src/services/routers/turns.ts";
 import { createOpenChanges } from "../../../src/services/settings/open-changes.ts";
 import { settingsFlow } from "../../../src/services/settings/settings-flow.ts";
@@ -72,6 +73,9 @@ export function createSmallFleet(options: SmallFleetOptions) {
   const changes = createOpenChanges((uid) => catalog.get(uid));
   const versions = createNodeVersions({ store: memoryNodeVersionStore(), clock: systemClock });
   const suspects: string[] = [];
+  const isOver = async (taskUid: number): Promise<boolean> => (await tasks.get(taskUid))?.finishedAt !== null;
+  const still = { quiet: async () => true, isOver, changed: () => {} };
+  const renames = createRenames({ turns: ownTurns, clock: systemClock, ...still });
   const deps = {
     catalog,
     versions,
@@ -80,7 +84,8 @@ export function createSmallFleet(options: SmallFleetOptions) {
     tasks,
     emit,
     changes,
-    turns: ownTurns,
+    turns: renames.turns,
+    renames,
     clock: systemClock,
     gate: createInTurn<string>(),
     shards: options.shards ?? 16,

@@ -6,7 +6,9 @@ import type { NodeClient } from "../../../src/nodes/node-client.ts";
 import { taskWithOperation } from "../../../src/scatter/lane-send.ts";
 import { createIndex } from "../../../src/services/indexes/create-index.ts";
 import { SWAP_INDEXES, swapIndexes } from "../../../src/services/indexes/swap-indexes.ts";
+import { updateIndex } from "../../../src/services/indexes/update-index.ts";
 import { readBirths } from "../../../src/services/broadcast/index-births.ts";
+import { changeSettings } from "../../../src/services/settings/change-settings.ts";
 import { findNodeTasks } from "../../../src/services/tasks/find-node-tasks.ts";
 import { nodeRequest, runTask, startNodes, type TestNode } from "../../support/nodes.ts";
 import { rejectionOf } from "../../support/rejection-of.ts";
@@ -20,8 +22,10 @@ let left: string;
 let right: string;
 let count = 0;
 
-/** How node n2 treats a swap. */
-let loses: "nothing" | "request" | "answer" = "nothing";
+/** How node n2 treats a swap, or a renaming. */
+let loses: "nothing" | "request" | "answer" | "births" | "twice" = "nothing";
+/** How often. */
+let times = 1;
 
 beforeAll(async () => {
   nodes = await startNodes(3);
@@ -29,6 +33,7 @@ beforeAll(async () => {
 afterAll(() => Promise.all(nodes.map((node) => node.stop())));
 beforeEach(async () => {
   loses = "nothing";
+  times = 1;
   const clients = nodes.map((node, place) =>
     createHttpNodeClient({ nodeId: `n${place}`, address: node.url, masterKey: node.masterKey }),
   );
@@ -41,14 +46,20 @@ beforeEach(async () => {
 });
 afterEach(() => fleet.close());
 
+const CHANGES: ReadonlySet<string> = new Set(["indexes.swap", "indexes.update"]);
+
 function flaky(real: NodeClient): NodeClient {
   return {
     ...real,
     send: async (request, signal) => {
-      if (request.operation !== "indexes.swap" || loses === "nothing") return real.send(request, signal);
-      const ambiguous = loses === "answer";
-      loses = "nothing";
-      if (ambiguous) await real.send(request, signal);
+      const isMeant = loses === "births" ? request.operation === "indexes.get" : CHANGES.has(request.operation);
+      if (!isMeant || loses === "nothing") return real.send(request, signal);
+      const what = loses;
+      times -= 1;
+      if (times === 0) loses = "nothing";
+      if (what === "twice" || what === "answer") await real.send(request, signal);
+      if (what === "twice") return real.send(request, signal);
+      const ambiguous = what === "answer";
       return { kind: "unavailable", nodeId: real.nodeId, reason: "connection", ambiguous, message: "gone" };
     },
   };
@@ -75,10 +86,67 @@ for (const what of ["request", "answer"] as const) {
   });
 }
 
+test("a node that loses every answer while it is taken back: nothing is kept for it, and it is looked at instead", async () => {
+  [loses, times] = ["answer", 2];
+  expect(await rejectionOf(swap())).toMatchObject({ status: 503, code: "miroir_node_unavailable" });
+  expect((await lastTask()).status).toBe("failed");
+  expect(times).toBe(0);
+  expect([await keysOf(left), await keysOf(right)]).toEqual([
+    ["l", "l", "l"],
+    ["r", "r", "r"],
+  ]);
+  // Brought once more it would exchange them again.
+  expect(fleet.missed).toEqual([]);
+});
+
+test("a renaming whose answers are lost ends under the old name, and what is kept for the node may come twice", async () => {
+  const newUid = `${left}_new`;
+  [loses, times] = ["answer", 2];
+  const renaming = updateIndex({ ...fleet.deps, policy: "all" }, { uid: left, newUid });
+  expect(await rejectionOf(renaming)).toMatchObject({ status: 503, code: "miroir_node_unavailable" });
+  expect((await lastTask()).status).toBe("failed");
+  expect(fleet.missed).toEqual([{ nodeId: "n2", method: "PATCH", path: `/indexes/${newUid}` }]);
+  const again = await nodeRequest(nodes[2] as TestNode, "PATCH", `/indexes/${newUid}`, { uid: left });
+  await fleet.end(await swap());
+  expect(again.status).toBe(202);
+  expect([await keysOf(left), await keysOf(right)]).toEqual([
+    ["r", "r", "r"],
+    ["l", "l", "l"],
+  ]);
+});
+
+test("a node that does not say what it has is not told, since nobody could say later what it has done", async () => {
+  loses = "births";
+  expect(await rejectionOf(swap())).toMatchObject({ status: 503, code: "miroir_node_unavailable" });
+  expect(await keysOf(left)).toEqual(["l", "l", "l"]);
+  expect((await fleet.end(await swap())).status).toBe("succeeded");
+});
+
+test("a node on which it came twice, and so undid itself, is told again", async () => {
+  loses = "twice";
+  expect((await fleet.end(await swap())).status).toBe("succeeded");
+  expect(await keysOf(left)).toEqual(["r", "r", "r"]);
+  expect(await keysOf(right)).toEqual(["l", "l", "l"]);
+});
+
 test("a node that cannot do it: those that did are put back, once", async () => {
   await runTask(nodes[0] as TestNode, "DELETE", `/indexes/${right}`);
   expect(await fleet.end(await swap())).toMatchObject({ status: "failed", error: { code: "index_not_found" } });
   expect(await keysOf(left)).toEqual(["l", "l", "l"]);
+});
+
+test("a change of settings that comes while names are exchanged waits, and is one of the index that has the name then", async () => {
+  const swapping = await swap();
+  const patch = { stopWords: ["w"] };
+  const changing = changeSettings(fleet.deps, { uid: left, patch, single: null, mayCreate: false });
+  expect((await fleet.end(swapping)).status).toBe("succeeded");
+  expect((await fleet.end(await changing)).status).toBe("succeeded");
+  expect(fleet.catalog.visible(left)).toMatchObject({ primaryKey: "r", settings: patch });
+  expect(fleet.catalog.visible(right)).toMatchObject({ primaryKey: "l", settings: {} });
+  for (const node of nodes) {
+    expect((await nodeRequest(node, "GET", `/indexes/${left}/settings/stop-words`)).body).toEqual(["w"]);
+    expect((await nodeRequest(node, "GET", `/indexes/${right}/settings/stop-words`)).body).toEqual([]);
+  }
 });
 
 test("a write is found by its operation although its index has changed its name since, and one that is not there is not", async () => {

@@ -7,7 +7,7 @@ import { restartableStore } from "../../support/restartable-store.ts";
 import { addition, createWorld, took, type World } from "./registry-world.ts";
 
 let world: World;
-let failing: "no" | "refuses" | "keeps and refuses";
+let failing: "no" | "refuses" | "keeps and refuses" | "keeps what is written and refuses";
 
 beforeEach(async () => {
   failing = "no";
@@ -20,7 +20,7 @@ function unreliable(store: Store): Store {
   const through = async <T>(work: () => Promise<T>): Promise<T> => {
     if (failing === "refuses") throw apiError("miroir_store_unavailable", "The disk is full.");
     const result = await work();
-    if (failing === "keeps and refuses") throw apiError("miroir_store_unavailable", "The disk is full.");
+    if (failing !== "no") throw apiError("miroir_store_unavailable", "The disk is full.");
     return result;
   };
   const { tasks } = store;
@@ -30,7 +30,11 @@ function unreliable(store: Store): Store {
       ...tasks,
       insert: (task) => through(() => tasks.insert(task)),
       update: (uid, change) => through(() => tasks.update(uid, change)),
-      getByMiroirId: (miroirId) => through(() => tasks.getByMiroirId(miroirId)),
+      deleteEnded: (uids) => through(() => tasks.deleteEnded(uids)),
+      getByMiroirId: (miroirId) => {
+        const read = (): ReturnType<typeof tasks.getByMiroirId> => tasks.getByMiroirId(miroirId);
+        return failing === "keeps what is written and refuses" ? read() : through(read);
+      },
     },
   };
 }
@@ -78,4 +82,13 @@ test("a task that the store kept although it said no is not left behind", async 
   failing = "no";
   await world.clock.advance(5_000);
   expect(await world.store.tasks.count()).toBe(0);
+});
+
+test("nor is it when the store also says no to what takes it away, and takes it away all the same", async () => {
+  failing = "keeps what is written and refuses";
+  expect(await rejectionOf(world.registry.register(addition))).toMatchObject({ code: "miroir_store_unavailable" });
+  await world.clock.advance(5_000);
+  failing = "no";
+  await world.clock.advance(5_000);
+  expect([await world.store.tasks.count(), world.registry.openTasks()]).toEqual([0, []]);
 });

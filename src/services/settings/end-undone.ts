@@ -1,0 +1,115 @@
+/**
+ * The end of a settings change that has failed, once no node is left to be told to go back. Every node is looked at: what
+ * still shows something of the change is told again a few times, and what is left then is noted and kept from serving
+ * until it has been put right.
+ */
+import type { ErrorBody } from "../../core/errors/api-error.ts";
+import { repairPatch } from "../../core/settings/repair-patch.ts";
+import type { NodeTask, Task } from "../../core/tasks/task.ts";
+import { settingsChangeUndone } from "../../telemetry/events/settings.ts";
+import { tell, wasInterrupted } from "../broadcast/advance-broadcast.ts";
+import type { FlowStep } from "../tasks/task-registry.ts";
+import type { ChangeSettingsDeps, SettingsFlowData } from "./change-settings.ts";
+import { SETTINGS_FLOW } from "./open-changes.ts";
+import { patchOrder } from "./settings-request.ts";
+import type { WrongNode } from "./verify-change.ts";
+import { verifyUndone, type VerifyUndoneDeps } from "./verify-undone.ts";
+
+export interface EndUndoneDeps extends ChangeSettingsDeps, VerifyUndoneDeps {
+  /** `settings_broadcast.max_repair_retries`. */
+  readonly repairsMax: number;
+}
+
+/** What is tried again after a pause that has begun, by task: a restart begins the pause again. */
+export type Pauses = Map<number, string>;
+
+export async function endUndone(
+  deps: EndUndoneDeps,
+  task: Task,
+  data: SettingsFlowData,
+  error: ErrorBody,
+  paused: Pauses,
+): Promise<FlowStep> {
+  if (data.created && neverTold(task)) {
+    await endWith(deps, task, data, []);
+    return { kind: "done", error };
+  }
+  const verdict = await verifyUndone(deps, task, data);
+  if (verdict.kind === "later") return verdict;
+  const { wrong, unseen } = verdict;
+  const undos = data.undos ?? 0;
+  if (wrong.length === 0 || undos >= deps.repairsMax) {
+    await endWith(deps, task, data, [...wrong.map(({ nodeId }) => nodeId), ...unseen]);
+    return { kind: "done", error };
+  }
+  const undoing = `undo ${undos}`;
+  if (paused.get(task.uid) !== undoing) {
+    paused.set(task.uid, undoing);
+    return { kind: "later", delayMs: pauseMs(undos) };
+  }
+  const nodeTasks = await tellAgain(deps, task, data.uid, wrong);
+  return { kind: "more", nodeTasks, flow: flowOf("undo", { ...task.flow?.data, error, undos: undos + 1 }) };
+}
+
+async function tellAgain(
+  deps: EndUndoneDeps,
+  task: Task,
+  indexUid: string,
+  wrong: readonly WrongNode[],
+): Promise<readonly NodeTask[]> {
+  const wanted = deps.changes.wanted(indexUid, task.uid);
+  const nodeTasks: NodeTask[] = [];
+  for (const { nodeId, settings, keys } of wrong) {
+    const order = patchOrder(indexUid, repairPatch(settings, wanted, keys, deps.tieBreak), "undo");
+    nodeTasks.push(...(await tell(deps, task.uid, indexUid, [nodeId], order)));
+  }
+  return nodeTasks;
+}
+
+/**
+ * An index that the change made stays, empty, as it does on a single node whose first settings fail; only if the change
+ * could not be told to all nodes it is gone.
+ */
+async function endWith(
+  deps: EndUndoneDeps,
+  task: Task,
+  data: SettingsFlowData,
+  doubtful: readonly string[],
+): Promise<void> {
+  deps.emit(settingsChangeUndone, { index: data.uid, task: task.uid });
+  await settleEntry(deps, task, data);
+  for (const nodeId of doubtful) await deps.versions.doubt(data.uid, nodeId);
+  // Last, and all at once: while the change is under way a node that is looked at anew is not compared.
+  for (const nodeId of doubtful) deps.suspect(nodeId);
+}
+
+async function settleEntry(deps: EndUndoneDeps, task: Task, data: SettingsFlowData): Promise<void> {
+  const entry = deps.catalog.get(data.uid);
+  if (!data.created || entry?.createdAt !== data.createdAt) return;
+  if (neverTold(task)) return deps.catalog.change({ put: [], remove: [data.uid] });
+  const undone = task.nodeTasks.filter(({ role, status }) => role === "undo" && status !== "hinted");
+  await deps.versions.proven(data.uid, [...toldNodes(task), ...undone.map(({ nodeId }) => nodeId)], 0);
+  await deps.catalog.put({ ...entry, state: "ready" });
+}
+
+export function toldNodes(task: Task): readonly string[] {
+  const told = task.nodeTasks.filter((one) => one.role === "main" && one.status !== "hinted");
+  return [...new Set(told.map((one) => one.nodeId))];
+}
+
+/** It could not be told to all nodes, so that the client was told that nothing has happened, or nothing at all. */
+export function neverTold(task: Task): boolean {
+  return task.flow?.data["abort"] !== undefined || task.flow?.data["lost"] !== undefined || wasInterrupted(task);
+}
+
+export function flowOf(step: string, data: object): NonNullable<Task["flow"]> {
+  return { kind: SETTINGS_FLOW, step, data: { ...data } };
+}
+
+/** Before something is tried again. */
+export function pauseMs(tries: number): number {
+  return Math.min(PAUSE_FIRST_MS * 2 ** tries, PAUSE_MAX_MS);
+}
+
+const PAUSE_FIRST_MS = 200;
+const PAUSE_MAX_MS = 10_000;

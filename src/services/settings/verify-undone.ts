@@ -1,0 +1,53 @@
+/**
+ * Looks whether a change that failed has left something behind: on a node that did not take it back, on one that was set
+ * up anew with what was under way, on one that got it twice. What a node shows decides, not what it was told.
+ */
+import { diagnoseSettings } from "../../core/settings/diagnose-settings.ts";
+import type { Task } from "../../core/tasks/task.ts";
+import type { Fleet } from "../fleet/fleet.ts";
+import type { SettingsFlowData } from "./change-settings.ts";
+import { readShown } from "./read-shown.ts";
+import { mayWait, SILENT_DELAY_MS, type VerifyDeps, type WrongNode } from "./verify-change.ts";
+
+export interface VerifyUndoneDeps extends VerifyDeps {
+  readonly fleet: Pick<Fleet, "nodeIds" | "healthy">;
+}
+
+export type UndoneVerdict =
+  | { readonly kind: "later"; readonly delayMs: number }
+  | {
+      readonly kind: "looked";
+      readonly wrong: readonly WrongNode[];
+      /** They do not say, or have still to be brought earlier writes. */
+      readonly unseen: readonly string[];
+    };
+
+/** A node that is away is compared with the catalog when it is back, and left out here. */
+export async function verifyUndone(
+  deps: VerifyUndoneDeps,
+  task: Task,
+  { uid: indexUid, patch, created }: SettingsFlowData,
+): Promise<UndoneVerdict> {
+  const { changes } = deps;
+  const isAlone = (): boolean => !changes.hasEarlier(indexUid, task.uid) && !changes.hasLater(indexUid, task.uid);
+  // What another change does to the nodes cannot be told apart; whichever is decided last looks for all.
+  if (!isAlone()) return NOTHING;
+  const nodeIds = deps.fleet.nodeIds().filter((nodeId) => deps.fleet.healthy(nodeId));
+  const { answers, silent, behind } = await readShown(deps, indexUid, nodeIds, deps.verifyTimeoutMs);
+  if (!isAlone()) return NOTHING;
+  if (silent.length > 0 && mayWait(deps, task)) return { kind: "later", delayMs: SILENT_DELAY_MS };
+  const diagnosis = diagnoseSettings(answers, {
+    client: changes.wanted(indexUid, task.uid),
+    tieBreak: deps.tieBreak,
+    meant: deps.catalog.get(indexUid)?.settingsHashes,
+    touched: new Set(),
+  });
+  const wrong = answers.flatMap(({ nodeId, settings }) => {
+    // What else a node has that it should not is left to the check of settings.
+    const keys = (diagnosis.wrong.get(nodeId) ?? []).filter((key) => created || key in patch);
+    return keys.length === 0 ? [] : [{ nodeId, settings, keys }];
+  });
+  return { kind: "looked", wrong, unseen: [...silent, ...behind] };
+}
+
+const NOTHING: UndoneVerdict = { kind: "looked", wrong: [], unseen: [] };

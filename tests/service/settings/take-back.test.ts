@@ -1,0 +1,145 @@
+/** A change of settings that failed leaves nothing behind: what nodes show decides, and what they were told does not. */
+import { afterEach, beforeEach, expect, test } from "bun:test";
+import type { IndexEntry } from "../../../src/core/catalog/index-entry.ts";
+import { settingsHashes } from "../../../src/core/settings/settings-hashes.ts";
+import { initialNodeSettings } from "../../../src/core/settings/to-node-patch.ts";
+import type { NodeTask, Task } from "../../../src/core/tasks/task.ts";
+import { changeSettings } from "../../../src/services/settings/change-settings.ts";
+import { SETTINGS_FLOW } from "../../../src/services/settings/open-changes.ts";
+import { settingsFlow } from "../../../src/services/settings/settings-flow.ts";
+import { verifySettings } from "../../../src/services/settings/verify-change.ts";
+import type { FlowStep, TaskFlow } from "../../../src/services/tasks/task-registry.ts";
+import { answered, createFakeNodeClient, type FakeNodeClient, unavailable } from "../../support/fake-node-client.ts";
+import { createSmallFleet, type SmallFleet } from "../indexes/small-fleet.ts";
+
+const NO_SPACE = { message: "No space left on device", code: "internal", type: "internal", link: "" };
+const PLAIN = { ...initialNodeSettings({}, "sequence"), searchableAttributes: ["*"], stopWords: [] };
+const CHANGED = { ...PLAIN, stopWords: ["the"] };
+
+let clients: FakeNodeClient[];
+/** What each node shows. */
+let shown: object[];
+let fleet: SmallFleet;
+let settings: TaskFlow;
+
+beforeEach(() => {
+  shown = [PLAIN, PLAIN, PLAIN];
+  clients = shown.map((_unused, place) =>
+    createFakeNodeClient(`n${place}`, ({ method }) => {
+      if (method === "GET") return answered(`n${place}`, shown[place]);
+      const task = { taskUid: 9, status: "enqueued", type: "settingsUpdate", indexUid: "films" };
+      return answered(`n${place}`, task, 202);
+    }),
+  );
+  fleet = createSmallFleet({ clients });
+  settings = settingsFlow(fleet.deps);
+  const entry = { uid: "films", primaryKey: "id", shards: 4, state: "ready", settingsVersion: 1, settings: {} };
+  const proven = { createdAt: 5, updatedAt: 5, settingsHashes: settingsHashes(PLAIN) };
+  fleet.entries.set("films", { ...entry, ...proven } as IndexEntry);
+});
+afterEach(() => fleet.close());
+
+const told = (nodeId: string, role: NodeTask["role"], status: NodeTask["status"]): NodeTask => {
+  return { nodeId, taskUid: 1, role, status, ...(status === "failed" ? { error: NO_SPACE } : {}) };
+};
+const MAIN = [told("n0", "main", "succeeded"), told("n1", "main", "failed"), told("n2", "main", "succeeded")];
+const UNDONE = [...MAIN, told("n0", "undo", "succeeded"), told("n2", "undo", "succeeded")];
+
+function advance(step: string, nodeTasks: readonly NodeTask[], more: object = {}): Promise<FlowStep> {
+  const data = { uid: "films", patch: { stopWords: ["the"] }, single: null, oneByOne: false, createdAt: 5 };
+  const flow = { kind: SETTINGS_FLOW, step, data: { ...data, created: false, repairs: 0, error: NO_SPACE, ...more } };
+  const task = { uid: 3, indexUid: "films", type: "settingsUpdate", status: "processing", details: null, error: null };
+  const enqueuedAt = Date.now();
+  return settings.advance({ ...task, enqueuedAt, nodeTasks, flow } as unknown as Task);
+}
+
+/** What was written to each node. */
+const written = (): unknown[][] =>
+  clients.map(({ sent }) => sent.filter(({ method }) => method !== "GET").map(({ body }) => body));
+
+test("nodes that did it are told to go back, and whatever is set up from then on does without it", async () => {
+  expect(await advance("apply", MAIN)).toMatchObject({ kind: "more", flow: { step: "undo" } });
+  expect(written()).toEqual([['{"stopWords":null}'], [], ['{"stopWords":null}']]);
+  expect(fleet.deps.changes.wanted("films")).toEqual({});
+  expect(fleet.deps.changes.changing("films")).toBe(true);
+});
+
+test("when all nodes show what they should, it is over, whatever their tasks say", async () => {
+  const failing = UNDONE.map((one) => (one.role === "undo" ? told(one.nodeId, "undo", "failed") : one));
+  expect(await advance("undo", failing)).toMatchObject({ kind: "done", error: { code: "internal" } });
+  expect(written()).toEqual([[], [], []]);
+  expect(fleet.suspects).toEqual([]);
+  expect(fleet.deps.changes.changing("films")).toBe(false);
+});
+
+test("a node that has it although it failed there is told to go back: it was set up anew with what was under way", async () => {
+  shown[1] = CHANGED;
+  expect(await advance("undo", UNDONE)).toEqual({ kind: "later", delayMs: 200 });
+  const step = await advance("undo", UNDONE);
+  expect(step).toMatchObject({ kind: "more", nodeTasks: [{ nodeId: "n1", role: "undo" }], flow: { step: "undo" } });
+  expect(step).toMatchObject({ flow: { data: { undos: 1 } } });
+  expect(written()).toEqual([[], ['{"stopWords":null}'], []]);
+  shown[1] = PLAIN;
+  expect(await advance("undo", UNDONE, { undos: 1 })).toMatchObject({ kind: "done" });
+  expect(fleet.suspects).toEqual([]);
+});
+
+test("so is one that has it when no node was left to be told", async () => {
+  shown[2] = CHANGED;
+  const failed = ["n0", "n1", "n2"].map((nodeId) => told(nodeId, "main", "failed"));
+  await advance("apply", failed);
+  const step = await advance("apply", failed);
+  expect(step).toMatchObject({ kind: "more", flow: { step: "undo", data: { error: NO_SPACE } } });
+  expect(written()).toEqual([[], [], ['{"stopWords":null}']]);
+});
+
+test("a node that still has it in the end is noted, and looked at anew before it serves again", async () => {
+  await fleet.deps.versions.proven("films", ["n0", "n1", "n2"], 1);
+  shown[0] = CHANGED;
+  const step = await advance("undo", UNDONE, { undos: fleet.deps.repairsMax });
+  expect(step).toMatchObject({ kind: "done", error: { code: "internal" } });
+  expect(fleet.suspects).toEqual(["n0"]);
+  expect(["n0", "n1"].map((nodeId) => fleet.deps.versions.get("films", nodeId))).toEqual([-1, 1]);
+});
+
+test("a node that does not say is waited for, and suspected when it stays silent; one that is away is not asked", async () => {
+  clients[1]?.answerWith(() => unavailable("n1", "timeout"));
+  expect(await advance("undo", UNDONE)).toEqual({ kind: "later", delayMs: 250 });
+  settings = settingsFlow({ ...fleet.deps, verifyTimeoutMs: 0 });
+  fleet.away.add("n2");
+  expect(await advance("undo", UNDONE)).toMatchObject({ kind: "done" });
+  expect(fleet.suspects).toEqual(["n1"]);
+});
+
+test("while another change is under way nothing can be told apart: that one looks", async () => {
+  shown[1] = CHANGED;
+  fleet.deps.changes.add("films", 8, { synonyms: {} });
+  expect(await advance("undo", UNDONE)).toMatchObject({ kind: "done" });
+  expect([written(), fleet.suspects]).toEqual([[[], [], []], []]);
+});
+
+test("a node that is still to be brought earlier writes is not judged, so the index is not frozen for it", async () => {
+  shown = [PLAIN, CHANGED, CHANGED];
+  const missed = { ...fleet.deps.missed, pending: (nodeId: string) => nodeId === "n0" };
+  const nodeTasks = ["n0", "n1", "n2"].map((nodeId) => told(nodeId, "main", "succeeded"));
+  const task = { uid: 3, enqueuedAt: 0, nodeTasks } as unknown as Task;
+  const data = { uid: "films", patch: { stopWords: ["the"] }, single: null, oneByOne: false, createdAt: 5 };
+  const verdict = await verifySettings({ ...fleet.deps, missed }, task, { ...data, created: false, repairs: 0 });
+  expect(verdict).toMatchObject({ kind: "agreed", nodeIds: ["n1", "n2"] });
+  // It is compared when it has been brought them.
+  expect(fleet.suspects).toEqual(["n0"]);
+});
+
+for (const [what, differs] of [
+  ["is noted before the first change", false],
+  ["is not noted while they differ", true],
+] as const) {
+  test(`what all nodes show ${what}`, async () => {
+    await fleet.catalog.update("films", ({ settingsHashes: _none, ...entry }) => entry);
+    if (differs) shown[1] = CHANGED;
+    const patch = { searchCutoffMs: 100 };
+    await changeSettings(fleet.deps, { uid: "films", patch, single: null, mayCreate: false });
+    expect(fleet.catalog.get("films")?.settingsHashes).toEqual(differs ? undefined : settingsHashes(PLAIN));
+    expect(written()).toEqual(clients.map(() => [JSON.stringify(patch)]));
+  });
+}

@@ -1,0 +1,30 @@
+/** Which changes of settings are under way, and what the nodes should come to have by them. */
+import { expect, test } from "bun:test";
+import type { Task } from "../../../../src/core/tasks/task.ts";
+import { createOpenChanges, SETTINGS_FLOW } from "../../../../src/services/settings/open-changes.ts";
+
+test("a change that is taken back is still under way, but no longer wanted", () => {
+  const changes = createOpenChanges(() => undefined);
+  changes.add("films", 4, { stopWords: ["the"] });
+  changes.add("films", 7, { synonyms: { a: ["b"] } });
+  changes.takeBack("films", 4);
+  expect(changes.wanted("films")).toEqual({ synonyms: { a: ["b"] } });
+  expect(changes.changing("films")).toBe(true);
+  expect(changes.hasEarlier("films", 7)).toBe(true);
+  // Its flow puts itself back at every step.
+  changes.add("films", 4, { stopWords: ["the"] });
+  expect(changes.wanted("films")).toEqual({ synonyms: { a: ["b"] } });
+  changes.remove("films", 4);
+  expect(changes.count("films")).toBe(1);
+});
+
+test("after a restart a change is wanted unless its task was being taken back", () => {
+  const changes = createOpenChanges(() => undefined);
+  const taskOf = (uid: number, step: string, patch: object): Task => {
+    const flow = { kind: SETTINGS_FLOW, step, data: { uid: "films", patch } };
+    return { uid, flow } as unknown as Task;
+  };
+  changes.recover([taskOf(1, "apply", { stopWords: ["a"] }), taskOf(2, "undo", { stopWords: ["b"] })]);
+  expect(changes.wanted("films")).toEqual({ stopWords: ["a"] });
+  expect(changes.count("films")).toBe(2);
+});
