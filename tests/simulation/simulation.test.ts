@@ -10,7 +10,7 @@ const SCRIPT = join(import.meta.dir, "..", "..", "scripts", "simulate.ts");
 const SEEDS = Number(process.env["MIROIR_SIMULATION_SEEDS"] ?? 10_000);
 const FROM = Number(process.env["MIROIR_SIMULATION_FROM"] ?? 1);
 /** A machine that is busy with other things gets through fewer; how many it were is printed. */
-const SECONDS_MAX = 150;
+const SECONDS_MAX = 300;
 const SEEDS_MIN = 20;
 const PLANT_SEEDS = 1_000;
 const PATIENCE_MS = 600_000;
