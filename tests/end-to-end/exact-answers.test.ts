@@ -244,6 +244,14 @@ test("a refused search by words and meaning tells of hidden attributes as one no
       queries: [{ indexUid: INDEX, q: "red" }],
       federation: { facetsByIndex: { [uid]: ["brand"] } },
     }),
+    // Of several faults a node says which comes first.
+    post("/multi-search", {
+      queries: [
+        { indexUid: uid, ...meaning, attributesToSearchOn: ["size"] },
+        { indexUid: uid, q: "red", attributesToSearchOn: ["rare"] },
+      ],
+      federation: {},
+    }),
   ]);
   expect(equal).toBe(0);
 }, 60_000);

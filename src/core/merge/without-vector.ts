@@ -1,17 +1,15 @@
 /**
- * A document without a vector stands last in the list by meaning. Where no word ranks anything, a node prints it as a
- * hit by words, because its hidden rule beats a similarity that is nothing, while one node with all documents has no
- * such rule and prints it as a hit by meaning. Here it becomes what that node would print.
+ * A document without a vector stands in the list by meaning behind those that the same sort criteria put in front of
+ * nearness. A node prints it as a hit by words, because its words, or else its hidden rule, beat a similarity that is
+ * nothing. Here it becomes what the list by meaning has there; where it has words, the list by words has it as well, and
+ * there it goes first.
  */
 import { MALFORMED, readObject } from "../json/scan.ts";
 import { SEQUENCE_RULE } from "../markers/fields.ts";
 import { lastMember, memberText, type Hit } from "./hit-cursor.ts";
 import { DETAILS_FIELD, SCORE_FIELD } from "./render-hit.ts";
 
-/**
- * `sortsBefore`: how many sort criteria decide before nearness does. null: the hit has words that rank it, or is not
- * what the engine writes.
- */
+/** `sortsBefore`: how many sort criteria decide before nearness does. null: the hit is not what the engine writes. */
 export function asWithoutVector(hit: Hit, sortsBefore: number): Hit | null {
   const details = memberText(hit, DETAILS_FIELD);
   const rules = details === null ? null : sortRules(details);
@@ -30,12 +28,12 @@ export function asWithoutVector(hit: Hit, sortsBefore: number): Hit | null {
 
 type Rule = readonly [name: string, detail: { readonly order?: unknown }];
 
-/** In their order; null: there are others. */
+/** Without those about words, in their order. */
 function sortRules(text: string): readonly Rule[] | null {
   try {
     const rules = Object.entries(JSON.parse(text) as Readonly<Record<string, Rule[1]>>);
-    if (!rules.every(([name]) => name.endsWith(":asc") || name.endsWith(":desc"))) return null;
-    return rules.sort(([, a], [, b]) => Number(a.order) - Number(b.order));
+    const sorts = rules.filter(([name]) => name.endsWith(":asc") || name.endsWith(":desc"));
+    return sorts.sort(([, a], [, b]) => Number(a.order) - Number(b.order));
   } catch {
     return null;
   }

@@ -5,6 +5,7 @@
 import type { IndexEntry } from "../../core/catalog/index-entry.ts";
 import { ApiError, apiError } from "../../core/errors/api-error.ts";
 import { isMalformed } from "../../core/filters/parse-filter.ts";
+import { cleanNodeError } from "../../core/search/clean-node-error.ts";
 import { planCount } from "../../core/search/federation-count.ts";
 import { rulesConflict } from "../../core/search/federation-rules.ts";
 import type { FederationRequest } from "../../core/search/federation-request.ts";
@@ -112,7 +113,7 @@ async function throwFirst(
   signal: AbortSignal,
 ): Promise<never> {
   const unread = failures.some((failure) => isMalformed(queries[failure.position]!.parameters["filter"]));
-  const verdict = failures.length > 1 || unread ? await verdictOfNode(deps, judgement, signal) : null;
+  const verdict = failures.length > 1 || unread ? await verdictOfNode(deps, { judgement, queries }, signal) : null;
   const named = verdict === null ? undefined : failures.find((failure) => isSame(failure, verdict));
   if (verdict !== null && named === undefined) throw verdict;
   const { position, error } = named ?? failures[0]!;
@@ -131,14 +132,32 @@ async function throwFirst(
   );
 }
 
+/** Nodes show everything, so they name attributes that the index of the query hides. */
+function withoutHidden({ catalog }: SearchDeps, queries: RunQueriesInput["queries"], error: ApiError): ApiError {
+  const [, position] = /^Inside `\.queries\[(\d+)\]`/.exec(error.body.message) ?? [];
+  const query = position === undefined ? undefined : queries[Number(position)];
+  if (query === undefined || !FOUND_LATER.has(error.code)) return error;
+  try {
+    const { displayed } = indexView(catalog.visible(query.indexUid));
+    return new ApiError(error.status, cleanNodeError(error.body, displayed), { cause: error });
+  } catch {
+    // A filter that cannot be read is told before an index that is not there.
+    return error;
+  }
+}
+
 /** null: nothing, or only that the hidden rules do not go together. */
-async function verdictOfNode(deps: SearchDeps, judgement: Judgement, signal: AbortSignal): Promise<ApiError | null> {
+async function verdictOfNode(
+  deps: SearchDeps,
+  { judgement, queries }: Pick<RunQueriesInput, "judgement" | "queries">,
+  signal: AbortSignal,
+): Promise<ApiError | null> {
   try {
     await throwRefusal(deps.relay, judgement, signal);
     return null;
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    return error.code === "invalid_multi_search_query_ranking_rules" ? null : error;
+    return error.code === "invalid_multi_search_query_ranking_rules" ? null : withoutHidden(deps, queries, error);
   }
 }
 
