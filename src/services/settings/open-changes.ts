@@ -23,6 +23,8 @@ export interface OpenChanges {
   count(indexUid: string): number;
   hasEarlier(indexUid: string, taskUid: number): boolean;
   hasLater(indexUid: string, taskUid: number): boolean;
+  /** The settings that the other changes under way touch, also those that are being taken back. */
+  touchedByOthers(indexUid: string, taskUid: number): ReadonlySet<string>;
   /** The client's view once all open changes have been applied, or all but one. */
   wanted(indexUid: string, without?: number): JsonObject;
   /** The changes of an index as the store has them: another router may have begun or ended some. */
@@ -76,6 +78,10 @@ export function createOpenChanges(entryOf: (indexUid: string) => IndexEntry | un
     count: (indexUid) => of(indexUid).size,
     hasEarlier: (indexUid, taskUid) => [...of(indexUid).keys()].some((one) => one < taskUid),
     hasLater: (indexUid, taskUid) => [...of(indexUid).keys()].some((one) => one > taskUid),
+    touchedByOthers: (indexUid, taskUid) => {
+      const others = [...of(indexUid)].filter(([other]) => other !== taskUid);
+      return new Set(others.flatMap(([, { patch }]) => Object.keys(patch)));
+    },
     wanted: (indexUid, without) => {
       let view: JsonObject = entryOf(indexUid)?.settings ?? {};
       for (const [taskUid, { patch, isTakenBack }] of of(indexUid)) {

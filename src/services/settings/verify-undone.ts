@@ -29,12 +29,11 @@ export async function verifyUndone(
   { uid: indexUid, patch, created }: SettingsFlowData,
 ): Promise<UndoneVerdict> {
   const { changes } = deps;
-  const isAlone = (): boolean => !changes.hasEarlier(indexUid, task.uid) && !changes.hasLater(indexUid, task.uid);
-  // What another change does to the nodes cannot be told apart; whichever is decided last looks for all.
-  if (!isAlone()) return NOTHING;
+  const touched = changes.touchedByOthers(indexUid, task.uid);
   const nodeIds = deps.fleet.nodeIds().filter((nodeId) => deps.fleet.healthy(nodeId));
   const { answers, silent, behind } = await readShown(deps, indexUid, nodeIds, deps.verifyTimeoutMs);
-  if (!isAlone()) return NOTHING;
+  // What another change does to a setting cannot be told apart; whichever of them is decided last looks at it.
+  const others = touched.union(changes.touchedByOthers(indexUid, task.uid));
   if (silent.length > 0 && mayWait(deps, task)) return { kind: "later", delayMs: SILENT_DELAY_MS };
   const diagnosis = diagnoseSettings(answers, {
     client: changes.wanted(indexUid, task.uid),
@@ -44,10 +43,8 @@ export async function verifyUndone(
   });
   const wrong = answers.flatMap(({ nodeId, settings }) => {
     // What else a node has that it should not is left to the check of settings.
-    const keys = (diagnosis.wrong.get(nodeId) ?? []).filter((key) => created || key in patch);
+    const keys = (diagnosis.wrong.get(nodeId) ?? []).filter((key) => (created || key in patch) && !others.has(key));
     return keys.length === 0 ? [] : [{ nodeId, settings, keys }];
   });
   return { kind: "looked", wrong, unseen: [...silent, ...behind] };
 }
-
-const NOTHING: UndoneVerdict = { kind: "looked", wrong: [], unseen: [] };

@@ -111,11 +111,15 @@ test("a node that does not say is waited for, and suspected when it stays silent
   expect(fleet.suspects).toEqual(["n1"]);
 });
 
-test("while another change is under way nothing can be told apart: that one looks", async () => {
+test("what another change under way touches as well cannot be told apart and is left to that one, all else is not", async () => {
   shown[1] = CHANGED;
-  fleet.deps.changes.add("films", 8, { synonyms: {} });
+  fleet.deps.changes.add("films", 8, { stopWords: ["a"] });
   expect(await advance("undo", UNDONE)).toMatchObject({ kind: "done" });
   expect([written(), fleet.suspects]).toEqual([[[], [], []], []]);
+  fleet.deps.changes.remove("films", 8);
+  fleet.deps.changes.add("films", 9, { synonyms: {} });
+  expect(await advance("undo", UNDONE)).toEqual({ kind: "later", delayMs: 200 });
+  expect(await advance("undo", UNDONE)).toMatchObject({ kind: "more", nodeTasks: [{ nodeId: "n1", role: "undo" }] });
 });
 
 test("a node that is still to be brought earlier writes is not judged, so the index is not frozen for it", async () => {

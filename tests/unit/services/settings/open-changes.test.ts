@@ -11,6 +11,7 @@ test("a change that is taken back is still under way, but no longer wanted", () 
   expect(changes.wanted("films")).toEqual({ synonyms: { a: ["b"] } });
   expect(changes.changing("films")).toBe(true);
   expect(changes.hasEarlier("films", 7)).toBe(true);
+  expect([...changes.touchedByOthers("films", 7)]).toEqual(["stopWords"]);
   // Its flow puts itself back at every step.
   changes.add("films", 4, { stopWords: ["the"] });
   expect(changes.wanted("films")).toEqual({ synonyms: { a: ["b"] } });
