@@ -26,6 +26,7 @@ import { createRelay } from "../services/relay/relay-to-one-node.ts";
 import type { LeaseKeeper } from "../services/routers/lease-keeper.ts";
 import { createGroupRotation } from "../services/search/choose-group.ts";
 import { createKnownFields } from "../services/search/known-fields.ts";
+import { openRuleBook } from "../services/search-rules/rule-book.ts";
 import { createSettingsState } from "../services/settings/settings-state.ts";
 import { createOpenChanges } from "../services/settings/open-changes.ts";
 import type { Store } from "../store/store.ts";
@@ -91,6 +92,7 @@ export async function buildServer(
   const catalog = await createCatalog(store.catalog, { spread: () => watch.spread("catalog"), turns });
   const versions = createNodeVersions({ store: store.nodeVersions, clock });
   await versions.reload();
+  const book = await openRuleBook(store.searchRules);
   const client = (nodeId: string): NodeClient => fleet.client(nodeId);
   const durability = buildDurability({
     ...base,
@@ -132,7 +134,6 @@ export async function buildServer(
   const suspect = (nodeId: string): void => admission.expel(nodeId);
   const settings = { ...broadcasting, ...settingsLimits(config), changes, suspect };
   addFlows({ tasks, taskStore: store.tasks, indexes, settings, copies });
-
   const tieBreak = buildTieBreak(settings, tasks);
 
   // Documents and searches.
@@ -153,6 +154,7 @@ export async function buildServer(
     emit,
     ranking: limits.ranking,
     multi: { ...limits.multi, clock },
+    pinsOf: (uid: string) => book.pinsOf(uid),
     settingsState,
     lacksIndex: (nodeId: string, uid: string) => admitting.lacksIndex(nodeId, uid),
   };
@@ -183,15 +185,14 @@ export async function buildServer(
 
   const fleetWide = <T>(work: () => Promise<T>): Promise<T> =>
     turns.run([FLEET_SCOPE], () => inTurn.run(FLEET_SCOPE, work));
-  const { nodeTimeoutMs: timeoutMs } = limits;
-  const credentials = buildCredentials({ config, fleet, versions, relay, clock, emit, timeoutMs, fleetWide, watch });
+  const credentials = buildCredentials({ ...broadcasting, config, book, hints, fleetWide, watch });
   const { keys, facts, authorize, forget, changeKeys } = credentials;
   const looking = { config, taskStore: store.tasks, hints, changes, facts, membership: routers.membership };
   const { admission, ...admitting } = buildAdmission({ ...indexes, ...looking });
 
-  const shared = { missed, random, forget, config, store, telemetry, knownFields, limits, changeKeys, fleetWide };
+  const shared = { missed, random, forget, book, config, store, telemetry, knownFields, limits, changeKeys, fleetWide };
   const more = buildMoreRoutes(indexes, { ...shared, run: routers.membership.run });
-  tasks.addFlow(more.flow);
+  for (const flow of more.flows) tasks.addFlow(flow);
   const once = buildIdempotency(base);
   const antiEntropy = buildAntiEntropy({
     ...base,
@@ -257,7 +258,7 @@ export async function buildServer(
     await recoverCreating(indexes, { creating: catalog.creating(), isOpen });
   };
   const writeVersions = durability.versions;
-  followOthers(routers, { store, catalog, versions, hints, keys, fleet, lanes, sequences, changes, writeVersions });
+  followOthers(routers, { ...broadcasting, store, book, hints, keys, sequences, changes, writeVersions });
   return {
     app,
     leases: routers.leases,

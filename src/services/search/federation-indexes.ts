@@ -106,7 +106,8 @@ const RULES_REFUSED = "invalid_multi_search_query_ranking_rules";
 /** A query that found a full page stopped there, and then its threshold takes nothing off the total. */
 function plainForms({ full, exhaustive }: Union, run: QueryRun): readonly CountedQuery[] {
   const { parameters, forced } = countedQuery(run.query);
-  const stopped = !exhaustive && hitsOf(run).length >= full ? { rankingScoreThreshold: null } : {};
+  const found = run.result.taken ?? hitsOf(run).length;
+  const stopped = !exhaustive && found >= full ? { rankingScoreThreshold: null } : {};
   const forms = run.result.countedAs ?? [{}];
   return forms.map((form) => ({ parameters: { ...parameters, ...form, ...stopped }, forced }));
 }

@@ -10,7 +10,9 @@ import type { DistinctOpening, DistinctSegment, DistinctTally } from "../../core
 import type { DistinctValue } from "../../core/merge/distinct.ts";
 import { mergeHits } from "../../core/merge/merge-hits.ts";
 import type { DistinctFacts } from "../../core/merge/merge-search.ts";
-import { countsValues, pageWindow, type DistinctSpec } from "../../core/merge/merge-spec.ts";
+import { pinsUncounted } from "../../core/merge/distinct-pins.ts";
+import { isPinned, pinnedHits } from "../../core/merge/pinned-hits.ts";
+import { countsValues, hitsAsked, pageWindow, type DistinctSpec } from "../../core/merge/merge-spec.ts";
 import { readNodeAnswer, type NodeAnswer } from "../../core/merge/node-answer.ts";
 import { doubtfulKeys, listedValues, repeatedKeys, sharedValues } from "../../core/merge/repeated-values.ts";
 import { droppedHits } from "../../core/merge/dropped-hits.ts";
@@ -41,14 +43,18 @@ export async function settleDistinct(
   const segments: DistinctSegment[] = [];
   for (;;) {
     const more = distinct.filterable && segments.length < SEGMENTS_MAX;
-    const merged = mergeSegments(search, depth, segments, more);
+    const merged = mergeSegments(search, segments, more);
     if (merged === null) return null;
     const { tally, last } = merged;
     if (tally.open === null) {
       const counts = await count(deps, search, { tally, distinct, depth, facets: facets !== null }, signal);
       const dropped =
         tally.full && last !== null ? await countDropped(deps, search, { tally, last, distinct }, signal) : 0;
-      return { segments, tally, ...counts, total: counts.total === null ? null : counts.total - dropped };
+      const { merge } = search.plan;
+      const answers = search.answers.map(({ answer }) => answer);
+      const pins = merge.pins === undefined ? [] : pinnedHits(answers, merge.pins);
+      const added = pinsUncounted({ pins, spec: merge, tally }) - dropped;
+      return { segments, tally, ...counts, total: counts.total === null ? null : counts.total + added };
     }
     const segment = await goOn(deps, search, { tally, open: tally.open, distinct, depth }, signal);
     if (segment === null) return { segments, tally: null, total: null, parts: null };
@@ -64,7 +70,6 @@ interface MergedSegments {
 
 function mergeSegments(
   { answers, plan }: DistinctSearch,
-  depth: number,
   segments: readonly DistinctSegment[],
   more: boolean,
 ): MergedSegments | null {
@@ -74,7 +79,8 @@ function mergeSegments(
     ...pageWindow(plan.merge.paging, plan.merge.maxTotalHits),
     distinct: plan.merge.distinct!.field,
     distinctRequested: plan.merge.distinct!.requested,
-    ask: { asked: depth, ties: countsTies(plan), segments, more },
+    ...(plan.merge.pins === undefined ? {} : { apart: isPinned }),
+    ask: { asked: hitsAsked(plan.merge), ties: countsTies(plan), segments, more },
   });
   if (merged.kind === "garbage" || merged.tally === null) return null;
   return { tally: merged.tally, last: merged.page.at(-1)?.key ?? null };
