@@ -6,12 +6,15 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { startPair, type Pair } from "../support/clients-pair.ts";
 import { sameOn } from "../support/clients-same.ts";
 import { nodeRequest, realEnginePath, type TestNode } from "../support/nodes.ts";
-import { waitForEnd } from "../support/miroir.ts";
+import { startMiroir, waitForEnd } from "../support/miroir.ts";
+import { noRedisReason } from "../support/redis.ts";
+import { startRouters } from "../support/routers.ts";
 import { makeRules } from "../differential/generate-rules.ts";
 import { createDice } from "../differential/random.ts";
 import { makeFederation, makeSearch, RULE_WORLD, RULED_FILMS } from "../support/search-rule-requests.ts";
 
 const TIMEOUT_MS = 300_000;
+const UNTIL_MS = 150_000;
 const SEEDS = [68, 6868];
 const SEARCHES = 120;
 
@@ -190,25 +193,89 @@ describe.skipIf(realEnginePath() === null)("dynamic search rules", () => {
     async () => {
       await same("PATCH", "/dynamic-search-rules/low", { precedence: 9, actions: [pin("3", 0), pin("11", 0)] });
       await same("PATCH", "/dynamic-search-rules/high", { precedence: 1, actions: [pin("3", 2), pin("47", 0)] });
-      const rulesOn = async (node: TestNode): Promise<string> => {
-        const { body } = await nodeRequest(node, "POST", "/dynamic-search-rules", {});
-        const rules = (body.results ?? []) as readonly { readonly uid: string; readonly actions: unknown }[];
-        return JSON.stringify(rules.map(({ uid, actions }) => JSON.stringify([uid, actions])).toSorted());
-      };
       const [first, , third] = pair.miroir.nodes as readonly [TestNode, TestNode, TestNode];
-      const before = await rulesOn(first);
-      expect(await rulesOn(third)).toBe(before);
+      const before = await rulesOf(first);
+      expect(await rulesOf(third)).toBe(before);
       await third.loseDisk();
       await third.restart();
       await pair.miroir.kill();
       await pair.miroir.start();
-      for (const deadline = Date.now() + 120_000; (await rulesOn(third)) !== before;) {
-        expect(Date.now()).toBeLessThan(deadline);
-        await Bun.sleep(250);
-      }
+      await until(async () => (await rulesOf(third)) === before);
       await same("POST", "/indexes/films/search", { q: "moon", showRankingScoreDetails: true });
       await same("GET", "/dynamic-search-rules/high");
     },
     TIMEOUT_MS,
   );
 });
+
+describe.skipIf(realEnginePath() === null)("a rule while a node is away", () => {
+  test(
+    "is made and deleted without it where the policy goes on, and the node has what is left when it is back",
+    async () => {
+      const config = "  broadcast: { policy: available }\n";
+      const miroir = await startMiroir({ nodes: 3, replicationFactor: 2, config });
+      try {
+        const third = miroir.nodes[2] as TestNode;
+        const actions = (...places: readonly (readonly [string, number])[]): object => ({
+          actions: places.map(([id, position]) => ({ selector: { id }, action: { type: "pin", position } })),
+        });
+        await miroir.request("PATCH", "/experimental-features", { dynamicSearchRules: true });
+        await miroir.write("POST", "/indexes/films/documents?primaryKey=id", RULED_FILMS);
+        await miroir.write("PATCH", "/dynamic-search-rules/gone", actions(["30", 1]));
+        await third.kill();
+        await until(async () => (await miroir.output()).includes("node.became_unhealthy"));
+        await miroir.write("PATCH", "/dynamic-search-rules/kept", actions(["30", 0], ["7", 5], ["30", 2]));
+        await miroir.write("DELETE", "/dynamic-search-rules/gone");
+        await third.restart();
+        await until(async () => (await rulesOf(third)) === (await rulesOf(miroir.nodes[0] as TestNode)));
+        const { body } = await miroir.request("POST", "/dynamic-search-rules", {});
+        expect(body.results).toMatchObject([{ uid: "kept", ...actions(["30", 0], ["7", 5], ["30", 2]) }]);
+        const found = await miroir.request("POST", "/indexes/films/search", { limit: 7 });
+        expect(found.body.hits.map(({ id }: { id: number }) => id)).toEqual([30, 0, 1, 2, 3, 7, 4]);
+      } finally {
+        await miroir.stop();
+      }
+    },
+    TIMEOUT_MS,
+  );
+});
+
+describe.skipIf(realEnginePath() === null || noRedisReason() !== null)("rules and two routers", () => {
+  test(
+    "what one router has made the other places, and what the other deletes neither shows",
+    async () => {
+      const world = await startRouters({ leaseS: 60, nodes: 2, replicationFactor: 1, shards: 8 });
+      try {
+        const [a, b] = world.routers;
+        await a.request("PATCH", "/experimental-features", { dynamicSearchRules: true });
+        await a.write("POST", "/indexes/films/documents?primaryKey=id", RULED_FILMS);
+        const action = { selector: { indexUid: "films", id: "30" }, action: { type: "pin", position: 2 } };
+        await a.write("PATCH", "/dynamic-search-rules/one", { actions: [action] });
+        const ids = async (router: typeof a): Promise<readonly number[]> => {
+          const { body } = await router.request("POST", "/indexes/films/search", { limit: 4 });
+          return body.hits.map(({ id }: { id: number }) => id);
+        };
+        for (const router of [a, b]) expect(await ids(router)).toEqual([0, 1, 30, 2]);
+        expect((await b.request("GET", "/dynamic-search-rules/one")).body.actions).toEqual([action]);
+        await b.write("DELETE", "/dynamic-search-rules/one");
+        for (const router of [a, b]) expect(await ids(router)).toEqual([0, 1, 2, 3]);
+      } finally {
+        await world.stop();
+      }
+    },
+    TIMEOUT_MS,
+  );
+});
+
+async function rulesOf(node: TestNode): Promise<string> {
+  const { body } = await nodeRequest(node, "POST", "/dynamic-search-rules", {});
+  const rules = (body.results ?? []) as readonly { readonly uid: string; readonly actions: unknown }[];
+  return JSON.stringify(rules.map(({ uid, actions }) => JSON.stringify([uid, actions])).toSorted());
+}
+
+async function until(isSo: () => Promise<boolean>): Promise<void> {
+  for (const deadline = Date.now() + UNTIL_MS; !(await isSo());) {
+    expect(Date.now()).toBeLessThan(deadline);
+    await Bun.sleep(250);
+  }
+}
