@@ -5,7 +5,9 @@ import type { Clock } from "../platform/clock.ts";
 import { alignShared } from "../services/admission/align-shared.ts";
 import type { NodeVersions } from "../services/catalog/node-versions.ts";
 import { createNodeFacts, type NodeFacts } from "../services/fleet/node-facts.ts";
+import type { RuleBook } from "../services/search-rules/rule-book.ts";
 import type { ManagedFleet } from "../services/fleet/create-fleet.ts";
+import type { Hints } from "../services/hints/hints.ts";
 import { createKeyFinder, type KeyFinder } from "../services/keys/find-key.ts";
 import type { Relay } from "../services/relay/relay.ts";
 import type { ChangeWatch } from "../services/routers/change-watch.ts";
@@ -15,6 +17,8 @@ export interface CredentialParts {
   readonly config: Config;
   readonly fleet: ManagedFleet;
   readonly versions: NodeVersions;
+  readonly book: RuleBook;
+  readonly hints: Pick<Hints, "pending">;
   readonly relay: Relay;
   readonly clock: Clock;
   readonly emit: Emit;
@@ -33,7 +37,7 @@ export interface Credentials {
 }
 
 export function buildCredentials(parts: CredentialParts): Credentials {
-  const { config, fleet, versions, relay, clock, emit, fleetWide, watch } = parts;
+  const { config, fleet, versions, book, hints, relay, clock, emit, fleetWide, watch } = parts;
   const keys = createKeyFinder({
     ask: (path, signal) => relay({ method: "GET", path, operation: "keys.get" }, signal),
     clock,
@@ -45,7 +49,7 @@ export function buildCredentials(parts: CredentialParts): Credentials {
     forget,
     facts: createNodeFacts({
       fleet,
-      adoptKeys: () => fleetWide(() => alignShared({ fleet, versions, emit, forget })),
+      adoptKeys: () => fleetWide(() => alignShared({ fleet, versions, book, hints, emit, forget })),
       timeoutMs: parts.timeoutMs,
       emit,
     }),

@@ -1,9 +1,10 @@
-/** What the routes need that ask every node, or any: keys, features, metrics, chat workspaces, templates, exports. */
+/** What the routes need that ask every node, or any: keys, features, metrics, chats, search rules, templates, exports. */
 import type { Config } from "../config/config.ts";
 import type { FeatureGateDeps } from "../http/feature-gate.ts";
 import type { RouteDeps } from "../http/routes/all.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Random } from "../platform/random.ts";
+import type { BroadcastDeps } from "../services/broadcast/broadcast.ts";
 import type { EveryNodeDeps } from "../services/broadcast/on-every-node.ts";
 import type { Catalog } from "../services/catalog/catalog.ts";
 import { featureSwitches } from "../services/experimental/experimental-features.ts";
@@ -12,6 +13,8 @@ import { EXPORT_CHUNK, exportChunk, type ExportChunkDeps } from "../services/exp
 import { exportFlow, type ExportDeps } from "../services/export/export-indexes.ts";
 import type { ManagedFleet } from "../services/fleet/create-fleet.ts";
 import type { Relay } from "../services/relay/relay.ts";
+import { rulesFlow } from "../services/search-rules/change-rules.ts";
+import type { RuleBook } from "../services/search-rules/rule-book.ts";
 import type { KnownFields } from "../services/search/known-fields.ts";
 import type { StatsDeps } from "../services/stats/index-stats.ts";
 import type { RunningTaskRegistry } from "../services/tasks/create-task-registry.ts";
@@ -23,7 +26,8 @@ import { buildOutgoing } from "./build-webhooks.ts";
 import type { Limits } from "./limits.ts";
 
 /** What changes of indexes have in common, of which routes over every node need a part. */
-export interface SharedParts extends Pick<EveryNodeDeps, "policy" | "versions"> {
+export interface SharedParts
+  extends Pick<EveryNodeDeps, "policy" | "versions">, Pick<BroadcastDeps, "lanes" | "withdraw" | "turns"> {
   readonly fleet: ManagedFleet;
   readonly catalog: Catalog;
   readonly tasks: RunningTaskRegistry;
@@ -34,6 +38,7 @@ export interface SharedParts extends Pick<EveryNodeDeps, "policy" | "versions"> 
 export interface OwnParts extends Pick<EveryNodeDeps, "missed"> {
   readonly store: Store;
   readonly random: Random;
+  readonly book: RuleBook;
   /** What is remembered of keys is no longer true. */
   readonly forget: () => void;
   /** One change at a time of what belongs to all nodes, over all routers. */
@@ -51,9 +56,9 @@ export interface OwnParts extends Pick<EveryNodeDeps, "missed"> {
 export interface MoreRoutes {
   readonly routes: Pick<
     RouteDeps,
-    "features" | "stats" | "metrics" | "chats" | "templates" | "exports" | "keys" | "experimental"
+    "features" | "stats" | "metrics" | "chats" | "searchRules" | "templates" | "exports" | "keys" | "experimental"
   >;
-  readonly flow: TaskFlow;
+  readonly flows: readonly TaskFlow[];
   /** Of chunks of exports, this router's and others'. */
   readonly coordinators: readonly Coordinator[];
   /** Interrupts exports; they go on after the next start. */
@@ -90,6 +95,7 @@ export function buildMoreRoutes(shared: SharedParts, own: OwnParts): MoreRoutes 
     stopping: stopping.signal,
     payloadBytesMax: parts.config.server.max_body_bytes,
   };
+  const searchRules = { ...parts, ...features, queue: parts.fleetWide };
   const everyNode = { fleet, missed: parts.missed, versions: parts.versions, policy: parts.policy };
   const routes = {
     keys: {
@@ -114,12 +120,13 @@ export function buildMoreRoutes(shared: SharedParts, own: OwnParts): MoreRoutes 
       ...features,
       queue: parts.fleetWide,
     },
+    searchRules,
     templates: { ...features, fleet, catalog, timeoutMs },
     exports,
   } satisfies MoreRoutes["routes"];
   return {
     routes,
-    flow: exportFlow(exports),
+    flows: [exportFlow(exports), rulesFlow(searchRules)],
     coordinators: [jobs.coordinator(new Map([[EXPORT_CHUNK, exportChunk(exports)]]))],
     close: () => stopping.abort(),
   };

@@ -25,6 +25,7 @@ import { createRelay } from "../services/relay/relay-to-one-node.ts";
 import type { LeaseKeeper } from "../services/routers/lease-keeper.ts";
 import { createGroupRotation } from "../services/search/choose-group.ts";
 import { createKnownFields } from "../services/search/known-fields.ts";
+import { openRuleBook } from "../services/search-rules/rule-book.ts";
 import { createSettingsState } from "../services/settings/settings-state.ts";
 import { createOpenChanges } from "../services/settings/open-changes.ts";
 import type { Store } from "../store/store.ts";
@@ -91,6 +92,8 @@ export async function buildServer(
   const catalog = await createCatalog(store.catalog, { spread: () => watch.spread("catalog"), turns: routers.turns });
   const versions = createNodeVersions({ store: store.nodeVersions, clock });
   await versions.reload();
+  const book = await openRuleBook(store.searchRules);
+  const expel = (nodeId: string): void => admission.expel(nodeId);
   const durability = buildDurability({
     ...base,
     routers,
@@ -98,7 +101,7 @@ export async function buildServer(
     probeClient,
     taskStore: webhooks.tasks,
     closed: (nodeId) => admission.closed(nodeId),
-    expel: (nodeId) => admission.expel(nodeId),
+    expel,
   });
   const { tasks, hints, lanes, missed } = durability;
   const { turns, renames } = buildRenames({ routers, store, tasks, clock, sequences: () => sequences });
@@ -130,10 +133,8 @@ export async function buildServer(
   } as const;
   const indexes = { ...broadcasting, wantedSettings: (uid: string) => changes.wanted(uid) };
   const copies = (): number => fleet.topology().groups.length * fleet.topology().replicationFactor;
-  const suspect = (nodeId: string): void => admission.expel(nodeId);
-  const settings = { ...broadcasting, ...settingsLimits(config), changes, suspect };
+  const settings = { ...broadcasting, ...settingsLimits(config), changes, suspect: expel };
   addFlows({ tasks, taskStore: store.tasks, indexes, settings, copies });
-
   const tieBreak = buildTieBreak(settings, tasks);
 
   // Documents and searches.
@@ -154,6 +155,7 @@ export async function buildServer(
     emit,
     ranking: limits.ranking,
     multi: { ...limits.multi, clock },
+    pinsOf: (uid: string) => book.pinsOf(uid),
     settingsState,
     lacksIndex: (nodeId: string, uid: string) => admitting.lacksIndex(nodeId, uid),
   };
@@ -184,15 +186,13 @@ export async function buildServer(
 
   const fleetWide = <T>(work: () => Promise<T>): Promise<T> =>
     turns.run([FLEET_SCOPE], () => inTurn.run(FLEET_SCOPE, work));
-  const { nodeTimeoutMs: timeoutMs } = limits;
-  const credentials = buildCredentials({ config, fleet, versions, relay, clock, emit, timeoutMs, fleetWide, watch });
+  const credentials = buildCredentials({ ...broadcasting, config, book, hints, fleetWide, watch });
   const { keys, facts, authorize, forget, changeKeys } = credentials;
   const looking = { config, taskStore: store.tasks, hints, changes, facts, membership: routers.membership };
   const { admission, ...admitting } = buildAdmission({ ...indexes, ...looking });
-
-  const shared = { missed, random, forget, config, store, telemetry, knownFields, limits, changeKeys, fleetWide };
+  const shared = { missed, random, forget, book, config, store, telemetry, knownFields, limits, changeKeys, fleetWide };
   const more = buildMoreRoutes(indexes, { ...shared, run: routers.membership.run });
-  tasks.addFlow(more.flow);
+  for (const flow of more.flows) tasks.addFlow(flow);
   const once = buildIdempotency(base);
   const antiEntropy = buildAntiEntropy({
     ...base,
@@ -258,7 +258,7 @@ export async function buildServer(
     await recoverCreating({ ...indexes, turns: routers.turns }, { creating: catalog.creating(), isOpen });
   };
   const writeVersions = durability.versions;
-  followOthers(routers, { store, catalog, versions, hints, keys, fleet, lanes, sequences, changes, writeVersions });
+  followOthers(routers, { ...broadcasting, store, book, hints, keys, sequences, changes, writeVersions });
   return {
     app,
     leases: routers.leases,

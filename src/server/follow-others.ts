@@ -16,6 +16,7 @@ import type { WriteVersions } from "../services/documents/write-versions.ts";
 import type { ManagedFleet } from "../services/fleet/create-fleet.ts";
 import type { Hints } from "../services/hints/hints.ts";
 import type { KeyFinder } from "../services/keys/find-key.ts";
+import type { RuleBook } from "../services/search-rules/rule-book.ts";
 import type { ChangeWatch } from "../services/routers/change-watch.ts";
 import type { Turns } from "../services/routers/turns.ts";
 import type { OpenChanges } from "../services/settings/open-changes.ts";
@@ -25,6 +26,7 @@ export interface SharedParts {
   readonly store: Store;
   readonly catalog: Pick<SharedCatalog, "refresh">;
   readonly versions: Pick<NodeVersions, "reload">;
+  readonly book: Pick<RuleBook, "reload">;
   readonly hints: Pick<Hints, "load">;
   readonly keys: Pick<KeyFinder, "forget">;
   readonly fleet: Pick<ManagedFleet, "adopt" | "topology">;
@@ -41,6 +43,7 @@ export function followOthers(routers: Routers, parts: SharedParts): void {
     catalog: async () => {
       await parts.catalog.refresh();
       await parts.versions.reload();
+      await parts.book.reload();
     },
     hints: () => parts.hints.load(),
     keys: async () => parts.keys.forget(),

@@ -16,6 +16,7 @@ import type { RateStore } from "./rate-store.ts";
 import type { RepairStore } from "./repair-store.ts";
 import type { RolloverStore } from "./rollover-store.ts";
 import type { RouterStore } from "./router-store.ts";
+import type { SearchRuleStore } from "./search-rule-store.ts";
 import type { SearchUiStore } from "./search-ui-store.ts";
 import type { SessionStore } from "./session-store.ts";
 import type { TaskStore } from "./task-store.ts";
@@ -39,6 +40,7 @@ export interface Store {
   readonly tombstones: TombstoneStore;
   readonly repairs: RepairStore;
   readonly webhooks: WebhookStore;
+  readonly searchRules: SearchRuleStore;
   readonly movements: MovementStore;
   readonly aliases: AliasStore;
   readonly canaries: CanaryStore;

@@ -98,7 +98,7 @@ export const orders: Readonly<Record<string, readonly (readonly string[])[]>> = 
   core: [
     ["assert.ts", "ids.ts"],
     ["errors", "json"],
-    ["topology", "catalog", "markers", "filters", "tasks", "lease", "webhooks", "network"],
+    ["topology", "catalog", "markers", "filters", "tasks", "lease", "webhooks", "network", "search-rules"],
     ["routing", "documents", "settings"],
     ["quorum", "rebalance", "merge", "export"],
     ["search", "recover", "anti-entropy"],
@@ -111,7 +111,7 @@ export const orders: Readonly<Record<string, readonly (readonly string[])[]>> = 
     ["hints", "idempotency"],
     ["broadcast"],
     ["recover"],
-    ["indexes", "settings", "keys", "experimental", "stats", "chats", "templates"],
+    ["indexes", "settings", "keys", "experimental", "stats", "chats", "search-rules", "templates"],
     ["admission"],
     ["search"],
     ["documents", "export"],

@@ -44,6 +44,8 @@ const WEIGHTS: Readonly<Record<Kind, number>> = {
   vector: 4,
   similar: 2,
   tenant: 2,
+  // They are part of the setup.
+  rules: 0,
 };
 
 type Maker = (dice: Dice, world: RequestWorld) => DifferentialRequest;
@@ -153,6 +155,7 @@ const MAKERS: Readonly<Record<Kind, Maker>> = {
   vector,
   similar,
   tenant,
+  rules: search,
 };
 
 function searchPath({ index }: RequestWorld): string {

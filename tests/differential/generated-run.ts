@@ -1,6 +1,7 @@
 /** A generated run: so many settings, each with its own documents, history and requests, all drawn from one seed. */
 import { SHAPES, makeWords, type Shape } from "./generate-documents.ts";
 import { makeHistory } from "./generate-history.ts";
+import { makeRules, ruleWrites } from "./generate-rules.ts";
 import { makeRequests } from "./generate-requests.ts";
 import { makeSettings } from "./generate-settings.ts";
 import type { Kind } from "./kinds.ts";
@@ -51,9 +52,21 @@ export function generateIndex(options: Omit<GeneratedRunOptions, "keepGoing">): 
       { method: "POST", path: "/indexes", body: { uid, primaryKey: "id" } },
       { method: "PATCH", path: `/indexes/${uid}/settings`, body: settings.body },
       ...history.writes,
+      ...(kinds.has("rules") ? ruleWrites(rulesOf(options, uid, history.ids, words.all.slice(0, 12))) : []),
     ],
     requests: makeRequests(dice, world, options.requests),
   };
+}
+
+/** Drawn apart, so that the same seed gives the same searches without them. */
+function rulesOf(
+  { seed, settings }: Omit<GeneratedRunOptions, "keepGoing">,
+  uid: string,
+  ids: readonly string[],
+  words: readonly string[],
+): Readonly<Record<string, object>> {
+  const dice = createDice((seed * 7_919 + settings * 1_000_003) >>> 0);
+  return makeRules(dice, { indexes: [uid], ids, words, values: [{ brand: "Acme" }, { tags: ["new", "sale"] }] }, uid);
 }
 
 export interface LoadedIndex {

@@ -12,11 +12,13 @@ export const KINDS = [
   "vector",
   "similar",
   "tenant",
+  "rules",
 ] as const;
 
 export type Kind = (typeof KINDS)[number];
 
-export const KINDS_DEFAULT: readonly Kind[] = KINDS;
+/** Rules change what every other search shows, so they are asked for by name. */
+export const KINDS_DEFAULT: readonly Kind[] = KINDS.filter((kind) => kind !== "rules");
 
 /** null: a name in the list is none of the kinds. */
 export function readKinds(text: string): ReadonlySet<Kind> | null {

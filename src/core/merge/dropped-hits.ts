@@ -6,6 +6,7 @@
 import type { Hit } from "./hit-cursor.ts";
 import { memberText } from "./hit-cursor.ts";
 import { mergeHits } from "./merge-hits.ts";
+import { isPinned } from "./pinned-hits.ts";
 import type { NodeAnswer } from "./node-answer.ts";
 import { SCORE_FIELD } from "./render-hit.ts";
 import type { MergeStrategy } from "./merge-strategy.ts";
@@ -25,7 +26,7 @@ export interface DroppedHitsInput<Key> {
 export function droppedHits<Key>(input: DroppedHitsInput<Key>): readonly Hit[] | null {
   const { answers, strategy, asked, threshold, end } = input;
   const lists = answers.map(({ hits }) => hits);
-  const merged = mergeHits({ lists, strategy, from: 0, to: asked * lists.length, distinct: null });
+  const merged = mergeHits({ lists, strategy, from: 0, to: asked * lists.length, distinct: null, apart: isPinned });
   if (merged.kind === "garbage") return null;
   const used = lists.map(() => 0);
   const dropped: Hit[] = [];

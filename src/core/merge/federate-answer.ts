@@ -10,6 +10,8 @@ import { renderTotals } from "./totals.ts";
 
 export interface FederateAnswerInput {
   readonly page: readonly FederatedHit[];
+  /** The hits of which those by meaning are counted. */
+  readonly counted: readonly FederatedHit[];
   /** By position of the query. */
   readonly viewOf: (position: number) => HitView;
   readonly paging: Paging;
@@ -43,7 +45,7 @@ export function renderFederation(input: FederateAnswerInput): string {
   members.push(...renderFacets(input.facets));
   members.push(`"requestUid":${JSON.stringify(input.requestUid)}`);
   if (metadata !== null) members.push(`"metadata":[${metadata.join(",")}]`);
-  if (input.semantic) members.push(`"semanticHitCount":${page.filter(isSemanticHit).length}`);
+  if (input.semantic) members.push(`"semanticHitCount":${input.counted.filter(isSemanticHit).length}`);
   if (performanceDetails !== null) members.push(`"performanceDetails":${performanceDetails}`);
   return `{${members.join(",")}}`;
 }

@@ -16,6 +16,8 @@ export interface MergeHitsInput<Key> {
   readonly distinct: string | null;
   /** Does the request name the distinct attribute, or only the settings of the index? */
   readonly distinctRequested?: boolean;
+  /** Hits that are passed over, as they have places of their own; absent: none. */
+  readonly apart?: (hit: Hit) => boolean;
   /** Where nodes can be asked on for what their lists, each distinct in itself, do not show. */
   readonly ask?: DistinctAsk;
 }
@@ -68,7 +70,7 @@ export function mergeHits<Key>(input: MergeHitsInput<Key>): MergedHits<Key> | Ga
   const heads: Head<Key>[] = [];
   const sources = input.lists.map((list, answer) => createSource<Key>(list, answer, ask));
   const advance = (source: Source<Key>): GarbledAnswer | null => {
-    const head = readHead(source, strategy, ask);
+    const head = readHead(source, strategy, input);
     if (head === "garbage") return { kind: "garbage", answer: source.answer };
     if (head === "cut") tally.cut(source.answer);
     else if (head !== null) insert(heads, head, strategy);
@@ -158,7 +160,7 @@ function createSource<Key>(list: AnswerList, answer: number, ask: DistinctAsk | 
 function readHead<Key>(
   source: Source<Key>,
   strategy: MergeStrategy<Key>,
-  ask: DistinctAsk | undefined,
+  { ask, apart }: Pick<MergeHitsInput<Key>, "ask" | "apart">,
 ): Head<Key> | null | "garbage" | "cut" {
   for (;;) {
     follow(source, ask?.segments ?? []);
@@ -170,6 +172,7 @@ function readHead<Key>(
     }
     const position = source.read;
     source.read += 1;
+    if (apart?.(hit) === true) continue;
     const key = strategy.readKey(hit, position);
     if (key === null) return "garbage";
     if (strategy.accepts?.(key) === false) continue;

@@ -7,13 +7,15 @@ import type { FacetTypes, MixedField } from "./facet-types.ts";
 import type { FacetPart, MergedFacets, SpellingChoice, SpellingDispute } from "./facets.ts";
 import { droppedHits } from "./dropped-hits.ts";
 import { placeOf, type HybridKept } from "./hybrid-distinct.ts";
-import { hybridHits, hybridStrategy, type HybridKey, type VectorlessPlace } from "./hybrid-hits.ts";
-import { GOOD_ENOUGH_SCORE, type HybridRatio } from "./hybrid-ratio.ts";
 import type { Hit } from "./hit-cursor.ts";
+import { hybridHits, hybridStrategy, type HybridHit, type HybridKey, type VectorlessPlace } from "./hybrid-hits.ts";
+import { GOOD_ENOUGH_SCORE, type HybridRatio } from "./hybrid-ratio.ts";
 import { mergeHits, type GarbledAnswer, type MergedHit, type MergedHits } from "./merge-hits.ts";
 import { combineFacets, readFacetPart, renderSearch } from "./merge-search.ts";
 import { pageWindow, stopsWhenFull, type MergeSpec } from "./merge-spec.ts";
 import type { NodeAnswer } from "./node-answer.ts";
+import { isPinned, pinnedHits } from "./pinned-hits.ts";
+import { placeByPosition, walk } from "./place-pins.ts";
 
 export type HybridSide = "keyword" | "semantic";
 
@@ -79,7 +81,7 @@ export function mergeHybrid(input: MergeHybridInput): HybridOutcome {
   const semantic = mergeSide("semantic", input.semantic.answers, input);
   if (semantic.kind === "garbage") return { ...semantic, side: "semantic" };
   const taken = hybridHits(semantic.page, keyword.page, { to: window.to, distinct: spec.distinct?.field ?? null });
-  const page = taken.slice(window.from);
+  const { page, shown } = placeTaken(input, { keyword, semantic, taken });
   const counts = countHybrid(input, keyword, semantic);
   if (counts.kind !== "counts") return counts;
   if (spec.distinct?.filterable === true && input.distinctTotal === undefined) {
@@ -95,10 +97,10 @@ export function mergeHybrid(input: MergeHybridInput): HybridOutcome {
     return { kind: "distinct", kept };
   }
   const text = renderSearch({
-    page: page.map(({ hit }) => hit),
+    page,
     total: input.distinctTotal ?? counts.total,
     facets: counts.facets,
-    semanticHitCount: page.filter((hit) => hit.semantic).length,
+    semanticHitCount: shown.filter((hit) => hit.semantic).length,
     answers: [...input.keyword.answers, ...input.semantic.answers],
     spec,
     requestUid: input.requestUid,
@@ -116,11 +118,43 @@ export function mergeHybrid(input: MergeHybridInput): HybridOutcome {
   };
 }
 
-/** Do the words settle it, whatever the vectors say? Garbage does not. */
+interface Taken {
+  readonly keyword: MergedHits<HybridKey>;
+  readonly semantic: MergedHits<HybridKey>;
+  readonly taken: readonly HybridHit[];
+}
+
+interface PlacedHybrid {
+  readonly page: readonly Hit[];
+  /** The hits of which those by meaning are counted. */
+  readonly shown: readonly HybridHit[];
+}
+
+/** Both lists have the same pins; one that has its place in either has it in the answer. */
+function placeTaken({ keyword: words, spec }: MergeHybridInput, { keyword, semantic, taken }: Taken): PlacedHybrid {
+  const window = pageWindow(spec.paging, spec.maxTotalHits);
+  const pins = spec.pins === undefined ? [] : pinnedHits(words.answers, spec.pins);
+  if (pins.length === 0) {
+    const shown = taken.slice(window.from);
+    return { page: shown.map(({ hit }) => hit), shown };
+  }
+  const reached = [keyword, semantic].map((list) => walk<unknown>(list.page, pins, window.to).pins);
+  const visible = pins.slice(0, Math.max(...reached));
+  const hits = taken.map(({ hit }) => hit);
+  const { page, counted } = placeByPosition(hits, visible, window);
+  return { page, shown: taken.slice(counted.from, counted.to) };
+}
+
+/** Do the words settle it, whatever the vectors say? Garbage does not. The score of a pinned document is 1. */
 export function areWordsEnough(answers: readonly NodeAnswer[], ratio: HybridRatio, spec: MergeSpec): boolean {
   const merged = mergeSide("keyword", answers, { ratio, spec });
-  if (merged.kind === "garbage" || merged.taken < pageWindow(spec.paging, spec.maxTotalHits).to) return false;
-  return merged.page.every(({ key }) => key.weighted.total >= GOOD_ENOUGH_SCORE);
+  if (merged.kind === "garbage") return false;
+  const { to } = pageWindow(spec.paging, spec.maxTotalHits);
+  const pins = spec.pins === undefined ? [] : pinnedHits(answers, spec.pins);
+  const reached = walk<unknown>(merged.page, pins, to);
+  const scores = merged.page.slice(0, reached.organic).map(({ key }) => key.weighted.total);
+  if (reached.pins > 0) scores.push(ratio.keyword);
+  return reached.hits.length === to && scores.every((score) => score >= GOOD_ENOUGH_SCORE);
 }
 
 /** The whole list up to the end of the page. */
@@ -136,6 +170,7 @@ function mergeSide(
     to: pageWindow(spec.paging, spec.maxTotalHits).to,
     distinct: spec.distinct?.field ?? null,
     distinctRequested: spec.distinct?.requested !== false,
+    ...(spec.pins === undefined ? {} : { apart: isPinned }),
   });
 }
 

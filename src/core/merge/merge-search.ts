@@ -11,10 +11,12 @@ import type { FacetTypes, MixedField } from "./facet-types.ts";
 import { mergeFacets, type FacetPart, type MergedFacets, type SpellingChoice, type SpellingDispute } from "./facets.ts";
 import type { Hit } from "./hit-cursor.ts";
 import { mergeHits, type GarbledAnswer } from "./merge-hits.ts";
-import { pageWindow, stopsWhenFull, type MergeSpec } from "./merge-spec.ts";
+import { hitsAsked, pageWindow, stopsWhenFull, type MergeSpec } from "./merge-spec.ts";
 import type { NodeAnswer } from "./node-answer.ts";
 import { normalizeValue } from "./normalize-value.ts";
 import { withoutOwnFacet } from "./own-facet.ts";
+import { isPinned, pinnedHits } from "./pinned-hits.ts";
+import { placePins } from "./place-pins.ts";
 import { renderHit } from "./render-hit.ts";
 import { isSemantic } from "./score-details.ts";
 import { strategyOf } from "./strategies.ts";
@@ -64,6 +66,8 @@ export interface MergedSearch {
   /** The whole answer. */
   readonly text: string;
   readonly hits: number;
+  /** How many that are not pinned were found up to the end of the page. */
+  readonly taken: number;
   /** Facet values that `answers`, or the parts that were counted because of a distinct attribute, spell differently. */
   readonly disputes: readonly SpellingDispute[];
   /** Fields of the same facets of which it is not known which keys are numbers. */
@@ -76,13 +80,16 @@ export function mergeSearch(input: MergeSearchInput): MergedSearch | GarbledAnsw
   const { answers, spec } = input;
   const window = pageWindow(spec.paging, spec.maxTotalHits);
   const facts = input.distinct ?? null;
+  const pins = spec.pins === undefined ? [] : pinnedHits(answers, spec.pins);
   const merged = mergeHits({
     lists: answers.map(({ hits }) => hits),
     strategy: strategyOf(spec.ranking),
-    ...window,
+    // Where documents are pinned, the page is cut when these have their places.
+    ...(pins.length === 0 ? window : { from: 0, to: window.to }),
+    ...(spec.pins === undefined ? {} : { apart: isPinned }),
     distinct: spec.distinct?.field ?? null,
     distinctRequested: spec.distinct?.requested !== false,
-    ...(facts === null ? {} : { ask: { asked: window.to, ties: false, segments: facts.segments, more: false } }),
+    ...(facts === null ? {} : { ask: { asked: hitsAsked(spec), ties: false, segments: facts.segments, more: false } }),
   });
   if (merged.kind === "garbage") return merged;
   const stopped = stopsWhenFull(spec) && merged.taken === window.to;
@@ -100,18 +107,24 @@ export function mergeSearch(input: MergeSearchInput): MergedSearch | GarbledAnsw
   const semantic = input.wordsSettle === true || answers.some((answer) => answer.semanticHitCount !== null);
   const combined = spec.facets === null ? null : combineFacets(distinctParts(facts) ?? parts, spec, input);
   const facets = combined === null || dropped.length === 0 ? combined : withoutHits(combined, dropped);
+  const organic = merged.page.map(({ hit }) => hit);
+  const whole = { page: organic, counted: { from: 0, to: organic.length } };
+  const { page, counted: seen } = pins.length === 0 ? whole : placePins(organic, pins, window);
   const text = renderSearch({
     ...input,
-    page: merged.page.map(({ hit }) => hit),
+    page,
     total,
     facets,
-    semanticHitCount: semantic ? merged.page.filter(({ key }) => isSemantic(key)).length : null,
+    semanticHitCount: semantic
+      ? merged.page.slice(seen.from, seen.to).filter(({ key }) => isSemantic(key)).length
+      : null,
   });
   const { disputes = [], mixed = [] } = facets ?? {};
   return {
     kind: "merged",
     text,
-    hits: merged.page.length,
+    hits: page.length,
+    taken: merged.taken,
     disputes,
     mixed,
     ignoresThreshold: counted !== answers,

@@ -1,5 +1,6 @@
 /** What the plan of a search tells the merge. Pure data, made together with the requests the nodes get. */
 import type { FacetRules } from "./facets.ts";
+import type { PinSpec } from "./pinned-hits.ts";
 import type { Ranking } from "./ranking.ts";
 import type { OwnFacet } from "./own-facet.ts";
 import type { HitView } from "./render-hit.ts";
@@ -20,6 +21,8 @@ export interface MergeSpec {
   readonly ranking?: Ranking;
   /** Of a search whose threshold takes out documents that stand between others. */
   readonly threshold?: ThresholdSpec;
+  /** Of an index on which search rules may pin documents; absent: no hit is pinned. */
+  readonly pins?: PinSpec;
 }
 
 export interface ThresholdSpec {
@@ -51,6 +54,12 @@ export function countsValues({ paging, distinct }: Pick<MergeSpec, "paging" | "d
 export function pageWindow(paging: Paging, maxTotalHits: number): { readonly from: number; readonly to: number } {
   const { from, count } = unlimitedWindow(paging);
   return { from, to: Math.min(from + count, maxTotalHits) };
+}
+
+/** How many hits each node is asked for, so that with all its pins in front none is missing that the page may need. */
+export function hitsAsked({ paging, maxTotalHits, pins }: Pick<MergeSpec, "paging" | "maxTotalHits" | "pins">): number {
+  const { to } = pageWindow(paging, maxTotalHits);
+  return to === 0 || pins === undefined ? to : to + pins.table.most;
 }
 
 /**

@@ -19,6 +19,10 @@ export interface HitView {
   readonly cut?: string | undefined;
   /** What only the merge needed of `_formatted`: it shows what is retrieved, besides what it marks. */
   readonly cutFormatted?: string | undefined;
+  /** The primary key, where only the merge needed it: it tells which document is pinned. */
+  readonly hiddenKey?: string | undefined;
+  /** The same of `_formatted`, where it is not among what is marked there. */
+  readonly hiddenKeyFormatted?: string | undefined;
   /** The client's displayed attributes; null: all of them. Sort rules on others are redacted in the details. */
   readonly displayed: readonly string[] | null;
   /** Everything the node printed, markers and all: the answer is merged once more before a client sees it. */
@@ -42,7 +46,8 @@ export function renderHit(hit: Hit, view: HitView): string {
       }
       if (i === formatted) {
         const own = withoutHidden(text, bounds[i + 2]!, null);
-        const shown = view.cutFormatted === undefined ? own : cutPath(own, 0, view.cutFormatted);
+        const keyless = view.hiddenKeyFormatted === undefined ? own : cutPath(own, 0, view.hiddenKeyFormatted);
+        const shown = view.cutFormatted === undefined ? keyless : cutPath(keyless, 0, view.cutFormatted);
         // The engine leaves out what has no field in it.
         if (shown !== "{}") writer.replace(bounds, i, shown);
         continue;
@@ -52,6 +57,7 @@ export function renderHit(hit: Hit, view: HitView): string {
         continue;
       }
     }
+    if (view.hiddenKey !== undefined && decodeKey(text, bounds[i]!, bounds[i + 1]!) === view.hiddenKey) continue;
     if (view.dropFields.length > 0 && view.dropFields.includes(decodeKey(text, bounds[i]!, bounds[i + 1]!) ?? "")) {
       continue;
     }

@@ -7,14 +7,16 @@ import { SEQUENCE_FIELD } from "../markers/fields.ts";
 import { pinnedKeys } from "../filters/pinned-keys.ts";
 import { askedRules } from "../merge/asked-rules.ts";
 import type { DistinctSpec, MergeSpec, ThresholdSpec } from "../merge/merge-spec.ts";
-import { pageWindow, stopsWhenFull } from "../merge/merge-spec.ts";
+import { hitsAsked, pageWindow, stopsWhenFull } from "../merge/merge-spec.ts";
 import { ownFacet } from "../merge/own-facet.ts";
+import type { PinSpec } from "../merge/pinned-hits.ts";
 import { BY_DETAILS, type Ranking } from "../merge/ranking.ts";
 import { SCORE_FIELD, type HitView } from "../merge/render-hit.ts";
 import { needsDetails } from "../merge/strategies.ts";
 import { coveringSet, type Permitted } from "../routing/covering-set.ts";
 import type { ShardMap } from "../routing/shard-map.ts";
 import { shardOf } from "../routing/shard-of.ts";
+import type { PinTable } from "../search-rules/pin-table.ts";
 import { chooseMerge } from "./choose-merge.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { indexView, type IndexView } from "./index-view.ts";
@@ -35,6 +37,8 @@ export interface PlanSearchInput {
   readonly pinnedKeysMax: number;
   /** How the lists of the nodes are to be merged; by details when absent. */
   readonly ranking?: Ranking;
+  /** What search rules may pin in this index; absent: nothing. */
+  readonly pins?: PinTable | undefined;
   /** Is the merged list merged once more, with other searches? Then hits keep all that was read from them. */
   readonly forFederation?: boolean;
   /** Do hits have to tell which document they are? */
@@ -51,18 +55,20 @@ export function planSearch(input: PlanSearchInput): PlannedSearch {
   const { request, map, group } = input;
   const view = indexView(input.entry);
   const distinctField = request.distinct ?? view.distinctAttribute;
-  const retrieved = planRetrieval(request, view, distinctField);
-  if (retrieved === null) return { kind: "unsupported", message: NESTED_DISTINCT };
+  const found = planRetrieval(request, view, distinctField);
+  if (found === null) return { kind: "unsupported", message: NESTED_DISTINCT };
+  const pins = pinSpec(input);
+  const retrieved = pins === undefined ? found : withKey(found, request, pins);
+  if (retrieved === null) return { kind: "unsupported", message: NESTED_KEY };
   const forFederation = input.forFederation === true;
   const ranking = chooseMerge(input.ranking ?? BY_DETAILS, request, input.entry);
-  const merge = planMerge({ request, view, distinctField, retrieved, ranking });
+  const merge = planMerge({ request, view, distinctField, retrieved, ranking, pins });
   // Where no detail tells the place of a document in insertion order, the stored field does.
   const placeless = input.entry.tieBreak === "node" || !needsDetails(ranking);
   const tellsApart = forFederation || input.tellApart === true || placeless;
   const attributes = tellsApart ? withSequence(retrieved.attributes) : retrieved.attributes;
-  const asksDetails = forFederation || needsDetails(ranking);
+  const asksDetails = forFederation || needsDetails(ranking) || pins !== undefined;
   const shared = sharedBody(request, view, { attributes, merge, asksDetails });
-  const { to } = pageWindow(merge.paging, merge.maxTotalHits);
   const print =
     input.fingerprint ?? fingerprint(JSON.stringify([input.entry.uid, shared, request.filter, input.forced]));
   // Nodes that can be asked by value are asked about documents that share one, whatever their score.
@@ -70,7 +76,7 @@ export function planSearch(input: PlanSearchInput): PlannedSearch {
   const asksWithoutThreshold = request.hasThreshold && stopsWhenFull(merge) && !countsByValue;
   const threshold = request.hasThreshold && stopsWhenFull(merge) ? planThreshold(input, merge) : null;
   const query: NodeQuery = {
-    base: JSON.stringify({ ...shared, ...nodePaging(merge, to) }),
+    base: JSON.stringify({ ...shared, ...nodePaging(merge, hitsAsked(merge)) }),
     withoutThreshold: asksWithoutThreshold ? withoutThreshold(shared, threshold) : null,
     filter: request.filter,
     forced: input.forced,
@@ -87,6 +93,19 @@ export function planSearch(input: PlanSearchInput): PlannedSearch {
   const spec = threshold === null ? merge : { ...merge, threshold };
   if (!forFederation) return { kind: "plan", plan: { ...plan, merge: spec } };
   return { kind: "plan", plan: { ...plan, merge: { ...spec, view: { ...merge.view, untouched: true } } } };
+}
+
+function pinSpec({ pins, entry }: PlanSearchInput): PinSpec | undefined {
+  return pins === undefined || entry.primaryKey === null ? undefined : { table: pins, primaryKey: entry.primaryKey };
+}
+
+/** Of a pinned hit it has to be seen which document it is. null: what only the merge needs cannot be cut out again. */
+function withKey(retrieved: Retrieval, request: SearchRequest, { primaryKey }: PinSpec): Retrieval | null {
+  const { attributes } = retrieved;
+  if (attributes === null || covers(attributes, primaryKey)) return retrieved;
+  if (primaryKey.includes(".")) return null;
+  const hidden = { ...retrieved, attributes: [...attributes, primaryKey], hiddenKey: primaryKey };
+  return covers(marked(request), primaryKey) ? hidden : { ...hidden, hiddenKeyFormatted: primaryKey };
 }
 
 /** The sequence tells documents apart, whatever the client retrieves. */
@@ -109,7 +128,7 @@ function narrow({ request, entry, map, pinnedKeysMax }: PlanSearchInput): readon
   return [...shards].sort((a, b) => a - b);
 }
 
-interface Retrieval extends Pick<HitView, "dropFields" | "cut" | "cutFormatted"> {
+interface Retrieval extends Pick<HitView, "dropFields" | "cut" | "cutFormatted" | "hiddenKey" | "hiddenKeyFormatted"> {
   /** null: the client's own, untouched. */
   readonly attributes: readonly string[] | null;
 }
@@ -122,13 +141,18 @@ function planRetrieval(request: SearchRequest, view: IndexView, distinct: string
   if (attributes.some((name) => name.startsWith(`${distinct}.`))) return null;
   const top = distinct.split(".")[0]!;
   const readsTop = (names: readonly string[]): boolean => names.some((name) => name.startsWith(`${top}.`));
-  const marked = [...(request.attributesToHighlight ?? []), ...(request.attributesToCrop ?? [])];
-  const formatted = [...attributes, ...marked.map((name) => name.replace(/:\d+$/, ""))];
+  const formatted = [...attributes, ...marked(request)];
   return {
     attributes: [...attributes, distinct],
     ...(readsTop(attributes) ? { dropFields: [], cut: distinct } : { dropFields: [top] }),
     ...(covers(formatted, distinct) ? {} : { cutFormatted: readsTop(formatted) ? distinct : top }),
   };
+}
+
+/** What `_formatted` shows besides what is retrieved. */
+function marked({ attributesToHighlight, attributesToCrop }: SearchRequest): readonly string[] {
+  const names = [...(attributesToHighlight ?? []), ...(attributesToCrop ?? [])];
+  return names.map((name) => name.replace(/:\d+$/, ""));
 }
 
 interface PlanMergeInput {
@@ -137,11 +161,12 @@ interface PlanMergeInput {
   readonly distinctField: string | null;
   readonly retrieved: Retrieval;
   readonly ranking: Ranking;
+  readonly pins: PinSpec | undefined;
 }
 
-function planMerge({ request, view, distinctField, retrieved, ranking }: PlanMergeInput): MergeSpec {
+function planMerge({ request, view, distinctField, retrieved, ranking, pins }: PlanMergeInput): MergeSpec {
   const { paging } = request;
-  const { cut, cutFormatted } = retrieved;
+  const { cut, cutFormatted, hiddenKey, hiddenKeyFormatted } = retrieved;
   // The score decides, but only a client that asked for it sees it.
   const hidesScore = ranking.strategy === "score" && request.body["showRankingScore"] !== true;
   const dropFields = hidesScore ? [...retrieved.dropFields, SCORE_FIELD] : retrieved.dropFields;
@@ -172,11 +197,14 @@ function planMerge({ request, view, distinctField, retrieved, ranking }: PlanMer
       dropFields,
       ...(cut === undefined ? {} : { cut }),
       ...(cutFormatted === undefined ? {} : { cutFormatted }),
+      ...(hiddenKey === undefined ? {} : { hiddenKey }),
+      ...(hiddenKeyFormatted === undefined ? {} : { hiddenKeyFormatted }),
       displayed: view.displayed,
     },
     distinct,
     facets: request.facets.length === 0 ? null : askedRules(view.facetRules, request.facets),
     ranking,
+    ...(pins === undefined ? {} : { pins }),
   };
 }
 
@@ -250,5 +278,7 @@ const DECORATION: ReadonlySet<string> = new Set([
 ]);
 const LOOKED_AT_MIN = 20;
 const GEO_FIELD = "_geo";
+const NESTED_KEY =
+  "While search rules pin documents of this index, `attributesToRetrieve` has to name its nested primary key, by which pinned documents are recognised.";
 const NESTED_DISTINCT =
   "`distinct` on a nested attribute is not in this version of Miroir when `attributesToRetrieve` names only parts of it. Retrieve the distinct attribute as well.";

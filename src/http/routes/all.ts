@@ -6,6 +6,7 @@ import { withTaskNames } from "../task-reply.ts";
 import { chatsRoutes } from "./chats.ts";
 import { documentsReadRoutes } from "./documents-read.ts";
 import { documentsWriteRoutes } from "./documents-write.ts";
+import { dynamicSearchRulesRoutes } from "./dynamic-search-rules.ts";
 import { experimentalFeaturesRoutes } from "./experimental-features.ts";
 import { exportRoutes } from "./export.ts";
 import { facetSearchRoutes } from "./facet-search.ts";
@@ -38,6 +39,7 @@ export interface RouteDeps {
   readonly keys: Parameters<typeof keysRoutes>[0];
   readonly stats: Parameters<typeof statsRoutes>[0];
   readonly experimental: Parameters<typeof experimentalFeaturesRoutes>[0];
+  readonly searchRules: Parameters<typeof dynamicSearchRulesRoutes>[0];
   readonly chats: Parameters<typeof chatsRoutes>[0];
   readonly templates: Parameters<typeof renderTemplateRoutes>[0];
   readonly metrics: Parameters<typeof metricsRoutes>[0];
@@ -78,6 +80,7 @@ export function allRoutes(deps: RouteDeps): readonly Route[] {
     ...experimentalFeaturesRoutes(deps.experimental),
     ...webhooksRoutes(deps.webhooks),
     ...networkRoutes(deps.features),
+    ...dynamicSearchRulesRoutes(deps.searchRules),
     ...chatsRoutes(deps.chats),
     ...renderTemplateRoutes(deps.templates),
     ...metricsRoutes(deps.metrics),

@@ -61,8 +61,6 @@ const NODE_FILES =
   "A node's file would hold only that node's shards. Back up every node by its own means, together with the router's store.";
 const LATER_SEARCH = "It comes with the search features of a later version.";
 const CHATS = "Conversations need one index in one place. Ask a single node that holds the whole index.";
-const RULES =
-  "Search rules hold positions in one node's list and cannot be merged. Use `sort` or a ranking rule instead.";
 const TOPOLOGY_LATER =
   "Growing and shrinking a running fleet comes with a later version. See `GET /_miroir/topology` for what is there.";
 const RESHARD_LATER =
@@ -95,11 +93,6 @@ const TABLE: readonly (readonly [string, string, Access, string, string?])[] = [
   ],
   ["POST", "/dumps", action("dumps.create"), NODE_FILES],
   ["POST", "/snapshots", action("snapshots.create"), NODE_FILES],
-  ["POST", "/dynamic-search-rules", action("dynamicSearchRules.get"), RULES, "dynamicSearchRules"],
-  ["DELETE", "/dynamic-search-rules", action("dynamicSearchRules.delete"), RULES, "dynamicSearchRules"],
-  ["GET", "/dynamic-search-rules/{ruleUid}", action("dynamicSearchRules.get"), RULES, "dynamicSearchRules"],
-  ["PATCH", "/dynamic-search-rules/{ruleUid}", action("dynamicSearchRules.update"), RULES, "dynamicSearchRules"],
-  ["DELETE", "/dynamic-search-rules/{ruleUid}", action("dynamicSearchRules.delete"), RULES, "dynamicSearchRules"],
   [
     "POST DELETE",
     "/logs/stream",

@@ -46,10 +46,11 @@ export async function federatedSearch(
   const runs = await runQueries(deps, { ...input, requestUid, depth: depthOf(federation) }, signal);
   const indexes = await countIndexes(deps, { federation, runs, depth: depthOf(federation) }, signal);
   const lists = runs.map((run) => readRun(run));
-  const federated = federateRuns(federation, runs, lists);
+  const federated = federateRuns(deps, federation, runs, lists);
   const facets = await mergeFacets(deps, { federation, runs, indexes, rejected: federated.rejected }, signal);
   const text = renderFederation({
     page: federated.page,
+    counted: federated.counted,
     viewOf: (position) => viewOf(runs[position]!),
     paging: federation.paging,
     total: Math.max(0, indexes.reduce((sum, { total }) => sum + total, 0) - federated.rejected.length),
@@ -81,6 +82,7 @@ function readRun({ result }: QueryRun): AnswerList {
 }
 
 function federateRuns(
+  deps: Pick<SearchDeps, "pinsOf">,
   federation: FederationRequest,
   runs: readonly QueryRun[],
   lists: readonly AnswerList[],
@@ -88,7 +90,12 @@ function federateRuns(
   const maxTotalHits = new Map(runs.map(({ entry, query }) => [query.indexUid, indexView(entry).maxTotalHits]));
   const depth = depthOf(federation);
   const federated = federateHits({
-    lists: runs.map(({ query }, position) => ({ ...query, position, hits: lists[position]! })),
+    lists: runs.map(({ query }, position) => ({
+      ...query,
+      position,
+      hits: lists[position]!,
+      hasPins: deps.pinsOf?.(query.indexUid) !== undefined,
+    })),
     depthOf: (indexUid) => Math.min(depth, maxTotalHits.get(indexUid) ?? 0),
     ...pageWindow(federation.paging, Number.MAX_SAFE_INTEGER),
     distinct: federation.distinct,

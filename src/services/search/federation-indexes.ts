@@ -109,7 +109,8 @@ function plainForms({ entry, full, exhaustive }: Union, run: QueryRun): readonly
   const forms = run.result.countedAs ?? [{}];
   // Of a search with two lists the forms themselves say which of them stopped.
   const mayStop = forms.length === 1 && (!exhaustive || full === indexView(entry).maxTotalHits);
-  const stopped = mayStop && hitsOf(run).length >= full ? { rankingScoreThreshold: null } : {};
+  const found = run.result.taken ?? hitsOf(run).length;
+  const stopped = mayStop && found >= full ? { rankingScoreThreshold: null } : {};
   return forms.map((form) => ({ parameters: { ...parameters, ...form, ...stopped }, forced }));
 }
 

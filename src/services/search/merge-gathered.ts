@@ -68,7 +68,8 @@ export async function mergeGathered(deps: SearchDeps, work: ToMerge, signal: Abo
         spelling = await settleSpellings(deps, disputed, signal);
       } else {
         const kept = keptBy(work, distinct?.tally ?? null);
-        return { ...resultOf(deps, work, merged.text), ...(kept === null ? {} : { kept }) };
+        const { text, taken } = merged;
+        return { ...resultOf(deps, work, text), taken, ...(kept === null ? {} : { kept }) };
       }
       if (signal.aborted) throw abortion(signal);
       continue;

@@ -8,6 +8,7 @@ import type { HitView } from "../../core/merge/render-hit.ts";
 import { indexView } from "../../core/search/index-view.ts";
 import { planSearch, type PlanSearchInput } from "../../core/search/plan-search.ts";
 import { readSearchRequest, type SearchRoute } from "../../core/search/search-request.ts";
+import type { PinTable } from "../../core/search-rules/pin-table.ts";
 import type { Random } from "../../platform/random.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 import type { Fleet } from "../fleet/fleet.ts";
@@ -40,6 +41,8 @@ export interface SearchDeps extends GatherDeps, ReadersDeps {
   readonly random: Random;
   /** How the lists of the nodes are merged; by details when absent. */
   readonly ranking?: Ranking;
+  /** What search rules may pin in an index; undefined: nothing. Absent: there are no rules. */
+  readonly pinsOf?: (indexUid: string) => PinTable | undefined;
   /** Of a request with several searches; absent: none. */
   readonly multi?: MultiLimits;
 }
@@ -68,6 +71,8 @@ export interface SearchResult {
   readonly missingShards: readonly number[];
   readonly settingsVersion: number;
   readonly nodesAsked: number;
+  /** How many hits that are not pinned were found up to the end of the page; absent: those of the page. */
+  readonly taken?: number;
   /** How the client sees a hit. */
   readonly view: HitView;
   /** Parameters that find the same documents on every node, where those of the search would not. */
@@ -101,6 +106,7 @@ export async function search(given: SearchDeps, input: SearchInput, signal: Abor
   const judgement = forcedJudgement(input.judgement, entry.uid, read.request.body, forcedFilter);
   const asked = { ...read.request, filter };
   const request = needsVector(asked) ? await requireVector(deps.relay, entry.uid, asked, signal) : asked;
+  const pins = deps.pinsOf?.(entry.uid);
   const planning: PlanSearchInput = {
     request,
     entry,
@@ -110,6 +116,7 @@ export async function search(given: SearchDeps, input: SearchInput, signal: Abor
     permitted,
     pinnedKeysMax: deps.policy.pinnedKeysMax,
     ...(deps.ranking === undefined ? {} : { ranking: deps.ranking }),
+    ...(pins === undefined ? {} : { pins }),
     forFederation: input.forFederation === true,
     ...(input.fingerprint === undefined ? {} : { fingerprint: input.fingerprint }),
   };

@@ -12,7 +12,9 @@ import type { DistinctValue } from "../../core/merge/distinct.ts";
 import type { Hit } from "../../core/merge/hit-cursor.ts";
 import { mergeHits, type DistinctAsk } from "../../core/merge/merge-hits.ts";
 import type { DistinctFacts } from "../../core/merge/merge-search.ts";
-import { countsValues, pageWindow, type DistinctSpec } from "../../core/merge/merge-spec.ts";
+import { pinsUncounted } from "../../core/merge/distinct-pins.ts";
+import { isPinned, pinnedHits } from "../../core/merge/pinned-hits.ts";
+import { countsValues, hitsAsked, pageWindow, type DistinctSpec } from "../../core/merge/merge-spec.ts";
 import { readNodeAnswer, type NodeAnswer } from "../../core/merge/node-answer.ts";
 import { doubtfulKeys, listedValues, repeatedKeys, sharedValues } from "../../core/merge/repeated-values.ts";
 import { droppedHits } from "../../core/merge/dropped-hits.ts";
@@ -44,14 +46,18 @@ export async function settleDistinct(
   const segments: DistinctSegment[] = [];
   for (;;) {
     const more = distinct.filterable && segments.length < SEGMENTS_MAX;
-    const merged = mergeSegments(search, depth, { segments, more, ties: countsTies(search.plan) });
+    const merged = mergeSegments(search, { segments, more, ties: countsTies(search.plan) });
     if (merged === null) return null;
     const { tally, last } = merged;
     if (tally.open === null) {
       const counts = await count(deps, search, { tally, distinct, depth, facets: facets !== null }, signal);
       const dropped =
         tally.full && last !== null ? await countDropped(deps, search, { tally, last, distinct }, signal) : 0;
-      return { segments, tally, ...counts, total: counts.total === null ? null : counts.total - dropped };
+      const { merge } = search.plan;
+      const answers = search.answers.map(({ answer }) => answer);
+      const pins = merge.pins === undefined ? [] : pinnedHits(answers, merge.pins);
+      const added = pinsUncounted({ pins, spec: merge, tally }) - dropped;
+      return { segments, tally, ...counts, total: counts.total === null ? null : counts.total + added };
     }
     const segment = await goOn(deps, search, { tally, open: tally.open, distinct, depth }, signal);
     if (segment === null) return { segments, tally: null, total: null, parts: null };
@@ -73,7 +79,7 @@ export async function tiedBehind(
   const depth = pageWindow(paging, maxTotalHits).to;
   const segments: DistinctSegment[] = [];
   for (;;) {
-    const merged = mergeSegments(search, depth, { segments, more: segments.length < SEGMENTS_MAX, ties: true });
+    const merged = mergeSegments(search, { segments, more: segments.length < SEGMENTS_MAX, ties: true });
     if (merged === null) return null;
     const { tally, behind } = merged;
     if (tally.open === null) return behind;
@@ -92,7 +98,6 @@ interface MergedSegments {
 
 function mergeSegments(
   { answers, plan }: DistinctSearch,
-  depth: number,
   ask: Omit<DistinctAsk, "asked">,
 ): MergedSegments | null {
   const merged = mergeHits({
@@ -101,7 +106,8 @@ function mergeSegments(
     ...pageWindow(plan.merge.paging, plan.merge.maxTotalHits),
     distinct: plan.merge.distinct!.field,
     distinctRequested: plan.merge.distinct!.requested,
-    ask: { asked: depth, ...ask },
+    ...(plan.merge.pins === undefined ? {} : { apart: isPinned }),
+    ask: { asked: hitsAsked(plan.merge), ...ask },
   });
   if (merged.kind === "garbage" || merged.tally === null) return null;
   return { tally: merged.tally, behind: merged.behind, last: merged.page.at(-1)?.key ?? null };

@@ -6,6 +6,9 @@
 import type { IndexEntry } from "../../core/catalog/index-entry.ts";
 import { apiError, errorBody, nodeError } from "../../core/errors/api-error.ts";
 import { isDocumentKey } from "../../core/documents/document-key.ts";
+import { createHitCursor } from "../../core/merge/hit-cursor.ts";
+import { isPinned } from "../../core/merge/pinned-hits.ts";
+import type { PinTable } from "../../core/search-rules/pin-table.ts";
 import { mergeSimilar, readSimilarAnswers } from "../../core/merge/merge-similar.ts";
 import type { NodeAnswer } from "../../core/merge/node-answer.ts";
 import { cleanNodeError } from "../../core/search/clean-node-error.ts";
@@ -99,7 +102,9 @@ async function findNeighbours(work: Work, document: OwnedDocument, ownCounted: b
   const { deps, request, owner, forced, signal } = work;
   const { entry, map, group } = owner;
   const { embedder, filter } = request;
+  const pins = deps.pinsOf?.(entry.uid);
   const plan = planSimilar({
+    ...(pins === undefined ? {} : { pins }),
     request,
     vectors: document.vectors,
     entry,
@@ -118,8 +123,12 @@ async function findNeighbours(work: Work, document: OwnedDocument, ownCounted: b
   const { offset, limit, rankingScoreThreshold: threshold, showRankingScoreDetails: showDetails } = request;
   for (;;) {
     requireAnswers(deps, gathered, entry);
+    const answers = gathered.answers.map(({ answer }) => answer);
+    if (pins !== undefined && answers.some((lists) => showPins(lists, pins))) {
+      throw apiError("miroir_not_supported", PINNED);
+    }
     const merged = mergeSimilar({
-      answers: gathered.answers.map(({ answer }) => answer),
+      answers,
       id: owner.id,
       own: document.place,
       ownCounted,
@@ -208,3 +217,19 @@ async function throwNotFound({ deps, owner, judgement, signal }: Work): Promise<
   await throwRefusal(deps.relay, judgement, signal);
   throw apiError("not_found_similar_id", `Document \`${owner.id}\` not found.`);
 }
+
+/** A pinned document does not tell how near it is; the engine's own route knows of no rules. */
+function showPins(lists: readonly NodeAnswer[], table: PinTable): boolean {
+  return lists.some(({ hits }) => {
+    const cursor = createHitCursor(hits);
+    for (let read = 0; read < table.most; read += 1) {
+      const hit = cursor.next();
+      if (hit === null || hit === "garbage") return false;
+      if (isPinned(hit)) return true;
+    }
+    return false;
+  });
+}
+
+const PINNED =
+  "Documents like a given one cannot be found over several nodes while a search rule pins documents whatever is searched for. Give such rules a condition on the query (`conditions.query.words`, or `isEmpty: false`).";

@@ -18,6 +18,7 @@ import { memoryNodeVersionStore } from "./node-version-store.ts";
 import { memoryRepairStore } from "./repair-store.ts";
 import { memoryRolloverStore } from "./rollover-store.ts";
 import { memoryRouterStore } from "./router-store.ts";
+import { memorySearchRuleStore } from "./search-rule-store.ts";
 import { memorySearchUiStore } from "./search-ui-store.ts";
 import { memorySessionStore } from "./session-store.ts";
 import { memoryTaskStore } from "./task-store.ts";
@@ -44,6 +45,7 @@ export function openMemoryStore(clock: Pick<Clock, "nowMs"> = systemClock): Stor
     tombstones: memoryTombstoneStore(),
     repairs: memoryRepairStore(),
     webhooks,
+    searchRules: memorySearchRuleStore(),
     movements: memoryMovementStore(leases),
     aliases: memoryAliasStore(leases),
     canaries: memoryCanaryStore(),

@@ -32,6 +32,7 @@ import { redisRolloverStore } from "./rollover-store.ts";
 import { redisRouterStore } from "./router-store.ts";
 import { runScript, script } from "./run-script.ts";
 import openText from "./scripts/open-store.lua" with { type: "text" };
+import { redisSearchRuleStore } from "./search-rule-store.ts";
 import { redisSearchUiStore } from "./search-ui-store.ts";
 import { redisSessionStore } from "./session-store.ts";
 import { redisTaskStore } from "./task-store.ts";
@@ -110,6 +111,7 @@ function assemble(redis: RedisConnection, vital: RedisConnection, options: Redis
     tombstones: redisTombstoneStore(redis),
     repairs: redisRepairStore(redis),
     webhooks: redisWebhookStore(redis),
+    searchRules: redisSearchRuleStore(redis),
     movements: redisMovementStore(redis),
     aliases: redisAliasStore(redis),
     canaries: redisCanaryStore(redis),

@@ -10,6 +10,7 @@ import tieBreak from "../../../migrations/008_tie_break.sql" with { type: "text"
 import scopedKeys from "../../../migrations/009_scoped_keys.sql" with { type: "text" };
 import repairPasses from "../../../migrations/010_repair_passes.sql" with { type: "text" };
 import taskTimes from "../../../migrations/011_task_times.sql" with { type: "text" };
+import searchRules from "../../../migrations/012_search_rules.sql" with { type: "text" };
 
 export interface Migration {
   readonly version: number;
@@ -29,4 +30,5 @@ export const migrations: readonly Migration[] = [
   { version: 9, name: "009_scoped_keys", sql: scopedKeys },
   { version: 10, name: "010_repair_passes", sql: repairPasses },
   { version: 11, name: "011_task_times", sql: taskTimes },
+  { version: 12, name: "012_search_rules", sql: searchRules },
 ];

@@ -35,6 +35,7 @@ import { sqliteNodeVersionStore } from "./node-version-store.ts";
 import { sqliteRepairStore } from "./repair-store.ts";
 import { sqliteRolloverStore } from "./rollover-store.ts";
 import { sqliteRouterStore } from "./router-store.ts";
+import { sqliteSearchRuleStore } from "./search-rule-store.ts";
 import { sqliteSearchUiStore } from "./search-ui-store.ts";
 import { sqliteSessionStore } from "./session-store.ts";
 import { sqliteTaskStore } from "./task-store.ts";
@@ -107,6 +108,7 @@ function assemble(path: string, database: Database, nowMs: () => number, emit: E
     tombstones: sqliteTombstoneStore(connection),
     repairs: sqliteRepairStore(connection),
     webhooks: sqliteWebhookStore(connection),
+    searchRules: sqliteSearchRuleStore(connection),
     movements: sqliteMovementStore(connection),
     aliases: sqliteAliasStore(connection),
     canaries: sqliteCanaryStore(connection),

@@ -66,6 +66,12 @@ export const nodePassedOver = defineEvent<{ readonly nodeId: string; readonly ta
     "A node died after it had taken its part of a change, and the change is decided without it; it is compared with the catalog before it serves again.",
 });
 
+export const searchRulesAligned = defineEvent<{ readonly nodeId: string; readonly rules: number }>({
+  name: "node.search_rules_aligned",
+  level: "info",
+  message: "The search rules of a node were made what the router has noted.",
+});
+
 export const featuresAligned = defineEvent<{
   readonly nodeId: string;
   readonly features: readonly string[];

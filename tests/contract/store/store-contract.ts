@@ -14,6 +14,7 @@ import {
 } from "./features-contract.ts";
 import { adminSessionContract, rateContract, searchUiContract } from "./pages-contract.ts";
 import { repairContract, tombstoneContract } from "./repair-contract.ts";
+import { searchRuleContract } from "./search-rule-contract.ts";
 import { taskContract } from "./task-contract.ts";
 import { taskListContract } from "./task-list-contract.ts";
 import { webhookContract } from "./webhook-contract.ts";
@@ -51,6 +52,7 @@ export function storeContract(name: string, make: () => StoreUnderTest): void {
     describe("tombstones", () => tombstoneContract(() => store));
     describe("repairs", () => repairContract(() => store));
     describe("webhooks", () => webhookContract(() => store));
+    describe("search rules", () => searchRuleContract(() => store));
     describe("short memory", () => shortMemoryContract(both));
     describe("aliases", () => aliasContract(both));
     describe("canaries", () => canaryContract(both));

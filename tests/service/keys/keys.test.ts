@@ -18,6 +18,8 @@ import {
 import type { KeyView } from "../../../src/services/keys/key-requests.ts";
 import { nodeRequest, startNode, startNodes, type TestNode } from "../../support/nodes.ts";
 import { createSmallFleet, type SmallFleet } from "../indexes/small-fleet.ts";
+import { createRuleBook } from "../../../src/services/search-rules/rule-book.ts";
+import { memorySearchRuleStore } from "../../../src/store/memory/search-rule-store.ts";
 
 setDefaultTimeout(60_000);
 
@@ -112,7 +114,13 @@ test("keys and features that were changed while a node was away are its own when
   await adopt();
   const fleet = createSmallFleet({ clients, policy: "available" });
   const deps = depsOf(fleet);
-  const align = () => alignShared({ ...fleet.deps, forget: () => {} });
+  const align = () =>
+    alignShared({
+      ...fleet.deps,
+      book: createRuleBook(memorySearchRuleStore()),
+      hints: { pending: () => false },
+      forget: () => {},
+    });
   const kept = JSON.parse((await createKey(deps, KEY_BODY, JSON.parse(KEY_BODY))).text) as KeyView;
   const gone = JSON.parse((await createKey(deps, KEY_BODY, JSON.parse(KEY_BODY))).text) as KeyView;
   fleet.away.add("n2");
@@ -144,7 +152,16 @@ test("a node that missed a change and is alone decides nothing: it waits for one
   fleet.away.delete("n2");
   await nodes[0]?.kill();
   await nodes[1]?.kill();
-  expect((await alignShared({ ...fleet.deps, forget: () => {} })).pending).toContain("n2");
+  expect(
+    (
+      await alignShared({
+        ...fleet.deps,
+        book: createRuleBook(memorySearchRuleStore()),
+        hints: { pending: () => false },
+        forget: () => {},
+      })
+    ).pending,
+  ).toContain("n2");
 });
 
 const KEY_BODY = JSON.stringify({ name: "k", actions: ["search"], indexes: ["*"], expiresAt: null });
