@@ -77,7 +77,10 @@ export function createDisk({ timeline, dice, nowMs, defect }: DiskParts): Simula
   return {
     durable,
     bodies,
-    store: (run) => throughDisk({ ...planted, tasks: { ...planted.tasks, adopt: adoptOnce(planted) } }, queueOf(run)),
+    store: (run) => {
+      const store = throughDisk(planted, queueOf(run));
+      return { ...store, tasks: { ...store.tasks, adopt: adoptOnce(store) } };
+    },
     spool: (run) => {
       const queue = queueOf(run);
       return {
@@ -100,13 +103,14 @@ function refusal(): ApiError {
   return apiError("miroir_store_unavailable", "The store does not answer: simulated failure.");
 }
 
-/** Like a store in a file: what is open when a run begins belongs to an earlier one. */
+/** Like a store in a file: what is open when a run begins belongs to an earlier one, and what it has read it answers. */
 function adoptOnce({ tasks }: Store): Store["tasks"]["adopt"] {
   let hasAdopted = false;
   return async () => {
+    const unfinished = await tasks.unfinished();
     if (hasAdopted) return [];
     hasAdopted = true;
-    return tasks.unfinished();
+    return unfinished;
   };
 }
 
