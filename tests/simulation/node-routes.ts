@@ -34,6 +34,11 @@ function route(node: SimulatedNode, call: NodeCall): Answer {
   if (first === "health") return ok({ status: "available" });
   if (first === "version") return ok({ commitSha: "unknown", commitDate: "unknown", pkgVersion: "1.50.0" });
   if (first === "experimental-features" && call.method === "GET") return ok({});
+  if (first === "dynamic-search-rules") {
+    const message =
+      "Calling the `POST /dynamic-search-rules` route requires enabling the `dynamic search rules` feature.";
+    throw new NodeFault(400, "feature_not_enabled", message);
+  }
   if (first === "keys") {
     const message =
       "Meilisearch is running without a master key. To access this API endpoint, you must have set a master key at launch.";
