@@ -96,10 +96,7 @@ interface MergedSegments {
   readonly last: RankKey | null;
 }
 
-function mergeSegments(
-  { answers, plan }: DistinctSearch,
-  ask: Omit<DistinctAsk, "asked">,
-): MergedSegments | null {
+function mergeSegments({ answers, plan }: DistinctSearch, ask: Omit<DistinctAsk, "asked">): MergedSegments | null {
   const merged = mergeHits({
     lists: answers.map(({ answer }) => answer.hits),
     strategy: strategyOf(plan.merge.ranking),
