@@ -1,12 +1,18 @@
 /**
  * What is right for one document of which replicas have different copies. The highest version wins; where versions are
- * equal, a trusted copy before a suspected one, then the copy that most replicas have, then the higher digest, so that
- * every router judges alike. A document that only some have is judged by the newest deletion that meets it.
+ * equal, a copy of a whole replica before one of a replica that may hold pieces of documents, a trusted copy before a
+ * suspected one, then the copy that most replicas have, then the higher digest, so that every router judges alike. A
+ * document that only some have is judged by the newest deletion that meets it.
  */
 export interface KeyCopy {
   readonly nodeId: string;
   /** The replica is known to have missed or failed something; others tell what is right. */
   readonly suspected: boolean;
+  /**
+   * The replica is being repaired as a whole: a change of a part of a document may have come to it where the rest was
+   * missing, and bears the same version as the whole document elsewhere.
+   */
+  readonly incomplete: boolean;
   /** null: it does not have the document. */
   readonly found: { readonly version: bigint; readonly digest: bigint } | null;
 }
@@ -47,6 +53,7 @@ function sameCopy(a: Having["found"], b: Having["found"]): boolean {
 
 function beats(copy: Having, top: Having, all: readonly Having[]): boolean {
   if (copy.found.version !== top.found.version) return copy.found.version > top.found.version;
+  if (copy.incomplete !== top.incomplete) return !copy.incomplete;
   if (copy.suspected !== top.suspected) return !copy.suspected;
   const support = (one: Having): number => all.filter(({ found }) => sameCopy(found, one.found)).length;
   if (support(copy) !== support(top)) return support(copy) > support(top);

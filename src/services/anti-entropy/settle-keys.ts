@@ -165,6 +165,7 @@ async function judge(
     const found = nodeIds.map((nodeId): KeyCopy => ({
       nodeId,
       suspected: suspected.has(nodeId),
+      incomplete: deps.underRepair(nodeId),
       found: copies.get(nodeId)?.get(key) ?? null,
     }));
     const verdict = judgeKey(found, deletions.versions.get(key) ?? null);

@@ -3,8 +3,13 @@ import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { judgeKey, type KeyCopy } from "../../../../src/core/anti-entropy/judge-key.ts";
 
-function copy(nodeId: string, found: readonly [number, number] | null, suspected = false): KeyCopy {
-  return { nodeId, suspected, found: found === null ? null : { version: BigInt(found[0]), digest: BigInt(found[1]) } };
+function copy(nodeId: string, found: readonly [number, number] | null, suspected = false, incomplete = false): KeyCopy {
+  return {
+    nodeId,
+    suspected,
+    incomplete,
+    found: found === null ? null : { version: BigInt(found[0]), digest: BigInt(found[1]) },
+  };
 }
 
 describe("without suspects", () => {
@@ -44,6 +49,14 @@ describe("with suspects", () => {
     expect(judgeKey(copies, null)).toEqual({ kind: "write", from: "b", to: ["a", "c"] });
   });
 
+  test("of equal versions a copy that may be a piece of the document loses, also against other suspects and a majority", () => {
+    const piece = (nodeId: string): KeyCopy => copy(nodeId, [3, 9], true, true);
+    const verdict = { kind: "write", from: "b", to: ["a", "c"] } as const;
+    expect(judgeKey([piece("a"), copy("b", [3, 1], true), piece("c")], null)).toEqual(verdict);
+    expect(judgeKey([piece("a"), copy("b", [3, 1]), piece("c")], null)).toEqual(verdict);
+    expect(judgeKey([piece("a"), copy("b", [2, 1])], null)).toMatchObject({ from: "a" });
+  });
+
   test("when all are suspected nothing is lost: every document stays, in its highest version", () => {
     expect(judgeKey([copy("a", [5, 1], true), copy("b", null, true)], null)).toMatchObject({
       kind: "write",
@@ -55,10 +68,10 @@ describe("with suspects", () => {
 
 test("after the verdict is carried out the replicas are equal, whoever judges and in whatever order", () => {
   const found = fc.option(fc.tuple(fc.nat({ max: 3 }), fc.nat({ max: 3 })));
-  const some = fc.array(fc.tuple(found, fc.boolean()), { minLength: 1, maxLength: 4 });
+  const some = fc.array(fc.tuple(found, fc.boolean(), fc.boolean()), { minLength: 1, maxLength: 4 });
   fc.assert(
     fc.property(some, fc.option(fc.bigInt({ min: 0n, max: 4n })), (parts, deleted) => {
-      const copies = parts.map(([state, suspected], i) => copy(`n${i}`, state, suspected));
+      const copies = parts.map(([state, suspected, incomplete], i) => copy(`n${i}`, state, suspected, incomplete));
       const verdict = judgeKey(copies, deleted);
       const after = copies.map((one): KeyCopy => {
         if (verdict.kind === "delete") return { ...one, found: verdict.on.includes(one.nodeId) ? null : one.found };
