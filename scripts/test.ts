@@ -1,6 +1,7 @@
 /**
  * Runs everything that must hold (types, lint, format, the build, `bun test`) and closes with `N passed, N failed`.
  * A run that ends without the runner's own summary counts as failed: code under test may have ended the process.
+ * The simulated histories use all cores by themselves, so they are run before everything else and not beside it.
  */
 
 interface Tally {
@@ -10,6 +11,7 @@ interface Tally {
 
 /** Enough of the runner's output to find its closing lines. */
 const TAIL_CHARS = 65_536;
+const SIMULATION = "tests/simulation";
 
 const tally: Tally = { passed: 0, failed: 0 };
 const selected = process.argv.slice(2);
@@ -20,7 +22,10 @@ if (selected.length === 0) {
   await check("format", ["bun", "run", "fmt:check"]);
 }
 await check("build", ["bun", "run", "build"]);
-await runTests(selected);
+if (selected.length === 0) {
+  await runTests([SIMULATION]);
+  await runTests([`--path-ignore-patterns=${SIMULATION}/**`]);
+} else await runTests(selected);
 
 console.log(`${tally.passed} passed, ${tally.failed} failed`);
 process.exitCode = tally.failed === 0 ? 0 : 1;

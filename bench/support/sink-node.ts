@@ -26,6 +26,7 @@ const server = Bun.serve({
     if (pathname === "/health") return Response.json({ status: "available" });
     if (pathname === "/version") return Response.json({ pkgVersion: "1.50.0" });
     if (pathname === "/experimental-features") return Response.json({});
+    if (pathname.startsWith("/dynamic-search-rules")) return Response.json(SWITCHED_OFF, { status: 400 });
     if (pathname === "/indexes" && request.method === "GET") {
       return Response.json({ results: indexes, offset: 0, limit: 20, total: indexes.length });
     }
@@ -40,6 +41,12 @@ const server = Bun.serve({
   },
 });
 
+const SWITCHED_OFF = {
+  message: "the feature is switched off",
+  code: "feature_not_enabled",
+  type: "invalid_request",
+  link: "",
+};
 const NOW = new Date().toISOString();
 
 console.log(server.url.origin);

@@ -1,13 +1,6 @@
 /** Documents in and out: every format, every refusal, every task: one node and Miroir, situation by situation. */
 import { evenings } from "../support/clients-scene-data.ts";
-import {
-  describeScenes,
-  type Gives,
-  type KnownDifferences,
-  type Request,
-  type Scene,
-  type Situation,
-} from "../support/clients-situations.ts";
+import { describeScenes, type Gives, type Request, type Scene, type Situation } from "../support/clients-situations.ts";
 
 const DOCUMENTS = "/indexes/depot/documents";
 const JSON_LINES = { "content-type": "application/x-ndjson" };
@@ -242,11 +235,6 @@ const deleting: readonly Situation[] = [
   look("nothing has stayed", "none", "depot/documents"),
 ];
 
-/** What Miroir does otherwise than one node, and why. */
-const KNOWN: KnownDifferences = {
-  "JSON of something else": "the engine reports where its reader stumbles, Miroir that an element is no document",
-};
-
 const scenes: Readonly<Record<string, Scene>> = {
   adding: { situations: adding },
   updating: { situations: updating },
@@ -265,4 +253,4 @@ const scenes: Readonly<Record<string, Scene>> = {
   deleting: { situations: deleting },
 };
 
-describeScenes("documents", scenes, KNOWN);
+describeScenes("documents", scenes);

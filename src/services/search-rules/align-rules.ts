@@ -93,7 +93,7 @@ function inOrderOfPlace(rules: ReadonlyMap<string, SearchRule>): readonly Search
   return [...rules.values()].sort((a, b) => place(a) - place(b));
 }
 
-/** null: it could not be asked. `off`: it pins nothing. `refused`: it may not know of rules at all. */
+/** null: it could not be asked, or did not answer with rules. `off`: it pins nothing. `refused`: it may not know of rules at all. */
 type Held = ReadonlyMap<string, JsonObject> | "off" | "refused" | null;
 
 async function rulesOf(client: NodeClient): Promise<Held> {
@@ -102,8 +102,9 @@ async function rulesOf(client: NodeClient): Promise<Held> {
     const outcome = await client.send(requestOf("POST", RULES_PATH, JSON.stringify({ offset, limit: PAGE_SIZE })));
     if (outcome.kind === "refused") return outcome.error.code === "feature_not_enabled" ? "off" : "refused";
     if (outcome.kind === "unavailable") return null;
-    const { results } = JSON.parse(outcome.text) as { readonly results: readonly unknown[] };
-    for (const rule of results) if (isObject(rule)) rules.set(String(rule["uid"]), rule);
+    const { results } = JSON.parse(outcome.text) as { readonly results?: unknown };
+    if (!Array.isArray(results)) return null;
+    for (const rule of results as readonly unknown[]) if (isObject(rule)) rules.set(String(rule["uid"]), rule);
     if (results.length < PAGE_SIZE) return rules;
   }
 }
