@@ -19,12 +19,14 @@ redis.call('ZADD', TASKS .. '_index', uid, redis.call('HGET', TASKS .. uid, 'mir
 if is_open(filed.status) then redis.call('HSET', TASKS .. '_owners', uid, owner) end
 file(uid, filed)
 
--- How far tasks are out of the order of their times: bounds where a list has to look for a range of times.
+-- Only of what has been noted from the first task on is it known that it holds for all.
+if redis.call('ZCARD', TASKS .. '_index') == 1 then redis.call('HSET', TASKS .. '_order', 'noted', '1') end
+-- How far tasks are out of the order of their creation.
 local created = tonumber(filed.created_at)
-local latest = tonumber(redis.call('HGET', 'miroir:tasks:_order', 'latest') or '-1')
+local latest = tonumber(redis.call('HGET', TASKS .. '_order', 'latest') or '-1')
 if created >= latest then
-  redis.call('HSET', 'miroir:tasks:_order', 'latest', filed.created_at)
-elseif latest - created > tonumber(redis.call('HGET', 'miroir:tasks:_order', 'late_ms') or '0') then
-  redis.call('HSET', 'miroir:tasks:_order', 'late_ms', string.format('%.0f', latest - created))
+  redis.call('HSET', TASKS .. '_order', 'latest', filed.created_at)
+elseif latest - created > tonumber(redis.call('HGET', TASKS .. '_order', 'late_ms') or '0') then
+  redis.call('HSET', TASKS .. '_order', 'late_ms', string.format('%.0f', latest - created))
 end
 return { 'ok', uid, redis.call('HGET', 'miroir:versions', 'hints') or '0', went_back and 1 or 0 }

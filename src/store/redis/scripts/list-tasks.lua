@@ -71,12 +71,17 @@ if ask.time and total <= few then
   return answer
 end
 
--- A range of creation times: no task in it lies beyond the first that is later than it by more than any task was late.
+-- No task of a range of creation times lies beyond the first that is later than it by more than any task was late. One of
+-- the other times lies no further from the creation than it ever did.
 local function start_of_walk()
-  if not ask.time or ask.time.name ~= 'created' then return ask.from end
-  local late = tonumber(redis.call('HGET', TASKS .. '_order', 'late_ms') or '0')
-  local bound = tonumber(string.match(ask.reverse and ask.time.low or ask.time.high, '^%(?(.*)$'))
-  if not bound then return ask.from end
+  if not ask.time then return ask.from end
+  local order = redis.call('HMGET', TASKS .. '_order', 'late_ms', 'after_ms', 'before_ms', 'noted')
+  local late, bound = tonumber(order[1] or '0'), tonumber(string.match(ask.reverse and ask.time.low or ask.time.high, '^%(?(.*)$'))
+  if not bound or bound == math.huge or bound == -math.huge then return ask.from end
+  if ask.time.name ~= 'created' then
+    if not order[4] then return ask.from end
+    bound = ask.reverse and bound - tonumber(order[2] or '0') or bound + tonumber(order[3] or '0')
+  end
   local start = tonumber(ask.from)
   for _, kind in ipairs(redis.call('SMEMBERS', TASKS .. '_kinds')) do
     local key, found = kind_key(kind) .. ':created', nil

@@ -9,6 +9,8 @@
 -- miroir:tasks:_kinds          set of "index|type|status" that there are tasks of
 -- miroir:tasks:kind:<kind>     sorted set, uid by uid; with :created, :started and :finished behind it, uid by time
 -- miroir:tasks:canceled_by:<uid>  sorted set, uids of the tasks that this cancelation meant
+-- miroir:tasks:_order          hash: how far tasks are out of the order of their creation, and, since there is anything
+--                              noted of that, by how much at most one was started or ended after and before its creation
 local TASKS = 'miroir:tasks:'
 local FILED_BY = { 'index_uid', 'type', 'status', 'created_at', 'started_at', 'finished_at', 'canceled_by' }
 local TIMES = { created = 'created_at', started = 'started_at', finished = 'finished_at' }
@@ -47,7 +49,25 @@ local function write(uid, fields)
   if #short > 0 then redis.call('HSET', TASKS .. uid, unpack(short)) end
 end
 
+-- Bounds where a list has to look for a range of times; clocks of routers differ, so that a task may end before its creation.
+local function note_distances(filed)
+  local created = tonumber(filed.created_at)
+  local known = redis.call('HMGET', TASKS .. '_order', 'after_ms', 'before_ms')
+  local after, before = tonumber(known[1] or '0'), tonumber(known[2] or '0')
+  for _, column in ipairs({ 'started_at', 'finished_at' }) do
+    local at = tonumber(filed[column] or filed.created_at)
+    after, before = math.max(after, at - created), math.max(before, created - at)
+  end
+  if after > tonumber(known[1] or '0') then
+    redis.call('HSET', TASKS .. '_order', 'after_ms', string.format('%.17g', after))
+  end
+  if before > tonumber(known[2] or '0') then
+    redis.call('HSET', TASKS .. '_order', 'before_ms', string.format('%.17g', before))
+  end
+end
+
 local function file(uid, filed)
+  note_distances(filed)
   local kind = kind_of(filed)
   redis.call('SADD', TASKS .. '_kinds', kind)
   redis.call('ZADD', kind_key(kind), uid, uid)
