@@ -7,7 +7,7 @@ import { createDice } from "../simulation/dice.ts";
 import { causeFaults, type ChaosFault, type ChaosFleet } from "./chaos-faults.ts";
 import { createWriters, type ChaosWriters } from "./chaos-writers.ts";
 import { behindProxy, startFaultProxy } from "./fault-proxy.ts";
-import { startMiroir } from "./miroir.ts";
+import { startMiroir, type TestMiroir } from "./miroir.ts";
 import { nodeRequest, startNodes, type NodeKind } from "./nodes.ts";
 
 export interface ChaosOptions {
@@ -82,7 +82,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     };
     const noted = { ...plan, note: (text: string) => note(`${writers.done()} done, ${text}`) };
     const faults = causeFaults(fleet, noted, written.signal);
-    const searches = searchAll(fleet, over.signal, violations);
+    const searches = searchAll(fleet, { violations, note: noted.note }, over.signal);
     try {
       await writers.run(options.count);
     } finally {
@@ -114,9 +114,14 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
 
 type Searches = Pick<ChaosReport, "searches" | "searchesFailed" | "searchesDegraded">;
 
-/** Searches all the while; an answer must not show a document twice. */
-async function searchAll({ miroir }: ChaosFleet, over: AbortSignal, violations: string[]): Promise<Searches> {
-  let [searches, searchesFailed, searchesDegraded] = [0, 0, 0];
+interface Told {
+  readonly violations: string[];
+  readonly note: (text: string) => void;
+}
+
+/** Searches all the while; an answer must not show a document twice. The first of refusals in a row is told, with its reason. */
+async function searchAll({ miroir }: ChaosFleet, { violations, note }: Told, over: AbortSignal): Promise<Searches> {
+  let [searches, searchesFailed, searchesDegraded, isRefused] = [0, 0, 0, false];
   while (!over.aborted) {
     const answer = await miroir
       .request("POST", `/indexes/${INDEX}/search`, { limit: 1_000, attributesToRetrieve: ["id"] })
@@ -124,8 +129,14 @@ async function searchAll({ miroir }: ChaosFleet, over: AbortSignal, violations: 
     searches += 1;
     await Bun.sleep(20);
     // Without an answer it is the router that was killed.
-    if (answer !== undefined && answer.status !== 200) searchesFailed += 1;
-    if (answer?.status !== 200) continue;
+    if (answer === undefined) continue;
+    if (answer.status !== 200) {
+      searchesFailed += 1;
+      if (!isRefused) note(`a search is refused (${answer.text}); ${await nodeStates(miroir)}`);
+      isRefused = true;
+      continue;
+    }
+    isRefused = false;
     if (answer.headers.has("x-miroir-degraded")) searchesDegraded += 1;
     const ids = (answer.body.hits as { id: string }[]).map(({ id }) => id);
     if (new Set(ids).size !== ids.length) violations.push("R6: a search showed a document twice");
@@ -209,3 +220,10 @@ async function documentsOf(
 }
 
 const WRONG_SHOWN_MAX = 20;
+
+async function nodeStates(miroir: TestMiroir): Promise<string> {
+  const headers = { "x-admin-key": miroir.adminKey };
+  const topology = await miroir.request("GET", "/_miroir/topology", undefined, headers).catch(() => undefined);
+  const nodes = (topology?.body.nodes ?? []) as readonly { readonly id: string; readonly status: string }[];
+  return nodes.map(({ id, status }) => `${id} is ${status}`).join(", ");
+}
