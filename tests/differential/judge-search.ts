@@ -3,7 +3,7 @@
  * read from the single node's details, and that a node judged a document differently is heard from that node.
  */
 import { different, firstDifference, normal } from "./compare.ts";
-import { items, member, without, type Exact } from "./exact-json.ts";
+import { canonical, items, member, without, type Exact } from "./exact-json.ts";
 import { judgeFacets, type FacetFacts } from "./judge-facets.ts";
 import { rawDetails } from "./raw-details.ts";
 import { EQUAL, worst, type Comparison, type Verdict } from "./verdict.ts";
@@ -30,6 +30,7 @@ const PARTS: ReadonlySet<string> = new Set([
   "estimatedTotalHits",
   "totalHits",
   "totalPages",
+  "semanticHitCount",
 ]);
 /** Members of a hit that the query computes from the words of a shard. */
 const FORMATTED: ReadonlySet<string> = new Set(["_formatted", "_matchesPosition"]);
@@ -40,7 +41,8 @@ export async function judgeSearch(input: JudgeSearchInput): Promise<Comparison> 
   const { left, right } = input;
   const difference = firstDifference(left, right);
   if (normal(without(left, PARTS)) !== normal(without(right, PARTS))) return different(difference);
-  const hits = await judgeHits(input, difference);
+  const hits = judgeCounted(input, await judgeHits(input, difference));
+  if (hits === null) return different(difference);
   const judged = hits.verdict === "different" || hits.verdict === "engine_local" ? hits : await judgeRest(input, hits);
   if (judged.verdict !== "different" && judged.verdict !== "engine_local") return judged;
   const named = await input.named();
@@ -48,6 +50,17 @@ export async function judgeSearch(input: JudgeSearchInput): Promise<Comparison> 
   const excuse = named ?? (await input.excuse(hits.verdict !== "different"));
   return excuse === null ? judged : { verdict: excuse.verdict, difference: `${judged.difference} (${excuse.reason})` };
 }
+
+/** How many hits come by meaning may differ only because other hits are shown. null: the same hits are counted otherwise. */
+function judgeCounted({ left, right }: JudgeSearchInput, hits: Comparison): Comparison | null {
+  const [own, other] = [left, right].map((answer) =>
+    canonical(member(answer, "semanticHitCount") ?? NOTHING, () => false),
+  );
+  if (own === other) return hits;
+  return hits.verdict === "different" ? hits : null;
+}
+
+const NOTHING: Exact = { kind: "plain", value: null };
 
 async function judgeRest(input: JudgeSearchInput, hits: Comparison): Promise<Comparison> {
   const totals = await judgeTotals(input);
