@@ -170,11 +170,18 @@ async function judgedApart(
     witness.detailsAtSingle(body, suspects),
     witness.detailsAtNodes(body, suspects),
   ]);
+  const apart = suspects.filter((id) => {
+    const single = atSingle.get(id) ?? "";
+    const nodes = atNodes.get(id) ?? new Set([""]);
+    return [...nodes].some((details) => details !== single);
+  });
+  if (apart.length > 0) return new Set(apart);
+  // How near to each other a node takes words to be may hang on which other documents it looks at.
+  const wide = await witness.wideDetailsAtNodes(body);
   return new Set(
     suspects.filter((id) => {
-      const single = atSingle.get(id) ?? "";
-      const nodes = atNodes.get(id) ?? new Set([""]);
-      return [...nodes].some((details) => details !== single);
+      const single = leftDetails.get(id);
+      return single !== undefined && [...(wide.get(id) ?? [])].some((details) => details !== single);
     }),
   );
 }
