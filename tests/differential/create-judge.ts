@@ -71,7 +71,9 @@ export function createJudge({ world, facts, request, compareOne, excuses }: Judg
     };
     const maxTotalHits = maxTotalHitsOf(known.settings);
     const sortsFirst = sortsBeforeRelevancy(known, body["sort"]);
-    const distinct = { body, odd, sameHits, filterable, sortsFirst, maxTotalHits, goodEnough };
+    const displayed = known.settings["displayedAttributes"] as readonly string[] | null | undefined;
+    const displaysAll = displayed == null || displayed.includes("*");
+    const distinct = { body, odd, sameHits, filterable, sortsFirst, maxTotalHits, displaysAll, goodEnough };
     return explainedByDistinct(distinct, compareSearch(index), compareSearch(index, "ordinary"));
   };
   return {

@@ -3,7 +3,7 @@
  * known. A smallest or greatest number that nobody else holds is gone with them.
  */
 import { compareText } from "../json/compare-text.ts";
-import { facetValues } from "./distinct.ts";
+import { asFloat, countedValues } from "./facet-part-of-hits.ts";
 import { looksLikeNumber } from "./facet-types.ts";
 import { readFacetDistribution, readFacetStats, type FacetField } from "./facet-text.ts";
 import { withoutDocuments } from "./federate-facets.ts";
@@ -23,7 +23,7 @@ export function facetsWithout<Facets extends FacetTexts>(
   valuesMax: number,
 ): Facets {
   const valuesOf = (field: string): readonly string[] =>
-    hits.flatMap((hit) => facetValues(hit, field).map(({ text }) => normalizeValue(text)));
+    hits.flatMap((hit) => countedValues(hit, field).map(({ text }) => normalizeValue(text)));
   const distribution = withoutDocuments(facets.distribution, valuesOf, normalizeValue);
   return { ...facets, distribution, stats: statsOf(facets, distribution, valuesMax) };
 }
@@ -48,9 +48,4 @@ function statsOf({ distribution, stats }: FacetTexts, left: string, valuesMax: n
 
 function byField(distribution: string): ReadonlyMap<string, FacetField> {
   return new Map((readFacetDistribution(distribution) ?? []).map((found) => [found.field, found]));
-}
-
-/** The engine prints what it has computed with as fractions. */
-function asFloat(number: number): string {
-  return Number.isInteger(number) ? `${number}.0` : String(number);
 }

@@ -67,12 +67,13 @@ export async function settleDistinct(
 
 /**
  * The documents behind the page that a search has kept because they tie with its last hit. null: a node did not answer, or
- * with garbage.
+ * with garbage. `also`: what they have to tell besides the attribute and their place.
  */
 export async function tiedBehind(
   deps: GatherDeps,
   search: DistinctSearch,
   signal: AbortSignal,
+  also: readonly string[] = [],
 ): Promise<readonly Hit[] | null> {
   const { paging, maxTotalHits } = search.plan.merge;
   const distinct = search.plan.merge.distinct!;
@@ -83,7 +84,7 @@ export async function tiedBehind(
     if (merged === null) return null;
     const { tally, behind } = merged;
     if (tally.open === null) return behind;
-    const segment = await goOn(deps, search, { tally, open: tally.open, distinct, depth }, signal);
+    const segment = await goOn(deps, search, { tally, open: tally.open, distinct, depth, also }, signal);
     if (segment === null) return null;
     segments.push(segment);
   }
@@ -151,13 +152,14 @@ interface GoingOn {
   readonly open: DistinctOpening;
   readonly distinct: DistinctSpec;
   readonly depth: number;
+  readonly also?: readonly string[];
 }
 
 /** null: a node did not answer. */
 async function goOn(
   deps: GatherDeps,
   search: DistinctSearch,
-  { tally, open, distinct, depth }: GoingOn,
+  { tally, open, distinct, depth, also = [] }: GoingOn,
   signal: AbortSignal,
 ): Promise<DistinctSegment | null> {
   const { field } = distinct;
@@ -167,7 +169,7 @@ async function goOn(
   // Behind the page only values count, so documents without one need not be seen.
   const filters = [...withoutValues(field, kept), ...(tally.full ? [`${quoteValue(field)} EXISTS`] : [])];
   const base = { ...baseOf(search.plan), offset: 0, limit: asked };
-  const plain = tally.full ? { ...undecorated(base), attributesToRetrieve: [field, SEQUENCE_FIELD] } : base;
+  const plain = tally.full ? { ...undecorated(base), attributesToRetrieve: [field, SEQUENCE_FIELD, ...also] } : base;
   const askWith = (body: Body): Promise<readonly NodeAnswer[] | null> => {
     const questions = open.answers.map((answer) => ({ answer, filters, body }));
     return ask(deps, search, questions, signal);
