@@ -173,6 +173,8 @@ async function judgeSimilar(
     const { verdict } = await compare({ ...body, offset: 0, limit: depth - 1 });
     return answersAlike({ verdict, difference }) ? { verdict: "similar_depth", difference } : { verdict, difference };
   }
+  const apart = withoutBlank(body, known);
+  if (apart !== null && answersAlike(await compare(apart))) return { verdict: "facet_lost", difference };
   const behindSort = (sortsBeforeVector({ settings }, []) ?? 1) > 0 && ids.length > depth;
   return behindSort ? { verdict: "similar_sorted", difference } : different(difference);
 }
