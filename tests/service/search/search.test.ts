@@ -163,6 +163,16 @@ describe("refusals", () => {
     expect(asked).toEqual(['{"filter":"a ~"}']);
   });
 
+  test("and where no other node sees the fault, by the one that does", async () => {
+    const fleet = createFleet({ owners: replicated, relay: () => Promise.resolve(answered("relay", "{}")) });
+    for (const node of Object.values(fleet.nodes)) {
+      node.answerWith(({ operation }) =>
+        refused(node.nodeId, 400, "invalid_search_filter", operation === "judge" ? "1:3 here" : "1:90 there"),
+      );
+    }
+    expect(await failure(fleet.search({ filter: "a ~" }))).toMatchObject({ message: "1:3 here" });
+  });
+
   test("an index that the catalog has and a node has not is trouble of the node", async () => {
     const fleet = createFleet({ owners: replicated });
     fleet.nodes["c"]!.answerWith(() => refused("c", 404, "index_not_found"));
