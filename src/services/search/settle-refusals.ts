@@ -95,11 +95,12 @@ async function throwAgreed(
 ): Promise<never> {
   const { relay } = deps;
   const aboutFilter = refused.error.code.includes("filter");
+  // Any other node may have no document that gets as far as the fault, and name another one.
+  const again = aboutFilter ? await askAgain(deps, judgement.forced ?? judgement, part.nodeId, signal) : undefined;
+  if (again?.kind === "refused" && again.error.code === refused.error.code) throw refusalError(again, displayed);
   if (aboutFilter && judgement.forced !== undefined) await throwRefusal(relay, judgement.forced, signal, displayed);
   if (aboutFilter || judgement.method === "GET") await throwRefusal(relay, judgement, signal, displayed);
-  // Any other node may have no document that gets as far as the fault.
-  const again = aboutFilter ? await askAgain(deps, judgement.forced ?? judgement, part.nodeId, signal) : undefined;
-  throw refusalError(again?.kind === "refused" ? again : refused, displayed);
+  throw refusalError(refused, displayed);
 }
 
 async function askAgain(
