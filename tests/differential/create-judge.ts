@@ -71,7 +71,9 @@ export function createJudge({ world, facts, request, compareOne, excuses }: Judg
     };
     const maxTotalHits = maxTotalHitsOf(known.settings);
     const sortsFirst = sortsBeforeRelevancy(known, body["sort"]);
-    const distinct = { body, odd, sameHits, filterable, sortsFirst, maxTotalHits, goodEnough };
+    const displayed = known.settings["displayedAttributes"] as readonly string[] | null | undefined;
+    const displaysAll = displayed == null || displayed.includes("*");
+    const distinct = { body, odd, sameHits, filterable, sortsFirst, maxTotalHits, displaysAll, goodEnough };
     return explainedByDistinct(distinct, compareSearch(index), compareSearch(index, "ordinary"));
   };
   return {
@@ -171,6 +173,8 @@ async function judgeSimilar(
     const { verdict } = await compare({ ...body, offset: 0, limit: depth - 1 });
     return answersAlike({ verdict, difference }) ? { verdict: "similar_depth", difference } : { verdict, difference };
   }
+  const apart = withoutBlank(body, known);
+  if (apart !== null && answersAlike(await compare(apart))) return { verdict: "facet_lost", difference };
   const behindSort = (sortsBeforeVector({ settings }, []) ?? 1) > 0 && ids.length > depth;
   return behindSort ? { verdict: "similar_sorted", difference } : different(difference);
 }

@@ -20,6 +20,8 @@ export interface DistinctSearch {
   /** Does a field decide in front of the first rule about relevancy? */
   readonly sortsFirst: boolean;
   readonly maxTotalHits: number;
+  /** Does the index show all fields? */
+  readonly displaysAll: boolean;
   /** How many documents the single node finds that are good enough, all told apart. */
   readonly goodEnough: () => Promise<number>;
 }
@@ -31,7 +33,7 @@ type Compare = (body: Body) => Promise<Comparison>;
  * explain it.
  */
 export async function explainedByDistinct(
-  { body, odd, sameHits, filterable, sortsFirst, maxTotalHits, goodEnough }: DistinctSearch,
+  { body, odd, sameHits, filterable, sortsFirst, maxTotalHits, displaysAll, goodEnough }: DistinctSearch,
   compare: Compare,
   compareOrdinary: Compare,
 ): Promise<{ readonly verdict: Verdict; readonly reason: string } | null> {
@@ -48,13 +50,14 @@ export async function explainedByDistinct(
   if (sameHits && !filterable) return estimate("nobody may filter by the attribute");
   const threshold = body["rankingScoreThreshold"] ?? null;
   const isHybrid = readKind(body) === "hybrid";
-  if (sameHits && isHybrid && (body["facets"] ?? null) !== null) {
+  const paged = (body["page"] ?? null) !== null || (body["hitsPerPage"] ?? null) !== null;
+  const showsAll = displaysAll && (body["attributesToRetrieve"] ?? null) === null;
+  if (sameHits && isHybrid && (paged || !showsAll) && (body["facets"] ?? null) !== null) {
     if (answersAlike(await compare({ ...body, facets: null }))) return estimate("facets by meaning and words together");
   }
   if (sameHits && sortsFirst && threshold !== null) {
     if (answersAlike(await compare({ ...body, rankingScoreThreshold: null }))) return estimate(IN_FRONT);
   }
-  const paged = (body["page"] ?? null) !== null || (body["hitsPerPage"] ?? null) !== null;
   // Such a total needs whole lists, of which a node shows no more than can be paged.
   if (sameHits && isHybrid && paged && threshold !== null && (await goodEnough()) >= maxTotalHits) {
     return estimate("more that is good enough than a node lists");

@@ -3,7 +3,7 @@
  * read from the single node's details, and that a node judged a document differently is heard from that node.
  */
 import { different, firstDifference, normal } from "./compare.ts";
-import { items, member, without, type Exact } from "./exact-json.ts";
+import { canonical, items, member, without, type Exact } from "./exact-json.ts";
 import { judgeFacets, type FacetFacts } from "./judge-facets.ts";
 import { rawDetails } from "./raw-details.ts";
 import { EQUAL, worst, type Comparison, type Verdict } from "./verdict.ts";
@@ -30,6 +30,7 @@ const PARTS: ReadonlySet<string> = new Set([
   "estimatedTotalHits",
   "totalHits",
   "totalPages",
+  "semanticHitCount",
 ]);
 /** Members of a hit that the query computes from the words of a shard. */
 const FORMATTED: ReadonlySet<string> = new Set(["_formatted", "_matchesPosition"]);
@@ -40,7 +41,8 @@ export async function judgeSearch(input: JudgeSearchInput): Promise<Comparison> 
   const { left, right } = input;
   const difference = firstDifference(left, right);
   if (normal(without(left, PARTS)) !== normal(without(right, PARTS))) return different(difference);
-  const hits = await judgeHits(input, difference);
+  const hits = judgeCounted(input, await judgeHits(input, difference));
+  if (hits === null) return different(difference);
   const judged = hits.verdict === "different" || hits.verdict === "engine_local" ? hits : await judgeRest(input, hits);
   if (judged.verdict !== "different" && judged.verdict !== "engine_local") return judged;
   const named = await input.named();
@@ -48,6 +50,17 @@ export async function judgeSearch(input: JudgeSearchInput): Promise<Comparison> 
   const excuse = named ?? (await input.excuse(hits.verdict !== "different"));
   return excuse === null ? judged : { verdict: excuse.verdict, difference: `${judged.difference} (${excuse.reason})` };
 }
+
+/** How many hits come by meaning may differ only because other hits are shown. null: the same hits are counted otherwise. */
+function judgeCounted({ left, right }: JudgeSearchInput, hits: Comparison): Comparison | null {
+  const [own, other] = [left, right].map((answer) =>
+    canonical(member(answer, "semanticHitCount") ?? NOTHING, () => false),
+  );
+  if (own === other) return hits;
+  return hits.verdict === "different" ? hits : null;
+}
+
+const NOTHING: Exact = { kind: "plain", value: null };
 
 async function judgeRest(input: JudgeSearchInput, hits: Comparison): Promise<Comparison> {
   const totals = await judgeTotals(input);
@@ -157,11 +170,18 @@ async function judgedApart(
     witness.detailsAtSingle(body, suspects),
     witness.detailsAtNodes(body, suspects),
   ]);
+  const apart = suspects.filter((id) => {
+    const single = atSingle.get(id) ?? "";
+    const nodes = atNodes.get(id) ?? new Set([""]);
+    return [...nodes].some((details) => details !== single);
+  });
+  if (apart.length > 0) return new Set(apart);
+  // How near to each other a node takes words to be may hang on which other documents it looks at.
+  const wide = await witness.wideDetailsAtNodes(body);
   return new Set(
     suspects.filter((id) => {
-      const single = atSingle.get(id) ?? "";
-      const nodes = atNodes.get(id) ?? new Set([""]);
-      return [...nodes].some((details) => details !== single);
+      const single = leftDetails.get(id);
+      return single !== undefined && [...(wide.get(id) ?? [])].some((details) => details !== single);
     }),
   );
 }

@@ -24,6 +24,8 @@ export interface Witness {
   /** Raw details by document, of these documents or, with null, of all; a document that is not found is absent. */
   detailsAtSingle(body: Body, ids: readonly string[] | null): Promise<ReadonlyMap<string, string>>;
   detailsAtNodes(body: Body, ids: readonly string[] | null): Promise<ReadonlyMap<string, ReadonlySet<string>>>;
+  /** The same of what each node finds by itself: among fewer documents one may be judged in yet another way. */
+  wideDetailsAtNodes(body: Body): Promise<ReadonlyMap<string, ReadonlySet<string>>>;
 }
 
 export interface WitnessInput {
@@ -69,16 +71,21 @@ export function createWitness(input: WitnessInput): Witness {
       return new Map((await askFor(input.single, body, ids)).map((hit) => [idText(hit), rawDetails(hit)]));
     },
     async detailsAtNodes(body, ids) {
-      const details = new Map<string, Set<string>>();
-      for (const hits of await Promise.all(input.nodes.map((node) => askFor(node, body, ids)))) {
-        for (const hit of hits.map(unmarked)) {
-          const known = details.get(idText(hit)) ?? new Set();
-          details.set(idText(hit), known.add(rawDetails(hit)));
-        }
-      }
-      return details;
+      return byDocument(await Promise.all(input.nodes.map((node) => askFor(node, body, ids))));
+    },
+    async wideDetailsAtNodes(body) {
+      return byDocument(await Promise.all(input.nodes.map(async (node) => (await ask(node, wide(body))) ?? [])));
     },
   };
+}
+
+function byDocument(lists: readonly (readonly Exact[])[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const details = new Map<string, Set<string>>();
+  for (const hit of lists.flat().map(unmarked)) {
+    const known = details.get(idText(hit)) ?? new Set();
+    details.set(idText(hit), known.add(rawDetails(hit)));
+  }
+  return details;
 }
 
 function withId(body: Body): Body {

@@ -31,25 +31,31 @@ export interface HybridCount {
     readonly among: readonly DistinctValue[] | null;
   } | null;
   /** Hits by their place, which count unless they have the words. */
-  readonly doubtful: ReadonlyMap<string, readonly DistinctValue[]>;
+  readonly doubtful: ReadonlyMap<string, DoubtfulHit>;
   /** What is added to all that. */
-  readonly known: number;
+  readonly known: readonly Hit[];
+}
+
+export interface DoubtfulHit {
+  readonly hit: Hit;
+  readonly values: readonly DistinctValue[];
 }
 
 export function planHybridCount(kept: HybridKept): HybridCount {
   const { field, semanticFull, keywordFull } = kept;
   const { semantic, keyword, taken, left } = readKept(kept);
   const wordPlaces = new Set(kept.keyword.map(placeOf));
-  const doubtful = new Map<string, readonly DistinctValue[]>();
+  const doubtful = new Map<string, DoubtfulHit>();
   // Without a value a hit is counted below all the same.
   const countedAnyway = (hit: Hit): boolean => semanticFull || (keywordFull && wordPlaces.has(placeOf(hit)));
-  let known = kept.taken.length - kept.taken.filter((hit) => isBlank(hit, field) && countedAnyway(hit)).length;
+  const known = kept.taken.filter((hit) => !isBlank(hit, field) || !countedAnyway(hit));
   for (const hit of left) {
     const values = facetValues(hit, field);
     if (values.length === 0 ? countedAnyway(hit) : semanticFull && !shares(values, semantic)) continue;
     const hasWords = wordPlaces.has(placeOf(hit));
-    if (keywordFull && !hasWords && values.length > 0 && !shares(values, keyword)) doubtful.set(placeOf(hit), values);
-    else known += 1;
+    if (keywordFull && !hasWords && values.length > 0 && !shares(values, keyword))
+      doubtful.set(placeOf(hit), { hit, values });
+    else known.push(hit);
   }
   return {
     meaning: semanticFull ? union(semantic, taken) : null,
@@ -60,7 +66,9 @@ export function planHybridCount(kept: HybridKept): HybridCount {
 }
 
 /** Of numbered pages. */
-export interface HybridPagesCount extends Pick<HybridCount, "meaning" | "known"> {
+export interface HybridPagesCount extends Pick<HybridCount, "meaning"> {
+  /** What is added to all that. */
+  readonly known: number;
   /**
    * Values that count once more if the first document that has one of them and the words, but none of the others, is not
    * the hit by meaning. null: none do.

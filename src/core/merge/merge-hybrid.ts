@@ -5,6 +5,7 @@
  */
 import type { FacetTypes, MixedField } from "./facet-types.ts";
 import type { FacetPart, MergedFacets, SpellingChoice, SpellingDispute } from "./facets.ts";
+import { spelledAs } from "./facet-spelling.ts";
 import { droppedHits } from "./dropped-hits.ts";
 import { placeOf, type HybridKept } from "./hybrid-distinct.ts";
 import type { Hit } from "./hit-cursor.ts";
@@ -40,6 +41,8 @@ export interface MergeHybridInput {
   readonly union?: CountedUnion;
   /** With a distinct attribute by which documents can be chosen: the total, once that was asked for; null: not to be had. */
   readonly distinctTotal?: number | null;
+  /** The facets of the same documents; absent: those of the answers. */
+  readonly distinctFacets?: Pick<MergedFacets, "distribution" | "stats"> | null;
   readonly spelling?: SpellingChoice;
   readonly types?: FacetTypes;
 }
@@ -99,7 +102,7 @@ export function mergeHybrid(input: MergeHybridInput): HybridOutcome {
   const text = renderSearch({
     page,
     total: input.distinctTotal ?? counts.total,
-    facets: counts.facets,
+    facets: input.distinctFacets ? spelledAs(input.distinctFacets, counts.facets) : counts.facets,
     semanticHitCount: shown.filter((hit) => hit.semantic).length,
     answers: [...input.keyword.answers, ...input.semantic.answers],
     spec,

@@ -3,11 +3,10 @@
  * the same code serves one shard, two hundred, and the answer of a retry.
  */
 import type { DistinctSegment, DistinctTally } from "./distinct-tally.ts";
-import { facetValues } from "./distinct.ts";
 import { droppedHits } from "./dropped-hits.ts";
-import { withoutDocuments } from "./federate-facets.ts";
 import { readFacetDistribution, readFacetStats, type FacetField } from "./facet-text.ts";
 import type { FacetTypes, MixedField } from "./facet-types.ts";
+import { facetsWithout } from "./facets-without.ts";
 import { mergeFacets, type FacetPart, type MergedFacets, type SpellingChoice, type SpellingDispute } from "./facets.ts";
 import type { Hit } from "./hit-cursor.ts";
 import { mergeHits, type GarbledAnswer } from "./merge-hits.ts";
@@ -52,6 +51,8 @@ export interface DistinctFacts {
   readonly total: number | null;
   /** Whose facets are added; null: those of the answers. */
   readonly parts: readonly DistinctPart[] | null;
+  /** Documents among these that a threshold has taken out; the total is without them. */
+  readonly dropped?: readonly Hit[];
 }
 
 /** What one node counted among the documents that meet these filters as well. */
@@ -106,7 +107,9 @@ export function mergeSearch(input: MergeSearchInput): MergedSearch | GarbledAnsw
   const total = (facts?.total ?? totalOf(counted, spec, parts, merged.rejected)) - dropped.length;
   const semantic = input.wordsSettle === true || answers.some((answer) => answer.semanticHitCount !== null);
   const combined = spec.facets === null ? null : combineFacets(distinctParts(facts) ?? parts, spec, input);
-  const facets = combined === null || dropped.length === 0 ? combined : withoutHits(combined, dropped);
+  const gone = [...dropped, ...(facts?.parts == null ? [] : (facts.dropped ?? []))];
+  const facets =
+    combined === null || gone.length === 0 ? combined : facetsWithout(combined, gone, spec.facets!.valuesMax);
   const organic = merged.page.map(({ hit }) => hit);
   const whole = { page: organic, counted: { from: 0, to: organic.length } };
   const { page, counted: seen } = pins.length === 0 ? whole : placePins(organic, pins, window);
@@ -135,12 +138,6 @@ function droppedBefore(answers: readonly NodeAnswer[], spec: MergeSpec, to: numb
   if (spec.threshold === undefined) return [];
   const { score: threshold, asked } = spec.threshold;
   return droppedHits({ answers, strategy: strategyOf(spec.ranking), asked, threshold, end: { accepted: to } }) ?? [];
-}
-
-function withoutHits(facets: MergedFacets, hits: readonly Hit[]): MergedFacets {
-  const valuesOf = (field: string): readonly string[] =>
-    hits.flatMap((hit) => facetValues(hit, field).map(({ text }) => normalizeValue(text)));
-  return { ...facets, distribution: withoutDocuments(facets.distribution, valuesOf, normalizeValue) };
 }
 
 export interface RenderSearchInput {

@@ -142,9 +142,11 @@ function planRetrieval(request: SearchRequest, view: IndexView, distinct: string
   const top = distinct.split(".")[0]!;
   const readsTop = (names: readonly string[]): boolean => names.some((name) => name.startsWith(`${top}.`));
   const formatted = [...attributes, ...marked(request)];
+  // A node measures how far away a point is wherever it shows the point.
+  const measured = top === GEO_FIELD ? [GEO_DISTANCE_FIELD] : [];
   return {
     attributes: [...attributes, distinct],
-    ...(readsTop(attributes) ? { dropFields: [], cut: distinct } : { dropFields: [top] }),
+    ...(readsTop(attributes) ? { dropFields: measured, cut: distinct } : { dropFields: [top, ...measured] }),
     ...(covers(formatted, distinct) ? {} : { cutFormatted: readsTop(formatted) ? distinct : top }),
   };
 }
@@ -278,6 +280,7 @@ const DECORATION: ReadonlySet<string> = new Set([
 ]);
 const LOOKED_AT_MIN = 20;
 const GEO_FIELD = "_geo";
+const GEO_DISTANCE_FIELD = "_geoDistance";
 const NESTED_KEY =
   "While search rules pin documents of this index, `attributesToRetrieve` has to name its nested primary key, by which pinned documents are recognised.";
 const NESTED_DISTINCT =

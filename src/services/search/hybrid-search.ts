@@ -32,6 +32,7 @@ import { hybridKept } from "./hybrid-kept.ts";
 import { mergeGathered } from "./merge-gathered.ts";
 import { refuseUnsupported, throwRefusal } from "./judge-by-node.ts";
 import type { SearchDeps, SearchInput, SearchResult } from "./search.ts";
+import type { HybridCounted } from "./settle-hybrid-distinct.ts";
 import { settleHybridTotal } from "./settle-hybrid-total.ts";
 import { settleSpellings } from "./settle-spellings.ts";
 
@@ -145,7 +146,7 @@ async function mergeSides(work: Work, { keyword, semantic }: Sides): Promise<Sea
   let spelling: SpellingChoice | undefined;
   let types: FacetTypes | undefined;
   let union: CountedUnion | undefined;
-  let distinctTotal: number | null | undefined;
+  let distinct: HybridCounted | null | undefined;
   for (;;) {
     requireAnswers(deps, keyword.gathered, entry);
     if (semantic === null || areWordsEnough(answersOf(keyword), plan.ratio, spec)) {
@@ -163,17 +164,19 @@ async function mergeSides(work: Work, { keyword, semantic }: Sides): Promise<Sea
       requestUid,
       metadata,
       ...(union === undefined ? {} : { union }),
-      ...(distinctTotal === undefined ? {} : { distinctTotal }),
+      ...(distinct === undefined
+        ? {}
+        : { distinctTotal: distinct?.total ?? null, distinctFacets: distinct?.facets ?? null }),
       ...(spelling === undefined ? {} : { spelling }),
       ...(types === undefined ? {} : { types }),
     });
     if (merged.kind === "union") union = await countBoth(work, semantic);
-    else if (merged.kind === "distinct") distinctTotal = await countDistinct(work, { keyword, semantic }, merged.kept);
+    else if (merged.kind === "distinct") distinct = await countDistinct(work, { keyword, semantic }, merged.kept);
     else if (merged.kind === "garbage") {
       // Every turn leaves out one more node, so this ends.
       spelling = undefined;
       types = undefined;
-      distinctTotal = undefined;
+      distinct = undefined;
       await replaceGarbled(work, merged.side === "keyword" ? keyword : semantic, merged.answer);
     } else if (merged.mixed.length > 0 && types === undefined && findsEverything(request, spec)) {
       types = await settleFacetTypes(deps, { ...everything(entry, semantic), mixed: merged.mixed }, signal);
@@ -262,10 +265,14 @@ function countDistinct(
   { deps, planning, signal }: Work,
   { keyword, semantic }: { readonly keyword: Side; readonly semantic: Side },
   kept: HybridKept,
-): Promise<number | null> {
+): Promise<HybridCounted | null> {
   const { request, entry } = planning;
-  const sides = { keyword: keyword.plan, semantic: semantic.plan, answers: keyword.gathered.answers };
-  return settleHybridTotal(deps, { indexUid: entry.uid, request, kept, ...sides }, signal);
+  const sides = { keyword: keyword.plan, semantic: semantic.plan, near: semantic.gathered.answers };
+  return settleHybridTotal(
+    deps,
+    { indexUid: entry.uid, request, kept, ...sides, answers: keyword.gathered.answers },
+    signal,
+  );
 }
 
 async function replaceGarbled(

@@ -52,12 +52,12 @@ export async function settleDistinct(
     if (tally.open === null) {
       const counts = await count(deps, search, { tally, distinct, depth, facets: facets !== null }, signal);
       const dropped =
-        tally.full && last !== null ? await countDropped(deps, search, { tally, last, distinct }, signal) : 0;
+        tally.full && last !== null ? await findDropped(deps, search, { tally, last, distinct }, signal) : [];
       const { merge } = search.plan;
       const answers = search.answers.map(({ answer }) => answer);
       const pins = merge.pins === undefined ? [] : pinnedHits(answers, merge.pins);
-      const added = pinsUncounted({ pins, spec: merge, tally }) - dropped;
-      return { segments, tally, ...counts, total: counts.total === null ? null : counts.total + added };
+      const added = pinsUncounted({ pins, spec: merge, tally }) - dropped.length;
+      return { segments, tally, ...counts, total: counts.total === null ? null : counts.total + added, dropped };
     }
     const segment = await goOn(deps, search, { tally, open: tally.open, distinct, depth }, signal);
     if (segment === null) return { segments, tally: null, total: null, parts: null };
@@ -67,12 +67,13 @@ export async function settleDistinct(
 
 /**
  * The documents behind the page that a search has kept because they tie with its last hit. null: a node did not answer, or
- * with garbage.
+ * with garbage. `also`: what they have to tell besides the attribute and their place.
  */
 export async function tiedBehind(
   deps: GatherDeps,
   search: DistinctSearch,
   signal: AbortSignal,
+  also: readonly string[] = [],
 ): Promise<readonly Hit[] | null> {
   const { paging, maxTotalHits } = search.plan.merge;
   const distinct = search.plan.merge.distinct!;
@@ -83,7 +84,7 @@ export async function tiedBehind(
     if (merged === null) return null;
     const { tally, behind } = merged;
     if (tally.open === null) return behind;
-    const segment = await goOn(deps, search, { tally, open: tally.open, distinct, depth }, signal);
+    const segment = await goOn(deps, search, { tally, open: tally.open, distinct, depth, also }, signal);
     if (segment === null) return null;
     segments.push(segment);
   }
@@ -116,26 +117,29 @@ interface Dropping {
   readonly distinct: DistinctSpec;
 }
 
-/** How many documents that share no value with one that was kept a threshold has taken out in front of the page's end. */
-async function countDropped(
+/** The documents that share no value with one that was kept, and that a threshold has taken out in front of the page's end. */
+async function findDropped(
   deps: GatherDeps,
   search: DistinctSearch,
   { tally, last, distinct }: Dropping,
   signal: AbortSignal,
-): Promise<number> {
-  const { threshold: spec, ranking, paging } = search.plan.merge;
-  if (spec === undefined || !distinct.filterable || paging.mode === "page") return 0;
-  const { rankingScoreThreshold: _threshold, facets: _facets, ...base } = undecorated(baseOf(search.plan));
-  const shown = { attributesToRetrieve: [], showRankingScore: true, showRankingScoreDetails: true };
+): Promise<readonly Hit[]> {
+  const { threshold: spec, ranking, paging, facets } = search.plan.merge;
+  if (spec === undefined || !distinct.filterable || paging.mode === "page") return [];
+  const whole = undecorated(baseOf(search.plan));
+  const { rankingScoreThreshold: _threshold, facets: _facets, attributesToRetrieve: _shown, ...base } = whole;
+  // The values of facets that are taken off stand in the documents.
+  const retrieved = facets === null ? { attributesToRetrieve: [] } : {};
+  const shown = { ...retrieved, showRankingScore: true, showRankingScoreDetails: true };
   const body = { ...base, ...shown, distinct: noDistinct(distinct.field), offset: 0, limit: spec.asked };
   const kept = tally.shares.flatMap(({ values }) => values);
   const filters = withoutValues(distinct.field, kept);
   const questions = search.answers.map((_, answer) => ({ answer, filters, body }));
   const answers = await ask(deps, search, questions, signal);
-  if (answers === null) return 0;
+  if (answers === null) return [];
   const strategy = strategyOf(ranking);
   const { asked, score: threshold } = spec;
-  return droppedHits({ answers, strategy, asked, threshold, end: { key: last } })?.length ?? 0;
+  return droppedHits({ answers, strategy, asked, threshold, end: { key: last } }) ?? [];
 }
 
 /** In page mode the engine counts each value once, wherever it stopped to look. */
@@ -148,13 +152,14 @@ interface GoingOn {
   readonly open: DistinctOpening;
   readonly distinct: DistinctSpec;
   readonly depth: number;
+  readonly also?: readonly string[];
 }
 
 /** null: a node did not answer. */
 async function goOn(
   deps: GatherDeps,
   search: DistinctSearch,
-  { tally, open, distinct, depth }: GoingOn,
+  { tally, open, distinct, depth, also = [] }: GoingOn,
   signal: AbortSignal,
 ): Promise<DistinctSegment | null> {
   const { field } = distinct;
@@ -164,7 +169,7 @@ async function goOn(
   // Behind the page only values count, so documents without one need not be seen.
   const filters = [...withoutValues(field, kept), ...(tally.full ? [`${quoteValue(field)} EXISTS`] : [])];
   const base = { ...baseOf(search.plan), offset: 0, limit: asked };
-  const plain = tally.full ? { ...undecorated(base), attributesToRetrieve: [field, SEQUENCE_FIELD] } : base;
+  const plain = tally.full ? { ...undecorated(base), attributesToRetrieve: [field, SEQUENCE_FIELD, ...also] } : base;
   const askWith = (body: Body): Promise<readonly NodeAnswer[] | null> => {
     const questions = open.answers.map((answer) => ({ answer, filters, body }));
     return ask(deps, search, questions, signal);

@@ -14,10 +14,13 @@ import {
   planHybridPages,
   type HybridKept,
 } from "../../core/merge/hybrid-distinct.ts";
+import type { MergedFacets } from "../../core/merge/facets.ts";
+import type { Counted as CountedFacets } from "../../core/merge/merge-search.ts";
 import type { SearchPlan } from "../../core/search/search-plan.ts";
 import { scatter } from "../../scatter/scatter.ts";
 import { decidingWords } from "./deciding-words.ts";
 import type { GatherDeps, PartAnswer } from "./gather-parts.ts";
+import { settleHybridFacets, type CountedPart } from "./settle-hybrid-facets.ts";
 
 export interface HybridDistinct {
   readonly indexUid: string;
@@ -27,6 +30,21 @@ export interface HybridDistinct {
   /** What finds every document but those with an excluded word, besides the words; null: no word is excluded. */
   readonly meaning: Body | null;
   readonly parts: readonly Pick<PartAnswer<unknown>, "nodeId" | "shards">[];
+  /** null: none are asked for, or the hits do not tell all their values. */
+  readonly facets?: HybridFacets | null;
+}
+
+export interface HybridFacets {
+  /** As the client asked for them. */
+  readonly asked: readonly string[];
+  /** Which fields that means. */
+  readonly fields: readonly string[];
+}
+
+export interface HybridCounted {
+  readonly total: number;
+  /** null: not to be had. */
+  readonly facets: Pick<MergedFacets, "distribution" | "stats"> | null;
 }
 
 type Body = Readonly<Record<string, unknown>>;
@@ -36,16 +54,18 @@ export async function settleHybridDistinct(
   deps: GatherDeps,
   search: HybridDistinct,
   signal: AbortSignal,
-): Promise<number | null> {
+): Promise<HybridCounted | null> {
   const { field } = search.kept;
+  const facets = search.facets ?? null;
   const { meaning, words, doubtful, known } = planHybridCount(search.kept);
   const questions: Question[] = [];
-  if (meaning !== null) questions.push(everything(search, meaning));
-  const values = [...doubtful.values()].flat();
+  const asked = facets === null ? {} : { facets: facets.asked };
+  if (meaning !== null) questions.push(everything(search, meaning, asked));
+  const values = [...doubtful.values()].flatMap((one) => one.values);
   if (words !== null) {
     const without = withoutValues(field, words.without);
     const among = words.among === null ? [] : [holdsOneOf(field, words.among)];
-    const body = { ...decidingWords(search.plan.query), limit: 0 };
+    const body = { ...decidingWords(search.plan.query), ...asked, limit: 0 };
     if (words.among?.length !== 0) questions.push({ body, filters: [...without, ...among] });
     if (values.length > 0) questions.push(withWords(search, words.without, values));
   }
@@ -53,9 +73,21 @@ export async function settleHybridDistinct(
   if (answers === null) return null;
   const listed = values.length === 0 ? [] : answers.flatMap((own) => own.at(-1)!.hits);
   const places = new Set(listed.map(placeOf));
-  const totals = answers.flatMap((own) => (values.length === 0 ? own : own.slice(0, -1)).map(({ total }) => total));
-  const beside = [...doubtful.keys()].filter((place) => !places.has(place)).length;
-  return totals.reduce((sum, total) => sum + total, known + beside);
+  const counted = answers.flatMap((own, at): readonly CountedPart[] => {
+    const parts = values.length === 0 ? own : own.slice(0, -1);
+    return parts.map((node, i) => {
+      const isMeaning = meaning !== null && i === 0;
+      const from = { ...search.parts[at]!, filters: questions[i]!.filters };
+      return { node, from, by: !isMeaning ? "words" : search.meaning === null ? "nothing" : null };
+    });
+  });
+  const beside = [...doubtful].flatMap(([place, { hit }]) => (places.has(place) ? [] : [hit]));
+  const hits = [...known, ...beside];
+  const total = counted.reduce((sum, { node }) => sum + node.total, hits.length);
+  if (facets === null) return { total, facets: null };
+  const { indexUid, plan } = search;
+  const added = { indexUid, plan, fields: facets.fields, counted, hits };
+  return { total, facets: await settleHybridFacets(deps, added, signal) };
 }
 
 /** Of numbered pages. null: not to be had. */
@@ -85,12 +117,16 @@ interface Question {
 }
 
 /** All documents without these values that either list can have. */
-function everything({ kept, plan, meaning }: HybridDistinct, without: readonly DistinctValue[]): Question {
+function everything(
+  { kept, plan, meaning }: HybridDistinct,
+  without: readonly DistinctValue[],
+  asked: Body = {},
+): Question {
   const filters = withoutValues(kept.field, without);
-  if (meaning === null) return { body: { limit: 0 }, filters };
+  if (meaning === null) return { body: { ...asked, limit: 0 }, filters };
   // Without a hit to look for, the words would be enough for a node.
   const once = { attributesToRetrieve: [SEQUENCE_FIELD], distinct: noDistinct(kept.field), limit: 1 };
-  return { body: { ...decidingWords(plan.query), ...meaning, ...once }, filters };
+  return { body: { ...decidingWords(plan.query), ...meaning, ...asked, ...once }, filters };
 }
 
 /** Documents with the words and one of some values. */
@@ -107,8 +143,7 @@ function withWords(
   };
 }
 
-interface Counted {
-  readonly total: number;
+interface Counted extends CountedFacets {
   readonly hits: readonly Hit[];
 }
 
@@ -157,7 +192,8 @@ function readCounted(result: Hit): Counted | null {
   const total = Number(memberText(result, "estimatedTotalHits") ?? Number.NaN);
   const text = memberText(result, "hits");
   const hits = text === null ? null : readHits({ text, start: 1, end: text.length - 1 });
-  return Number.isNaN(total) || hits === null ? null : { total, hits };
+  const [facetDistribution, facetStats] = [memberText(result, "facetDistribution"), memberText(result, "facetStats")];
+  return Number.isNaN(total) || hits === null ? null : { total, hits, facetDistribution, facetStats };
 }
 
 function readHits(list: Pick<AnswerList, "text" | "start" | "end">): readonly Hit[] | null {

@@ -1,5 +1,8 @@
-/** The total of a hybrid search with a distinct attribute: which of the ways to it leads there. */
+/** The total of a hybrid search with a distinct attribute, and its facets: which of the ways to them leads there. */
 import type { HybridKept } from "../../core/merge/hybrid-distinct.ts";
+import { MARKER_PREFIX } from "../../core/markers/fields.ts";
+import { readFacetPart } from "../../core/merge/merge-search.ts";
+import { covers } from "../../core/search/project-attributes.ts";
 import { stopsWhenFull } from "../../core/merge/merge-spec.ts";
 import type { NodeAnswer } from "../../core/merge/node-answer.ts";
 import { mayExclude } from "../../core/search/plan-hybrid.ts";
@@ -7,7 +10,12 @@ import type { SearchPlan } from "../../core/search/search-plan.ts";
 import type { SearchRequest } from "../../core/search/search-request.ts";
 import type { GatherDeps, PartAnswer } from "./gather-parts.ts";
 import { tiedBehind } from "./settle-distinct.ts";
-import { settleHybridDistinct, settleHybridPages } from "./settle-hybrid-distinct.ts";
+import {
+  settleHybridDistinct,
+  settleHybridPages,
+  type HybridCounted,
+  type HybridFacets,
+} from "./settle-hybrid-distinct.ts";
 import { settleHybridWhole } from "./settle-hybrid-whole.ts";
 
 export interface HybridTotal {
@@ -16,6 +24,8 @@ export interface HybridTotal {
   readonly kept: HybridKept;
   readonly keyword: SearchPlan;
   readonly semantic: SearchPlan;
+  /** To the list by meaning. */
+  readonly near: readonly PartAnswer<NodeAnswer>[];
   /** To the list by words. */
   readonly answers: readonly PartAnswer<NodeAnswer>[];
 }
@@ -23,19 +33,20 @@ export interface HybridTotal {
 /** null: not to be had. */
 export async function settleHybridTotal(
   deps: GatherDeps,
-  { indexUid, request, kept, keyword, semantic, answers }: HybridTotal,
+  { indexUid, request, kept, keyword, semantic, near, answers }: HybridTotal,
   signal: AbortSignal,
-): Promise<number | null> {
+): Promise<HybridCounted | null> {
   const { paging } = keyword.merge;
   if (paging.mode === "page" && request.hasThreshold) {
     const whole = { indexUid, keyword, semantic, parts: answers, taken: kept.taken };
-    if (!stopsWhenFull(keyword.merge)) return settleHybridWhole(deps, whole, signal);
+    if (!stopsWhenFull(keyword.merge)) return alone(await settleHybridWhole(deps, whole, signal));
     // What the words add where the list by meaning has ended early has values that nobody has named.
     if (!kept.semanticFull && kept.keywordFull) return null;
   }
   // The engine has looked at all words that tie with the last it needed.
   const search = { indexUid, plan: keyword, answers };
-  const behind = kept.keywordFull ? ((await tiedBehind(deps, search, signal)) ?? []) : [];
+  const facets = paging.mode === "page" ? null : facetsOf(request, [keyword, semantic], near);
+  const behind = kept.keywordFull ? ((await tiedBehind(deps, search, signal, facets?.fields)) ?? []) : [];
   const { vector, hybrid } = JSON.parse(semantic.query.base) as Readonly<Record<string, unknown>>;
   const counted = {
     indexUid,
@@ -43,8 +54,30 @@ export async function settleHybridTotal(
     plan: keyword,
     meaning: mayExclude(request) ? { vector, hybrid } : null,
     parts: answers,
+    facets,
   };
   return paging.mode === "page"
-    ? settleHybridPages(deps, counted, signal)
+    ? alone(await settleHybridPages(deps, counted, signal))
     : settleHybridDistinct(deps, counted, signal);
+}
+
+function alone(total: number | null): HybridCounted | null {
+  return total === null ? null : { total, facets: null };
+}
+
+/** null: none are asked for, or the hits of a list do not show all the fields. */
+function facetsOf(
+  { facets: asked }: SearchRequest,
+  plans: readonly SearchPlan[],
+  near: readonly PartAnswer<NodeAnswer>[],
+): HybridFacets | null {
+  if (asked.length === 0) return null;
+  const found = near.flatMap(({ answer }) => readFacetPart(answer)?.distribution ?? []).map(({ field }) => field);
+  const fields = [...new Set(found)].filter((field) => !field.startsWith(MARKER_PREFIX));
+  const shown = plans.map(({ query }) => (JSON.parse(query.base) as Shown).attributesToRetrieve ?? null);
+  return shown.every((names) => fields.every((field) => covers(names, field))) ? { asked, fields } : null;
+}
+
+interface Shown {
+  readonly attributesToRetrieve?: readonly string[] | null;
 }

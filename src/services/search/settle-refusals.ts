@@ -6,7 +6,7 @@
 import { nodeError } from "../../core/errors/api-error.ts";
 import { cleanNodeError } from "../../core/search/clean-node-error.ts";
 import { nodeBody, type NodeQuery } from "../../core/search/search-plan.ts";
-import type { NodeRefused } from "../../nodes/node-outcome.ts";
+import type { NodeOutcome, NodeRefused } from "../../nodes/node-outcome.ts";
 import { scatter } from "../../scatter/scatter.ts";
 import type { Relay } from "../relay/relay.ts";
 import {
@@ -35,13 +35,13 @@ export async function settleRefusals<Answer>(
 ): Promise<void> {
   const { gathered } = search;
   if (gathered.answers.length === 0 && agree(gathered.refusals)) {
-    await throwAgreed(deps.relay, search, gathered.refusals[0]!, signal);
+    await throwAgreed(deps, search, gathered.refusals[0]!, signal);
   }
   const { refusals } = gathered;
   // The engine reads what a filter needs before anything else, if only in one document.
   const filterFault = refusals.find(({ refused }) => FILTER_FAULTS.has(refused.error.code));
   if (gathered.answers.length === 0 && filterFault !== undefined) {
-    await throwAgreed(deps.relay, search, filterFault, signal);
+    await throwAgreed(deps, search, filterFault, signal);
   }
   gathered.refusals = [];
   const asked = await Promise.all(refusals.map((refusal) => askNarrowed(deps, search, refusal, signal)));
@@ -58,7 +58,7 @@ export async function settleRefusals<Answer>(
   }
   if (gathered.missing.length > 0) await gatherParts(deps, search.task, gathered, [], signal);
   const faulty = [...gathered.refusals, ...refusals].find((refusal) => isAboutFilter(refusal, gathered));
-  if (faulty !== undefined) await throwAgreed(deps.relay, search, faulty, signal);
+  if (faulty !== undefined) await throwAgreed(deps, search, faulty, signal);
   // Whoever refuses now disagrees with nodes that answered.
   countRefusalsAsMissing(gathered);
 }
@@ -88,15 +88,31 @@ function agree(refusals: readonly PartRefusal[]): boolean {
  * the request would get other words. A refusal of the client's own form wins.
  */
 async function throwAgreed(
-  relay: Relay,
+  deps: GatherDeps & { readonly relay: Relay },
   { judgement, displayed }: Pick<RefusedSearch<unknown>, "judgement" | "displayed">,
-  { refused }: PartRefusal,
+  { part, refused }: PartRefusal,
   signal: AbortSignal,
 ): Promise<never> {
+  const { relay } = deps;
   const aboutFilter = refused.error.code.includes("filter");
+  // Any other node may have no document that gets as far as the fault, and name another one.
+  const again = aboutFilter ? await askAgain(deps, judgement.forced ?? judgement, part.nodeId, signal) : undefined;
+  if (again?.kind === "refused" && again.error.code === refused.error.code) throw refusalError(again, displayed);
   if (aboutFilter && judgement.forced !== undefined) await throwRefusal(relay, judgement.forced, signal, displayed);
   if (aboutFilter || judgement.method === "GET") await throwRefusal(relay, judgement, signal, displayed);
   throw refusalError(refused, displayed);
+}
+
+async function askAgain(
+  { fleet, policy }: GatherDeps,
+  { method, path, body }: RefusedSearch<unknown>["judgement"],
+  nodeId: string,
+  signal: AbortSignal,
+): Promise<NodeOutcome | undefined> {
+  const own = { method, path, ...(body === undefined ? {} : { body }), operation: "judge" };
+  const request = { ...own, timeoutMs: policy.nodeTimeoutMs, repeat: "safe" as const };
+  const [outcome] = await scatter([{ client: fleet.client(nodeId), request }], signal);
+  return outcome;
 }
 
 function refusalError(refused: NodeRefused, displayed: readonly string[] | null): Error {

@@ -157,10 +157,25 @@ describe("refusals", () => {
       },
     });
     for (const node of Object.values(fleet.nodes)) {
-      node.answerWith(() => refused(node.nodeId, 400, "invalid_search_filter", "1:90 there"));
+      node.answerWith(({ operation }) =>
+        operation === "judge"
+          ? unavailable(node.nodeId, "connection")
+          : refused(node.nodeId, 400, "invalid_search_filter", "1:90 there"),
+      );
     }
     expect(await failure(fleet.search({ filter: "a ~" }))).toMatchObject({ message: "1:3 here" });
     expect(asked).toEqual(['{"filter":"a ~"}']);
+  });
+
+  test("and by the one that has seen the fault, as others may see none or another", async () => {
+    const relay = () => Promise.resolve(refused("relay", 400, "invalid_search_sort", "another fault"));
+    const fleet = createFleet({ owners: replicated, relay });
+    for (const node of Object.values(fleet.nodes)) {
+      node.answerWith(({ operation }) =>
+        refused(node.nodeId, 400, "invalid_search_filter", operation === "judge" ? "1:3 here" : "1:90 there"),
+      );
+    }
+    expect(await failure(fleet.search({ filter: "a ~" }))).toMatchObject({ message: "1:3 here" });
   });
 
   test("an index that the catalog has and a node has not is trouble of the node", async () => {

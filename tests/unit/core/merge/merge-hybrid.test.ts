@@ -39,6 +39,7 @@ function list(kind: "words" | "vector", hits: readonly Scored[], more: object = 
 }
 
 interface Merged {
+  readonly facetDistribution?: object;
   readonly hits: readonly { readonly id: number }[];
   readonly semanticHitCount: number;
   readonly estimatedTotalHits: number;
@@ -102,6 +103,10 @@ describe("the two lists become one", () => {
     expect(ids(merge(words, vectors, { spec, distinctTotal: null }))).toEqual([1, 4, 2]);
     expect(merge(words, vectors, { spec, distinctTotal: 7 }).estimatedTotalHits).toBe(7);
     expect(() => merge(words, vectors, { spec })).toThrow("distinct");
+    const distinctFacets = { distribution: '{"group":{"a":5}}', stats: "{}" };
+    expect(merge(words, vectors, { spec, distinctTotal: 7, distinctFacets }).facetDistribution).toEqual({
+      group: { a: 5 },
+    });
   });
 
   test("trap 19: the semantic hits are those of the page and not of what is in front of it", () => {

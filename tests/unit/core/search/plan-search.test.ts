@@ -185,6 +185,15 @@ describe("distinct", () => {
     expect(made.merge.view).toMatchObject({ dropFields: ["group"], cutFormatted: "group" });
   });
 
+  test("of a point that only the merge needed the distance goes as well", () => {
+    const dropped = (distinct: string, attributesToRetrieve: readonly string[]): unknown =>
+      plan({ distinct, attributesToRetrieve }).merge.view.dropFields;
+    expect(dropped("_geo", ["id"])).toEqual(["_geo", "_geoDistance"]);
+    expect(dropped("_geo.lat", ["id"])).toEqual(["_geo", "_geoDistance"]);
+    expect(dropped("_geo.lat", ["_geo.lng"])).toEqual(["_geoDistance"]);
+    expect(dropped("_geo", ["_geo"])).toEqual([]);
+  });
+
   test.each([
     [["*"], undefined],
     [["group.name"], undefined],

@@ -1,0 +1,51 @@
+/**
+ * The facets of an answer without some documents that the nodes have counted but the engine would not, whose values are
+ * known. A smallest or greatest number that nobody else holds is gone with them.
+ */
+import { compareText } from "../json/compare-text.ts";
+import { asFloat, countedValues } from "./facet-part-of-hits.ts";
+import { looksLikeNumber } from "./facet-types.ts";
+import { readFacetDistribution, readFacetStats, type FacetField } from "./facet-text.ts";
+import { withoutDocuments } from "./federate-facets.ts";
+import type { Hit } from "./hit-cursor.ts";
+import { normalizeValue } from "./normalize-value.ts";
+
+/** JSON texts. */
+interface FacetTexts {
+  readonly distribution: string;
+  readonly stats: string;
+}
+
+/** `valuesMax`: of so many values others may have been left out. */
+export function facetsWithout<Facets extends FacetTexts>(
+  facets: Facets,
+  hits: readonly Hit[],
+  valuesMax: number,
+): Facets {
+  const valuesOf = (field: string): readonly string[] =>
+    hits.flatMap((hit) => countedValues(hit, field).map(({ text }) => normalizeValue(text)));
+  const distribution = withoutDocuments(facets.distribution, valuesOf, normalizeValue);
+  return { ...facets, distribution, stats: statsOf(facets, distribution, valuesMax) };
+}
+
+function statsOf({ distribution, stats }: FacetTexts, left: string, valuesMax: number): string {
+  const before = byField(distribution);
+  const after = byField(left);
+  const ranges = [...(readFacetStats(stats) ?? [])].sort(([a], [b]) => compareText(a, b));
+  const printed = ranges.flatMap(([field, { min, max, minText, maxText }]) => {
+    const [own, rest] = [before.get(field)?.values ?? [], after.get(field)?.values ?? []];
+    const whole = `${JSON.stringify(field)}:{"min":${minText},"max":${maxText}}`;
+    if (own.length === rest.length || own.length >= valuesMax) return [whole];
+    const numbers = rest.map(({ value }) => value).filter((value) => looksLikeNumber(value));
+    const within = numbers.map(Number).filter((number) => number >= min && number <= max);
+    if (within.length === 0) return [];
+    const [low, high] = [Math.min(...within), Math.max(...within)];
+    const texts = [low === min ? minText : asFloat(low), high === max ? maxText : asFloat(high)];
+    return [`${JSON.stringify(field)}:{"min":${texts[0]},"max":${texts[1]}}`];
+  });
+  return `{${printed.join(",")}}`;
+}
+
+function byField(distribution: string): ReadonlyMap<string, FacetField> {
+  return new Map((readFacetDistribution(distribution) ?? []).map((found) => [found.field, found]));
+}
