@@ -66,6 +66,8 @@ export class SimulatedNode {
   readonly tasks: SimulatedTask[] = [];
   isUp = true;
   isStalled = false;
+  /** Somebody has changed its settings behind the router's back. */
+  wasEdited = false;
   /** Planted: the next tasks of documents or of settings fail, two that wait change places, a deletion is not carried out. */
   failTasks = 0;
   failSettings = 0;

@@ -103,7 +103,17 @@ export function createWorld(seed: number, options: SeedOptions): SimulatedWorld 
   const indexes = hasSettings && dice.chance(0.25) ? INDEXES : INDEXES.slice(0, 1);
   const drawn = indexes.length > 1 || dice.chance(0.3) ? 1 + dice.below(3) : 0;
   const changes = options.changesSettings === false ? 0 : drawn;
-  const workload = createWorkload({ timeline, dice, router, violate, note, deletesByFilter: hasSettings, indexes });
+  const isEdited = (): boolean => nodes.some(({ wasEdited }) => wasEdited);
+  const workload = createWorkload({
+    timeline,
+    dice,
+    router,
+    violate,
+    note,
+    deletesByFilter: hasSettings,
+    indexes,
+    isEdited,
+  });
   const groups = Array.from({ length: layout.groups }, (_unused, group) =>
     placed.filter((node) => node.replica_group === group).map(({ id }) => id),
   );
@@ -137,6 +147,7 @@ export function createWorld(seed: number, options: SeedOptions): SimulatedWorld 
     compares,
     layout: `${layout.groups} groups of ${layout.perGroup}, ${layout.copies} copies`,
     faults: {
+      hasSettings,
       hasOtherCopies: layout.groups * layout.copies > 1,
       timeline,
       dice,
