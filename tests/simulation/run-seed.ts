@@ -60,10 +60,10 @@ export function runSeed(seed: number, options: SeedOptions = {}): SeedResult {
 }
 
 /** In some histories the first write makes the index, in the middle of the faults. */
-async function setUp({ router, timeline, hasSettings, indexes }: SimulatedWorld): Promise<void> {
+async function setUp({ router, timeline, hasSettings, made }: SimulatedWorld): Promise<void> {
   await until(timeline, async () => router.isUp());
   if (!hasSettings) return;
-  const steps = indexes.flatMap((uid) => [
+  const steps = made.flatMap((uid) => [
     ["POST", "/indexes", { uid, primaryKey: "id" }] as const,
     ["PATCH", `/indexes/${uid}/settings`, { filterableAttributes: ["tag"] }] as const,
   ]);
