@@ -11,7 +11,7 @@ import { encodeSequence } from "../../../src/core/markers/codec.ts";
 import { UPDATED_AT_FIELD } from "../../../src/core/markers/fields.ts";
 import type { NodeRequest } from "../../../src/nodes/node-client.ts";
 import type { Tombstone } from "../../../src/store/tombstone-store.ts";
-import { createFakeClock } from "../../support/fake-clock.ts";
+import { createFakeClock, type FakeClock } from "../../support/fake-clock.ts";
 import { answered, createFakeNodeClient, type FakeNodeClient } from "../../support/fake-node-client.ts";
 
 export type Stored = Readonly<Record<string, unknown>>;
@@ -26,6 +26,12 @@ export interface RepairRig {
   /** What is found when it is asked whether a node still has its disk. */
   readonly disk: Record<NodeId, "same" | "lost" | "unknown">;
   readonly tombstones: Tombstone[];
+  readonly deps: ReplicaDeps;
+  readonly clock: FakeClock;
+  readonly entry: IndexEntry;
+  /** How long a node takes to answer for documents, and how long each has been at it. */
+  readMs: number;
+  readonly busyMs: Record<NodeId, number>;
   /** Called before a node answers a request for whole documents. */
   beforeDocuments: (nodeId: NodeId) => void;
   /** Called after it has answered one. */
@@ -54,9 +60,13 @@ export function repairRig(): RepairRig {
   const watch = createWriteWatch();
   const clock = createFakeClock();
   const clients = new Map<string, FakeNodeClient>(
-    NODES.map((id) => [id, createFakeNodeClient(id, (request) => answered(id, answer(id, request)))]),
+    NODES.map((id) => [id, createFakeNodeClient(id, async (request) => answered(id, await answer(id, request)))]),
   );
-  const rig: RepairRig = {
+  const rig: Omit<RepairRig, "deps"> = {
+    clock,
+    entry,
+    readMs: 0,
+    busyMs: { a: 0, b: 0 },
     held: { a: new Map(), b: new Map() },
     standing: { a: "serves", b: "serves" },
     disk: { a: "same", b: "same" },
@@ -73,8 +83,10 @@ export function repairRig(): RepairRig {
       ),
   };
 
-  function answer(id: NodeId, { path, body }: NodeRequest): unknown {
+  async function answer(id: NodeId, { path, body }: NodeRequest): Promise<unknown> {
     if (path.startsWith("/tasks")) return { results: [] };
+    if (rig.readMs > 0) await clock.sleep(rig.readMs);
+    rig.busyMs[id] += rig.readMs;
     const { ids, offset = 0, limit } = JSON.parse(body as string) as { ids?: string[]; offset?: number; limit: number };
     if (ids !== undefined) rig.beforeDocuments(id);
     const all = [...rig.held[id].values()].filter((one) => ids === undefined || ids.includes(one["id"] as string));
@@ -118,5 +130,5 @@ export function repairRig(): RepairRig {
     emit: () => {},
     limits: { batchSize: 100, readsMax: 4, readTimeoutMs: 1_000, carryOutMaxMs: 1_000 },
   };
-  return rig;
+  return Object.assign(rig, { deps });
 }
