@@ -77,6 +77,7 @@ export function buildAntiEntropy(parts: AntiEntropyParts): BuiltAntiEntropy {
     indexesChange: ({ uid, createdAt }: IndexEntry) =>
       // Another index may have come to its name.
       catalog.get(uid)?.createdAt !== createdAt || tasks.openTasks().some(({ type }) => INDEX_CHANGES.has(type)),
+    checkDisk: (nodeId: string, signal?: AbortSignal) => marks.check(nodeId, signal),
     underRepair: (nodeId: string) => repairs.state(nodeId) === "running" && !hints.pending(nodeId),
     clock,
     random: parts.random,

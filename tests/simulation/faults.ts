@@ -1,6 +1,7 @@
 /** What goes wrong, drawn from the seed: one fault after another over the first seconds, each with its own end. */
 import type { Dice } from "./dice.ts";
 import type { SimulatedDisk } from "./simulated-disk.ts";
+import { changeSettings } from "./node-documents.ts";
 import { FAIR, type Network, type Weather } from "./simulated-network.ts";
 import type { SimulatedNode } from "./simulated-node.ts";
 import type { SimulatedRouter } from "./simulated-router.ts";
@@ -19,6 +20,8 @@ export interface FaultParts {
   readonly kinds: readonly FaultKind[];
   /** Without them an empty disk is a loss that nothing can mend. */
   readonly hasOtherCopies: boolean;
+  /** The settings of the indexes were changed before. */
+  readonly hasSettings: boolean;
 }
 
 export type FaultKind =
@@ -35,10 +38,11 @@ export type FaultKind =
   | "clock_jump"
   | "task_failed"
   | "settings_failed"
+  | "settings_edited"
   | "node_emptied";
 
-/** What no hint can mend, because nobody knows what was missed: replicas have to be compared. */
-export const MENDED_BY_COMPARING: readonly FaultKind[] = ["task_failed", "node_emptied"];
+/** What no hint can mend, because nobody knows what was missed: replicas or settings have to be compared. */
+export const MENDED_BY_COMPARING: readonly FaultKind[] = ["task_failed", "node_emptied", "settings_edited"];
 
 export const FAULT_KINDS: readonly FaultKind[] = [
   "node_killed",
@@ -64,6 +68,8 @@ export function scheduleFaults(parts: FaultParts, fromMs: number, toMs: number):
     // One disk at a time: with the last copy a promise ends too.
     if (kind === "node_emptied" && !mayEmpty) kind = "node_killed";
     if (kind === "node_emptied") mayEmpty = false;
+    // What all nodes show is noted with the first change of settings; before that, nothing tells which of them is wrong.
+    if (kind === "settings_edited" && !parts.hasSettings) kind = "settings_failed";
     timeline.after(dice.between(fromMs, toMs) - timeline.nowMs(), () => strike(parts, kind));
   }
 }
@@ -137,6 +143,10 @@ function strike(parts: FaultParts, kind: FaultKind): void {
       return router.jump(dice.pick([-7_200_000, -60_000, -900, 900, 60_000, 7_200_000]));
     case "task_failed":
       node.failTasks = 1;
+      return;
+    case "settings_edited":
+      for (const index of node.indexes.values()) changeSettings(index, { stopWords: ["edited"] });
+      node.wasEdited = true;
       return;
     case "settings_failed":
       node.failSettings = 1;

@@ -139,6 +139,19 @@ test("indexes that exchange their names: also the tasks from before are found un
   await askBoth("GET", "/tasks?types=indexSwap&statuses=succeeded&limit=1");
 });
 
+test("an index that gets another name, which is free or taken: also the tasks from before are found under it", async () => {
+  await taskOnBoth("POST", "/indexes/one/documents?primaryKey=id", [{ id: "a" }]);
+  await taskOnBoth("PATCH", "/indexes/one", { uid: "two" });
+  await taskOnBoth("PATCH", "/indexes/one", { uid: "three" });
+  await taskOnBoth("POST", "/indexes/one/documents?primaryKey=id", [{ id: "b" }]);
+  await taskOnBoth("PATCH", "/indexes/one", { uid: "two" });
+  for (const uid of ["one", "two", "three"]) {
+    await askBoth("GET", `/indexes/${uid}`);
+    await askBoth("POST", `/indexes/${uid}/documents/fetch`, { limit: 5 });
+    await tasksOnBoth(uid);
+  }
+});
+
 test("lists of tasks: newest first, oldest first, from a number, of an index, by name", async () => {
   await askBoth("GET", "/tasks?indexUids=films&limit=3");
   await askBoth("GET", "/tasks?indexUids=films&limit=3&reverse=true");

@@ -98,8 +98,8 @@ function documentsIn({ body, contentType }: NodeCall): readonly Json[] {
 function indexRoute(node: SimulatedNode, uid: string, call: NodeCall): Answer {
   if (call.method === "GET") return ok(indexView(node.index(uid)));
   if (call.method === "DELETE") return accepted(node.enqueue(uid, { type: "indexDeletion" }, null));
-  const primaryKey = (parsed(call)["primaryKey"] ?? null) as string | null;
-  return accepted(node.enqueue(uid, { type: "indexUpdate", primaryKey }, null));
+  const { primaryKey = null, uid: newUid = null } = parsed(call) as { primaryKey?: string; uid?: string };
+  return accepted(node.enqueue(uid, { type: "indexUpdate", primaryKey, newUid }, null));
 }
 
 function createIndex(node: SimulatedNode, call: NodeCall): Answer {

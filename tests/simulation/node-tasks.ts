@@ -46,7 +46,7 @@ function taskQuery(query: Query): TaskQuery {
   const matches = (task: SimulatedTask): boolean =>
     statuses?.has(task.status) !== false &&
     types?.has(task.work.type) !== false &&
-    indexes?.has(task.indexUid ?? "") !== false &&
+    (indexes === undefined || concerns(task, indexes)) &&
     task.enqueuedAtMs > afterMs;
   const first = query.get("from");
   const asked: TaskQuery = {
@@ -93,4 +93,9 @@ function taskView(task: SimulatedTask): Json {
 
 export function timeText(timeMs: number | null): string | null {
   return timeMs === null ? null : new Date(timeMs).toISOString();
+}
+
+/** What gives an index another name is a task of both names. */
+function concerns({ indexUid, work }: SimulatedTask, names: ReadonlySet<string>): boolean {
+  return names.has(indexUid ?? "") || (work.type === "indexUpdate" && names.has(work.newUid ?? ""));
 }

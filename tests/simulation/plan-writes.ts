@@ -75,6 +75,17 @@ export const SWAP: PlannedWrite = {
     ({ films, shows }) => ({ films: shows, shows: films }),
 };
 
+/** The index gets the other name, which has to be free. */
+export function planRename(from: IndexName): PlannedWrite {
+  const to = otherName(from);
+  const effect: Effect = (before) => (before[to] === null ? { ...before, [from]: null, [to]: before[from] } : before);
+  return { kind: "swap", method: "PATCH", path: `/indexes/${from}`, body: { uid: to }, effectOn: () => effect };
+}
+
+export function otherName(index: IndexName): IndexName {
+  return index === "films" ? "shows" : "films";
+}
+
 /** What a write to one index does; the other stays as it is. */
 function on(index: IndexName, change: (before: Doc | null) => Doc | null): Effect {
   return (before) => ({ ...before, [index]: change(before[index]) });

@@ -60,10 +60,10 @@ export function runSeed(seed: number, options: SeedOptions = {}): SeedResult {
 }
 
 /** In some histories the first write makes the index, in the middle of the faults. */
-async function setUp({ router, timeline, hasSettings, indexes }: SimulatedWorld): Promise<void> {
+async function setUp({ router, timeline, hasSettings, made }: SimulatedWorld): Promise<void> {
   await until(timeline, async () => router.isUp());
   if (!hasSettings) return;
-  const steps = indexes.flatMap((uid) => [
+  const steps = made.flatMap((uid) => [
     ["POST", "/indexes", { uid, primaryKey: "id" }] as const,
     ["PATCH", `/indexes/${uid}/settings`, { filterableAttributes: ["tag"] }] as const,
   ]);
@@ -106,6 +106,7 @@ async function untilQuiet(world: SimulatedWorld): Promise<void> {
   const { timeline, workload } = world;
   let isClosed = false;
   let isCompared = false;
+  let isEdited = world.nodes.some((node) => node.wasEdited);
   const wait = (durationMs: number): Promise<void> =>
     new Promise((resolve) => void timeline.after(durationMs, resolve));
   for (let pauseMs = 100; ; pauseMs = Math.min(1_000, pauseMs * 1.5)) {
@@ -113,6 +114,10 @@ async function untilQuiet(world: SimulatedWorld): Promise<void> {
     if (!(await isQuiet(world)) || !(await workload.askTasks())) continue;
     if (!isClosed) {
       isClosed = await workload.closingWrite();
+      continue;
+    }
+    if (isEdited) {
+      isEdited = !(await repairSettings(world));
       continue;
     }
     if (world.compares && !isCompared) {
@@ -128,6 +133,17 @@ async function untilQuiet(world: SimulatedWorld): Promise<void> {
 async function isWhole({ router }: SimulatedWorld): Promise<boolean> {
   const answer = await router.request("GET", "/_miroir/topology");
   return answer.kind !== "lost" && (answer.body as { degraded_node_count?: number }).degraded_node_count === 0;
+}
+
+/** What the check of settings does every few minutes; says whether it has found, or made, them equal. */
+async function repairSettings({ router, indexes }: SimulatedWorld): Promise<boolean> {
+  for (const index of indexes) {
+    const answer = await router.request("POST", `/_miroir/settings/${index}/repair`);
+    if (answer.kind === "lost" || answer.status !== 200) return false;
+    const { outcome } = answer.body as { outcome: string };
+    if (outcome !== "in_sync" && outcome !== "repaired") return false;
+  }
+  return true;
 }
 
 /** One comparison of all replicas; says whether it has found them equal. */

@@ -13,6 +13,7 @@ import {
   putDocuments,
   readFilter,
 } from "./node-documents.ts";
+import { detailsOf, failedDetails } from "./task-details.ts";
 
 export type NodeWork =
   | {
@@ -27,7 +28,7 @@ export type NodeWork =
   | { readonly type: "documentDeletion"; readonly by: "all" }
   | { readonly type: "settingsUpdate"; readonly patch: Json }
   | { readonly type: "indexCreation"; readonly primaryKey: string | null }
-  | { readonly type: "indexUpdate"; readonly primaryKey: string | null }
+  | { readonly type: "indexUpdate"; readonly primaryKey: string | null; readonly newUid: string | null }
   | { readonly type: "indexDeletion" }
   | { readonly type: "indexSwap"; readonly swaps: readonly NodeSwap[] };
 
@@ -66,6 +67,8 @@ export class SimulatedNode {
   readonly tasks: SimulatedTask[] = [];
   isUp = true;
   isStalled = false;
+  /** Somebody has changed its settings behind the router's back. */
+  wasEdited = false;
   /** Planted: the next tasks of documents or of settings fail, two that wait change places, a deletion is not carried out. */
   failTasks = 0;
   failSettings = 0;
@@ -138,7 +141,7 @@ export class SimulatedNode {
       work,
       customMetadata,
       status: "enqueued",
-      details: detailsOf(work),
+      details: detailsOf(indexUid, work),
       error: null,
       enqueuedAtMs: this.#world.nowMs(),
       startedAtMs: null,
@@ -205,7 +208,7 @@ export class SimulatedNode {
     if (work.type === "documentDeletion") return { deletedDocuments: this.#delete(this.index(uid), work) };
     if (work.type === "settingsUpdate") changeSettings(this.#ensure(uid), work.patch);
     if (work.type === "indexCreation") this.#create(uid, work.primaryKey);
-    if (work.type === "indexUpdate") this.#fixKey(this.index(uid), work.primaryKey);
+    if (work.type === "indexUpdate") this.#update(task.uid, this.index(uid), work);
     if (work.type !== "indexDeletion") return {};
     const deletedDocuments = this.index(uid).documents.size;
     this.indexes.delete(uid);
@@ -235,11 +238,25 @@ export class SimulatedNode {
     );
   }
 
-  /** Earlier tasks follow their index to its new name. */
+  #update(before: number, index: NodeIndex, work: Extract<NodeWork, { type: "indexUpdate" }>): void {
+    const { newUid, primaryKey } = work;
+    if (newUid !== null && newUid !== index.uid && this.indexes.has(newUid)) throw alreadyExists(newUid);
+    this.#fixKey(index, primaryKey);
+    if (newUid === null || newUid === index.uid) return;
+    this.indexes.delete(index.uid);
+    this.indexes.set(newUid, { ...index, uid: newUid });
+    this.#follow(before, index.uid, newUid);
+  }
+
   #swap(before: number, left: string, right: string): void {
     const [one, other] = [this.index(left), this.index(right)];
     this.indexes.set(left, { ...other, uid: left });
     this.indexes.set(right, { ...one, uid: right });
+    this.#follow(before, left, right);
+  }
+
+  /** Earlier tasks follow their index to its new name. */
+  #follow(before: number, left: string, right: string): void {
     for (const task of this.tasks.slice(0, before)) {
       if (task.indexUid === left) task.indexUid = right;
       else if (task.indexUid === right) task.indexUid = left;
@@ -251,7 +268,7 @@ export class SimulatedNode {
   }
 
   #create(uid: string, primaryKey: string | null): NodeIndex {
-    if (this.indexes.has(uid)) throw new NodeFault(409, "index_already_exists", `Index \`${uid}\` already exists.`);
+    if (this.indexes.has(uid)) throw alreadyExists(uid);
     const index = newIndex(uid, primaryKey, new Date(this.#world.nowMs()).toISOString());
     this.indexes.set(uid, index);
     return index;
@@ -277,22 +294,6 @@ export class SimulatedNode {
   }
 }
 
-function detailsOf(work: NodeWork): Json {
-  if (work.type === "documentAdditionOrUpdate") {
-    return { receivedDocuments: work.documents.length, indexedDocuments: null };
-  }
-  if (work.type === "documentDeletion") {
-    if (work.by === "all") return { deletedDocuments: null };
-    const originalFilter = work.by === "filter" ? JSON.stringify(work.filter) : null;
-    return { providedIds: work.by === "ids" ? work.ids.length : 0, deletedDocuments: null, originalFilter };
-  }
-  if (work.type === "settingsUpdate") return work.patch;
-  if (work.type === "indexSwap") return { swaps: work.swaps };
-  return work.type === "indexDeletion" ? { deletedDocuments: null } : { primaryKey: work.primaryKey };
-}
-
-function failedDetails(details: Json): Json {
-  return Object.fromEntries(
-    Object.entries(details).map(([name, value]) => [name, value === null && name.endsWith("Documents") ? 0 : value]),
-  );
+function alreadyExists(uid: string): NodeFault {
+  return new NodeFault(409, "index_already_exists", `Index \`${uid}\` already exists.`);
 }

@@ -56,6 +56,8 @@ export interface SimulatedWorld {
   readonly violations: string[];
   readonly hasSettings: boolean;
   readonly indexes: readonly IndexName[];
+  /** Those that are there before anything goes wrong. */
+  readonly made: readonly IndexName[];
   /** How many changes of settings, or of names, a client sends while things go wrong. */
   readonly changes: number;
   readonly compares: boolean;
@@ -100,10 +102,22 @@ export function createWorld(seed: number, options: SeedOptions): SimulatedWorld 
   };
   const router = createRouter({ timeline, dice, network, disk, config, note, emitted });
   const hasSettings = dice.chance(0.7);
-  const indexes = hasSettings && dice.chance(0.25) ? INDEXES : INDEXES.slice(0, 1);
+  const indexes = hasSettings && dice.chance(0.4) ? INDEXES : INDEXES.slice(0, 1);
+  const renames = indexes.length > 1 && dice.chance(0.4);
   const drawn = indexes.length > 1 || dice.chance(0.3) ? 1 + dice.below(3) : 0;
   const changes = options.changesSettings === false ? 0 : drawn;
-  const workload = createWorkload({ timeline, dice, router, violate, note, deletesByFilter: hasSettings, indexes });
+  const isEdited = (): boolean => nodes.some(({ wasEdited }) => wasEdited);
+  const workload = createWorkload({
+    timeline,
+    dice,
+    router,
+    violate,
+    note,
+    deletesByFilter: hasSettings && !renames,
+    indexes,
+    renames,
+    isEdited,
+  });
   const groups = Array.from({ length: layout.groups }, (_unused, group) =>
     placed.filter((node) => node.replica_group === group).map(({ id }) => id),
   );
@@ -134,9 +148,11 @@ export function createWorld(seed: number, options: SeedOptions): SimulatedWorld 
     hasSettings,
     changes,
     indexes,
+    made: renames ? indexes.slice(0, 1) : indexes,
     compares,
     layout: `${layout.groups} groups of ${layout.perGroup}, ${layout.copies} copies`,
     faults: {
+      hasSettings: hasSettings && !renames,
       hasOtherCopies: layout.groups * layout.copies > 1,
       timeline,
       dice,

@@ -13,6 +13,8 @@ import {
   addition,
   KEYS,
   type PlannedWrite,
+  otherName,
+  planRename,
   planSettings,
   planWrite,
   SETTINGS,
@@ -48,6 +50,10 @@ export interface WorkloadParts {
   /** Deletes by filter need an index whose settings are known to be there. */
   readonly deletesByFilter: boolean;
   readonly indexes: readonly IndexName[];
+  /** One of the indexes is not there at first; the other gets its name. */
+  readonly renames: boolean;
+  /** Somebody has changed settings on a node behind the router's back. */
+  readonly isEdited: () => boolean;
 }
 
 export function createWorkload(parts: WorkloadParts): Workload {
@@ -134,7 +140,18 @@ export function createWorkload(parts: WorkloadParts): Workload {
     return rank === ENDED;
   }
 
-  const anIndex = (): IndexName => (indexes.length === 1 ? (indexes[0] as IndexName) : dice.pick(indexes));
+  /** Where an index changes its name, clients know that, and rarely use the other name, which would make it anew. */
+  let named: IndexName = "films";
+  const anIndex = (): IndexName => {
+    if (parts.renames) return dice.chance(0.95) ? named : dice.pick(indexes);
+    return indexes.length === 1 ? (indexes[0] as IndexName) : dice.pick(indexes);
+  };
+
+  async function changeNames(): Promise<void> {
+    const isRename = parts.renames && dice.chance(0.9);
+    const { outcome } = await writeOnce(isRename ? planRename(named) : SWAP);
+    if (isRename && outcome === "acknowledged") named = otherName(named);
+  }
 
   async function read(kind: "search" | "list", index: IndexName): Promise<boolean> {
     const askedMs = timeline.nowMs();
@@ -142,7 +159,7 @@ export function createWorkload(parts: WorkloadParts): Workload {
       kind === "search"
         ? await router.request("POST", `/indexes/${index}/search`, { q: "", limit: 1000 })
         : await router.request("GET", `/indexes/${index}/documents?limit=1000`);
-    if (answer.kind === "lost" || answer.status !== 200) return false;
+    if (answer.kind === "lost" || (answer.status !== 200 && !isMissing(answer))) return false;
     const body = answer.body as { hits?: Doc[]; results?: Doc[] };
     judgeList(kind, index, body.hits ?? body.results ?? [], answer.degraded !== null, askedMs);
     return answer.degraded === null;
@@ -154,7 +171,7 @@ export function createWorkload(parts: WorkloadParts): Workload {
     const askedMs = timeline.nowMs();
     const answer = await router.request("GET", `/indexes/${index}/documents/${key}`);
     if (answer.kind === "lost" || (answer.status !== 200 && answer.status !== 404)) return;
-    if (answer.status === 404 && (answer.body as { code?: string }).code !== "document_not_found") return;
+    if (answer.status === 404 && !isMissing(answer)) return;
     judgeState("document", index, key, answer.status === 404 ? null : (answer.body as Doc), askedMs);
   }
 
@@ -162,6 +179,8 @@ export function createWorkload(parts: WorkloadParts): Workload {
     const askedMs = timeline.nowMs();
     const index = anIndex();
     const answer = await router.request("GET", `/indexes/${index}/settings`);
+    // Until the next check, what somebody has put there is shown.
+    if (parts.isEdited()) return;
     if (answer.kind === "lost" || answer.status !== 200) return;
     reads += 1;
     for (const name of SETTINGS) judgeState("settings", index, name, settingState(answer.body as Doc, name), askedMs);
@@ -210,8 +229,8 @@ export function createWorkload(parts: WorkloadParts): Workload {
     async administrator(count, pauseMs) {
       for (let sent = 0; sent < count; sent += 1) {
         await pause(dice.between(0, 2 * pauseMs));
-        const isSwap = indexes.length > 1 && dice.chance(0.6);
-        await writeOnce(isSwap ? SWAP : planSettings(dice, writes.length, anIndex()));
+        if (indexes.length > 1 && dice.chance(0.6)) await changeNames();
+        else await writeOnce(planSettings(dice, writes.length, anIndex()));
         if (dice.chance(0.5)) await readSettings();
       }
     },
@@ -256,6 +275,12 @@ export function createWorkload(parts: WorkloadParts): Workload {
       return complete;
     },
   };
+}
+
+/** An index that is not there holds nothing. */
+function isMissing({ body }: { readonly body: unknown }): boolean {
+  const { code } = body as { code?: string };
+  return code === "document_not_found" || code === "index_not_found";
 }
 
 const RANKS: Readonly<Record<string, number>> = { enqueued: 0, processing: 1, succeeded: 2, failed: 2, canceled: 2 };

@@ -1,6 +1,6 @@
 /**
- * What is right for one document of which replicas have different copies. The highest version wins; where versions are
- * equal, a copy of a whole replica before one of a replica that may hold pieces of documents, a trusted copy before a
+ * What is right for one document of which replicas have different copies. A copy of a whole replica wins over any of one
+ * that may hold pieces of documents; then the highest version wins; where versions are equal, a trusted copy before a
  * suspected one, then the copy that most replicas have, then the higher digest, so that every router judges alike. A
  * document that only some have is judged by the newest deletion that meets it.
  */
@@ -10,7 +10,8 @@ export interface KeyCopy {
   readonly suspected: boolean;
   /**
    * The replica is being repaired as a whole: a change of a part of a document may have come to it where the rest was
-   * missing, and bears the same version as the whole document elsewhere.
+   * missing. Such a piece bears the version of the whole document elsewhere, or a higher one if the change came to this
+   * replica alone. Then it was not acknowledged: a whole replica has all that was, so nothing is lost with the piece.
    */
   readonly incomplete: boolean;
   /** null: it does not have the document. */
@@ -52,8 +53,8 @@ function sameCopy(a: Having["found"], b: Having["found"]): boolean {
 }
 
 function beats(copy: Having, top: Having, all: readonly Having[]): boolean {
-  if (copy.found.version !== top.found.version) return copy.found.version > top.found.version;
   if (copy.incomplete !== top.incomplete) return !copy.incomplete;
+  if (copy.found.version !== top.found.version) return copy.found.version > top.found.version;
   if (copy.suspected !== top.suspected) return !copy.suspected;
   const support = (one: Having): number => all.filter(({ found }) => sameCopy(found, one.found)).length;
   if (support(copy) !== support(top)) return support(copy) > support(top);

@@ -43,9 +43,36 @@ export async function checkSettings(
     await noteAgreement(deps, first, first.diagnosis.hashes);
     return "in_sync";
   }
-  const given = await deps.turns.run([entry.uid], () => inTurn(deps, entry, repairs, signal));
+  const only = await tellAndLook(deps, entry, repairs, "wrong", signal);
+  if (typeof only === "string" || only.agreed !== null) return concluded(deps, only);
+  // Nodes that have what is wanted, and still differ from what was noted of all: what was noted may have been edited.
+  const all = await tellAndLook(deps, entry, repairs, "all", signal);
+  if (typeof all !== "string" && all.agreed === null) {
+    deps.emit(driftUnrepaired, { index: entry.uid, difference: describeDiagnosis(all.second.diagnosis) });
+  }
+  return concluded(deps, all);
+}
+
+interface Told {
+  readonly nodeIds: readonly string[];
+  readonly second: Comparison;
+  /** What all nodes show; null: they still differ. */
+  readonly agreed: SettingsHashes | null;
+}
+
+/** Tells nodes what is wanted, those that are wrong or all of them, and looks what they show then. */
+async function tellAndLook(
+  deps: RepairSettingsDeps,
+  entry: IndexEntry,
+  repairs: boolean,
+  whom: "wrong" | "all",
+  signal?: AbortSignal,
+): Promise<RepairOutcome | Told> {
+  const given = await deps.turns.run([entry.uid], () => inTurn(deps, entry, repairs, whom, signal));
   if (typeof given === "string") return given;
-  const carriedOut = await allEnded(deps, given.outcomes, signal);
+  const succeeded = await howManySucceeded(deps, given.outcomes, signal);
+  // One that was told everything and shows what the others show is enough: those not to be reached are brought it later.
+  const isCarriedOut = whom === "all" ? succeeded > 0 : succeeded === given.outcomes.length;
   if (!isCurrent(deps, entry)) return "changing";
   const second = await compareSettings(deps, entry, signal);
   if (!isCurrent(deps, entry)) return "changing";
@@ -56,13 +83,15 @@ export async function checkSettings(
     meant: undefined,
     touched: new Set(),
   });
-  const agreed = second.diagnosis.wrong.size === 0 || (carriedOut === "succeeded" && among.wrong.size === 0);
-  if (!agreed) {
-    deps.emit(driftUnrepaired, { index: entry.uid, difference: describeDiagnosis(second.diagnosis) });
-    return "unrepaired";
-  }
-  await noteAgreement(deps, second, among.hashes);
-  for (const nodeId of given.nodeIds) deps.emit(driftRepaired, { index: entry.uid, nodeId });
+  const isAgreed = second.diagnosis.wrong.size === 0 || (isCarriedOut && among.wrong.size === 0);
+  return { nodeIds: given.nodeIds, second, agreed: isAgreed ? among.hashes : null };
+}
+
+async function concluded(deps: RepairSettingsDeps, told: RepairOutcome | Told): Promise<RepairOutcome> {
+  if (typeof told === "string") return told;
+  if (told.agreed === null) return "unrepaired";
+  await noteAgreement(deps, told.second, told.agreed);
+  for (const nodeId of told.nodeIds) deps.emit(driftRepaired, { index: told.second.entry.uid, nodeId });
   return "repaired";
 }
 
@@ -79,36 +108,38 @@ async function inTurn(
   deps: RepairSettingsDeps,
   entry: IndexEntry,
   repairs: boolean,
+  whom: "wrong" | "all",
   signal?: AbortSignal,
 ): Promise<Given | "changing" | "in_sync" | "reported"> {
   if ((await deps.renaming()).has(entry.uid) || !isCurrent(deps, entry)) return "changing";
   const { answers, diagnosis } = await compareSettings(deps, entry, signal);
   if (!isCurrent(deps, entry)) return "changing";
   if (diagnosis.wrong.size === 0) return "in_sync";
-  deps.emit(driftFound, { index: entry.uid, difference: describeDiagnosis(diagnosis), repairs });
+  if (whom === "wrong") deps.emit(driftFound, { index: entry.uid, difference: describeDiagnosis(diagnosis), repairs });
   for (const nodeId of diagnosis.wrong.keys()) await deps.versions.doubt(entry.uid, nodeId);
   if (!repairs) return "reported";
   if (!isCurrent(deps, entry)) return "changing";
+  const differing = [...new Set([...diagnosis.wrong.values()].flat())];
   const requests = answers.flatMap(({ nodeId, settings }) => {
-    const keys = diagnosis.wrong.get(nodeId);
+    const keys = whom === "all" ? differing : diagnosis.wrong.get(nodeId);
     if (keys === undefined) return [];
     const patch = repairPatch(settings, entry.settings, keys, deps.tieBreak);
     return [{ nodeId, request: patchOrder(entry.uid, patch, "prepare").request }];
   });
-  return { nodeIds: [...diagnosis.wrong.keys()], outcomes: await deps.lanes.submit(entry.uid, requests) };
+  return { nodeIds: requests.map(({ nodeId }) => nodeId), outcomes: await deps.lanes.submit(entry.uid, requests) };
 }
 
-async function allEnded(
+async function howManySucceeded(
   deps: RepairSettingsDeps,
   outcomes: readonly EnqueueOutcome[],
   signal?: AbortSignal,
-): Promise<"succeeded" | "failed"> {
-  let all: "succeeded" | "failed" = "succeeded";
+): Promise<number> {
+  let succeeded = 0;
   for (const outcome of outcomes) {
-    if (outcome.kind !== "enqueued") all = "failed";
-    else if ((await ended(deps, outcome.nodeId, outcome.taskUid, signal)) !== "succeeded") all = "failed";
+    if (outcome.kind !== "enqueued") continue;
+    if ((await ended(deps, outcome.nodeId, outcome.taskUid, signal)) === "succeeded") succeeded += 1;
   }
-  return all;
+  return succeeded;
 }
 
 async function ended(

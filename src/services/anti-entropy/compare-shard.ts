@@ -7,7 +7,7 @@ import type { IndexEntry } from "../../core/catalog/index-entry.ts";
 import { writeTargets } from "../../core/routing/write-targets.ts";
 import { shardCompared } from "../../telemetry/events/anti-entropy.ts";
 import { documentsThatFit, type Fingerprint, type KeyStates, readFingerprint, readKeys } from "./read-replica.ts";
-import type { Pace, ReplicaDeps, Replicas } from "./replica-deps.ts";
+import { type Pace, type ReplicaDeps, type Replicas, takesPart } from "./replica-deps.ts";
 import { settleKeys } from "./settle-keys.ts";
 
 export interface ShardReport {
@@ -64,10 +64,6 @@ export async function compareShard(
   deps.emit(shardCompared, { indexUid: entry.uid, shard, documents, differing, repaired, absent });
   const state = compared.state === "equal" && absent.length > 0 ? "absent" : compared.state;
   return { ...report, ...compared, state };
-}
-
-function takesPart(deps: ReplicaDeps, nodeId: string): boolean {
-  return deps.fleet.readable(nodeId) || (deps.fleet.healthy(nodeId) && deps.underRepair(nodeId));
 }
 
 type Compared = Pick<ShardReport, "state" | "documents" | "differing" | "repaired">;

@@ -25,6 +25,8 @@ export interface ReplicaDeps {
   readonly indexesChange: (entry: IndexEntry) => boolean;
   /** The node takes part although it is not read: it is being repaired, and has nothing to catch up on. */
   readonly underRepair: (nodeId: string) => boolean;
+  /** Whether the node still has its disk. */
+  readonly checkDisk: (nodeId: string, signal?: AbortSignal) => Promise<"same" | "lost" | "unknown">;
   readonly clock: Clock;
   readonly random: Pick<Random, "uuidV7">;
   readonly emit: Emit;
@@ -48,6 +50,11 @@ export interface Replicas {
   readonly nodeIds: readonly string[];
   /** Nodes of these that may be wrong. */
   readonly suspected: ReadonlySet<string>;
+}
+
+/** What such a node holds says something: it has everything that was promised, or is being given it. */
+export function takesPart(deps: Pick<ReplicaDeps, "fleet" | "underRepair">, nodeId: string): boolean {
+  return deps.fleet.readable(nodeId) || (deps.fleet.healthy(nodeId) && deps.underRepair(nodeId));
 }
 
 /** Called after every read with the time that the node took; waits as long as the node is to be left alone. */

@@ -13,7 +13,7 @@ import { REPAIR_OPERATION, type Watched } from "../documents/write-watch.ts";
 import { hasCarriedOut, newestTask } from "../fleet/has-carried-out.ts";
 import { findDeletions } from "./find-deletions.ts";
 import { readDocuments } from "./read-replica.ts";
-import type { ReplicaDeps, Replicas } from "./replica-deps.ts";
+import { type ReplicaDeps, type Replicas, takesPart } from "./replica-deps.ts";
 
 export interface SettledKeys {
   /** Keys of which the replicas really had different copies. */
@@ -34,7 +34,9 @@ export interface SettleOptions {
  * 1. From now on it is watched what enters the lanes of the index (`WriteWatch`).
  * 2. What had entered before is waited for: until it has left the lanes, and until every replica has carried it out. So
  *    what is read next contains every earlier write.
- * 3. All replicas are read, and the right copy is found.
+ * 3. All replicas are read, and the right copy is found. A node that has lost its disk since it was chosen would pass for
+ *    one that has everything: its empty copy would say that documents are deleted, a piece that it was given that the
+ *    rest of them is. So each is looked at once more after it was read.
  * 4. In one synchronous step the keys that were written since 1 are left out and the rest enters the lanes. A write that
  *    is newer than what was read either entered before this step, then its key is left out, or enters after it, then
  *    every replica gets it after the repair, since a lane keeps its order. The newer write stands in both cases.
@@ -71,9 +73,13 @@ async function settleInTurn(
   if (deps.indexesChange(replicas.entry)) return nothing;
   const watched = deps.watch.watch(replicas.entry.uid);
   try {
+    // As they are before they are read: a repair that ends meanwhile does not make whole what was read before.
+    const incomplete = new Set(replicas.nodeIds.filter((nodeId) => deps.underRepair(nodeId)));
     if (!(await everythingCarriedOut(deps, replicas.nodeIds, signal, IN_TURN_MAX_MS))) return nothing;
     const copies = await readCopies(deps, replicas, keys, signal);
-    const judged = copies === null ? null : await judge(deps, replicas, copies, signal);
+    if (copies === null || !(await stillTakePart(deps, replicas.nodeIds, signal))) return nothing;
+    for (const nodeId of replicas.nodeIds) if (deps.underRepair(nodeId)) incomplete.add(nodeId);
+    const judged = await judge(deps, { ...replicas, incomplete }, copies, signal);
     if (judged === null || deps.indexesChange(replicas.entry)) return nothing;
     const open = [...judged.unknown, ...judged.differing.filter((key) => !watched.untouched(key))];
     const differing = judged.differing.filter((key) => watched.untouched(key));
@@ -111,6 +117,11 @@ export async function everythingCarriedOut(
   return done.every(Boolean);
 }
 
+async function stillTakePart(deps: ReplicaDeps, nodeIds: readonly string[], signal: AbortSignal): Promise<boolean> {
+  const disks = await Promise.all(nodeIds.map((nodeId) => deps.checkDisk(nodeId, signal)));
+  return disks.every((disk) => disk === "same") && nodeIds.every((nodeId) => takesPart(deps, nodeId));
+}
+
 type Copies = ReadonlyMap<string, ReadonlyMap<string, StoredDocument>>;
 
 async function readCopies(
@@ -141,12 +152,12 @@ interface Orders {
 
 async function judge(
   deps: ReplicaDeps,
-  replicas: Replicas,
+  replicas: Replicas & { readonly incomplete: ReadonlySet<string> },
   copies: Copies,
   signal: AbortSignal,
 ): Promise<{ differing: readonly string[]; unknown: readonly string[]; orders: Orders } | null> {
   const keys = new Set([...copies.values()].flatMap((documents) => [...documents.keys()]));
-  const { entry, primaryKey, nodeIds, suspected } = replicas;
+  const { entry, primaryKey, nodeIds, suspected, incomplete } = replicas;
   const holders = new Map<string, string>();
   for (const key of keys) {
     const having = nodeIds.filter((nodeId) => copies.get(nodeId)?.has(key));
@@ -164,8 +175,8 @@ async function judge(
     }
     const found = nodeIds.map((nodeId): KeyCopy => ({
       nodeId,
-      suspected: suspected.has(nodeId),
-      incomplete: deps.underRepair(nodeId),
+      suspected: suspected.has(nodeId) || incomplete.has(nodeId),
+      incomplete: incomplete.has(nodeId),
       found: copies.get(nodeId)?.get(key) ?? null,
     }));
     const verdict = judgeKey(found, deletions.versions.get(key) ?? null);

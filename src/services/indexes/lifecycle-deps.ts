@@ -21,7 +21,7 @@ export interface LifecycleDeps extends BroadcastDeps, BirthDeps {
   readonly catalog: Catalog;
   readonly versions: Pick<NodeVersions, "proven" | "forget" | "rename">;
   readonly relay: Relay;
-  readonly clock: Pick<Clock, "nowMs">;
+  readonly clock: Pick<Clock, "nowMs" | "monotonicMs">;
   readonly emit: Emit;
   /** For changes of names: everything else waits for them, and they for everything else. */
   readonly renames: Pick<Renames, "change" | "end">;

@@ -50,25 +50,35 @@ async function swapAlone(deps: LifecycleDeps, swaps: readonly Swap[], change: Re
 }
 
 export function swapIndexesFlow(deps: LifecycleDeps): TaskFlow {
-  const unsure = new Set<number>();
+  const doubts: Doubts = { unsure: new Set(), silentSince: new Map() };
   return {
     kind: SWAP_INDEXES,
     resumable: true,
     scopes: (task) => scopesOf((flowData(task) as unknown as SwapData).swaps),
     advance: async (task) => {
-      const step = await advance(deps, task, flowData(task) as unknown as SwapData, unsure);
-      if (step.kind === "done") deps.renames.end(task.uid);
+      const step = await advance(deps, task, flowData(task) as unknown as SwapData, doubts);
+      if (step.kind !== "done") return step;
+      doubts.silentSince.delete(task.uid);
+      deps.renames.end(task.uid);
       return step;
     },
   };
 }
 
-/** `unsure`: tasks of which something may still be on its way to a node. */
-async function advance(deps: LifecycleDeps, task: Task, data: SwapData, unsure: Set<number>): Promise<FlowStep> {
+/** What is known of tasks beyond what they tell; a router that is started again begins anew with it. */
+interface Doubts {
+  /** Something of these may still be on its way to a node. */
+  readonly unsure: Set<number>;
+  /** When a node was first silent after all had done it, by a clock that does not jump. */
+  readonly silentSince: Map<number, number>;
+}
+
+async function advance(deps: LifecycleDeps, task: Task, data: SwapData, doubts: Doubts): Promise<FlowStep> {
+  const { unsure, silentSince } = doubts;
   const verdict = await swappedNodes(deps, data.before ?? {}, data.swaps);
   if (data.error !== undefined) return takeBack(deps, task.uid, data, { ...verdict, error: data.error }, unsure);
   const failure = failureOfSwap(task, data) ?? unsteady(data, verdict);
-  if (failure === null) return commit(deps, task, data, verdict);
+  if (failure === null) return commit(deps, task, data, verdict, silentSince);
   if (data.abort !== undefined || wasInterrupted(task)) unsure.add(task.uid);
   return flowWith({ ...data, error: failure });
 }
@@ -77,9 +87,17 @@ async function advance(deps: LifecycleDeps, task: Task, data: SwapData, unsure: 
  * Every node has said that it has done it. One on which the request came twice has done it twice, which is as good as
  * not at all: it is told again.
  */
-async function commit(deps: LifecycleDeps, task: Task, data: SwapData, verdict: SwapVerdict): Promise<FlowStep> {
-  const endedMs = Math.max(task.enqueuedAt, ...task.nodeTasks.map(({ finishedAt }) => finishedAt ?? 0));
-  const waits = verdict.silent.length > 0 && deps.clock.nowMs() - endedMs < SILENT_MAX_MS;
+async function commit(
+  deps: LifecycleDeps,
+  task: Task,
+  data: SwapData,
+  verdict: SwapVerdict,
+  silentSince: Map<number, number>,
+): Promise<FlowStep> {
+  const nowMs = deps.clock.monotonicMs();
+  const sinceMs = silentSince.get(task.uid) ?? nowMs;
+  silentSince.set(task.uid, sinceMs);
+  const waits = verdict.silent.length > 0 && nowMs - sinceMs < SILENT_MAX_MS;
   if (verdict.open.length > 0 || waits) return { kind: "later", delayMs: LOOK_AGAIN_MS };
   if (verdict.unswapped.length === 0) {
     await exchangeEntries(deps, data);

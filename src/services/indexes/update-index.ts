@@ -65,6 +65,8 @@ export function updateIndexFlow(deps: LifecycleDeps): TaskFlow {
       const step = await advanceBroadcast(deps, task, {
         lane: data.body.uid ?? data.uid,
         undo: undoUpdate(data),
+        // Where the request of a new name came twice, the second has failed and hides that the first has not.
+        undoEverywhere: renames(data),
         commit: async () => {
           await commitUpdate(deps, data);
           return { kind: "done" };
@@ -87,13 +89,17 @@ interface UpdateData {
   readonly abort?: ErrorBody;
 }
 
+function renames({ uid, body }: UpdateData): boolean {
+  return body.uid !== undefined && body.uid !== uid;
+}
+
 /** A key cannot be taken away from an index, only replaced; without a key before there is nothing to go back to. */
 function undoUpdate(data: UpdateData): Order | null {
   const body: Record<string, unknown> = {};
   if (data.body.primaryKey !== undefined && data.keyBefore !== null) body["primaryKey"] = data.keyBefore;
   if (data.body.uid !== undefined) body["uid"] = data.uid;
   if (Object.keys(body).length === 0) return null;
-  return orders.updateIndex(data.body.uid ?? data.uid, body, "undo", ["index_not_found"]);
+  return orders.updateIndex(data.body.uid ?? data.uid, body, "undo", ["index_not_found", "index_already_exists"]);
 }
 
 async function commitUpdate(deps: LifecycleDeps, data: UpdateData): Promise<void> {

@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
 
 import { createHttpNodeClient } from "../../../src/nodes/http/http-node-client.ts";
+import { settingsHashes } from "../../../src/core/settings/settings-hashes.ts";
 import { systemClock } from "../../../src/platform/system.ts";
 import { createDriftCheck, type DriftCheck } from "../../../src/services/admission/drift-check.ts";
 import { thaw } from "../../../src/services/admission/thaw.ts";
@@ -101,6 +102,18 @@ for (const [what, patch] of EDITS) {
     expect(drift.problems("n1")).toEqual([]);
   });
 }
+
+test("what was noted while a node was edited is not held against the others for ever", async () => {
+  await change({ stopWords: ["meant"] });
+  const meant = await settingsOf(0);
+  // Edited between its part of a change and the look at it, while no other node could be looked at.
+  await edit(1, { stopWords: ["edited"] });
+  const hashes = settingsHashes(await settingsOf(1));
+  await fleet.catalog.update(uid, (entry) => ({ ...entry, settingsHashes: hashes }));
+  await driftOf(true).run(signal());
+  expect(await Promise.all([0, 1, 2].map(settingsOf))).toEqual([meant, meant, meant]);
+  expect(fleet.catalog.get(uid)?.settingsHashes).toEqual(settingsHashes(meant));
+});
 
 test("an edit of an index that no client has ever configured is found as well", async () => {
   const meant = await settingsOf(0);

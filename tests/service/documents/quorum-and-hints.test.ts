@@ -165,4 +165,23 @@ describe("quorum", () => {
     expect(away.writes).toEqual([]);
     expect(rig.events).toContain("hints.given_up");
   });
+
+  test.each([
+    ["another write is kept for it", (rig: Rig) => addDocuments(rig.deps, addInput('[{"id":2}]'))],
+    ["it is back", (rig: Rig) => rig.hints.replayStep("g1n0")],
+  ])(
+    "what is kept for a node longer than allowed is given up: it needs a repair as soon as %s",
+    async (_case, what) => {
+      const rig = createRig({ groups: 2, nodesPerGroup: 1, hints: { ageMaxMs: 60_000 } });
+      const away = rig.nodes.get("g1n0") as RigNode;
+      away.client.down = true;
+      await addDocuments(rig.deps, addInput('[{"id":1}]'));
+      await rig.clock.advance(60_000);
+      expect(rig.hints.states().get("g1n0")).toMatchObject({ count: 1, repair: "none" });
+      await rig.clock.advance(1);
+      await what(rig);
+      expect(rig.hints.states().get("g1n0")).toEqual({ count: 0, bytes: 0, repair: "needed" });
+      expect(away.writes).toEqual([]);
+    },
+  );
 });

@@ -129,6 +129,16 @@ test("a node on which it came twice, and so undid itself, is told again", async 
   expect(await keysOf(right)).toEqual(["l", "l", "l"]);
 });
 
+test("a node to which a new name came twice, so that the second failed there, has the old one in the end as all have", async () => {
+  const newUid = `${left}_new`;
+  loses = "twice";
+  const renaming = await fleet.end(await updateIndex(fleet.deps, { uid: left, newUid }));
+  expect(renaming).toMatchObject({ status: "failed", error: { code: "index_not_found" } });
+  expect(await keysOf(left)).toEqual(["l", "l", "l"]);
+  expect((await fleet.end(await updateIndex(fleet.deps, { uid: left, newUid }))).status).toBe("succeeded");
+  expect(await keysOf(newUid)).toEqual(["l", "l", "l"]);
+});
+
 test("a node that cannot do it: those that did are put back, once", async () => {
   await runTask(nodes[0] as TestNode, "DELETE", `/indexes/${right}`);
   expect(await fleet.end(await swap())).toMatchObject({ status: "failed", error: { code: "index_not_found" } });

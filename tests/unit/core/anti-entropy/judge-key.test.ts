@@ -49,12 +49,14 @@ describe("with suspects", () => {
     expect(judgeKey(copies, null)).toEqual({ kind: "write", from: "b", to: ["a", "c"] });
   });
 
-  test("of equal versions a copy that may be a piece of the document loses, also against other suspects and a majority", () => {
+  test("a copy that may be a piece of the document loses, also against other suspects, a majority and a lower version", () => {
     const piece = (nodeId: string): KeyCopy => copy(nodeId, [3, 9], true, true);
     const verdict = { kind: "write", from: "b", to: ["a", "c"] } as const;
     expect(judgeKey([piece("a"), copy("b", [3, 1], true), piece("c")], null)).toEqual(verdict);
     expect(judgeKey([piece("a"), copy("b", [3, 1]), piece("c")], null)).toEqual(verdict);
-    expect(judgeKey([piece("a"), copy("b", [2, 1])], null)).toMatchObject({ from: "a" });
+    expect(judgeKey([piece("a"), copy("b", [2, 1])], null)).toEqual({ kind: "write", from: "b", to: ["a"] });
+    // Nobody is whole: what each of them has is put together.
+    expect(judgeKey([piece("a"), copy("b", [2, 1], true, true)], null)).toMatchObject({ from: "a" });
   });
 
   test("when all are suspected nothing is lost: every document stays, in its highest version", () => {
