@@ -63,13 +63,16 @@ export function scheduleFaults(parts: FaultParts, fromMs: number, toMs: number):
   const { timeline, dice } = parts;
   const count = 1 + dice.below(6);
   let mayEmpty = parts.hasOtherCopies;
+  let mayEdit = parts.hasSettings;
   for (let fault = 0; fault < count; fault += 1) {
     let kind = dice.pick(parts.kinds);
     // One disk at a time: with the last copy a promise ends too.
     if (kind === "node_emptied" && !mayEmpty) kind = "node_killed";
     if (kind === "node_emptied") mayEmpty = false;
-    // What all nodes show is noted with the first change of settings; before that, nothing tells which of them is wrong.
-    if (kind === "settings_edited" && !parts.hasSettings) kind = "settings_failed";
+    // What all nodes show is noted with the first change of settings; before that, nothing tells which of them is wrong. Nor
+    // does anything where all are edited alike before they are looked at after a change.
+    if (kind === "settings_edited" && !mayEdit) kind = "settings_failed";
+    if (kind === "settings_edited") mayEdit = false;
     timeline.after(dice.between(fromMs, toMs) - timeline.nowMs(), () => strike(parts, kind));
   }
 }

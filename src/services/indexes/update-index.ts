@@ -74,6 +74,8 @@ export function updateIndexFlow(deps: LifecycleDeps): TaskFlow {
         abandon: async () => {},
       });
       if (step.kind === "done") deps.renames.end(task.uid);
+      // A node that is still to go back lacks the old name without having lost the index: it is not to be made anew there.
+      else if (renames(data)) await deps.versions.forget(data.uid);
       return step;
     },
   };
