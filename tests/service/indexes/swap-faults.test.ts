@@ -101,11 +101,14 @@ test("a node that loses every answer while it is taken back: nothing is kept for
 
 test("a renaming whose answers are lost ends under the old name, and what is kept for the node may come twice", async () => {
   const newUid = `${left}_new`;
+  await fleet.deps.versions.proven(left, ["n2"], 1);
   [loses, times] = ["answer", 2];
   const renaming = updateIndex({ ...fleet.deps, policy: "all" }, { uid: left, newUid });
   expect(await rejectionOf(renaming)).toMatchObject({ status: 503, code: "miroir_node_unavailable" });
   expect((await lastTask()).status).toBe("failed");
   expect(fleet.missed).toEqual([{ nodeId: "n2", method: "PATCH", path: `/indexes/${newUid}` }]);
+  // Until that is brought it lacks the old name without having lost the index, which an admission must not make anew there.
+  expect(fleet.deps.versions.get(left, "n2")).toBeUndefined();
   const again = await nodeRequest(nodes[2] as TestNode, "PATCH", `/indexes/${newUid}`, { uid: left });
   await fleet.end(await swap());
   expect(again.status).toBe(202);
@@ -113,6 +116,13 @@ test("a renaming whose answers are lost ends under the old name, and what is kep
     ["r", "r", "r"],
     ["l", "l", "l"],
   ]);
+});
+
+test("a renaming that every node carries out takes along what they are proven to have", async () => {
+  const newUid = `${left}_new`;
+  await fleet.deps.versions.proven(left, ["n0", "n1", "n2"], 1);
+  expect((await fleet.end(await updateIndex(fleet.deps, { uid: left, newUid }))).status).toBe("succeeded");
+  expect(["n0", "n1", "n2"].map((nodeId) => fleet.deps.versions.get(newUid, nodeId))).toEqual([1, 1, 1]);
 });
 
 test("a node that does not say what it has is not told, since nobody could say later what it has done", async () => {
