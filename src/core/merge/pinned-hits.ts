@@ -2,13 +2,12 @@
  * The hits of the nodes' answers that a search rule has pinned. On a node they stand in front of the others, where their
  * marks put them; what they show as their position is what the client's rule says.
  */
-import { decodeKey } from "../json/scan.ts";
+import { decodeKey, readObject } from "../json/scan.ts";
 import type { PinTable } from "../search-rules/pin-table.ts";
 import { createHitCursor, memberText, parseMember, type Hit } from "./hit-cursor.ts";
 import type { NodeAnswer } from "./node-answer.ts";
 import type { Placed } from "./place-pins.ts";
 import { createMemberWriter, DETAILS_FIELD } from "./render-hit.ts";
-import { readObject } from "../json/scan.ts";
 
 /** Of an index on which rules may pin. */
 export interface PinSpec {

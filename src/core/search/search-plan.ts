@@ -24,6 +24,15 @@ export interface NodeQuery {
   readonly forced: readonly unknown[];
 }
 
+/** The filter of a further question about the search: what it demands itself, what is asked besides, and the node's shards. */
+export function partFilter(
+  { filter, forced }: Pick<NodeQuery, "filter" | "forced">,
+  shards: readonly number[],
+  besides: readonly unknown[] = [],
+): unknown {
+  return andFilters(filter, [...forced, ...besides, shardFilter(shards)]);
+}
+
 /** What is sent to one node. A part that is everything the node holds needs no shard filter. */
 export function nodeBody(query: NodeQuery, part: CoverPart, base: string = query.base): string {
   const forced = part.complete ? query.forced : [...query.forced, shardFilter(part.shards)];

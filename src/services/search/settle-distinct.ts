@@ -3,8 +3,6 @@
  * over documents for the sake of one that another node's made redundant, and the engine's totals and facets. Whatever
  * cannot be had leaves the answer as it would be without: with totals that are estimates.
  */
-import { andFilters } from "../../core/filters/and-filters.ts";
-import { shardFilter } from "../../core/markers/codec.ts";
 import { SEQUENCE_FIELD } from "../../core/markers/fields.ts";
 import { noDistinct, planDistinct, withoutValues, type DistinctQuestion } from "../../core/merge/distinct-counts.ts";
 import type { DistinctOpening, DistinctSegment, DistinctTally } from "../../core/merge/distinct-tally.ts";
@@ -21,7 +19,7 @@ import { droppedHits } from "../../core/merge/dropped-hits.ts";
 import type { RankKey } from "../../core/merge/score-details.ts";
 import { strategyOf } from "../../core/merge/strategies.ts";
 import { quoteValue } from "../../core/filters/quote-value.ts";
-import type { SearchPlan } from "../../core/search/search-plan.ts";
+import { partFilter, type SearchPlan } from "../../core/search/search-plan.ts";
 import { scatter } from "../../scatter/scatter.ts";
 import type { GatherDeps, PartAnswer } from "./gather-parts.ts";
 import { settleFacetTypes } from "./settle-facet-types.ts";
@@ -268,7 +266,7 @@ async function ask(
   const { query } = plan;
   const calls = questions.map(({ answer, filters, body }) => {
     const { nodeId, shards } = answers[answer]!;
-    const filter = andFilters(query.filter, [...query.forced, ...filters, shardFilter(shards)]);
+    const filter = partFilter(query, shards, filters);
     return {
       client: deps.fleet.client(nodeId),
       request: {

@@ -3,7 +3,6 @@
  * first whether there are such texts at all, and only those who have some how often each is which. Whatever cannot be
  * had leaves the keys what they seem to be.
  */
-import { andFilters } from "../../core/filters/and-filters.ts";
 import {
   numberEqualTo,
   numberLikeTexts,
@@ -12,8 +11,7 @@ import {
   type MixedField,
   type TypedCount,
 } from "../../core/merge/facet-types.ts";
-import { shardFilter } from "../../core/markers/codec.ts";
-import type { NodeQuery } from "../../core/search/search-plan.ts";
+import { partFilter, type NodeQuery } from "../../core/search/search-plan.ts";
 import { scatter } from "../../scatter/scatter.ts";
 import { decidingWords } from "./deciding-words.ts";
 import type { GatherDeps } from "./gather-parts.ts";
@@ -94,7 +92,7 @@ async function ask(
   const queries = filters.map((filter) => ({
     ...deciding,
     indexUid,
-    filter: andFilters(query.filter, [...query.forced, ...part, filter, shardFilter(shards)]),
+    filter: partFilter(query, shards, [...part, filter]),
     limit: 0,
   }));
   const request = {

@@ -1,6 +1,4 @@
 /** Asks the nodes what the total of a hybrid search with a distinct attribute lacks besides its hits. */
-import { andFilters } from "../../core/filters/and-filters.ts";
-import { shardFilter } from "../../core/markers/codec.ts";
 import { SEQUENCE_FIELD } from "../../core/markers/fields.ts";
 import { splitAnswer, type AnswerList } from "../../core/merge/answer-list.ts";
 import { holdsOneOf } from "../../core/merge/distinct-condition.ts";
@@ -16,7 +14,7 @@ import {
 } from "../../core/merge/hybrid-distinct.ts";
 import type { MergedFacets } from "../../core/merge/facets.ts";
 import type { Counted as CountedFacets } from "../../core/merge/merge-search.ts";
-import type { SearchPlan } from "../../core/search/search-plan.ts";
+import { partFilter, type SearchPlan } from "../../core/search/search-plan.ts";
 import { scatter } from "../../scatter/scatter.ts";
 import { decidingWords } from "./deciding-words.ts";
 import type { GatherDeps, PartAnswer } from "./gather-parts.ts";
@@ -155,7 +153,6 @@ async function ask(
   signal: AbortSignal,
 ): Promise<readonly (readonly Counted[])[] | null> {
   if (questions.length === 0) return [];
-  const { filter, forced } = plan.query;
   const calls = parts.map(({ nodeId, shards }) => ({
     client: deps.fleet.client(nodeId),
     request: {
@@ -165,7 +162,7 @@ async function ask(
         queries: questions.map(({ body, filters }) => ({
           ...body,
           indexUid,
-          filter: andFilters(filter, [...forced, ...filters, shardFilter(shards)]),
+          filter: partFilter(plan.query, shards, filters),
         })),
       }),
       operation: "search.hybrid.distinct",

@@ -1,12 +1,10 @@
 /** Asks the nodes for all that is good enough for a hybrid search, where nothing less tells its total. */
-import { andFilters } from "../../core/filters/and-filters.ts";
-import { shardFilter } from "../../core/markers/codec.ts";
 import { SEQUENCE_FIELD } from "../../core/markers/fields.ts";
 import { noDistinct } from "../../core/merge/distinct-counts.ts";
 import type { Hit } from "../../core/merge/hit-cursor.ts";
 import { countWhole } from "../../core/merge/hybrid-whole.ts";
 import { readNodeAnswer, type NodeAnswer } from "../../core/merge/node-answer.ts";
-import type { SearchPlan } from "../../core/search/search-plan.ts";
+import { partFilter, type SearchPlan } from "../../core/search/search-plan.ts";
 import { scatter } from "../../scatter/scatter.ts";
 import type { GatherDeps, PartAnswer } from "./gather-parts.ts";
 import { undecorated } from "./undecorated.ts";
@@ -36,7 +34,7 @@ export async function settleHybridWhole(
         path: `/indexes/${indexUid}/search`,
         body: JSON.stringify({
           ...wholeBody(plan, field, maxTotalHits),
-          filter: andFilters(plan.query.filter, [...plan.query.forced, shardFilter(shards)]),
+          filter: partFilter(plan.query, shards),
         }),
         operation: "search.hybrid.whole",
         timeoutMs: deps.policy.nodeTimeoutMs,

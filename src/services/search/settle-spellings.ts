@@ -3,15 +3,13 @@
  * Each node is asked for its first document with the value. Whatever goes wrong leaves the spelling to chance, since
  * an answer with another capital letter is better than none.
  */
-import { andFilters } from "../../core/filters/and-filters.ts";
 import { quoteValue } from "../../core/filters/quote-value.ts";
 import { compareText } from "../../core/json/compare-text.ts";
 import { SEQUENCE_FIELD, SEQUENCE_RULE } from "../../core/markers/fields.ts";
-import { shardFilter } from "../../core/markers/codec.ts";
 import { noDistinct } from "../../core/merge/distinct-counts.ts";
 import type { SpellingChoice, SpellingDispute } from "../../core/merge/facets.ts";
 import type { NodeAnswer } from "../../core/merge/node-answer.ts";
-import type { NodeQuery } from "../../core/search/search-plan.ts";
+import { partFilter, type NodeQuery } from "../../core/search/search-plan.ts";
 import type { NodeRequest } from "../../nodes/node-client.ts";
 import { scatter } from "../../scatter/scatter.ts";
 import type { GatherDeps, PartAnswer } from "./gather-parts.ts";
@@ -41,7 +39,7 @@ export async function settleSpellings(
     [...dispute.spellings].map(([position, quoted]) => {
       const { nodeId, shards, filters = [] } = answers[position]!;
       const wanted = `${quoteValue(dispute.field)} = ${quoteValue(JSON.parse(quoted) as string)}`;
-      const filter = andFilters(query.filter, [...query.forced, ...filters, wanted, shardFilter(shards)]);
+      const filter = partFilter(query, shards, [...filters, wanted]);
       const request = firstDocuments(disputed, filter, deps.policy.nodeTimeoutMs);
       return { dispute, position, call: { client: deps.fleet.client(nodeId), request } };
     }),
