@@ -4,8 +4,8 @@
  */
 import type { Task } from "../../core/tasks/task.ts";
 import { advanceBroadcast, flowData, nodesThatApplied } from "../broadcast/advance-broadcast.ts";
-import { audience, broadcast } from "../broadcast/broadcast.ts";
-import { mayTakeAway, type NodeBirths, readBirths } from "../broadcast/index-births.ts";
+import { broadcast } from "../broadcast/broadcast.ts";
+import { birthsBefore, mayTakeAway, type NodeBirths } from "../broadcast/index-births.ts";
 import type { TaskFlow } from "../tasks/task-registry.ts";
 import {
   dropEntry,
@@ -28,8 +28,7 @@ export async function createIndex(deps: LifecycleDeps, input: CreateIndexInput):
   return deps.gate.run(uid, async () => {
     const draft = { type: "indexCreation", indexUid: uid, details: { primaryKey } } as const;
     if (living(deps, uid) !== undefined) return failedTask(deps, draft, "index_already_exists");
-    audience(deps);
-    const before = await readBirths(deps, deps.fleet.nodeIds(), [uid]);
+    const before = await birthsBefore(deps, "all", [uid]);
     const entry = newEntry(deps, uid, primaryKey);
     const data: CreateIndexData = { uid, createdAt: entry.createdAt, before };
     await putNewEntry(deps, entry);

@@ -7,8 +7,8 @@ import type { IndexEntry } from "../../core/catalog/index-entry.ts";
 import { type ErrorBody, errorBody } from "../../core/errors/api-error.ts";
 import type { Task } from "../../core/tasks/task.ts";
 import { failureOf, flowData, interruptedError, wasInterrupted } from "../broadcast/advance-broadcast.ts";
-import { audience, broadcast, unavailable } from "../broadcast/broadcast.ts";
-import { type NodeBirths, readBirths } from "../broadcast/index-births.ts";
+import { broadcast, unavailable } from "../broadcast/broadcast.ts";
+import { birthsBefore, type NodeBirths } from "../broadcast/index-births.ts";
 import type { Renaming } from "../routers/renames.ts";
 import type { FlowStep, TaskFlow } from "../tasks/task-registry.ts";
 import { type LifecycleDeps, orders } from "./lifecycle-deps.ts";
@@ -26,11 +26,7 @@ export function swapIndexes(deps: LifecycleDeps, swaps: readonly Swap[]): Promis
 
 async function swapAlone(deps: LifecycleDeps, swaps: readonly Swap[], change: Renaming): Promise<Task> {
   const uids = swaps.flatMap(({ indexes }) => indexes);
-  const { present } = audience(deps);
-  const before = await readBirths(deps, present, uids);
-  // What became of a swap on a node could not be said without that, and so not be taken back.
-  const silent = present.find((nodeId) => before[nodeId] === undefined);
-  if (silent !== undefined) throw unavailable(silent);
+  const before = await birthsBefore(deps, "present", uids);
   return broadcast(deps, {
     lane: laneOf(swaps),
     draft: {

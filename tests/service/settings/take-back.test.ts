@@ -14,12 +14,9 @@ import { answered, createFakeNodeClient, type FakeNodeClient, unavailable } from
 import { createSmallFleet, type SmallFleet } from "../indexes/small-fleet.ts";
 
 const NO_SPACE = { message: "No space left on device", code: "internal", type: "internal", link: "" };
-const PLAIN = {
-  ...initialNodeSettings({}, "sequence"),
-  faceting: { maxValuesPerFacet: 1000, sortFacetValuesBy: { "*": "alpha" } },
-  searchableAttributes: ["*"],
-  stopWords: [],
-};
+const { filterableAttributes, sortableAttributes, rankingRules } = initialNodeSettings({}, "sequence");
+/** A part of what a new index shows. */
+const PLAIN = { filterableAttributes, sortableAttributes, rankingRules, searchableAttributes: ["*"], stopWords: [] };
 const CHANGED = { ...PLAIN, stopWords: ["the"] };
 
 let clients: FakeNodeClient[];

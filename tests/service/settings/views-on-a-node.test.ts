@@ -115,7 +115,10 @@ const sequences: readonly (readonly JsonObject[])[] = [
   [{ typoTolerance: { minWordSizeForTypos: { oneTypo: 4 } } }, { typoTolerance: { enabled: false } }],
   [{ typoTolerance: { disableOnAttributes: ["z", "a"], disableOnNumbers: true } }, { typoTolerance: null }],
   [{ typoTolerance: { disableOnWords: ["C++", "the"] } }, { stopWords: ["Été", "THE", "2nd"] }, { stopWords: [] }],
-  [{ proximityPrecision: "byAttribute", facetSearch: false }, { proximityPrecision: null, facetSearch: null }],
+  [
+    { proximityPrecision: "byAttribute", facetSearch: false },
+    { proximityPrecision: null, facetSearch: null },
+  ],
   [{ synonyms: { b: ["Y", "x", "x"], "New York": ["NYC"] }, dictionary: ["z", "a", "Z"] }, { synonyms: {} }],
   [{ pagination: { maxTotalHits: 5 } }, { pagination: null }],
   [
