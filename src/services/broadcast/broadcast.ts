@@ -50,6 +50,9 @@ export interface MissedPlace {
   release(): void;
 }
 
+/** A request that the router has given up reaches a node that answers within this time, or not at all. */
+export const ARRIVES_WITHIN_MS = 500;
+
 /** What one node is asked to do. */
 export interface Order {
   readonly request: NodeRequest;

@@ -101,12 +101,6 @@ export async function putNewEntry(deps: Pick<LifecycleDeps, "catalog" | "version
   await deps.catalog.put(entry);
 }
 
-/** Takes an entry away that never came to be. */
-export async function dropEntry(deps: Pick<LifecycleDeps, "catalog">, uid: string, createdAt: number): Promise<void> {
-  const entry = deps.catalog.get(uid);
-  if (entry?.createdAt === createdAt) await deps.catalog.change({ put: [], remove: [uid] });
-}
-
 export const orders = {
   createIndex: (uid: string, primaryKey: string | null, role: Order["role"]): Order => ({
     request: once("POST", "/indexes", "indexes.create", { uid, primaryKey }),

@@ -7,7 +7,7 @@ import type { IndexEntry } from "../../core/catalog/index-entry.ts";
 import { type ErrorBody, errorBody } from "../../core/errors/api-error.ts";
 import type { Task } from "../../core/tasks/task.ts";
 import { failureOf, flowData, interruptedError, wasInterrupted } from "../broadcast/advance-broadcast.ts";
-import { broadcast, unavailable } from "../broadcast/broadcast.ts";
+import { ARRIVES_WITHIN_MS, broadcast, unavailable } from "../broadcast/broadcast.ts";
 import { birthsBefore, type NodeBirths } from "../broadcast/index-births.ts";
 import type { Renaming } from "../routers/renames.ts";
 import type { FlowStep, TaskFlow } from "../tasks/task-registry.ts";
@@ -170,8 +170,6 @@ function failureOfSwap(task: Task, { abort }: SwapData): ErrorBody | null {
 const AGAIN_MAX = 3;
 /** A node that is away, or has not come to the swap yet, is asked again after so long. */
 const LOOK_AGAIN_MS = 250;
-/** A request that the router has given up reaches a node that answers within this time, or not at all. */
-const ARRIVES_WITHIN_MS = 500;
 /** A node that has done its part and then falls silent is waited for so long. */
 const SILENT_MAX_MS = 10_000;
 

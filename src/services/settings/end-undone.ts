@@ -8,14 +8,16 @@ import { repairPatch } from "../../core/settings/repair-patch.ts";
 import type { NodeTask, Task } from "../../core/tasks/task.ts";
 import { settingsChangeUndone } from "../../telemetry/events/settings.ts";
 import { tell, wasInterrupted } from "../broadcast/advance-broadcast.ts";
+import { ARRIVES_WITHIN_MS } from "../broadcast/broadcast.ts";
+import { dropUnmade, isTaken, mayStillArrive, takeAwayLeft, type TakeAwayDeps } from "../broadcast/take-away.ts";
 import type { FlowStep } from "../tasks/task-registry.ts";
 import type { ChangeSettingsDeps, SettingsFlowData } from "./change-settings.ts";
 import { SETTINGS_FLOW } from "./open-changes.ts";
-import { patchOrder } from "./settings-request.ts";
+import { deleteOrder, patchOrder } from "./settings-request.ts";
 import type { WrongNode } from "./verify-change.ts";
 import { verifyUndone, type VerifyUndoneDeps } from "./verify-undone.ts";
 
-export interface EndUndoneDeps extends ChangeSettingsDeps, VerifyUndoneDeps {
+export interface EndUndoneDeps extends ChangeSettingsDeps, VerifyUndoneDeps, TakeAwayDeps {
   /** `settings_broadcast.max_repair_retries`. */
   readonly repairsMax: number;
 }
@@ -30,7 +32,13 @@ export async function endUndone(
   error: ErrorBody,
   paused: Pauses,
 ): Promise<FlowStep> {
-  if (data.created && neverTold(task)) {
+  if (mayStillArrive(task) && !paused.has(task.uid)) {
+    paused.set(task.uid, "arriving");
+    return { kind: "later", delayMs: ARRIVES_WITHIN_MS };
+  }
+  if (data.created && neverTold(task) && !isTaken(deps, data)) {
+    const left = await takeAwayLeft(deps, task, data, deleteOrder(data.uid));
+    if (left !== null) return { ...left, flow: flowOf("undo", { ...left.flow.data, error }) };
     await endWith(deps, task, data, []);
     return { kind: "done", error };
   }
@@ -86,7 +94,7 @@ async function endWith(
 async function settleEntry(deps: EndUndoneDeps, task: Task, data: SettingsFlowData): Promise<void> {
   const entry = deps.catalog.get(data.uid);
   if (!data.created || entry?.createdAt !== data.createdAt) return;
-  if (neverTold(task)) return deps.catalog.change({ put: [], remove: [data.uid] });
+  if (neverTold(task)) return dropUnmade(deps, data);
   const undone = task.nodeTasks.filter(({ role, status }) => role === "undo" && status !== "hinted");
   await deps.versions.proven(data.uid, [...toldNodes(task), ...undone.map(({ nodeId }) => nodeId)], 0);
   await deps.catalog.put({ ...entry, state: "ready" });

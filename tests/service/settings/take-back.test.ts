@@ -102,6 +102,25 @@ test("so is one that has it when no node was left to be told", async () => {
   expect(written()).toEqual([[], [], ['{"stopWords":null}']]);
 });
 
+test("a request whose answer was lost may come behind the one that takes it back, and is waited for before nodes are looked at", async () => {
+  const lost = { abort: NO_SPACE, lost: ["n1"] };
+  expect(await advance("undo", UNDONE, lost)).toEqual({ kind: "later", delayMs: 500 });
+  shown[1] = CHANGED;
+  expect(await advance("undo", UNDONE, lost)).toEqual({ kind: "later", delayMs: 200 });
+  expect(await advance("undo", UNDONE, lost)).toMatchObject({ kind: "more", nodeTasks: [{ nodeId: "n1" }] });
+  expect(written()).toEqual([[], ['{"stopWords":null}'], []]);
+});
+
+test("from node to node: an index whose making was cut off is taken away from all nodes, not only from the first", async () => {
+  await fleet.catalog.change({ put: [], remove: ["films"] });
+  const making = { created: true, oneByOne: true, before: { n0: {}, n1: {}, n2: {} } };
+  let step = await advance("apply", [], making);
+  for (let steps = 1; step.kind === "more" && steps < 3; steps += 1) {
+    step = await advance("undo", step.nodeTasks, step.flow.data);
+  }
+  expect(clients.map(({ sent }) => sent.map(({ method }) => method))).toEqual([["DELETE"], ["DELETE"], ["DELETE"]]);
+});
+
 test("a node that still has it in the end is noted, and looked at anew before it serves again", async () => {
   await fleet.deps.versions.proven("films", ["n0", "n1", "n2"], 1);
   shown[0] = CHANGED;

@@ -1,0 +1,109 @@
+/** An index that could not be made on every node: what is taken away again, whatever comes late or is made meanwhile. */
+import { afterAll, afterEach, beforeAll, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
+
+import { createHttpNodeClient } from "../../../src/nodes/http/http-node-client.ts";
+import type { NodeClient, NodeRequest } from "../../../src/nodes/node-client.ts";
+import type { NodeOutcome } from "../../../src/nodes/node-outcome.ts";
+import { createIndex } from "../../../src/services/indexes/create-index.ts";
+import { ENSURE_INDEX_FLOW, ensureIndex, PREPARE_TOLERATED } from "../../../src/services/indexes/ensure-index.ts";
+import { changeSettings } from "../../../src/services/settings/change-settings.ts";
+import { nodeRequest, startNodes, type TestNode } from "../../support/nodes.ts";
+import { createSmallFleet, type SmallFleet } from "./small-fleet.ts";
+
+setDefaultTimeout(60_000);
+
+let nodes: TestNode[];
+let fleet: SmallFleet;
+/** What becomes of a request to the second node; undefined: nothing is wrong with it. */
+let fate: (request: NodeRequest, send: () => Promise<NodeOutcome>) => Promise<NodeOutcome> | undefined;
+let uid: string;
+let count = 0;
+
+beforeAll(async () => {
+  nodes = await startNodes(2);
+}, 60_000);
+afterAll(() => Promise.all(nodes.map((node) => node.stop())));
+beforeEach(() => {
+  uid = `cut_off_${(count += 1)}`;
+  fate = () => undefined;
+  const [sound, flaky] = nodes.map((node, place) =>
+    createHttpNodeClient({ nodeId: `n${place}`, address: node.url, masterKey: node.masterKey }),
+  ) as [NodeClient, NodeClient];
+  const send: NodeClient["send"] = (request, signal) => {
+    const real = (): Promise<NodeOutcome> => flaky.send(request, signal);
+    return fate(request, real) ?? real();
+  };
+  fleet = createSmallFleet({ clients: [sound, { ...flaky, send }] });
+});
+afterEach(() => fleet.close());
+
+const lost: NodeOutcome = { kind: "unavailable", nodeId: "n1", reason: "connection", ambiguous: true, message: "gone" };
+const once = (when: (request: NodeRequest) => boolean, then: (send: () => Promise<NodeOutcome>) => NodeOutcome) => {
+  let isDone = false;
+  fate = (request, send) => {
+    if (isDone || !when(request)) return undefined;
+    isDone = true;
+    return Promise.resolve(then(send));
+  };
+};
+const firstSettings = ({ method, path }: NodeRequest): boolean => method === "PATCH" && path.endsWith("/settings");
+const creation = ({ method, path }: NodeRequest): boolean => method === "POST" && path === "/indexes";
+const lastTask = async () => (await fleet.store.list({ indexUids: [uid] }, { limit: 1 })).tasks[0] as never;
+const onNodes = (path: string) => Promise.all(nodes.map(async (node) => (await nodeRequest(node, "GET", path)).body));
+
+const makers = {
+  "a creation": { told: creation, make: () => createIndex(fleet.deps, { uid, primaryKey: "id" }) },
+  "a change of settings that makes the index": {
+    told: firstSettings,
+    make: () => changeSettings(fleet.deps, { uid, patch: { stopWords: ["a"] }, single: null, mayCreate: true }),
+  },
+};
+
+for (const [what, { told, make }] of Object.entries(makers)) {
+  test(`${what}: a request that reaches its node behind the one that takes it back leaves nothing`, async () => {
+    const late: Promise<unknown>[] = [];
+    once(told, (send) => {
+      late.push(Bun.sleep(200).then(send));
+      return lost;
+    });
+    expect(make()).rejects.toMatchObject({ status: 503, code: "miroir_node_unavailable" });
+    const ended = await fleet.end(await lastTask());
+    expect(ended).toMatchObject({ status: "failed", error: { code: "miroir_node_unavailable" } });
+    expect(late).toHaveLength(1);
+    await Promise.all(late);
+    for (const { code } of await onNodes(`/indexes/${uid}`)) expect(code).toBe("index_not_found");
+    expect(fleet.catalog.get(uid)).toBeUndefined();
+  });
+
+  test(`${what}: an index that a writer makes before it is taken back stays, with its documents`, async () => {
+    once(told, () => lost);
+    expect(make()).rejects.toMatchObject({ status: 503 });
+    const failed = await lastTask();
+    const { prepare } = await ensureIndex(fleet.deps, uid, "id");
+    const task = await fleet.tasks.register({ type: "documentAdditionOrUpdate", indexUid: uid, details: null });
+    const document = { id: 1 };
+    const write = {
+      method: "POST",
+      path: `/indexes/${uid}/documents?primaryKey=id`,
+      body: JSON.stringify([document]),
+      operation: "documents.add",
+      timeoutMs: 5_000,
+      repeat: "once",
+    } as const;
+    const entries = [...prepare, ...["n0", "n1"].map((nodeId) => ({ nodeId, request: write }))];
+    const outcomes = await fleet.deps.lanes.submit(uid, entries);
+    const nodeTasks = outcomes.map((outcome, place) => {
+      if (outcome.kind !== "enqueued") throw new TypeError("the node did not take it");
+      const role = place < prepare.length ? ("prepare" as const) : ("main" as const);
+      const { nodeId, taskUid } = outcome;
+      return { nodeId, taskUid, role, status: "enqueued" as const, tolerated: PREPARE_TOLERATED };
+    });
+    await fleet.end(await fleet.tasks.dispatch(task.uid, nodeTasks, ENSURE_INDEX_FLOW));
+    expect(await fleet.end(failed)).toMatchObject({ status: "failed", error: { code: "miroir_node_unavailable" } });
+    expect(await onNodes(`/indexes/${uid}/documents/1`)).toEqual([document, document]);
+    expect(fleet.catalog.visible(uid).state).toBe("ready");
+    const [left, right] = await onNodes(`/indexes/${uid}/settings`);
+    expect(right).toEqual(left);
+    expect(left.stopWords).toEqual([]);
+  });
+}
