@@ -57,7 +57,7 @@ function judgeCounted({ left, right }: JudgeSearchInput, hits: Comparison): Comp
     canonical(member(answer, "semanticHitCount") ?? NOTHING, () => false),
   );
   if (own === other) return hits;
-  return hits.verdict === "different" ? hits : null;
+  return hits.verdict === "different" || hits.verdict === "engine_local" ? hits : null;
 }
 
 const NOTHING: Exact = { kind: "plain", value: null };
