@@ -6,6 +6,7 @@ import type { Task } from "../../core/tasks/task.ts";
 import { advanceBroadcast, flowData, nodesThatApplied } from "../broadcast/advance-broadcast.ts";
 import { audience, broadcast } from "../broadcast/broadcast.ts";
 import { mayTakeAway, type NodeBirths, readBirths } from "../broadcast/index-births.ts";
+import { isUnused } from "../catalog/used-entry.ts";
 import type { TaskFlow } from "../tasks/task-registry.ts";
 import {
   dropEntry,
@@ -57,7 +58,10 @@ export function createIndexFlow(deps: LifecycleDeps): TaskFlow {
       return advanceBroadcast(deps, task, {
         lane: data.uid,
         undo: orders.deleteIndex(data.uid, "undo"),
-        mayUndo: (nodeId) => applied.includes(nodeId) || mayTakeAway(task, data.before, data.uid, nodeId),
+        mayUndo: (nodeId) =>
+          // What others have been promised of it by now must not go with it.
+          isUnused(deps.catalog.get(data.uid), data.createdAt) &&
+          (applied.includes(nodeId) || mayTakeAway(task, data.before, data.uid, nodeId)),
         commit: async () => {
           await makeReady(deps, data.uid, task.nodeTasks, data.createdAt);
           return { kind: "done" };

@@ -12,6 +12,7 @@ import type { Emit } from "../../telemetry/event.ts";
 import type { BroadcastDeps, Order } from "../broadcast/broadcast.ts";
 import type { BirthDeps } from "../broadcast/index-births.ts";
 import type { Catalog } from "../catalog/catalog.ts";
+import { isUnused } from "../catalog/used-entry.ts";
 import type { NodeVersions } from "../catalog/node-versions.ts";
 import type { Relay } from "../relay/relay.ts";
 import type { Renames } from "../routers/renames.ts";
@@ -33,6 +34,8 @@ export interface LifecycleDeps extends BroadcastDeps, BirthDeps {
   readonly tieBreak: TieBreak;
   /** The client's view once all settings changes that are under way have been applied. */
   readonly wantedSettings: (uid: string) => JsonObject;
+  /** The node serves again only after it has been compared with the catalog. */
+  readonly suspect: (nodeId: string) => void;
 }
 
 /** Time a node has to take a task into its queue; carrying it out may take hours. */
@@ -79,20 +82,26 @@ export function enqueuedView(task: Task): Task {
 
 /**
  * The index has become what the task wanted, unless it has been replaced by another of the same name. `nodeTasks`: who
- * has it now; a node that gets it later is not seen to have it yet.
+ * has it now. A node that gets it later is looked at before it serves: nobody follows whether it carries out what it is
+ * brought, and without the markers it would refuse what every read asks for.
  */
 export async function makeReady(
-  deps: Pick<LifecycleDeps, "catalog" | "clock" | "versions">,
+  deps: Pick<LifecycleDeps, "catalog" | "clock" | "versions" | "fleet" | "suspect">,
   uid: string,
   nodeTasks: readonly Pick<NodeTask, "nodeId" | "status">[],
   createdAt?: number,
 ): Promise<void> {
-  const have = nodeTasks.filter(({ status }) => status !== "hinted").map(({ nodeId }) => nodeId);
-  if (deps.catalog.get(uid)?.state === "creating") await deps.versions.proven(uid, [...new Set(have)], 0);
+  const later = new Set(nodeTasks.filter(({ status }) => status === "hinted").map(({ nodeId }) => nodeId));
+  const have = [...new Set(nodeTasks.map(({ nodeId }) => nodeId))].filter((nodeId) => !later.has(nodeId));
+  if (deps.catalog.get(uid)?.state === "creating") await deps.versions.proven(uid, have, 0);
+  let isMade = false;
   await deps.catalog.update(uid, (entry) => {
     if (entry.state !== "creating" || (createdAt !== undefined && entry.createdAt !== createdAt)) return entry;
+    isMade = true;
     return { ...entry, state: "ready", updatedAt: deps.clock.nowMs() };
   });
+  // Only now: of an index that is still being made nothing is looked at.
+  for (const nodeId of deps.fleet.nodeIds()) if (isMade && !have.includes(nodeId)) deps.suspect(nodeId);
 }
 
 /** A new index begins; what is remembered of an older one of its name goes first. */
@@ -101,10 +110,12 @@ export async function putNewEntry(deps: Pick<LifecycleDeps, "catalog" | "version
   await deps.catalog.put(entry);
 }
 
-/** Takes an entry away that never came to be. */
+/**
+ * Takes an entry away that never came to be, unless somebody else has come to use it. Also where none is known here: a
+ * store that reported a failure may have kept it, and would show it after the next start.
+ */
 export async function dropEntry(deps: Pick<LifecycleDeps, "catalog">, uid: string, createdAt: number): Promise<void> {
-  const entry = deps.catalog.get(uid);
-  if (entry?.createdAt === createdAt) await deps.catalog.change({ put: [], remove: [uid] });
+  if (isUnused(deps.catalog.get(uid), createdAt)) await deps.catalog.change({ put: [], remove: [uid] });
 }
 
 export const orders = {

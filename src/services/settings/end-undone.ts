@@ -8,6 +8,7 @@ import { repairPatch } from "../../core/settings/repair-patch.ts";
 import type { NodeTask, Task } from "../../core/tasks/task.ts";
 import { settingsChangeUndone } from "../../telemetry/events/settings.ts";
 import { tell, wasInterrupted } from "../broadcast/advance-broadcast.ts";
+import { isUnused } from "../catalog/used-entry.ts";
 import type { FlowStep } from "../tasks/task-registry.ts";
 import type { ChangeSettingsDeps, SettingsFlowData } from "./change-settings.ts";
 import { SETTINGS_FLOW } from "./open-changes.ts";
@@ -30,7 +31,7 @@ export async function endUndone(
   error: ErrorBody,
   paused: Pauses,
 ): Promise<FlowStep> {
-  if (data.created && neverTold(task)) {
+  if (takesIndexAway(deps, task, data)) {
     await endWith(deps, task, data, []);
     return { kind: "done", error };
   }
@@ -84,9 +85,10 @@ async function endWith(
 }
 
 async function settleEntry(deps: EndUndoneDeps, task: Task, data: SettingsFlowData): Promise<void> {
+  // Also where no entry is known here: a store that reported a failure may have kept it.
+  if (takesIndexAway(deps, task, data)) return deps.catalog.change({ put: [], remove: [data.uid] });
   const entry = deps.catalog.get(data.uid);
-  if (!data.created || entry?.createdAt !== data.createdAt) return;
-  if (neverTold(task)) return deps.catalog.change({ put: [], remove: [data.uid] });
+  if (!data.created || neverTold(task) || entry?.createdAt !== data.createdAt) return;
   const undone = task.nodeTasks.filter(({ role, status }) => role === "undo" && status !== "hinted");
   await deps.versions.proven(data.uid, [...toldNodes(task), ...undone.map(({ nodeId }) => nodeId)], 0);
   await deps.catalog.put({ ...entry, state: "ready" });
@@ -100,6 +102,15 @@ export function toldNodes(task: Task): readonly string[] {
 /** It could not be told to all nodes, so that the client was told that nothing has happened, or nothing at all. */
 export function neverTold(task: Task): boolean {
   return task.flow?.data["abort"] !== undefined || task.flow?.data["lost"] !== undefined || wasInterrupted(task);
+}
+
+/** Nobody has been promised anything of the index that the change was to make. */
+export function takesIndexAway(
+  { catalog }: Pick<ChangeSettingsDeps, "catalog">,
+  task: Task,
+  { uid, created, createdAt }: SettingsFlowData,
+): boolean {
+  return created && neverTold(task) && isUnused(catalog.get(uid), createdAt);
 }
 
 export function flowOf(step: string, data: object): NonNullable<Task["flow"]> {

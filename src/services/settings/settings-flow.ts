@@ -27,7 +27,7 @@ import {
   restoreOrder,
   settingsRequest,
 } from "./settings-request.ts";
-import { endUndone, flowOf, neverTold, type Pauses, pauseMs, toldNodes } from "./end-undone.ts";
+import { endUndone, flowOf, neverTold, type Pauses, pauseMs, takesIndexAway, toldNodes } from "./end-undone.ts";
 import { type Verdict, verifySettings, type VerifyDeps } from "./verify-change.ts";
 
 export interface SettingsFlowDeps extends ChangeSettingsDeps, VerifyDeps {
@@ -69,7 +69,7 @@ async function advance(deps: SettingsFlowDeps, task: Task, data: SettingsFlowDat
     undo: undoOrder(deps, task, data),
     undoEverywhere: data.created && !neverTold(task),
     takingBack: () => deps.changes.takeBack(data.uid, task.uid),
-    ...(data.created && neverTold(task)
+    ...(takesIndexAway(deps, task, data)
       ? { mayUndo: (nodeId: string) => mayTakeAway(task, data.before, data.uid, nodeId) }
       : {}),
     commit: () => decide(deps, task, data, paused),
@@ -158,13 +158,13 @@ async function giveUp(
 }
 
 /**
- * An index made by a change that could not be told to all nodes goes again. One made by a change that failed later
- * stays with the markers alone; an index that was there before gets its settings back.
+ * An index made by a change that could not be told to all nodes goes again, unless somebody else uses it by now. One made
+ * by a change that failed later stays with the markers alone; an index that was there before gets its settings back.
  */
 function undoOrder(deps: SettingsFlowDeps, task: Task, data: SettingsFlowData): Order {
-  if (data.created && neverTold(task)) return deleteOrder(data.uid);
+  if (takesIndexAway(deps, task, data)) return deleteOrder(data.uid);
   const wanted = deps.changes.wanted(data.uid, task.uid);
-  return data.created
+  return data.created && !neverTold(task)
     ? emptiedOrder(data.uid, data.patch, wanted, deps.tieBreak)
     : restoreOrder(data.uid, data.patch, wanted, deps.tieBreak);
 }
