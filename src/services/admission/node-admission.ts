@@ -155,6 +155,9 @@ async function stepNode(deps: AdmissionDeps, nodeId: string, state: NodeState, s
   }
   if (wrong.length > 0) return repair(deps, nodeId, state, wrong);
   if (behind) state.phase = "replaying";
+  // The change looks at what it changes, and at nothing else that the node may never have had. It is told to the node
+  // meanwhile, as it is not waited for by whoever it waits for.
+  else if (inspection.unjudged.some((entry) => isStale(deps, entry, nodeId))) state.phase = "verifying";
   else await admit(deps, nodeId, state, inspection);
 }
 

@@ -4,7 +4,7 @@
  */
 import { assert } from "../../core/assert.ts";
 import type { RequestBody } from "../../core/documents/body-stream.ts";
-import { ApiError, apiError, type ErrorBody, nodeError } from "../../core/errors/api-error.ts";
+import { ApiError, apiError, errorBody, type ErrorBody, nodeError } from "../../core/errors/api-error.ts";
 import type { NodeTask, NodeTaskRole, Task } from "../../core/tasks/task.ts";
 import type { NodeRequest } from "../../nodes/node-client.ts";
 import type { EnqueueOutcome, LaneEntry, Lanes } from "../../scatter/lane.ts";
@@ -49,9 +49,6 @@ export interface MissedPlace {
   }): Promise<boolean>;
   release(): void;
 }
-
-/** A request that the router has given up reaches a node that answers within this time, or not at all. */
-export const ARRIVES_WITHIN_MS = 500;
 
 /** What one node is asked to do. */
 export interface Order {
@@ -143,24 +140,59 @@ async function settle(deps: BroadcastDeps, input: BroadcastInput, told: Told): P
     throw failure;
   }
 
-  const nodeTasks: NodeTask[] = [];
-  const keep = async (nodeId: string, order: Order): Promise<void> => {
-    await record(told.places.get(nodeId), input.lane, order, task.uid);
-    nodeTasks.push(hintedTask(nodeId, order));
-  };
-  for (const [at, outcome] of outcomes.entries()) {
-    const order = orders[at % orders.length] as Order;
-    if (outcome.kind === "enqueued") nodeTasks.push(enqueuedTask(outcome, order));
-    else if (outcome.kind === "missed" && failure === null) await keep(outcome.nodeId, order);
-  }
+  const nodeTasks = outcomes.flatMap((outcome, at) =>
+    outcome.kind === "enqueued" ? [enqueuedTask(outcome, orders[at % orders.length] as Order)] : [],
+  );
+  const lost = outcomes.filter((outcome) => outcome.kind === "missed").map((outcome) => outcome.nodeId);
   if (failure !== null) {
-    const lost = outcomes.filter((outcome) => outcome.kind === "missed").map((outcome) => outcome.nodeId);
-    await deps.tasks.dispatch(task.uid, nodeTasks, withAbort(input.draft, failure.body, lost));
+    await takeBack(deps, input, task, nodeTasks, failure.body, lost);
     throw failure;
   }
-  for (const nodeId of told.absent) for (const order of orders) await keep(nodeId, order);
-  nodeTasks.push(...((await input.taken?.(task)) ?? []));
+  try {
+    for (const { nodeId, order } of missedOrders(told)) {
+      // Noted first: a store that reports a failure may have kept it, and then it has to be taken back there as well.
+      nodeTasks.push(hintedTask(nodeId, order));
+      await record(told.places.get(nodeId), input.lane, order, task.uid);
+    }
+    nodeTasks.push(...((await input.taken?.(task)) ?? []));
+  } catch (error) {
+    // Nodes have it, and this router has not kept what it needs to go on. The client is told of the first failure; what
+    // the store does not take now is tried again.
+    const body = error instanceof ApiError ? error.body : errorBody("internal", "The operation could not be kept.");
+    await takeBack(deps, input, task, nodeTasks, body, [...lost, ...told.absent]).catch(() => undefined);
+    throw error;
+  }
   return deps.tasks.dispatch(task.uid, nodeTasks, withRemaining(input.draft, told.remaining));
+}
+
+interface MissedOrder {
+  readonly nodeId: string;
+  readonly order: Order;
+}
+
+/** Nodes that were lost while they were told come first, then those that were away. */
+function missedOrders({ outcomes, orders, absent }: Told): readonly MissedOrder[] {
+  const lost = outcomes.flatMap((outcome, at) =>
+    outcome.kind === "missed" ? [{ nodeId: outcome.nodeId, order: orders[at % orders.length] as Order }] : [],
+  );
+  return [...lost, ...absent.flatMap((nodeId) => orders.map((order) => ({ nodeId, order })))];
+}
+
+/** It fails: its flow puts back the nodes that have it. A lost node may have it, and is put back like the others. */
+async function takeBack(
+  deps: BroadcastDeps,
+  { draft }: BroadcastInput,
+  task: Task,
+  nodeTasks: readonly NodeTask[],
+  error: ErrorBody,
+  lost: readonly string[],
+): Promise<void> {
+  const { flow } = draft;
+  if (flow === undefined) await deps.tasks.fail(task.uid, error);
+  else {
+    const data = { ...flow.data, abort: error, lost: [...new Set(lost)] };
+    await deps.tasks.dispatch(task.uid, nodeTasks, { ...flow, data });
+  }
 }
 
 /** A node task from what a lane says; for writers that use lanes directly. */
@@ -264,10 +296,4 @@ function firstFailure(outcomes: readonly EnqueueOutcome[], lossIsFailure: boolea
 function withRemaining(draft: TaskDraft, remaining: readonly string[]): TaskDraft["flow"] {
   const { flow } = draft;
   return remaining.length === 0 || flow === undefined ? flow : { ...flow, data: { ...flow.data, remaining } };
-}
-
-/** A lost node may have done it: it is put back like the others. */
-function withAbort(draft: TaskDraft, abort: ErrorBody, lost: readonly string[]): NonNullable<TaskDraft["flow"]> {
-  const flow = draft.flow ?? { kind: "none", step: "apply", data: {} };
-  return { ...flow, data: { ...flow.data, abort, lost: [...new Set(lost)] } };
 }

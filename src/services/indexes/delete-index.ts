@@ -2,10 +2,11 @@
  * `DELETE /indexes/{uid}`: it goes from every node and then from the catalog. A deletion cannot be taken back, so once
  * a node has been told it always goes forward: a node that was lost in between is told when it is back.
  */
+import type { ErrorBody } from "../../core/errors/api-error.ts";
 import type { Task } from "../../core/tasks/task.ts";
 import { failureOf, flowData, tell, wasInterrupted } from "../broadcast/advance-broadcast.ts";
 import { audience, broadcast } from "../broadcast/broadcast.ts";
-import type { TaskFlow } from "../tasks/task-registry.ts";
+import type { FlowStep, TaskFlow } from "../tasks/task-registry.ts";
 import { failedTask, type LifecycleDeps, living, orders } from "./lifecycle-deps.ts";
 
 export interface DeleteIndexDeps extends LifecycleDeps {
@@ -22,15 +23,23 @@ export async function deleteIndex(deps: LifecycleDeps, uid: string): Promise<Tas
     }
     audience(deps);
     await deps.catalog.put({ ...entry, state: "deleting" });
+    let isTold = false;
     try {
       return await broadcast(deps, {
         lane: uid,
         draft: { ...draft, flow: { kind: DELETE_INDEX, step: "apply", data: { uid, createdAt: entry.createdAt } } },
-        orders: () => [orders.deleteIndex(uid, "main")],
+        orders: () => {
+          isTold = true;
+          return [orders.deleteIndex(uid, "main")];
+        },
         whenLost: "forward",
+        withdrawn: () => {
+          isTold = false;
+        },
       });
     } catch (error) {
-      await deps.catalog.put(entry);
+      // Nodes that have been told delete it, so the task goes on, although the client is told of a failure.
+      if (!isTold) await deps.catalog.put(entry);
       throw error;
     }
   });
@@ -41,13 +50,13 @@ export function deleteIndexFlow(deps: DeleteIndexDeps): TaskFlow {
     kind: DELETE_INDEX,
     resumable: true,
     advance: async (task) => {
-      const { uid, createdAt } = flowData(task) as { uid: string; createdAt: number };
+      const data = flowData(task) as unknown as DeleteIndexData;
+      const { uid, createdAt } = data;
       const entry = deps.catalog.get(uid);
       const mine = entry?.state === "deleting" && entry.createdAt === createdAt;
-      if (wasInterrupted(task)) {
-        const nodeTasks = await tell(deps, task.uid, uid, deps.fleet.nodeIds(), orders.deleteIndex(uid, "main"));
-        return { kind: "more", nodeTasks, flow: { kind: DELETE_INDEX, step: "apply", data: { uid, createdAt } } };
-      }
+      const isUnsure = wasInterrupted(task) || data.abort !== undefined;
+      const untold = isUnsure ? deps.fleet.nodeIds() : (data.untold ?? []);
+      if (untold.length > 0) return tellThem(deps, task.uid, data, untold);
       const failure = failureOf(task);
       if (failure !== null) {
         if (mine) await deps.catalog.put({ ...entry, state: "ready" });
@@ -62,7 +71,30 @@ export function deleteIndexFlow(deps: DeleteIndexDeps): TaskFlow {
   };
 }
 
+/** Also those that have been told already, where it is not known which: an index that is gone stays gone. */
+async function tellThem(
+  deps: DeleteIndexDeps,
+  taskUid: number,
+  { uid, createdAt }: DeleteIndexData,
+  nodeIds: readonly string[],
+): Promise<FlowStep> {
+  const nodeTasks = await tell(deps, taskUid, uid, nodeIds, orders.deleteIndex(uid, "main"));
+  // Whoever refuses would keep an index that nobody knows of.
+  const untold = nodeIds.filter((nodeId) => nodeTasks.every((one) => one.nodeId !== nodeId));
+  if (nodeTasks.length === 0) return { kind: "later", delayMs: TELL_AGAIN_MS };
+  return { kind: "more", nodeTasks, flow: { kind: DELETE_INDEX, step: "apply", data: { uid, createdAt, untold } } };
+}
+
+interface DeleteIndexData {
+  readonly uid: string;
+  readonly createdAt: number;
+  /** Why it could not be told to every node, or not be kept for one. */
+  readonly abort?: ErrorBody;
+  readonly untold?: readonly string[];
+}
+
 export const DELETE_INDEX = "delete-index";
+const TELL_AGAIN_MS = 1_000;
 
 /** The nodes count every copy. Exact when all replicas held the same documents and none was away. */
 function deletedOnce(task: Task, copies: number): number {

@@ -179,3 +179,16 @@ test("what is wrong with it after that is put right while it is written to", asy
   expect(closed).toEqual([true, false, true, false]);
   expect(repairs).toEqual([]);
 });
+
+test("a node that may never have had what an index needs is compared before it serves, however long a change of it takes", async () => {
+  const meant = await settingsOf(0);
+  await runTask(nodes[1] as TestNode, "PATCH", `/indexes/${uid}/settings`, { sortableAttributes: [] });
+  await fleet.deps.versions.doubt(uid, "n1");
+  fleet.deps.changes.add(uid, 99, { stopWords: ["the"] });
+  for (let step = 0; step < 3; step += 1) await admission.step(AbortSignal.timeout(20_000));
+  // It gets writes meanwhile, and so the change, which would wait for it otherwise.
+  expect([admission.admitted("n0"), admission.admitted("n1"), admission.closed("n1")]).toEqual([true, false, false]);
+  fleet.deps.changes.remove(uid, 99);
+  await until(() => admission.admitted("n1"));
+  expect(await settingsOf(1)).toEqual(meant);
+});
