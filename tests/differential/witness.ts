@@ -22,11 +22,15 @@ export interface Witness {
   /** Does a living node print the hit of this search exactly so, apart from what is cut out or hidden on the way? */
   printedByNode(body: Body, hit: Exact): Promise<boolean>;
   /** Raw details by document, of these documents or, with null, of all; a document that is not found is absent. */
-  detailsAtSingle(body: Body, ids: readonly string[] | null): Promise<ReadonlyMap<string, string>>;
+  detailsAtSingle(body: Body, ids: readonly string[] | null): Promise<Details>;
+  /** Of documents that its list is too short to show: judged together with those at its beginning. */
+  detailsBehindAtSingle(body: Body, list: readonly string[], ids: readonly string[]): Promise<Details>;
   detailsAtNodes(body: Body, ids: readonly string[] | null): Promise<ReadonlyMap<string, ReadonlySet<string>>>;
   /** The same of what each node finds by itself: among fewer documents one may be judged in yet another way. */
   wideDetailsAtNodes(body: Body): Promise<ReadonlyMap<string, ReadonlySet<string>>>;
 }
+
+type Details = ReadonlyMap<string, string>;
 
 export interface WitnessInput {
   readonly index: string;
@@ -69,6 +73,17 @@ export function createWitness(input: WitnessInput): Witness {
     },
     async detailsAtSingle(body, ids) {
       return new Map((await askFor(input.single, body, ids)).map((hit) => [idText(hit), rawDetails(hit)]));
+    },
+    async detailsBehindAtSingle(body, list, ids) {
+      const portion = Math.floor(input.maxTotalHits / 2);
+      const details = new Map<string, string>();
+      if (list.length < input.maxTotalHits || portion === 0) return details;
+      for (let from = 0; from < ids.length; from += portion) {
+        const wanted = [...list.slice(0, portion), ...ids.slice(from, from + portion)];
+        const hits = (await ask(input.single, { ...wide(body), filter: withIds(body["filter"], wanted) })) ?? [];
+        for (const hit of hits) details.set(idText(hit), rawDetails(hit));
+      }
+      return details;
     },
     async detailsAtNodes(body, ids) {
       return byDocument(await Promise.all(input.nodes.map((node) => askFor(node, body, ids))));
