@@ -38,7 +38,7 @@ export interface WitnessInput {
   readonly miroir: Target;
   readonly nodes: readonly Target[];
   readonly ids: readonly string[];
-  /** The single node returns at most so many hits; it is asked in portions of that size. */
+  /** A node returns at most so many hits; it is asked in portions of that size. */
   readonly maxTotalHits: number;
 }
 
@@ -52,7 +52,7 @@ export function createWitness(input: WitnessInput): Witness {
   };
   const askFor = async (target: Target, body: Body, ids: readonly string[] | null): Promise<readonly Exact[]> => {
     const wanted = ids ?? input.ids;
-    const portion = target === input.single ? Math.max(1, Math.min(WINDOW, input.maxTotalHits)) : WINDOW;
+    const portion = Math.max(1, Math.min(WINDOW, input.maxTotalHits));
     const hits: Exact[] = [];
     for (let from = 0; from < wanted.length; from += portion) {
       const filter = withIds(body["filter"], wanted.slice(from, from + portion));
