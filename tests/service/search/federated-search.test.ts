@@ -147,6 +147,32 @@ test("queries whose rules do not go together are refused before what is wrong wi
   }
 });
 
+test("what is wrong with the facets of an index is told behind what is wrong with any of its queries", async () => {
+  const hidden = refused("r", 400, "invalid_multi_search_query_ranking_rules", "hidden rules");
+  const codeOf = async (second: object): Promise<unknown> => {
+    const fleet = createFleet({
+      owners,
+      settings: { rankingRules: ["words", "year:desc"] },
+      relay: () => Promise.resolve(hidden),
+    });
+    for (const node of Object.values(fleet.nodes)) {
+      const empty = { hits: [], query: "a", processingTimeMs: 1, limit: 20, offset: 0, estimatedTotalHits: 0 };
+      node.answerWith((request) =>
+        sentText(request).includes('"facets":["rare"]')
+          ? refused(node.nodeId, 400, "invalid_search_facets", "rare is not filterable")
+          : answered(node.nodeId, empty),
+      );
+    }
+    const body = {
+      queries: [{ indexUid: "films" }, { indexUid: "films", ...second }],
+      federation: { facetsByIndex: { films: ["rare"] } },
+    };
+    return rejectionOf(ask(body, fleet)).then((error) => (error as { code?: unknown }).code);
+  };
+  expect(await codeOf({ q: "a" })).toBe("invalid_multi_search_query_ranking_rules");
+  expect(await codeOf({ filter: "year > 2000" })).toBe("invalid_search_facets");
+});
+
 test("nodes that refuse to count a mixture are asked for it sorted alike, and at last for its parts", async () => {
   const rankingRules = ["typo", "price:asc", "words"];
   const counts = async (takesSorted: boolean, federation: object, distinct?: string): Promise<unknown> => {
