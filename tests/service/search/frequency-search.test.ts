@@ -109,6 +109,14 @@ test("the words of a hybrid search are dropped in one order as well, and their s
   expect(JSON.parse(result.text)).toMatchObject({ semanticHitCount: 1 });
 });
 
+test("a federation counts the words that are never dropped, a single one as it was searched for", async () => {
+  const widest = async (q: string): Promise<unknown> =>
+    (await fleetOf({ a: odd, b: common }).search({ ...QUERY, q })).widest;
+  expect(await widest("the house")).toEqual({ q: "-qzxmiroirxzq house", matchingStrategy: "frequency" });
+  // Neither is rarer.
+  expect(await widest("house house")).toEqual({ q: "house house", matchingStrategy: "all" });
+});
+
 test("nodes that agree with the sum of all shards are asked nothing more", async () => {
   const fleet = fleetOf({ a: { ...odd, counts: { the: 4, house: 3 } }, b: common });
   await fleet.search(QUERY);
