@@ -159,6 +159,8 @@ async function settle(deps: BroadcastDeps, input: BroadcastInput, told: Told): P
     throw failure;
   }
   for (const nodeId of told.absent) for (const order of orders) await keep(nodeId, order);
+  // What goes with it may have to be kept too, in places of its own behind these.
+  for (const place of told.places.values()) place.release();
   nodeTasks.push(...((await input.taken?.(task)) ?? []));
   return deps.tasks.dispatch(task.uid, nodeTasks, withRemaining(input.draft, told.remaining));
 }

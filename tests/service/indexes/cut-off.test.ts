@@ -59,6 +59,17 @@ const makers = {
   },
 };
 
+test("a node that is lost between a change that makes the index and what goes with it gets that later", async () => {
+  let settings = 0;
+  once(
+    (request) => firstSettings(request) && (settings += 1) === 2,
+    () => lost,
+  );
+  const task = await changeSettings(fleet.deps, { uid, patch: { stopWords: ["a"] }, single: null, mayCreate: true });
+  expect(task.status).toBe("enqueued");
+  expect(fleet.missed).toEqual([{ nodeId: "n1", method: "PATCH", path: `/indexes/${uid}/settings` }]);
+}, 5_000);
+
 for (const [what, { told, make }] of Object.entries(makers)) {
   test(`${what}: a request that reaches its node behind the one that takes it back leaves nothing`, async () => {
     const late: Promise<unknown>[] = [];
