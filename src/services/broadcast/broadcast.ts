@@ -4,7 +4,7 @@
  */
 import { assert } from "../../core/assert.ts";
 import type { RequestBody } from "../../core/documents/body-stream.ts";
-import { ApiError, apiError, type ErrorBody, nodeError } from "../../core/errors/api-error.ts";
+import { ApiError, apiError, type ErrorBody, errorBody, nodeError } from "../../core/errors/api-error.ts";
 import type { NodeTask, NodeTaskRole, Task } from "../../core/tasks/task.ts";
 import type { NodeRequest } from "../../nodes/node-client.ts";
 import type { EnqueueOutcome, LaneEntry, Lanes } from "../../scatter/lane.ts";
@@ -68,7 +68,7 @@ export interface BroadcastInput {
   readonly orders: (task: Task) => readonly Order[];
   /**
    * `undo`: nodes that took it are put back when another was lost, unless the policy goes on without it; `undo_always`:
-   * in any case. `forward`: the lost one gets it later.
+   * in any case. `forward`: the lost one gets it later, and if that cannot be kept all nodes are told again.
    */
   readonly whenLost: "undo" | "undo_always" | "forward";
   /** Only the first node is told; the flow tells the others, one after the other (`advance-one-by-one.ts`). */
@@ -143,26 +143,42 @@ async function settle(deps: BroadcastDeps, input: BroadcastInput, told: Told): P
     throw failure;
   }
 
-  const nodeTasks: NodeTask[] = [];
-  const keep = async (nodeId: string, order: Order): Promise<void> => {
-    await record(told.places.get(nodeId), input.lane, order, task.uid);
-    nodeTasks.push(hintedTask(nodeId, order));
+  const orderAt = (at: number): Order => orders[at % orders.length] as Order;
+  const nodeTasks = outcomes.flatMap((outcome, at) =>
+    outcome.kind === "enqueued" ? [enqueuedTask(outcome, orderAt(at))] : [],
+  );
+  const missed = outcomes.flatMap(({ kind, nodeId }, at) =>
+    kind === "missed" ? [{ nodeId, order: orderAt(at) }] : [],
+  );
+  const abort = async (error: ErrorBody): Promise<void> => {
+    const { draft, whenLost } = input;
+    // What cannot be taken back goes on: its flow tells every node again, as after a crash.
+    if (whenLost === "forward" && draft.flow !== undefined) await deps.tasks.dispatch(task.uid, [], draft.flow);
+    else await deps.tasks.dispatch(task.uid, nodeTasks, withAbort(draft, error, missed.map(nodeOf)));
   };
-  for (const [at, outcome] of outcomes.entries()) {
-    const order = orders[at % orders.length] as Order;
-    if (outcome.kind === "enqueued") nodeTasks.push(enqueuedTask(outcome, order));
-    else if (outcome.kind === "missed" && failure === null) await keep(outcome.nodeId, order);
-  }
   if (failure !== null) {
-    const lost = outcomes.filter((outcome) => outcome.kind === "missed").map((outcome) => outcome.nodeId);
-    await deps.tasks.dispatch(task.uid, nodeTasks, withAbort(input.draft, failure.body, lost));
+    await abort(failure.body);
     throw failure;
   }
-  for (const nodeId of told.absent) for (const order of orders) await keep(nodeId, order);
-  // What goes with it may have to be kept too, in places of its own behind these.
-  for (const place of told.places.values()) place.release();
-  nodeTasks.push(...((await input.taken?.(task)) ?? []));
+  try {
+    const absent = told.absent.flatMap((nodeId) => orders.map((order) => ({ nodeId, order })));
+    for (const { nodeId, order } of [...missed, ...absent]) {
+      await record(told.places.get(nodeId), input.lane, order, task.uid);
+      nodeTasks.push(hintedTask(nodeId, order));
+    }
+    // What goes with it may have to be kept too, in places of its own behind these.
+    for (const place of told.places.values()) place.release();
+    nodeTasks.push(...((await input.taken?.(task)) ?? []));
+  } catch (error) {
+    // Nodes have it. Left as it is, nobody would take it back, or end it, before the next start.
+    await abort(error instanceof ApiError ? error.body : errorBody("internal", "The router could not go on with it."));
+    throw error;
+  }
   return deps.tasks.dispatch(task.uid, nodeTasks, withRemaining(input.draft, told.remaining));
+}
+
+function nodeOf({ nodeId }: { readonly nodeId: string }): string {
+  return nodeId;
 }
 
 /** A node task from what a lane says; for writers that use lanes directly. */

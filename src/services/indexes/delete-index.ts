@@ -3,9 +3,10 @@
  * a node has been told it always goes forward: a node that was lost in between is told when it is back.
  */
 import type { Task } from "../../core/tasks/task.ts";
-import { failureOf, flowData, tell, wasInterrupted } from "../broadcast/advance-broadcast.ts";
+import { failureOf, flowData, interruptedError, tell, wasInterrupted } from "../broadcast/advance-broadcast.ts";
 import { audience, broadcast } from "../broadcast/broadcast.ts";
-import type { TaskFlow } from "../tasks/task-registry.ts";
+import { isTaken } from "../broadcast/take-away.ts";
+import type { FlowStep, TaskFlow } from "../tasks/task-registry.ts";
 import { failedTask, type LifecycleDeps, living, orders } from "./lifecycle-deps.ts";
 
 export interface DeleteIndexDeps extends LifecycleDeps {
@@ -22,15 +23,23 @@ export async function deleteIndex(deps: LifecycleDeps, uid: string): Promise<Tas
     }
     audience(deps);
     await deps.catalog.put({ ...entry, state: "deleting" });
+    let isKnown = false;
     try {
       return await broadcast(deps, {
         lane: uid,
         draft: { ...draft, flow: { kind: DELETE_INDEX, step: "apply", data: { uid, createdAt: entry.createdAt } } },
-        orders: () => [orders.deleteIndex(uid, "main")],
+        orders: () => {
+          isKnown = true;
+          return [orders.deleteIndex(uid, "main")];
+        },
         whenLost: "forward",
+        withdrawn: () => {
+          isKnown = false;
+        },
       });
     } catch (error) {
-      await deps.catalog.put(entry);
+      // A task that goes on takes it away by itself.
+      if (!isKnown) await deps.catalog.put(entry);
       throw error;
     }
   });
@@ -41,13 +50,12 @@ export function deleteIndexFlow(deps: DeleteIndexDeps): TaskFlow {
     kind: DELETE_INDEX,
     resumable: true,
     advance: async (task) => {
-      const { uid, createdAt } = flowData(task) as { uid: string; createdAt: number };
+      const data = flowData(task) as unknown as DeleteIndexData;
+      // In turn with whoever makes an index: what has come to the name since is another one.
+      if (wasInterrupted(task)) return deps.gate.run(data.uid, () => tellAll(deps, task, data));
+      const { uid, createdAt } = data;
       const entry = deps.catalog.get(uid);
       const mine = entry?.state === "deleting" && entry.createdAt === createdAt;
-      if (wasInterrupted(task)) {
-        const nodeTasks = await tell(deps, task.uid, uid, deps.fleet.nodeIds(), orders.deleteIndex(uid, "main"));
-        return { kind: "more", nodeTasks, flow: { kind: DELETE_INDEX, step: "apply", data: { uid, createdAt } } };
-      }
       const failure = failureOf(task);
       if (failure !== null) {
         if (mine) await deps.catalog.put({ ...entry, state: "ready" });
@@ -62,7 +70,19 @@ export function deleteIndexFlow(deps: DeleteIndexDeps): TaskFlow {
   };
 }
 
+/** Nobody knows which nodes have been told. */
+async function tellAll(deps: DeleteIndexDeps, task: Task, { uid, createdAt }: DeleteIndexData): Promise<FlowStep> {
+  if (isTaken(deps, { uid, createdAt })) return { kind: "done", error: interruptedError() };
+  const nodeTasks = await tell(deps, task.uid, uid, deps.fleet.nodeIds(), orders.deleteIndex(uid, "main"));
+  return { kind: "more", nodeTasks, flow: { kind: DELETE_INDEX, step: "apply", data: { uid, createdAt } } };
+}
+
 export const DELETE_INDEX = "delete-index";
+
+interface DeleteIndexData {
+  readonly uid: string;
+  readonly createdAt: number;
+}
 
 /** The nodes count every copy. Exact when all replicas held the same documents and none was away. */
 function deletedOnce(task: Task, copies: number): number {
