@@ -71,8 +71,8 @@ function byCodePoint(left: string, right: string): number {
   return Buffer.compare(Buffer.from(left), Buffer.from(right));
 }
 
-/** Every other word may be stored in another spelling. */
-const PLAIN_WORD = /^[a-z0-9]+$/u;
+/** The engine takes the characters of every other word apart, and leaves out what cannot be printed. */
+const PLAIN_WORD = /^[ -~]*$/u;
 
 function stopWords(wanted: unknown): Judge {
   const words = wanted ?? [];

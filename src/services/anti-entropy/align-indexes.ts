@@ -11,6 +11,7 @@ import { toNodePatch } from "../../core/settings/to-node-patch.ts";
 import type { NodeRequest } from "../../nodes/node-client.ts";
 import { DEFAULT_LANES_OPTIONS } from "../../scatter/create-lanes.ts";
 import { sendOnce } from "../../scatter/lane-send.ts";
+import { nodeTasksEnded } from "../admission/node-tasks-ended.ts";
 import type { NodeVersions } from "../catalog/node-versions.ts";
 import type { ReplicaDeps } from "./replica-deps.ts";
 
@@ -23,15 +24,37 @@ export interface AlignDeps extends Pick<ReplicaDeps, "fleet" | "clock"> {
   readonly nodeVersions: Pick<NodeVersions, "doubt">;
 }
 
-/** False: the node has not taken everything. */
-export async function alignIndexes(deps: AlignDeps, nodeId: string): Promise<boolean> {
+/** The node's tasks that set the settings. null: it has not taken everything. */
+export async function alignIndexes(deps: AlignDeps, nodeId: string): Promise<readonly number[] | null> {
+  const taskUids: number[] = [];
   for (const entry of deps.indexes()) {
     if (entry.state === "deleting") continue;
     // What was proven of it was proven of what it had before, also by the name that the index may get meanwhile.
     await deps.nodeVersions.doubt(entry.uid, nodeId);
-    for (const request of ordersOf(deps, entry)) if (!(await give(deps, nodeId, entry.uid, request))) return false;
+    for (const request of ordersOf(deps, entry)) {
+      const taskUid = await give(deps, nodeId, entry.uid, request);
+      if (taskUid === null) return null;
+      if (request.operation === SETTINGS) taskUids.push(taskUid);
+    }
   }
-  return removeForgotten(deps, nodeId);
+  return (await removeForgotten(deps, nodeId)) ? taskUids : null;
+}
+
+/**
+ * Has the node carried out what sets its settings? Without them its documents can neither be found nor compared, however
+ * often that is tried.
+ */
+export async function hasSettings(
+  { fleet }: Pick<AlignDeps, "fleet">,
+  nodeId: string,
+  taskUids: readonly number[],
+  signal: AbortSignal,
+): Promise<boolean> {
+  for (let from = 0; from < taskUids.length; from += TASKS_AT_ONCE) {
+    const some = taskUids.slice(from, from + TASKS_AT_ONCE);
+    if ((await nodeTasksEnded(fleet.client(nodeId), some, LIST_TIMEOUT_MS, signal)) !== "succeeded") return false;
+  }
+  return true;
 }
 
 function ordersOf(deps: AlignDeps, { uid, primaryKey }: IndexEntry): readonly NodeRequest[] {
@@ -40,7 +63,7 @@ function ordersOf(deps: AlignDeps, { uid, primaryKey }: IndexEntry): readonly No
     // One that exists already fails its task, which harms nothing.
     once("POST", "/indexes", "indexes.create", { uid, primaryKey }),
     ...(primaryKey === null ? [] : [once("PATCH", `/indexes/${uid}`, "indexes.update", { primaryKey })]),
-    once("PATCH", `/indexes/${uid}/settings`, "settings.update", settings),
+    once("PATCH", `/indexes/${uid}/settings`, SETTINGS, settings),
   ];
 }
 
@@ -52,15 +75,16 @@ async function removeForgotten(deps: AlignDeps, nodeId: string): Promise<boolean
   if (mine === null || theirs === null) return false;
   for (const uid of mine) {
     if (theirs.has(uid) || deps.indexes().some((entry) => entry.uid === uid)) continue;
-    if (!(await give(deps, nodeId, uid, once("DELETE", `/indexes/${uid}`, "indexes.delete")))) return false;
+    const taskUid = await give(deps, nodeId, uid, once("DELETE", `/indexes/${uid}`, "indexes.delete"));
+    if (taskUid === null) return false;
   }
   return true;
 }
 
-async function give(deps: AlignDeps, nodeId: string, uid: string, request: NodeRequest): Promise<boolean> {
+async function give(deps: AlignDeps, nodeId: string, uid: string, request: NodeRequest): Promise<number | null> {
   const entry = { nodeId, request };
-  const { kind } = await sendOnce(deps.fleet.client(nodeId), uid, entry, deps.clock, DEFAULT_LANES_OPTIONS);
-  return kind === "enqueued";
+  const outcome = await sendOnce(deps.fleet.client(nodeId), uid, entry, deps.clock, DEFAULT_LANES_OPTIONS);
+  return outcome.kind === "enqueued" ? outcome.taskUid : null;
 }
 
 async function indexesOn(deps: AlignDeps, nodeId: string): Promise<ReadonlySet<string> | null> {
@@ -85,6 +109,8 @@ function once(method: NodeRequest["method"], path: string, operation: string, bo
   return { method, path, operation, timeoutMs: ENQUEUE_TIMEOUT_MS, repeat: "once", ...sent };
 }
 
+const SETTINGS = "settings.update";
+const TASKS_AT_ONCE = 500;
 const PAGE = 1_000;
 const LIST_TIMEOUT_MS = 10_000;
 const ENQUEUE_TIMEOUT_MS = 30_000;

@@ -9,7 +9,7 @@ import type { Suspect } from "../../store/repair-store.ts";
 import { nodeRepaired, nodeRepairStarted, nodeRepairWaits } from "../../telemetry/events/anti-entropy.ts";
 import type { Hints } from "../hints/hints.ts";
 import type { RepairStates } from "../hints/repair-states.ts";
-import { type AlignDeps, alignIndexes } from "./align-indexes.ts";
+import { type AlignDeps, alignIndexes, hasSettings } from "./align-indexes.ts";
 import { compareShard } from "./compare-shard.ts";
 import type { Pace, ReplicaDeps } from "./replica-deps.ts";
 import { everythingCarriedOut } from "./settle-keys.ts";
@@ -90,8 +90,10 @@ export function createRepairReporter(deps: Pick<ReplicaDeps, "emit">): (nodeId: 
 }
 
 async function aligned(deps: RepairNodeDeps, nodeId: string, signal: AbortSignal): Promise<boolean> {
-  const isTaken = await alignIndexes(deps, nodeId);
-  return isTaken && (await everythingCarriedOut(deps, [nodeId], signal, deps.limits.carryOutMaxMs));
+  const taskUids = await alignIndexes(deps, nodeId);
+  if (taskUids === null) return false;
+  if (!(await everythingCarriedOut(deps, [nodeId], signal, deps.limits.carryOutMaxMs))) return false;
+  return hasSettings(deps, nodeId, taskUids, signal);
 }
 
 async function repairIndex(

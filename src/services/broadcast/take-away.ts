@@ -47,11 +47,10 @@ export async function dropUnmade(deps: Pick<TakeAwayDeps, "catalog">, made: Unma
 
 /** A request whose answer was lost, or that a router which is no more has sent, may be behind the one that takes it back. */
 export function mayStillArrive(task: Task): boolean {
-  const lost = (task.flow?.data["lost"] as readonly string[] | undefined) ?? [];
-  return lost.length > 0 || wasInterrupted(task);
+  return lostNodes(task).length > 0 || wasInterrupted(task);
 }
 
-/** Takes away what is there again. null: nothing is. */
+/** Takes away what is there again on the nodes that were lost. null: nothing is. */
 export async function takeAwayLeft(
   deps: TakeAwayDeps,
   task: Task,
@@ -62,7 +61,7 @@ export async function takeAwayLeft(
   const undos = Number(task.flow?.data["undos"] ?? 0);
   if (undos >= UNDOS_MAX) return null;
   // One that is away, or has to be brought earlier writes, is told by what is kept for it.
-  const there = deps.fleet.nodeIds().filter((nodeId) => deps.fleet.healthy(nodeId) && !deps.missed.pending(nodeId));
+  const there = lostNodes(task).filter((nodeId) => deps.fleet.healthy(nodeId) && !deps.missed.pending(nodeId));
   const now = await readBirths(deps, there, [uid]);
   const left = there.filter((nodeId) => now[nodeId]?.[uid] !== undefined && mayTakeAway(task, before, uid, nodeId));
   if (left.length === 0) return null;
@@ -72,6 +71,10 @@ export async function takeAwayLeft(
     const flow = { kind: task.flow?.kind ?? "none", step: "undo", data: { ...task.flow?.data, undos: undos + 1 } };
     return { kind: "more", nodeTasks, flow };
   });
+}
+
+function lostNodes(task: Task): readonly string[] {
+  return (task.flow?.data["lost"] as readonly string[] | undefined) ?? [];
 }
 
 /** A request that the router has given up reaches a node that answers within this time, or not at all. */

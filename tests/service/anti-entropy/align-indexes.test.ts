@@ -3,6 +3,7 @@ import { expect, test } from "bun:test";
 import type { IndexEntry } from "../../../src/core/catalog/index-entry.ts";
 import { systemClock } from "../../../src/platform/system.ts";
 import { alignIndexes } from "../../../src/services/anti-entropy/align-indexes.ts";
+import { repairNode, type RepairNodeDeps } from "../../../src/services/anti-entropy/repair-node.ts";
 import { DOUBTED } from "../../../src/services/catalog/node-versions.ts";
 import { answered, createFakeNodeClient } from "../../support/fake-node-client.ts";
 import { createSmallFleet } from "../indexes/small-fleet.ts";
@@ -16,7 +17,7 @@ test("a node gets every index with its settings, and what was proven of these be
   const fleet = createSmallFleet({ clients: [client] });
   await fleet.deps.versions.proven("films", ["n0"], 3);
   const entry = { uid: "films", primaryKey: "id", shards: 4, state: "ready", settingsVersion: 3, settings: {} };
-  const isTaken = await alignIndexes(
+  const settingsTasks = await alignIndexes(
     {
       ...fleet.deps,
       nodeVersions: fleet.deps.versions,
@@ -25,7 +26,7 @@ test("a node gets every index with its settings, and what was proven of these be
     },
     "n0",
   );
-  expect(isTaken).toBe(true);
+  expect(settingsTasks).toEqual([1]);
   expect(seen).toEqual(
     ["POST /indexes", "PATCH /indexes/films", "PATCH /indexes/films/settings"].map(
       (one) => `${one}, proven ${DOUBTED}`,
@@ -34,5 +35,41 @@ test("a node gets every index with its settings, and what was proven of these be
   // It gets another name before the node is looked at.
   await fleet.deps.versions.rename([{ from: "films", to: "shows" }]);
   expect(fleet.deps.versions.get("shows", "n0")).toBe(DOUBTED);
+  await fleet.close();
+});
+
+test("the documents of a node are not compared before it has carried out its settings: without them none would be found", async () => {
+  let status = "failed";
+  const tasks = (): object[] => [
+    { uid: 7, type: "settingsUpdate", indexUid: "films", status, details: {}, error: null },
+  ];
+  const client = createFakeNodeClient("n0", ({ method, path }) => {
+    if (method !== "GET") return answered("n0", { taskUid: 7, status: "enqueued" }, 202);
+    const isOpen = path.includes("statuses=");
+    return answered("n0", {
+      results: isOpen ? [] : tasks().map((one) => ({ ...one, enqueuedAt: "2026-01-01T00:00:00Z" })),
+    });
+  });
+  const fleet = createSmallFleet({ clients: [client] });
+  const entry = { uid: "films", primaryKey: null, shards: 4, state: "ready", settingsVersion: 3, settings: {} };
+  const begun: string[] = [];
+  const deps = {
+    ...fleet.deps,
+    nodeVersions: fleet.deps.versions,
+    clock: systemClock,
+    indexes: () => [{ ...entry, createdAt: 5, updatedAt: 5 } as IndexEntry],
+    lanes: { ...fleet.deps.lanes, passed: async () => {} },
+    limits: { carryOutMaxMs: 1_000 },
+    isPrepared: () => true,
+    hints: { pending: () => false, forgetKept: async () => {} },
+    // Nothing is left to be done once it has begun.
+    repairs: { state: () => "needed", begin: async (nodeId: string) => (begun.push(nodeId), null) },
+  } as unknown as RepairNodeDeps;
+  const repair = (): Promise<string | null> => repairNode(deps, "n0", async () => {}, AbortSignal.timeout(5_000));
+  expect(await repair()).toBe("its indexes could not be made those of the others");
+  expect(begun).toEqual([]);
+  status = "succeeded";
+  expect(await repair()).toBeNull();
+  expect(begun).toEqual(["n0"]);
   await fleet.close();
 });

@@ -4,7 +4,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, setDefaultTimeout, 
 import { createHttpNodeClient } from "../../../src/nodes/http/http-node-client.ts";
 import type { NodeClient, NodeRequest } from "../../../src/nodes/node-client.ts";
 import type { NodeOutcome } from "../../../src/nodes/node-outcome.ts";
+import { apiError } from "../../../src/core/errors/api-error.ts";
 import { createIndex } from "../../../src/services/indexes/create-index.ts";
+import { DELETE_INDEX, deleteIndex } from "../../../src/services/indexes/delete-index.ts";
 import { ENSURE_INDEX_FLOW, ensureIndex, PREPARE_TOLERATED } from "../../../src/services/indexes/ensure-index.ts";
 import { changeSettings } from "../../../src/services/settings/change-settings.ts";
 import { nodeRequest, startNodes, type TestNode } from "../../support/nodes.ts";
@@ -58,6 +60,67 @@ const makers = {
     make: () => changeSettings(fleet.deps, { uid, patch: { stopWords: ["a"] }, single: null, mayCreate: true }),
   },
 };
+
+test("a node that is lost between a change that makes the index and what goes with it gets that later", async () => {
+  let settings = 0;
+  once(
+    (request) => firstSettings(request) && (settings += 1) === 2,
+    () => lost,
+  );
+  const task = await changeSettings(fleet.deps, { uid, patch: { stopWords: ["a"] }, single: null, mayCreate: true });
+  expect(task.status).toBe("enqueued");
+  expect(fleet.missed).toEqual([{ nodeId: "n1", method: "PATCH", path: `/indexes/${uid}/settings` }]);
+}, 5_000);
+
+/** As a store that does not work: nothing can be kept for a node. */
+const keepsNothing = (): void => {
+  const { pending } = fleet.deps.missed;
+  const record = (): Promise<boolean> => Promise.reject(apiError("miroir_store_unavailable", "The store is away."));
+  Object.assign(fleet.deps.missed, { pending, place: () => ({ hold: () => {}, record, release: () => {} }) });
+};
+
+test("what cannot be kept for a node that was lost ends the change at once: it is taken back, not left open", async () => {
+  let settings = 0;
+  once(
+    (request) => firstSettings(request) && (settings += 1) === 2,
+    () => lost,
+  );
+  const { place } = fleet.deps.missed;
+  keepsNothing();
+  const change = { uid, patch: { stopWords: ["a"] }, single: null, mayCreate: true };
+  expect(changeSettings(fleet.deps, change)).rejects.toMatchObject({ code: "miroir_store_unavailable" });
+  Object.assign(fleet.deps.missed, { place });
+  expect(await fleet.end(await lastTask())).toMatchObject({
+    status: "failed",
+    error: { code: "miroir_store_unavailable" },
+  });
+  for (const { code } of await onNodes(`/indexes/${uid}`)) expect(code).toBe("index_not_found");
+  expect([fleet.catalog.get(uid), fleet.deps.changes.changing(uid)]).toEqual([undefined, false]);
+});
+
+test("a deletion that could not be kept for a node that was lost is told to all nodes again, and none keeps the index", async () => {
+  await fleet.end(await createIndex(fleet.deps, { uid, primaryKey: "id" }));
+  once(
+    ({ method }) => method === "DELETE",
+    () => lost,
+  );
+  const { place } = fleet.deps.missed;
+  keepsNothing();
+  expect(deleteIndex(fleet.deps, uid)).rejects.toMatchObject({ code: "miroir_store_unavailable" });
+  Object.assign(fleet.deps.missed, { place });
+  expect((await fleet.end(await lastTask())).status).toBe("succeeded");
+  for (const { code } of await onNodes(`/indexes/${uid}`)) expect(code).toBe("index_not_found");
+  expect(fleet.catalog.get(uid)).toBeUndefined();
+});
+
+test("a deletion that was cut off takes away no index that has come to the name since", async () => {
+  await fleet.end(await createIndex(fleet.deps, { uid, primaryKey: "id" }));
+  const flow = { kind: DELETE_INDEX, step: "apply", data: { uid, createdAt: 1 } };
+  const task = await fleet.tasks.register({ type: "indexDeletion", indexUid: uid, details: null, flow });
+  await fleet.tasks.adopt();
+  expect(await fleet.end(task)).toMatchObject({ status: "failed", error: { code: "miroir_task_interrupted" } });
+  for (const { primaryKey } of await onNodes(`/indexes/${uid}`)) expect(primaryKey).toBe("id");
+});
 
 for (const [what, { told, make }] of Object.entries(makers)) {
   test(`${what}: a request that reaches its node behind the one that takes it back leaves nothing`, async () => {
