@@ -23,15 +23,23 @@ export interface AlignDeps extends Pick<ReplicaDeps, "fleet" | "clock"> {
   readonly nodeVersions: Pick<NodeVersions, "doubt">;
 }
 
-/** False: the node has not taken everything. */
-export async function alignIndexes(deps: AlignDeps, nodeId: string): Promise<boolean> {
+/**
+ * The tasks that the node has made of the settings; null: it has not taken everything. Without the markers, which are among
+ * them, nothing of it could be compared, so they have to succeed.
+ */
+export async function alignIndexes(deps: AlignDeps, nodeId: string): Promise<readonly number[] | null> {
+  const settingsTasks: number[] = [];
   for (const entry of deps.indexes()) {
     if (entry.state === "deleting") continue;
     // What was proven of it was proven of what it had before, also by the name that the index may get meanwhile.
     await deps.nodeVersions.doubt(entry.uid, nodeId);
-    for (const request of ordersOf(deps, entry)) if (!(await give(deps, nodeId, entry.uid, request))) return false;
+    for (const request of ordersOf(deps, entry)) {
+      const taskUid = await give(deps, nodeId, entry.uid, request);
+      if (taskUid === null) return null;
+      if (request.operation === SETTINGS) settingsTasks.push(taskUid);
+    }
   }
-  return removeForgotten(deps, nodeId);
+  return (await removeForgotten(deps, nodeId)) ? settingsTasks : null;
 }
 
 function ordersOf(deps: AlignDeps, { uid, primaryKey }: IndexEntry): readonly NodeRequest[] {
@@ -40,7 +48,7 @@ function ordersOf(deps: AlignDeps, { uid, primaryKey }: IndexEntry): readonly No
     // One that exists already fails its task, which harms nothing.
     once("POST", "/indexes", "indexes.create", { uid, primaryKey }),
     ...(primaryKey === null ? [] : [once("PATCH", `/indexes/${uid}`, "indexes.update", { primaryKey })]),
-    once("PATCH", `/indexes/${uid}/settings`, "settings.update", settings),
+    once("PATCH", `/indexes/${uid}/settings`, SETTINGS, settings),
   ];
 }
 
@@ -52,15 +60,17 @@ async function removeForgotten(deps: AlignDeps, nodeId: string): Promise<boolean
   if (mine === null || theirs === null) return false;
   for (const uid of mine) {
     if (theirs.has(uid) || deps.indexes().some((entry) => entry.uid === uid)) continue;
-    if (!(await give(deps, nodeId, uid, once("DELETE", `/indexes/${uid}`, "indexes.delete")))) return false;
+    const deletion = once("DELETE", `/indexes/${uid}`, "indexes.delete");
+    if ((await give(deps, nodeId, uid, deletion)) === null) return false;
   }
   return true;
 }
 
-async function give(deps: AlignDeps, nodeId: string, uid: string, request: NodeRequest): Promise<boolean> {
+/** The node's task; null: it has not taken it. */
+async function give(deps: AlignDeps, nodeId: string, uid: string, request: NodeRequest): Promise<number | null> {
   const entry = { nodeId, request };
-  const { kind } = await sendOnce(deps.fleet.client(nodeId), uid, entry, deps.clock, DEFAULT_LANES_OPTIONS);
-  return kind === "enqueued";
+  const outcome = await sendOnce(deps.fleet.client(nodeId), uid, entry, deps.clock, DEFAULT_LANES_OPTIONS);
+  return outcome.kind === "enqueued" ? outcome.taskUid : null;
 }
 
 async function indexesOn(deps: AlignDeps, nodeId: string): Promise<ReadonlySet<string> | null> {
@@ -85,6 +95,7 @@ function once(method: NodeRequest["method"], path: string, operation: string, bo
   return { method, path, operation, timeoutMs: ENQUEUE_TIMEOUT_MS, repeat: "once", ...sent };
 }
 
+const SETTINGS = "settings.update";
 const PAGE = 1_000;
 const LIST_TIMEOUT_MS = 10_000;
 const ENQUEUE_TIMEOUT_MS = 30_000;

@@ -7,6 +7,7 @@ import type { IndexEntry } from "../../core/catalog/index-entry.ts";
 import { writeTargets } from "../../core/routing/write-targets.ts";
 import type { Suspect } from "../../store/repair-store.ts";
 import { nodeRepaired, nodeRepairStarted, nodeRepairWaits } from "../../telemetry/events/anti-entropy.ts";
+import { nodeTasksEnded } from "../admission/node-tasks-ended.ts";
 import type { Hints } from "../hints/hints.ts";
 import type { RepairStates } from "../hints/repair-states.ts";
 import { type AlignDeps, alignIndexes } from "./align-indexes.ts";
@@ -47,6 +48,9 @@ export function createRepairProgress(): RepairProgress {
     },
   };
 }
+
+const TASKS_ASKED_AT_ONCE = 200;
+const NOBODY: ReadonlySet<string> = new Set();
 
 /** null: it is done. Else what it waits for, in words. */
 export async function repairNode(
@@ -90,8 +94,15 @@ export function createRepairReporter(deps: Pick<ReplicaDeps, "emit">): (nodeId: 
 }
 
 async function aligned(deps: RepairNodeDeps, nodeId: string, signal: AbortSignal): Promise<boolean> {
-  const isTaken = await alignIndexes(deps, nodeId);
-  return isTaken && (await everythingCarriedOut(deps, [nodeId], signal, deps.limits.carryOutMaxMs));
+  const taskUids = await alignIndexes(deps, nodeId);
+  if (taskUids === null) return false;
+  if (!(await everythingCarriedOut(deps, [nodeId], signal, deps.limits.carryOutMaxMs))) return false;
+  const client = deps.fleet.client(nodeId);
+  for (let at = 0; at < taskUids.length; at += TASKS_ASKED_AT_ONCE) {
+    const asked = taskUids.slice(at, at + TASKS_ASKED_AT_ONCE);
+    if ((await nodeTasksEnded(client, asked, deps.limits.readTimeoutMs, signal)) !== "succeeded") return false;
+  }
+  return true;
 }
 
 async function repairIndex(
@@ -110,8 +121,9 @@ async function repairIndex(
     if (problem !== null) return problem;
     const place = `${entry.uid} ${entry.createdAt} ${shard}`;
     if (owners.length === 1 || progress.equal.has(place)) continue;
-    const suspected = new Set(deps.repairs.nodeIds());
-    const report = await compareShard(deps, entry, shard, { repair: true, suspected, pace, holds: true }, signal);
+    // Whoever is being repaired counts as such, and needs no other suspicion.
+    const options = { repair: true, suspected: NOBODY, pace, holds: true };
+    const report = await compareShard(deps, entry, shard, options, signal);
     progress.repaired += report.repaired;
     // Others that are away do not matter: there is one to compare with.
     const isOpen = report.state === "open" || report.absent.includes(nodeId);
