@@ -154,6 +154,8 @@ async function settle(deps: BroadcastDeps, input: BroadcastInput, told: Told): P
       nodeTasks.push(hintedTask(nodeId, order));
       await record(told.places.get(nodeId), input.lane, order, task.uid);
     }
+    // What more the nodes are given may have to be kept for one as well, and would wait for these places.
+    for (const place of told.places.values()) place.release();
     nodeTasks.push(...((await input.taken?.(task)) ?? []));
   } catch (error) {
     // Nodes have it, and this router has not kept what it needs to go on. The client is told of the first failure; what
@@ -165,13 +167,8 @@ async function settle(deps: BroadcastDeps, input: BroadcastInput, told: Told): P
   return deps.tasks.dispatch(task.uid, nodeTasks, withRemaining(input.draft, told.remaining));
 }
 
-interface MissedOrder {
-  readonly nodeId: string;
-  readonly order: Order;
-}
-
 /** Nodes that were lost while they were told come first, then those that were away. */
-function missedOrders({ outcomes, orders, absent }: Told): readonly MissedOrder[] {
+function missedOrders({ outcomes, orders, absent }: Told): readonly { nodeId: string; order: Order }[] {
   const lost = outcomes.flatMap((outcome, at) =>
     outcome.kind === "missed" ? [{ nodeId: outcome.nodeId, order: orders[at % orders.length] as Order }] : [],
   );
