@@ -87,6 +87,8 @@ const OUTCOMES: Readonly<Record<string, string>> = {
   in_sync: "All nodes have what is meant.",
   repaired: "The nodes that differed have been put right.",
   unrepaired: "Some nodes still differ. Look at their own tasks and logs.",
+  incomplete:
+    "The nodes that answer have what is meant. Others could not be looked at: run it again when they are back.",
   changing: "A settings change is under way; it decides by itself. Try again when its task has ended.",
 };
 

@@ -12,7 +12,7 @@ import { createDriftCheck, type DriftCheck } from "../services/admission/drift-c
 import { type AdmissionDeps, createNodeAdmission, type NodeAdmission } from "../services/admission/node-admission.ts";
 import { renamingIndexes } from "../services/admission/renaming-indexes.ts";
 import { thaw } from "../services/admission/thaw.ts";
-import type { MissedWrites } from "../services/broadcast/broadcast.ts";
+import type { MissedWrites } from "../services/broadcast/missed-writes.ts";
 import type { Catalog } from "../services/catalog/catalog.ts";
 import type { NodeVersions } from "../services/catalog/node-versions.ts";
 import type { ManagedFleet } from "../services/fleet/create-fleet.ts";

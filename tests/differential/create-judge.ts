@@ -221,7 +221,8 @@ function leavesFrequency(body: Body, { settings }: IndexFacts): boolean {
   if (body["matchingStrategy"] !== "frequency") return false;
   const read = readSearchRequest(body);
   const entry = { settings } as unknown as Parameters<typeof frequencyWords>[1];
-  const words = read.kind === "request" ? frequencyWords(read.request, entry) : null;
+  // The words of a hybrid search are asked for like any.
+  const words = read.kind === "request" ? frequencyWords({ ...read.request, kind: "keyword" }, entry) : null;
   return words === null || words.words.length >= MANY_WORDS;
 }
 

@@ -20,8 +20,8 @@ export interface FaultParts {
   readonly kinds: readonly FaultKind[];
   /** Without them an empty disk is a loss that nothing can mend. */
   readonly hasOtherCopies: boolean;
-  /** The settings of the indexes were changed before. */
-  readonly hasSettings: boolean;
+  /** Settings may be changed behind the router's back. */
+  readonly edits: boolean;
 }
 
 export type FaultKind =
@@ -63,16 +63,12 @@ export function scheduleFaults(parts: FaultParts, fromMs: number, toMs: number):
   const { timeline, dice } = parts;
   const count = 1 + dice.below(6);
   let mayEmpty = parts.hasOtherCopies;
-  let mayEdit = parts.hasSettings;
   for (let fault = 0; fault < count; fault += 1) {
     let kind = dice.pick(parts.kinds);
     // One disk at a time: with the last copy a promise ends too.
     if (kind === "node_emptied" && !mayEmpty) kind = "node_killed";
     if (kind === "node_emptied") mayEmpty = false;
-    // What all nodes show is noted with the first change of settings; before that, nothing tells which of them is wrong. Nor
-    // does anything where all are edited alike before they are looked at after a change.
-    if (kind === "settings_edited" && !mayEdit) kind = "settings_failed";
-    if (kind === "settings_edited") mayEdit = false;
+    if (kind === "settings_edited" && !parts.edits) kind = "settings_failed";
     timeline.after(dice.between(fromMs, toMs) - timeline.nowMs(), () => strike(parts, kind));
   }
 }

@@ -77,6 +77,9 @@ const stateTexts = new WeakMap<Doc, string>();
 /** More different states of one document than this are not told apart any more. */
 const STATES_MAX = 1_048_576;
 
+/** Writes of one key whose orders can be told. */
+const STEPS_MAX = 30;
+
 export function describeState(state: State): string {
   let text = descriptions.get(state);
   if (text === undefined) {
@@ -116,6 +119,8 @@ export function reachableStates(
     const isMust = must(write);
     return effect === null || (!isMust && !may(write)) ? [] : [{ write, effect, isMust }];
   });
+  // Each is a bit. Without this, longer histories would seem to have no state at all.
+  if (steps.length > STEPS_MAX) throw new RangeError(`${steps.length} writes of ${key} are too many to be judged`);
   const before = steps.map(({ write }) =>
     steps.reduce((mask, other, at) => (other.write.endedMs < write.beganMs ? mask | (1 << at) : mask), 0),
   );

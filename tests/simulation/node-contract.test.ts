@@ -87,7 +87,11 @@ test("writes, their tasks and what is stored afterwards", async () => {
       "tag",
     ],
     sortableAttributes: ["seq"],
+    stopWords: ["W3", "the", "É15"],
   });
+  const path = "/indexes/films/settings";
+  const modelled = JSON.parse(answerCall(model, { method: "GET", path, body: "", contentType: undefined }).text);
+  expect(modelled.stopWords).toEqual((await nodeRequest(engine, "GET", path)).body.stopWords);
   const first = [
     { id: "a", tag: "red", seq: "1", _miroir_shard: "x" },
     { id: "b", tag: "blue", seq: "3", _miroir_shard: "y" },

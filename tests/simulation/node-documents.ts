@@ -52,9 +52,15 @@ export function changeSettings(index: NodeIndex, patch: Json): void {
   for (const [key, value] of Object.entries(patch)) {
     if (value === null) index.settings[key] = DEFAULTS[key];
     else if (key === "faceting") index.settings[key] = { ...(index.settings[key] as Json), ...faceting(value as Json) };
+    else if (key === "stopWords") index.settings[key] = normalizedWords(value as string[]);
     else if (key === "sortableAttributes") index.settings[key] = (value as string[]).toSorted();
     else index.settings[key] = value;
   }
+}
+
+/** As the engine stores stop words: their characters taken apart, each word once, ascending. */
+export function normalizedWords(words: readonly string[]): readonly string[] {
+  return [...new Set(words.map((word) => word.normalize("NFKD")))].toSorted();
 }
 
 function faceting(value: Json): Json {

@@ -1,5 +1,6 @@
 /** What clients write, drawn from the seed, and what each write does to a document or a setting. */
 import type { Dice } from "./dice.ts";
+import { normalizedWords } from "./node-documents.ts";
 import type { Doc, Effect, IndexName, WriteRecord } from "./history.ts";
 
 export const KEYS = ["k0", "k1", "k2", "k3", "k4", "k5"] as const;
@@ -60,7 +61,7 @@ export function planSettings(dice: Dice, number: number, index: IndexName): Plan
     method: "PATCH",
     path: `/indexes/${index}/settings`,
     body,
-    effectOn: (name) => (name in body ? on(index, () => settingState(body, name)) : null),
+    effectOn: (name) => (name in body ? on(index, () => settingState(stored(body), name)) : null),
   };
 }
 
@@ -91,8 +92,16 @@ function on(index: IndexName, change: (before: Doc | null) => Doc | null): Effec
   return (before) => ({ ...before, [index]: change(before[index]) });
 }
 
+/** Every third word is one that the engine stores in another form. */
 function valueOf(name: (typeof SETTINGS)[number], number: number): unknown {
-  return name === "stopWords" ? [`w${number}`] : 1_000 + number;
+  if (name !== "stopWords") return 1_000 + number;
+  return [number % 3 === 0 ? `É${number}` : `w${number}`];
+}
+
+/** As nodes show what a client sent. */
+function stored(body: Doc): Doc {
+  const words = body["stopWords"];
+  return Array.isArray(words) ? { ...body, stopWords: normalizedWords(words as string[]) } : body;
 }
 
 /** One of `SETTINGS` as a state; null: as in a new index. */

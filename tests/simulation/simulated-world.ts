@@ -166,7 +166,7 @@ export function createWorld(seed: number, options: SeedOptions): SimulatedWorld 
     healsAfterMs,
     layout: `${layout.groups} groups of ${layout.perGroup}, ${layout.copies} copies`,
     faults: {
-      hasSettings: hasSettings && !renames && options.changesSettings !== false,
+      edits: options.changesSettings !== false,
       hasOtherCopies: layout.groups * layout.copies > 1,
       timeline,
       dice,

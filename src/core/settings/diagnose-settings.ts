@@ -1,12 +1,12 @@
 /**
- * Which nodes have to be put right, and in what, after a settings change or when somebody looks. A setting that nobody
- * has changed must still be what all nodes showed before; one that was changed must be alike on all, and hold what the
- * client wrote where that can be said.
+ * Which nodes have to be put right, and in what, after a settings change or when somebody looks. Each setting must hold
+ * what was sent, where that can be said. Of the others one that nobody has changed must still be what all nodes showed
+ * before, and one that was changed must be alike on all.
  */
 import type { JsonObject } from "./json-shape.ts";
 import type { TieBreak } from "./node-form.ts";
-import { differingSettings, settingsHashes, type SettingsHashes } from "./settings-hashes.ts";
-import { misplacedSetting, type NodeSettings } from "./verify-settings.ts";
+import { settingsHashes, type SettingsHashes } from "./settings-hashes.ts";
+import { judgeNode, type NodeSettings, wrongSettings } from "./verify-settings.ts";
 
 export interface Diagnosis {
   /** By node: the settings that are not as meant. Empty: all is well. */
@@ -32,14 +32,15 @@ export function diagnoseSettings(nodes: readonly NodeSettings[], expected: Expec
     wrong.set(nodeId, (wrong.get(nodeId) ?? new Set()).add(key));
   };
   const shown = nodes.map((node) => ({ nodeId: node.nodeId, hashes: settingsHashes(node.settings) }));
-  const known = Object.fromEntries(Object.entries(meant ?? {}).filter(([key]) => !touched.has(key)));
-  for (const [place, { nodeId, hashes }] of shown.entries()) {
-    const misplaced = misplacedSetting(nodes[place]?.settings ?? {}, client, tieBreak);
-    if (misplaced !== null) blame(nodeId, misplaced);
-    for (const key of differingSettings(hashes, known)) blame(nodeId, key);
+  const shownBefore = Object.fromEntries(Object.entries(meant ?? {}).filter(([key]) => !touched.has(key)));
+  for (const { nodeId, settings } of nodes) {
+    for (const key of wrongSettings(settings, { client, tieBreak, shownBefore })) blame(nodeId, key);
   }
+  const judged = nodes.map(({ settings }) => judgeNode(settings, { client, tieBreak }));
+  const isKnown = (key: string): boolean =>
+    shownBefore[key] !== undefined || judged.some(({ right }) => right.has(key));
   for (const key of Object.keys(shown[0]?.hashes ?? {})) {
-    if (known[key] !== undefined || !shown.every(({ hashes }) => hashes[key] !== undefined)) continue;
+    if (isKnown(key) || !shown.every(({ hashes }) => hashes[key] !== undefined)) continue;
     const differs = shown.some(({ hashes }) => hashes[key] !== shown[0]?.hashes[key]);
     // Nobody knows which of them is right, so all are told again.
     if (differs) for (const { nodeId } of shown) blame(nodeId, key);

@@ -17,6 +17,7 @@ import {
   type TieBreak,
   withMarker,
 } from "./node-form.ts";
+import { RESET_ALL } from "./settings-keys.ts";
 
 /** `before` is the client's view the patch is applied to; only embedders depend on it. */
 export function toNodePatch(patch: JsonObject, before: JsonObject, tieBreak: TieBreak): JsonObject {
@@ -25,9 +26,12 @@ export function toNodePatch(patch: JsonObject, before: JsonObject, tieBreak: Tie
   return node;
 }
 
-/** Everything a new index needs on a node: the markers, and what the client has already asked for. */
+/**
+ * Everything a new index needs on a node: the markers, and what the client has already asked for. All else is reset: a node
+ * may have an index of that name left from a change that was cut off and could not be taken back there.
+ */
 export function initialNodeSettings(client: JsonObject, tieBreak: TieBreak): JsonObject {
-  return toNodePatch({ ...RESET_MARKED, ...client }, {}, tieBreak);
+  return toNodePatch({ ...RESET_NEW, ...client }, {}, tieBreak);
 }
 
 export function toNodeValue(key: string, value: unknown, before: unknown, tieBreak: TieBreak): unknown {
@@ -49,13 +53,8 @@ export function toNodeValue(key: string, value: unknown, before: unknown, tieBre
   }
 }
 
-/** The keys that are never left to the engine's default on a node. */
-const RESET_MARKED: JsonObject = {
-  filterableAttributes: null,
-  sortableAttributes: null,
-  rankingRules: null,
-  faceting: null,
-};
+/** Without settings that nodes of other versions may not know, and refuse. */
+const { chat: _chat, foreignKeys: _foreignKeys, ...RESET_NEW } = RESET_ALL;
 
 const SOURCES_WITH_TEMPLATE: ReadonlySet<unknown> = new Set(["openAi", "huggingFace", "ollama", "rest"]);
 

@@ -1,5 +1,6 @@
 /** The settings of an index: their values, their defaults and how a change is applied to them. */
 import { NodeError } from "../node-error.ts";
+import { decomposed } from "../text/tokenize.ts";
 import type { FilterableRule } from "./attribute-patterns.ts";
 
 export interface Embedder {
@@ -99,13 +100,7 @@ const WORD_SETTINGS: readonly SettingKey[] = [
   "typoTolerance",
 ];
 
-const SORTED: readonly SettingKey[] = [
-  "sortableAttributes",
-  "stopWords",
-  "nonSeparatorTokens",
-  "separatorTokens",
-  "dictionary",
-];
+const SORTED: readonly SettingKey[] = ["sortableAttributes", "nonSeparatorTokens", "separatorTokens", "dictionary"];
 
 /** Applies a checked change; keys that are not named keep their value. */
 export function applyChange(current: Settings, change: SettingsChange): Settings {
@@ -130,6 +125,7 @@ export function needsReindexing(before: Settings, after: Settings): boolean {
 
 function changed(key: SettingKey, current: Settings, value: unknown): unknown {
   if (value === null) return DEFAULT_SETTINGS[key];
+  if (key === "stopWords") return sortedSet((value as string[]).map(decomposed));
   if (SORTED.includes(key)) return sortedSet(value as string[]);
   // Every other key simply takes its value.
   // oxlint-disable-next-line typescript/switch-exhaustiveness-check

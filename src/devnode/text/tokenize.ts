@@ -38,14 +38,19 @@ function tokenize(text: string, separators: Separators, stopWords: ReadonlySet<s
   let start = 0;
   for (const run of scriptRuns(text)) {
     for (const piece of separators.cut(run.text)) {
-      const decomposed = isAscii(piece) ? piece : piece.normalize("NFKD");
-      const clean = decomposed.replace(/[\u0000-\u0008\u000E-\u001F\u007F-\u0084\u0086-\u009F]/g, "");
+      const clean = decomposed(piece);
       const kind = stopWords.has(clean) ? "stop" : (separators.kindOf(clean) ?? "word");
       tokens.push({ text: piece, start, kind, lemma: lossy(clean, run.script) });
       start += piece.length;
     }
   }
   return tokens;
+}
+
+/** As stop words are stored, and words compared with them: characters taken apart, without what cannot be printed. */
+export function decomposed(text: string): string {
+  const apart = isAscii(text) ? text : text.normalize("NFKD");
+  return apart.replace(/[\u0000-\u0008\u000E-\u001F\u007F-\u0084\u0086-\u009F]/g, "");
 }
 
 const SCRIPTS = [

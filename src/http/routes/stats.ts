@@ -16,7 +16,7 @@ export function statsRoutes(deps: StatsDeps): readonly Route[] {
       method: "GET",
       path: "/stats",
       access: { kind: "action", action: "stats.get" },
-      answered: "sizes of all nodes added up, documents counted once per shard",
+      answered: "sizes of one copy, documents counted once per shard",
       handler: async (context) => {
         const view = viewOf(context);
         const allows = (uid: string): boolean => context.authority.allowsIndex(uid);

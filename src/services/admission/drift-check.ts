@@ -43,7 +43,7 @@ export function createDriftCheck(deps: DriftDeps): DriftCheck {
   };
   const check = async (entry: IndexEntry, repairs: boolean, signal?: AbortSignal): Promise<RepairOutcome> => {
     const outcome = await checkSettings(deps, entry, repairs, signal);
-    if (outcome === "in_sync" || outcome === "repaired") ofIndex.delete(entry.uid);
+    if (outcome === "in_sync" || outcome === "repaired" || outcome === "incomplete") ofIndex.delete(entry.uid);
     if (outcome === "reported" || outcome === "unrepaired") {
       ofIndex.set(entry.uid, (await compareSettings(deps, entry, signal)).diagnosis.wrong);
     }

@@ -5,8 +5,7 @@
 import type { IndexEntry } from "../../core/catalog/index-entry.ts";
 import type { TieBreak } from "../../core/settings/node-form.ts";
 import type { JsonObject } from "../../core/settings/json-shape.ts";
-import { differingSettings, settingsHashes } from "../../core/settings/settings-hashes.ts";
-import { misplacedSetting } from "../../core/settings/verify-settings.ts";
+import { wrongSettings } from "../../core/settings/verify-settings.ts";
 import type { NodeClient } from "../../nodes/node-client.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 import { readNodeSettings } from "../settings/read-node-settings.ts";
@@ -89,19 +88,12 @@ export async function inspectNode(
       unjudged.push(entry);
       continue;
     }
-    const keys = differences(settings, entry, deps.tieBreak);
+    const meant = { client: entry.settings, tieBreak: deps.tieBreak, shownBefore: entry.settingsHashes ?? {} };
+    const keys = wrongSettings(settings, meant);
     if (keys.length === 0) verified.push(entry);
     else findings.push({ kind: "settings_differ", indexUid: entry.uid, keys, shown: settings });
   }
   return { findings, verified, unjudged };
-}
-
-/** Before all nodes have been seen to agree, only what Miroir adds and what has a plain normal form can be judged. */
-function differences(settings: JsonObject, entry: IndexEntry, tieBreak: TieBreak): readonly string[] {
-  const { settingsHashes: meant } = entry;
-  if (meant !== undefined) return differingSettings(settingsHashes(settings), meant);
-  const wrong = misplacedSetting(settings, entry.settings, tieBreak);
-  return wrong === null ? [] : [wrong];
 }
 
 /** Asked by itself, since names may have changed since the list was made. null: no answer. */

@@ -28,7 +28,8 @@ export interface RepairSettingsDeps extends CompareDeps {
   readonly emit: Emit;
 }
 
-export type RepairOutcome = "in_sync" | "reported" | "repaired" | "unrepaired" | "changing";
+/** `incomplete`: those that could be looked at have what is meant; others do not answer, or have still to be brought writes. */
+export type RepairOutcome = "in_sync" | "reported" | "repaired" | "unrepaired" | "incomplete" | "changing";
 
 /** `repairs` false: differences are only noted. */
 export async function checkSettings(
@@ -41,7 +42,7 @@ export async function checkSettings(
   if (!isCurrent(deps, entry)) return "changing";
   if (first.diagnosis.wrong.size === 0) {
     await noteAgreement(deps, first, first.diagnosis.hashes);
-    return "in_sync";
+    return first.silent.length > 0 ? "incomplete" : "in_sync";
   }
   const only = await tellAndLook(deps, entry, repairs, "wrong", signal);
   if (typeof only === "string" || only.agreed !== null) return concluded(deps, only);
@@ -92,7 +93,7 @@ async function concluded(deps: RepairSettingsDeps, told: RepairOutcome | Told): 
   if (told.agreed === null) return "unrepaired";
   await noteAgreement(deps, told.second, told.agreed);
   for (const nodeId of told.nodeIds) deps.emit(driftRepaired, { index: told.second.entry.uid, nodeId });
-  return "repaired";
+  return told.second.silent.length > 0 ? "incomplete" : "repaired";
 }
 
 interface Given {
@@ -110,11 +111,11 @@ async function inTurn(
   repairs: boolean,
   whom: "wrong" | "all",
   signal?: AbortSignal,
-): Promise<Given | "changing" | "in_sync" | "reported"> {
+): Promise<Given | "changing" | "in_sync" | "incomplete" | "reported"> {
   if ((await deps.renaming()).has(entry.uid) || !isCurrent(deps, entry)) return "changing";
-  const { answers, diagnosis } = await compareSettings(deps, entry, signal);
+  const { answers, silent, diagnosis } = await compareSettings(deps, entry, signal);
   if (!isCurrent(deps, entry)) return "changing";
-  if (diagnosis.wrong.size === 0) return "in_sync";
+  if (diagnosis.wrong.size === 0) return silent.length > 0 ? "incomplete" : "in_sync";
   if (whom === "wrong") deps.emit(driftFound, { index: entry.uid, difference: describeDiagnosis(diagnosis), repairs });
   for (const nodeId of diagnosis.wrong.keys()) await deps.versions.doubt(entry.uid, nodeId);
   if (!repairs) return "reported";

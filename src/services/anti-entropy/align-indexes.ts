@@ -11,6 +11,7 @@ import { toNodePatch } from "../../core/settings/to-node-patch.ts";
 import type { NodeRequest } from "../../nodes/node-client.ts";
 import { DEFAULT_LANES_OPTIONS } from "../../scatter/create-lanes.ts";
 import { sendOnce } from "../../scatter/lane-send.ts";
+import { nodeTasksEnded } from "../admission/node-tasks-ended.ts";
 import type { NodeVersions } from "../catalog/node-versions.ts";
 import type { ReplicaDeps } from "./replica-deps.ts";
 
@@ -23,12 +24,9 @@ export interface AlignDeps extends Pick<ReplicaDeps, "fleet" | "clock"> {
   readonly nodeVersions: Pick<NodeVersions, "doubt">;
 }
 
-/**
- * The tasks that the node has made of the settings; null: it has not taken everything. Without the markers, which are among
- * them, nothing of it could be compared, so they have to succeed.
- */
+/** The node's tasks that set the settings. null: it has not taken everything. */
 export async function alignIndexes(deps: AlignDeps, nodeId: string): Promise<readonly number[] | null> {
-  const settingsTasks: number[] = [];
+  const taskUids: number[] = [];
   for (const entry of deps.indexes()) {
     if (entry.state === "deleting") continue;
     // What was proven of it was proven of what it had before, also by the name that the index may get meanwhile.
@@ -36,10 +34,27 @@ export async function alignIndexes(deps: AlignDeps, nodeId: string): Promise<rea
     for (const request of ordersOf(deps, entry)) {
       const taskUid = await give(deps, nodeId, entry.uid, request);
       if (taskUid === null) return null;
-      if (request.operation === SETTINGS) settingsTasks.push(taskUid);
+      if (request.operation === SETTINGS) taskUids.push(taskUid);
     }
   }
-  return (await removeForgotten(deps, nodeId)) ? settingsTasks : null;
+  return (await removeForgotten(deps, nodeId)) ? taskUids : null;
+}
+
+/**
+ * Has the node carried out what sets its settings? Without them its documents can neither be found nor compared, however
+ * often that is tried.
+ */
+export async function hasSettings(
+  { fleet }: Pick<AlignDeps, "fleet">,
+  nodeId: string,
+  taskUids: readonly number[],
+  signal: AbortSignal,
+): Promise<boolean> {
+  for (let from = 0; from < taskUids.length; from += TASKS_AT_ONCE) {
+    const some = taskUids.slice(from, from + TASKS_AT_ONCE);
+    if ((await nodeTasksEnded(fleet.client(nodeId), some, LIST_TIMEOUT_MS, signal)) !== "succeeded") return false;
+  }
+  return true;
 }
 
 function ordersOf(deps: AlignDeps, { uid, primaryKey }: IndexEntry): readonly NodeRequest[] {
@@ -60,13 +75,12 @@ async function removeForgotten(deps: AlignDeps, nodeId: string): Promise<boolean
   if (mine === null || theirs === null) return false;
   for (const uid of mine) {
     if (theirs.has(uid) || deps.indexes().some((entry) => entry.uid === uid)) continue;
-    const deletion = once("DELETE", `/indexes/${uid}`, "indexes.delete");
-    if ((await give(deps, nodeId, uid, deletion)) === null) return false;
+    const taskUid = await give(deps, nodeId, uid, once("DELETE", `/indexes/${uid}`, "indexes.delete"));
+    if (taskUid === null) return false;
   }
   return true;
 }
 
-/** The node's task; null: it has not taken it. */
 async function give(deps: AlignDeps, nodeId: string, uid: string, request: NodeRequest): Promise<number | null> {
   const entry = { nodeId, request };
   const outcome = await sendOnce(deps.fleet.client(nodeId), uid, entry, deps.clock, DEFAULT_LANES_OPTIONS);
@@ -96,6 +110,7 @@ function once(method: NodeRequest["method"], path: string, operation: string, bo
 }
 
 const SETTINGS = "settings.update";
+const TASKS_AT_ONCE = 500;
 const PAGE = 1_000;
 const LIST_TIMEOUT_MS = 10_000;
 const ENQUEUE_TIMEOUT_MS = 30_000;

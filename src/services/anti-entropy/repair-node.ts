@@ -7,10 +7,9 @@ import type { IndexEntry } from "../../core/catalog/index-entry.ts";
 import { writeTargets } from "../../core/routing/write-targets.ts";
 import type { Suspect } from "../../store/repair-store.ts";
 import { nodeRepaired, nodeRepairStarted, nodeRepairWaits } from "../../telemetry/events/anti-entropy.ts";
-import { nodeTasksEnded } from "../admission/node-tasks-ended.ts";
 import type { Hints } from "../hints/hints.ts";
 import type { RepairStates } from "../hints/repair-states.ts";
-import { type AlignDeps, alignIndexes } from "./align-indexes.ts";
+import { type AlignDeps, alignIndexes, hasSettings } from "./align-indexes.ts";
 import { compareShard } from "./compare-shard.ts";
 import type { Pace, ReplicaDeps } from "./replica-deps.ts";
 import { everythingCarriedOut } from "./settle-keys.ts";
@@ -48,9 +47,6 @@ export function createRepairProgress(): RepairProgress {
     },
   };
 }
-
-const TASKS_ASKED_AT_ONCE = 200;
-const NOBODY: ReadonlySet<string> = new Set();
 
 /** null: it is done. Else what it waits for, in words. */
 export async function repairNode(
@@ -97,12 +93,7 @@ async function aligned(deps: RepairNodeDeps, nodeId: string, signal: AbortSignal
   const taskUids = await alignIndexes(deps, nodeId);
   if (taskUids === null) return false;
   if (!(await everythingCarriedOut(deps, [nodeId], signal, deps.limits.carryOutMaxMs))) return false;
-  const client = deps.fleet.client(nodeId);
-  for (let at = 0; at < taskUids.length; at += TASKS_ASKED_AT_ONCE) {
-    const asked = taskUids.slice(at, at + TASKS_ASKED_AT_ONCE);
-    if ((await nodeTasksEnded(client, asked, deps.limits.readTimeoutMs, signal)) !== "succeeded") return false;
-  }
-  return true;
+  return hasSettings(deps, nodeId, taskUids, signal);
 }
 
 async function repairIndex(
@@ -152,3 +143,5 @@ function sourceProblem(
   const away = others.filter((owner) => !deps.fleet.healthy(owner) || !deps.underRepair(owner));
   return away.length === 0 ? null : `no complete copy of ${what} can be reached (${away.join(", ")})`;
 }
+
+const NOBODY: ReadonlySet<string> = new Set();

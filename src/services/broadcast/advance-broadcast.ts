@@ -21,7 +21,7 @@ export interface BroadcastPlan {
   /** False: the node is left as it is. Default: none is. */
   readonly mayUndo?: (nodeId: string) => boolean;
   /** It has failed; called before any node is told to go back. */
-  readonly takingBack?: () => void;
+  readonly takingBack?: () => Promise<void>;
   /** All nodes have done it. May ask for more. */
   readonly commit: () => Promise<FlowStep>;
   /** It has failed and the nodes are as before. */
@@ -59,7 +59,7 @@ export async function failBroadcast(
   plan: Omit<BroadcastPlan, "commit">,
   error: ErrorBody,
 ): Promise<FlowStep> {
-  plan.takingBack?.();
+  await plan.takingBack?.();
   const told = plan.undoEverywhere === true ? nodesTold(task) : nodesThatApplied(task);
   const lost = (task.flow?.data["lost"] as readonly string[] | undefined) ?? [];
   const done = [...new Set([...told, ...lost])].filter((nodeId) => plan.mayUndo?.(nodeId) !== false);

@@ -32,7 +32,9 @@ export async function advanceOneByOne(
   const { remaining, undo, error, abort, lost } = stateOf(task);
   if (task.flow?.step === "undo") return putBack(deps, task, plan, undo ?? [], error ?? unknownError());
   if (wasInterrupted(task)) {
-    return putBack(deps, task, plan, deps.fleet.nodeIds().toReversed(), interruptedError());
+    const all = deps.fleet.nodeIds();
+    const told = { ...task, flow: flowWith(task, "apply", { lost: all }) };
+    return putBack(deps, told, plan, all.toReversed(), interruptedError());
   }
   const failure = abort ?? failureOf(task);
   if (failure !== null) {
@@ -55,7 +57,7 @@ async function putBack(
   undo: readonly string[],
   error: ErrorBody,
 ): Promise<FlowStep> {
-  plan.takingBack?.();
+  await plan.takingBack?.();
   const [nodeId, ...rest] = [...new Set(undo)].filter((told) => plan.mayUndo?.(told) !== false);
   if (nodeId === undefined || plan.undo === null) {
     await plan.abandon();

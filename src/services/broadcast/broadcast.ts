@@ -3,7 +3,6 @@
  * task's flow and the caller is told; a node that is known to be away is refused (`all`) or told later (`available`).
  */
 import { assert } from "../../core/assert.ts";
-import type { RequestBody } from "../../core/documents/body-stream.ts";
 import { ApiError, apiError, errorBody, type ErrorBody, nodeError } from "../../core/errors/api-error.ts";
 import type { NodeTask, NodeTaskRole, Task } from "../../core/tasks/task.ts";
 import type { NodeRequest } from "../../nodes/node-client.ts";
@@ -11,6 +10,7 @@ import type { EnqueueOutcome, LaneEntry, Lanes } from "../../scatter/lane.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import type { Turns } from "../routers/turns.ts";
 import type { TaskDraft, TaskRegistry } from "../tasks/task-registry.ts";
+import type { MissedPlace, MissedWrites } from "./missed-writes.ts";
 
 export interface BroadcastDeps {
   readonly fleet: Pick<Fleet, "nodeIds" | "healthy">;
@@ -23,31 +23,6 @@ export interface BroadcastDeps {
   readonly withdraw: (taskUid: number) => Promise<void>;
   /** Whose turn it is on an index. */
   readonly turns: Pick<Turns, "run">;
-}
-
-/** Writes a node has missed and gets later, in the order in which their places were taken; kept by the hints. */
-export interface MissedWrites {
-  /** True while a node has missed writes before it: what follows has to wait behind them. */
-  pending(nodeId: string): boolean;
-  place(nodeId: string): MissedPlace;
-}
-
-export interface MissedPlace {
-  /** The write is missed: from this instant the node gets no other write. */
-  hold(): void;
-  /** False: past the limits; the node needs a repair as a whole. */
-  record(write: {
-    readonly indexUid: string;
-    readonly request: {
-      readonly method: "POST" | "PUT" | "PATCH" | "DELETE";
-      readonly path: string;
-      readonly operation: string;
-    };
-    readonly taskUid: number | null;
-    readonly operationId: string | null;
-    readonly body: RequestBody | null;
-  }): Promise<boolean>;
-  release(): void;
 }
 
 /** What one node is asked to do. */
@@ -65,7 +40,7 @@ export interface BroadcastInput {
   readonly orders: (task: Task) => readonly Order[];
   /**
    * `undo`: nodes that took it are put back when another was lost, unless the policy goes on without it; `undo_always`:
-   * in any case. `forward`: the lost one gets it later.
+   * in any case. `forward`: the lost one gets it later, and if that cannot be kept all nodes are told again.
    */
   readonly whenLost: "undo" | "undo_always" | "forward";
   /** Only the first node is told; the flow tells the others, one after the other (`advance-one-by-one.ts`). */
@@ -154,7 +129,7 @@ async function settle(deps: BroadcastDeps, input: BroadcastInput, told: Told): P
       nodeTasks.push(hintedTask(nodeId, order));
       await record(told.places.get(nodeId), input.lane, order, task.uid);
     }
-    // What more the nodes are given may have to be kept for one as well, and would wait for these places.
+    // What goes with it may have to be kept too, in places of its own behind these.
     for (const place of told.places.values()) place.release();
     nodeTasks.push(...((await input.taken?.(task)) ?? []));
   } catch (error) {
@@ -167,8 +142,13 @@ async function settle(deps: BroadcastDeps, input: BroadcastInput, told: Told): P
   return deps.tasks.dispatch(task.uid, nodeTasks, withRemaining(input.draft, told.remaining));
 }
 
+interface MissedOrder {
+  readonly nodeId: string;
+  readonly order: Order;
+}
+
 /** Nodes that were lost while they were told come first, then those that were away. */
-function missedOrders({ outcomes, orders, absent }: Told): readonly { nodeId: string; order: Order }[] {
+function missedOrders({ outcomes, orders, absent }: Told): readonly MissedOrder[] {
   const lost = outcomes.flatMap((outcome, at) =>
     outcome.kind === "missed" ? [{ nodeId: outcome.nodeId, order: orders[at % orders.length] as Order }] : [],
   );
@@ -178,7 +158,7 @@ function missedOrders({ outcomes, orders, absent }: Told): readonly { nodeId: st
 /** It fails: its flow puts back the nodes that have it. A lost node may have it, and is put back like the others. */
 async function takeBack(
   deps: BroadcastDeps,
-  { draft }: BroadcastInput,
+  { draft, whenLost }: BroadcastInput,
   task: Task,
   nodeTasks: readonly NodeTask[],
   error: ErrorBody,
@@ -186,6 +166,8 @@ async function takeBack(
 ): Promise<void> {
   const { flow } = draft;
   if (flow === undefined) await deps.tasks.fail(task.uid, error);
+  // What cannot be taken back goes on: its flow tells every node again, as after a crash.
+  else if (whenLost === "forward") await deps.tasks.dispatch(task.uid, [], flow);
   else {
     const data = { ...flow.data, abort: error, lost: [...new Set(lost)] };
     await deps.tasks.dispatch(task.uid, nodeTasks, { ...flow, data });

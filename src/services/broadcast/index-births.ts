@@ -4,6 +4,7 @@
  */
 import type { Task } from "../../core/tasks/task.ts";
 import type { NodeClient } from "../../nodes/node-client.ts";
+import { audience, type BroadcastDeps, unavailable } from "./broadcast.ts";
 
 /** By node, then by name of the index: when the node says that it was created. Absent: it has none of that name. */
 export type NodeBirths = Readonly<Record<string, Readonly<Record<string, string>>>>;
@@ -11,6 +12,22 @@ export type NodeBirths = Readonly<Record<string, Readonly<Record<string, string>
 export interface BirthDeps {
   readonly client: (nodeId: string) => NodeClient;
   readonly timeoutMs: number;
+}
+
+/**
+ * As `readBirths`, before nodes are told to make or exchange indexes. Throws 503 when one that is to be told does not say:
+ * what it has done then could not be told afterwards, and so not be taken back.
+ */
+export async function birthsBefore(
+  deps: BirthDeps & Pick<BroadcastDeps, "fleet" | "missed" | "policy">,
+  whom: "all" | "present",
+  uids: readonly string[],
+): Promise<NodeBirths> {
+  const { present } = audience(deps);
+  const before = await readBirths(deps, whom === "all" ? deps.fleet.nodeIds() : present, uids);
+  const silent = present.find((nodeId) => before[nodeId] === undefined);
+  if (silent !== undefined) throw unavailable(silent);
+  return before;
 }
 
 /** Nodes that do not answer are left out: what has become of a task on them cannot be said later. */

@@ -48,7 +48,8 @@ export function createNodeHealth(
     problem = healthy ? problem : detail;
     if (failures < thresholds.unhealthyThreshold && everProbed) return;
     if (healthy || !everProbed) emit(nodeBecameUnhealthy, { nodeId, failures, detail });
-    if (healthy) wentAway();
+    // One that is away when the router starts went away before: what has become of it meanwhile nobody has seen either.
+    if (healthy || !everProbed) wentAway();
     healthy = false;
     everProbed = true;
     problem = detail;

@@ -3,21 +3,12 @@
  * nodes have been told, readers when all of them have it; if one refuses, it is removed from the others again.
  */
 import type { Task } from "../../core/tasks/task.ts";
-import { advanceBroadcast, flowData, nodesThatApplied } from "../broadcast/advance-broadcast.ts";
-import { audience, broadcast } from "../broadcast/broadcast.ts";
-import { mayTakeAway, type NodeBirths, readBirths } from "../broadcast/index-births.ts";
-import { isUnused } from "../catalog/used-entry.ts";
+import { advanceBroadcast, type BroadcastPlan, flowData, nodesThatApplied } from "../broadcast/advance-broadcast.ts";
+import { broadcast } from "../broadcast/broadcast.ts";
+import { birthsBefore, mayTakeAway, type NodeBirths } from "../broadcast/index-births.ts";
+import { ARRIVES_WITHIN_MS, dropUnmade, isTaken, mayStillArrive, takeAwayLeft } from "../broadcast/take-away.ts";
 import type { TaskFlow } from "../tasks/task-registry.ts";
-import {
-  dropEntry,
-  failedTask,
-  type LifecycleDeps,
-  living,
-  makeReady,
-  newEntry,
-  orders,
-  putNewEntry,
-} from "./lifecycle-deps.ts";
+import { failedTask, type LifecycleDeps, living, makeReady, newEntry, orders, putNewEntry } from "./lifecycle-deps.ts";
 
 export interface CreateIndexInput {
   readonly uid: string;
@@ -29,8 +20,7 @@ export async function createIndex(deps: LifecycleDeps, input: CreateIndexInput):
   return deps.gate.run(uid, async () => {
     const draft = { type: "indexCreation", indexUid: uid, details: { primaryKey } } as const;
     if (living(deps, uid) !== undefined) return failedTask(deps, draft, "index_already_exists");
-    audience(deps);
-    const before = await readBirths(deps, deps.fleet.nodeIds(), [uid]);
+    const before = await birthsBefore(deps, "all", [uid]);
     const entry = newEntry(deps, uid, primaryKey);
     const data: CreateIndexData = { uid, createdAt: entry.createdAt, before };
     await putNewEntry(deps, entry);
@@ -42,33 +32,47 @@ export async function createIndex(deps: LifecycleDeps, input: CreateIndexInput):
         whenLost: "undo",
       });
     } catch (error) {
-      await dropEntry(deps, uid, entry.createdAt);
+      await dropUnmade(deps, entry);
       throw error;
     }
   });
 }
 
 export function createIndexFlow(deps: LifecycleDeps): TaskFlow {
+  /** Tasks that have failed and of which something may still have been on its way to a node. */
+  const arriving = new Set<number>();
   return {
     kind: CREATE_INDEX,
     resumable: true,
-    advance: (task) => {
+    advance: async (task) => {
       const data = flowData(task) as unknown as CreateIndexData;
-      const applied = nodesThatApplied(task);
-      return advanceBroadcast(deps, task, {
-        lane: data.uid,
-        undo: orders.deleteIndex(data.uid, "undo"),
-        mayUndo: (nodeId) =>
-          // What others have been promised of it by now must not go with it.
-          isUnused(deps.catalog.get(data.uid), data.createdAt) &&
-          (applied.includes(nodeId) || mayTakeAway(task, data.before, data.uid, nodeId)),
-        commit: async () => {
-          await makeReady(deps, data.uid, task.nodeTasks, data.createdAt);
-          return { kind: "done" };
-        },
-        abandon: () => dropEntry(deps, data.uid, data.createdAt),
-      });
+      // In turn with whoever makes an index: one that somebody has made meanwhile is not to be taken away.
+      const step = await deps.gate.run(data.uid, () => advanceBroadcast(deps, task, planOf(deps, task, data)));
+      if (step.kind !== "done" || step.error === undefined) return step;
+      if (mayStillArrive(task) && !arriving.has(task.uid)) {
+        arriving.add(task.uid);
+        return { kind: "later", delayMs: ARRIVES_WITHIN_MS };
+      }
+      const left = await takeAwayLeft(deps, task, data, orders.deleteIndex(data.uid, "undo"));
+      if (left !== null) return { ...left, flow: { ...left.flow, data: { ...left.flow.data, error: step.error } } };
+      arriving.delete(task.uid);
+      return step;
     },
+  };
+}
+
+function planOf(deps: LifecycleDeps, task: Task, data: CreateIndexData): BroadcastPlan {
+  const applied = nodesThatApplied(task);
+  return {
+    lane: data.uid,
+    undo: isTaken(deps, data) ? null : orders.deleteIndex(data.uid, "undo"),
+    mayUndo: (nodeId) => applied.includes(nodeId) || mayTakeAway(task, data.before, data.uid, nodeId),
+    takingBack: () => dropUnmade(deps, data),
+    commit: async () => {
+      await makeReady(deps, data.uid, task.nodeTasks, data.createdAt);
+      return { kind: "done" };
+    },
+    abandon: async () => {},
   };
 }
 

@@ -2,10 +2,10 @@
  * `DELETE /indexes/{uid}`: it goes from every node and then from the catalog. A deletion cannot be taken back, so once
  * a node has been told it always goes forward: a node that was lost in between is told when it is back.
  */
-import type { ErrorBody } from "../../core/errors/api-error.ts";
 import type { Task } from "../../core/tasks/task.ts";
-import { failureOf, flowData, tell, wasInterrupted } from "../broadcast/advance-broadcast.ts";
+import { failureOf, flowData, interruptedError, tell, wasInterrupted } from "../broadcast/advance-broadcast.ts";
 import { audience, broadcast } from "../broadcast/broadcast.ts";
+import { isReplaced } from "../broadcast/take-away.ts";
 import type { FlowStep, TaskFlow } from "../tasks/task-registry.ts";
 import { failedTask, type LifecycleDeps, living, orders } from "./lifecycle-deps.ts";
 
@@ -52,11 +52,11 @@ export function deleteIndexFlow(deps: DeleteIndexDeps): TaskFlow {
     advance: async (task) => {
       const data = flowData(task) as unknown as DeleteIndexData;
       const { uid, createdAt } = data;
+      const untold = wasInterrupted(task) ? deps.fleet.nodeIds() : (data.untold ?? []);
+      // In turn with whoever makes an index: what has come to the name since is another one.
+      if (untold.length > 0) return deps.gate.run(uid, () => tellThem(deps, task.uid, data, untold));
       const entry = deps.catalog.get(uid);
       const mine = entry?.state === "deleting" && entry.createdAt === createdAt;
-      const isUnsure = wasInterrupted(task) || data.abort !== undefined;
-      const untold = isUnsure ? deps.fleet.nodeIds() : (data.untold ?? []);
-      if (untold.length > 0) return tellThem(deps, task.uid, data, untold);
       const failure = failureOf(task);
       if (failure !== null) {
         if (mine) await deps.catalog.put({ ...entry, state: "ready" });
@@ -78,6 +78,7 @@ async function tellThem(
   { uid, createdAt }: DeleteIndexData,
   nodeIds: readonly string[],
 ): Promise<FlowStep> {
+  if (isReplaced(deps, { uid, createdAt })) return { kind: "done", error: interruptedError() };
   const nodeTasks = await tell(deps, taskUid, uid, nodeIds, orders.deleteIndex(uid, "main"));
   // Whoever refuses would keep an index that nobody knows of.
   const untold = nodeIds.filter((nodeId) => nodeTasks.every((one) => one.nodeId !== nodeId));
@@ -85,16 +86,15 @@ async function tellThem(
   return { kind: "more", nodeTasks, flow: { kind: DELETE_INDEX, step: "apply", data: { uid, createdAt, untold } } };
 }
 
+export const DELETE_INDEX = "delete-index";
+const TELL_AGAIN_MS = 1_000;
+
 interface DeleteIndexData {
   readonly uid: string;
   readonly createdAt: number;
-  /** Why it could not be told to every node, or not be kept for one. */
-  readonly abort?: ErrorBody;
+  /** Who is still to be told. */
   readonly untold?: readonly string[];
 }
-
-export const DELETE_INDEX = "delete-index";
-const TELL_AGAIN_MS = 1_000;
 
 /** The nodes count every copy. Exact when all replicas held the same documents and none was away. */
 function deletedOnce(task: Task, copies: number): number {

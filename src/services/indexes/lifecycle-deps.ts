@@ -12,7 +12,6 @@ import type { Emit } from "../../telemetry/event.ts";
 import type { BroadcastDeps, Order } from "../broadcast/broadcast.ts";
 import type { BirthDeps } from "../broadcast/index-births.ts";
 import type { Catalog } from "../catalog/catalog.ts";
-import { isUnused } from "../catalog/used-entry.ts";
 import type { NodeVersions } from "../catalog/node-versions.ts";
 import type { Relay } from "../relay/relay.ts";
 import type { Renames } from "../routers/renames.ts";
@@ -108,14 +107,6 @@ export async function makeReady(
 export async function putNewEntry(deps: Pick<LifecycleDeps, "catalog" | "versions">, entry: IndexEntry): Promise<void> {
   await deps.versions.forget(entry.uid);
   await deps.catalog.put(entry);
-}
-
-/**
- * Takes an entry away that never came to be, unless somebody else has come to use it. Also where none is known here: a
- * store that reported a failure may have kept it, and would show it after the next start.
- */
-export async function dropEntry(deps: Pick<LifecycleDeps, "catalog">, uid: string, createdAt: number): Promise<void> {
-  if (isUnused(deps.catalog.get(uid), createdAt)) await deps.catalog.change({ put: [], remove: [uid] });
 }
 
 export const orders = {

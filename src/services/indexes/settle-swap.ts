@@ -7,6 +7,7 @@ import type { Task } from "../../core/tasks/task.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Lanes } from "../../scatter/lane.ts";
 import type { BirthDeps } from "../broadcast/index-births.ts";
+import { ARRIVES_WITHIN_MS } from "../broadcast/take-away.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import type { FlowStep } from "../tasks/task-registry.ts";
 import { orders } from "./lifecycle-deps.ts";
@@ -73,6 +74,3 @@ export function laneOf(swaps: readonly Swap[]): string {
 export function reversed(swap: Swap): Swap {
   return { ...swap, indexes: [swap.indexes[1], swap.indexes[0]] };
 }
-
-/** A request that the router has given up reaches a node that answers within this time, or not at all. */
-export const ARRIVES_WITHIN_MS = 500;

@@ -7,12 +7,13 @@ import type { IndexEntry } from "../../core/catalog/index-entry.ts";
 import { type ErrorBody, errorBody } from "../../core/errors/api-error.ts";
 import type { Task } from "../../core/tasks/task.ts";
 import { failureOf, flowData, interruptedError, wasInterrupted } from "../broadcast/advance-broadcast.ts";
-import { audience, broadcast, unavailable } from "../broadcast/broadcast.ts";
-import { readBirths } from "../broadcast/index-births.ts";
+import { broadcast, unavailable } from "../broadcast/broadcast.ts";
+import { birthsBefore } from "../broadcast/index-births.ts";
+import { ARRIVES_WITHIN_MS } from "../broadcast/take-away.ts";
 import type { Renaming } from "../routers/renames.ts";
 import type { FlowStep, TaskFlow } from "../tasks/task-registry.ts";
 import { type LifecycleDeps, orders } from "./lifecycle-deps.ts";
-import { ARRIVES_WITHIN_MS, laneOf, reversed, type RightSince, settleSilent, tellOnce } from "./settle-swap.ts";
+import { laneOf, reversed, type RightSince, settleSilent, tellOnce } from "./settle-swap.ts";
 import { SETTLING, type Swap, SWAP_INDEXES, type SwapData } from "./swap-data.ts";
 import { swappedNodes, type SwapVerdict } from "./swapped-nodes.ts";
 
@@ -23,11 +24,7 @@ export function swapIndexes(deps: LifecycleDeps, swaps: readonly Swap[]): Promis
 
 async function swapAlone(deps: LifecycleDeps, swaps: readonly Swap[], change: Renaming): Promise<Task> {
   const uids = swaps.flatMap(({ indexes }) => indexes);
-  const { present } = audience(deps);
-  const before = await readBirths(deps, present, uids);
-  // What became of a swap on a node could not be said without that, and so not be taken back.
-  const silent = present.find((nodeId) => before[nodeId] === undefined);
-  if (silent !== undefined) throw unavailable(silent);
+  const before = await birthsBefore(deps, "present", uids);
   return broadcast(deps, {
     lane: laneOf(swaps),
     draft: {

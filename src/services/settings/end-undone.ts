@@ -8,15 +8,22 @@ import { repairPatch } from "../../core/settings/repair-patch.ts";
 import type { NodeTask, Task } from "../../core/tasks/task.ts";
 import { settingsChangeUndone } from "../../telemetry/events/settings.ts";
 import { tell, wasInterrupted } from "../broadcast/advance-broadcast.ts";
-import { isUnused } from "../catalog/used-entry.ts";
+import {
+  ARRIVES_WITHIN_MS,
+  dropUnmade,
+  isTaken,
+  mayStillArrive,
+  takeAwayLeft,
+  type TakeAwayDeps,
+} from "../broadcast/take-away.ts";
 import type { FlowStep } from "../tasks/task-registry.ts";
 import type { ChangeSettingsDeps, SettingsFlowData } from "./change-settings.ts";
 import { SETTINGS_FLOW } from "./open-changes.ts";
-import { patchOrder } from "./settings-request.ts";
+import { deleteOrder, patchOrder } from "./settings-request.ts";
 import type { WrongNode } from "./verify-change.ts";
 import { verifyUndone, type VerifyUndoneDeps } from "./verify-undone.ts";
 
-export interface EndUndoneDeps extends ChangeSettingsDeps, VerifyUndoneDeps {
+export interface EndUndoneDeps extends ChangeSettingsDeps, VerifyUndoneDeps, TakeAwayDeps {
   /** `settings_broadcast.max_repair_retries`. */
   readonly repairsMax: number;
 }
@@ -31,7 +38,13 @@ export async function endUndone(
   error: ErrorBody,
   paused: Pauses,
 ): Promise<FlowStep> {
+  if (mayStillArrive(task) && !paused.has(task.uid)) {
+    paused.set(task.uid, "arriving");
+    return { kind: "later", delayMs: ARRIVES_WITHIN_MS };
+  }
   if (takesIndexAway(deps, task, data)) {
+    const left = await takeAwayLeft(deps, task, data, deleteOrder(data.uid));
+    if (left !== null) return { ...left, flow: flowOf("undo", { ...left.flow.data, error }) };
     await endWith(deps, task, data, []);
     return { kind: "done", error };
   }
@@ -85,8 +98,7 @@ async function endWith(
 }
 
 async function settleEntry(deps: EndUndoneDeps, task: Task, data: SettingsFlowData): Promise<void> {
-  // Also where no entry is known here: a store that reported a failure may have kept it.
-  if (takesIndexAway(deps, task, data)) return deps.catalog.change({ put: [], remove: [data.uid] });
+  if (takesIndexAway(deps, task, data)) return dropUnmade(deps, data);
   const entry = deps.catalog.get(data.uid);
   if (!data.created || neverTold(task) || entry?.createdAt !== data.createdAt) return;
   const undone = task.nodeTasks.filter(({ role, status }) => role === "undo" && status !== "hinted");
@@ -105,12 +117,8 @@ export function neverTold(task: Task): boolean {
 }
 
 /** Nobody has been promised anything of the index that the change was to make. */
-export function takesIndexAway(
-  { catalog }: Pick<ChangeSettingsDeps, "catalog">,
-  task: Task,
-  { uid, created, createdAt }: SettingsFlowData,
-): boolean {
-  return created && neverTold(task) && isUnused(catalog.get(uid), createdAt);
+export function takesIndexAway(deps: Pick<ChangeSettingsDeps, "catalog">, task: Task, data: SettingsFlowData): boolean {
+  return data.created && neverTold(task) && !isTaken(deps, data);
 }
 
 export function flowOf(step: string, data: object): NonNullable<Task["flow"]> {

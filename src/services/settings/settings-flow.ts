@@ -15,6 +15,7 @@ import { advanceBroadcast, type BroadcastPlan, flowData, tell } from "../broadca
 import { advanceOneByOne } from "../broadcast/advance-one-by-one.ts";
 import type { Order } from "../broadcast/broadcast.ts";
 import { mayTakeAway } from "../broadcast/index-births.ts";
+import { dropUnmade, isReplaced } from "../broadcast/take-away.ts";
 import type { FlowStep, TaskFlow } from "../tasks/task-registry.ts";
 import { type ChangeSettingsDeps, markersOrder, type SettingsFlowData } from "./change-settings.ts";
 import { commitSettings, type Decision } from "./commit-settings.ts";
@@ -64,21 +65,30 @@ async function advance(deps: SettingsFlowDeps, task: Task, data: SettingsFlowDat
     await commitSettings(deps, data, task.flow.data["decision"] as Decision);
     return { kind: "done", details: detailsOf(task, data.patch) };
   }
-  const plan: BroadcastPlan = {
-    lane: data.uid,
-    undo: undoOrder(deps, task, data),
-    undoEverywhere: data.created && !neverTold(task),
-    takingBack: () => deps.changes.takeBack(data.uid, task.uid),
-    ...(takesIndexAway(deps, task, data)
-      ? { mayUndo: (nodeId: string) => mayTakeAway(task, data.before, data.uid, nodeId) }
-      : {}),
-    commit: () => decide(deps, task, data, paused),
-    abandon: async () => {},
-  };
-  const step = await tellNodes(deps, task, data, plan);
+  // Whether the index is still the one to be taken away is asked in turn with whoever makes one.
+  const isUnmade = data.created && neverTold(task);
+  const step = isUnmade
+    ? await deps.gate.run(data.uid, () => tellNodes(deps, task, data, planOf(deps, task, data, paused)))
+    : await tellNodes(deps, task, data, planOf(deps, task, data, paused));
   // No node is to be told to go back any more.
   if (step.kind === "done" && step.error !== undefined) return endUndone(deps, task, data, step.error, paused);
   return step;
+}
+
+function planOf(deps: SettingsFlowDeps, task: Task, data: SettingsFlowData, paused: Pauses): BroadcastPlan {
+  const isUnmade = takesIndexAway(deps, task, data);
+  return {
+    lane: data.uid,
+    undo: undoOrder(deps, task, data),
+    undoEverywhere: data.created && !neverTold(task),
+    takingBack: async () => {
+      deps.changes.takeBack(data.uid, task.uid);
+      if (isUnmade) await dropUnmade(deps, data);
+    },
+    ...(isUnmade ? { mayUndo: (nodeId: string) => mayTakeAway(task, data.before, data.uid, nodeId) } : {}),
+    commit: () => decide(deps, task, data, paused),
+    abandon: async () => {},
+  };
 }
 
 function tellNodes(deps: SettingsFlowDeps, task: Task, data: SettingsFlowData, plan: BroadcastPlan): Promise<FlowStep> {
@@ -158,13 +168,15 @@ async function giveUp(
 }
 
 /**
+/**
  * An index made by a change that could not be told to all nodes goes again, unless somebody else uses it by now. One made
- * by a change that failed later stays with the markers alone; an index that was there before gets its settings back.
+ * by a change that failed later stays with the markers alone; an index that was there before, or that somebody has made
+ * meanwhile, gets its settings back.
  */
 function undoOrder(deps: SettingsFlowDeps, task: Task, data: SettingsFlowData): Order {
   if (takesIndexAway(deps, task, data)) return deleteOrder(data.uid);
   const wanted = deps.changes.wanted(data.uid, task.uid);
-  return data.created && !neverTold(task)
+  return data.created && !neverTold(task) && !isReplaced(deps, data)
     ? emptiedOrder(data.uid, data.patch, wanted, deps.tieBreak)
     : restoreOrder(data.uid, data.patch, wanted, deps.tieBreak);
 }

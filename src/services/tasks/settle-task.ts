@@ -66,11 +66,12 @@ function begun(task: Task, step: Extract<FlowStep, { kind: "more" }>, nowMs: num
 function endOfFlow(deps: SettleDeps, task: Task, step: Extract<FlowStep, { kind: "done" }>): TaskChange {
   const nowMs = deps.nowMs();
   const known: Task = step.details === undefined ? task : { ...task, details: step.details };
-  const main = foldStatus(task.nodeTasks.filter(({ role }) => role === "main"));
+  // What was prepared or repaired on the way the flow has judged: a repair that failed may have been followed by another.
+  const main = task.nodeTasks.filter(({ role }) => role === "main");
   const error = step.error ?? task.error;
-  if (error !== null && main.status !== "canceled") {
+  if (error !== null && foldStatus(main).status !== "canceled") {
     return endByRouter(known, error, failedDetails(known.details), nowMs);
   }
-  const byNodes = endByNodes(known, deps.copies(), nowMs) ?? endByRouter(known, null, known.details, nowMs);
+  const byNodes = endByNodes(known, deps.copies(), nowMs, main) ?? endByRouter(known, null, known.details, nowMs);
   return { ...byNodes, finishedAt: Math.max(nowMs, byNodes.finishedAt ?? nowMs) };
 }

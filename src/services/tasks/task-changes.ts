@@ -39,15 +39,20 @@ function lost(nodeTask: NodeTask): NodeTask {
   return { ...nodeTask, status: "lost" };
 }
 
-/** The end by what the nodes have said, or undefined while it has not come to that. */
-export function endByNodes(task: Task, copies: CopiesOfDocuments, nowMs: number): TaskChange | undefined {
-  const folded = foldStatus(task.nodeTasks);
+/** The end by what the nodes have said, or undefined while it has not come to that. `counted`: the node tasks that decide. */
+export function endByNodes(
+  task: Task,
+  copies: CopiesOfDocuments,
+  nowMs: number,
+  counted: readonly NodeTask[] = task.nodeTasks,
+): TaskChange | undefined {
+  const folded = foldStatus(counted);
   if (!hasEnded(folded)) return undefined;
   const failure = folded.status === "canceled" ? null : (task.error ?? folded.error);
   const status = failure === null ? folded.status : "failed";
   const details =
     status === "canceled" ? failedDetails(task.details) : foldDetails(task.type, task.details, task.nodeTasks, copies);
-  return ended(task, status, failure, details, timesOf(task, folded, nowMs));
+  return ended(task, status, failure, details, timesOf(task, foldStatus(task.nodeTasks), nowMs));
 }
 
 /** The end as the router decides it: refused, nothing to do, or what a flow says. */

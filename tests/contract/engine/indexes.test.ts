@@ -82,14 +82,14 @@ describeEngines("indexes", (node) => {
     const settings = async (): Promise<unknown> => (await nodeRequest(node(), "GET", "/indexes/s/settings")).body;
     expect(await settings()).toEqual(DEFAULTS);
     await runTask(node(), "PATCH", "/indexes/s/settings", {
-      stopWords: ["the", "a", "a"],
+      stopWords: ["the", "a", "É", "The", "a"],
       filterableAttributes: ["g", { attributePatterns: ["x*"] }],
       faceting: { maxValuesPerFacet: 5 },
       typoTolerance: { disableOnWords: ["b", "a"] },
     });
     expect(await settings()).toEqual({
       ...DEFAULTS,
-      stopWords: ["a", "the"],
+      stopWords: ["E\u0301", "The", "a", "the"],
       filterableAttributes: [
         "g",
         { attributePatterns: ["x*"], features: { facetSearch: false, filter: { equality: true, comparison: false } } },

@@ -115,6 +115,18 @@ test("what was noted while a node was edited is not held against the others for 
   expect(fleet.catalog.get(uid)?.settingsHashes).toEqual(settingsHashes(meant));
 });
 
+test("nothing is called in sync, or repaired, while a node cannot be looked at", async () => {
+  await change({ stopWords: ["meant"] });
+  fleet.away.add("n2");
+  const drift = driftOf(true);
+  expect(await drift.repair(uid)).toBe("incomplete");
+  await edit(1, { stopWords: ["edited"] });
+  expect(await drift.repair(uid)).toBe("incomplete");
+  expect((await settingsOf(1)).stopWords).toEqual(["meant"]);
+  fleet.away.delete("n2");
+  expect(await drift.repair(uid)).toBe("in_sync");
+});
+
 test("an edit of an index that no client has ever configured is found as well", async () => {
   const meant = await settingsOf(0);
   await edit(2, { stopWords: ["x"] });

@@ -1,6 +1,7 @@
 /** A node serves when it is as the catalog says: over real nodes that lose, miss or were given other things. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
 
+import { settingsHashes } from "../../../src/core/settings/settings-hashes.ts";
 import { createHttpNodeClient } from "../../../src/nodes/http/http-node-client.ts";
 import { systemClock } from "../../../src/platform/system.ts";
 import { createNodeAdmission, type NodeAdmission } from "../../../src/services/admission/node-admission.ts";
@@ -93,6 +94,19 @@ test("settings that were changed while a node was away from the router are put r
   expect(await settingsOf(1)).toEqual(meant);
   expect(fleet.events).toContain("node.repaired");
   expect(fleet.deps.versions.get(uid, "n1")).toBe(1);
+});
+
+test("what was noted of an edited node keeps none from serving that has what was sent", async () => {
+  await until(() => admission.admitted("n1"));
+  const meant = await settingsOf(1);
+  // Edited between its part of a change and the look at it, while no other node could be looked at.
+  await runTask(nodes[0] as TestNode, "PATCH", `/indexes/${uid}/settings`, { stopWords: ["edited"] });
+  const noted = settingsHashes(await settingsOf(0));
+  await fleet.catalog.update(uid, (entry) => ({ ...entry, settingsHashes: noted }));
+  for (const nodeId of ["n0", "n1"]) admission.expel(nodeId);
+  await until(() => admission.admitted("n0") && admission.admitted("n1"));
+  expect(await Promise.all([settingsOf(0), settingsOf(1)])).toEqual([meant, meant]);
+  expect(fleet.events).not.toContain("node.repair_failed");
 });
 
 test("a node that lost an index gets it back with its settings and waits for its documents before it serves", async () => {

@@ -3,13 +3,10 @@ import { expect, test } from "bun:test";
 import type { IndexEntry } from "../../../src/core/catalog/index-entry.ts";
 import { systemClock } from "../../../src/platform/system.ts";
 import { alignIndexes } from "../../../src/services/anti-entropy/align-indexes.ts";
+import { repairNode, type RepairNodeDeps } from "../../../src/services/anti-entropy/repair-node.ts";
 import { DOUBTED } from "../../../src/services/catalog/node-versions.ts";
-import { createRepairProgress, repairNode } from "../../../src/services/anti-entropy/repair-node.ts";
-import type { RepairStates } from "../../../src/services/hints/repair-states.ts";
-import type { Suspect } from "../../../src/store/repair-store.ts";
 import { answered, createFakeNodeClient } from "../../support/fake-node-client.ts";
 import { createSmallFleet } from "../indexes/small-fleet.ts";
-import { repairRig } from "./repair-rig.ts";
 
 test("a node gets every index with its settings, and what was proven of these before counts no longer", async () => {
   const seen: string[] = [];
@@ -41,46 +38,38 @@ test("a node gets every index with its settings, and what was proven of these be
   await fleet.close();
 });
 
-test("a repair begins only when the node has carried out its settings, without which nothing of it could be compared", async () => {
-  const { deps, entry } = repairRig();
+test("the documents of a node are not compared before it has carried out its settings: without them none would be found", async () => {
   let status = "failed";
-  const node = createFakeNodeClient("a", ({ method, path }) => {
-    if (method !== "GET")
-      return answered("a", { taskUid: path.endsWith("/settings") ? 2 : 1, status: "enqueued" }, 202);
-    const results = path.includes("uids=2") ? [{ uid: 2, status, type: "settingsUpdate", enqueuedAt: AT }] : [];
-    return answered("a", { results, total: results.length, limit: 1, from: null, next: null });
+  const tasks = (): object[] => [
+    { uid: 7, type: "settingsUpdate", indexUid: "films", status, details: {}, error: null },
+  ];
+  const client = createFakeNodeClient("n0", ({ method, path }) => {
+    if (method !== "GET") return answered("n0", { taskUid: 7, status: "enqueued" }, 202);
+    const isOpen = path.includes("statuses=");
+    return answered("n0", {
+      results: isOpen ? [] : tasks().map((one) => ({ ...one, enqueuedAt: "2026-01-01T00:00:00Z" })),
+    });
   });
-  const begun: Suspect = { nodeId: "a", indexUid: "", reason: "disk_lost", since: 1 };
-  let begins = 0;
-  const repair = () =>
-    repairNode(
-      {
-        ...deps,
-        fleet: { ...deps.fleet, nodeIds: () => ["a"], client: () => node },
-        // An index without a key has nothing to compare.
-        indexes: () => [{ ...entry, primaryKey: null }],
-        wantedSettings: () => ({}),
-        tieBreak: "sequence",
-        nodeVersions: { doubt: async () => {} },
-        repairs: {
-          state: () => "needed",
-          begin: async () => ((begins += 1), begun),
-          end: async () => true,
-        } as unknown as RepairStates,
-        hints: { pending: () => false, forgetKept: async () => {} },
-        isPrepared: () => true,
-        progress: createRepairProgress(),
-        lossAccepted: () => true,
-      },
-      "a",
-      () => Promise.resolve(),
-      new AbortController().signal,
-    );
+  const fleet = createSmallFleet({ clients: [client] });
+  const entry = { uid: "films", primaryKey: null, shards: 4, state: "ready", settingsVersion: 3, settings: {} };
+  const begun: string[] = [];
+  const deps = {
+    ...fleet.deps,
+    nodeVersions: fleet.deps.versions,
+    clock: systemClock,
+    indexes: () => [{ ...entry, createdAt: 5, updatedAt: 5 } as IndexEntry],
+    lanes: { ...fleet.deps.lanes, passed: async () => {} },
+    limits: { carryOutMaxMs: 1_000 },
+    isPrepared: () => true,
+    hints: { pending: () => false, forgetKept: async () => {} },
+    // Nothing is left to be done once it has begun.
+    repairs: { state: () => "needed", begin: async (nodeId: string) => (begun.push(nodeId), null) },
+  } as unknown as RepairNodeDeps;
+  const repair = (): Promise<string | null> => repairNode(deps, "n0", async () => {}, AbortSignal.timeout(5_000));
   expect(await repair()).toBe("its indexes could not be made those of the others");
-  expect(begins).toBe(0);
+  expect(begun).toEqual([]);
   status = "succeeded";
-  await repair();
-  expect(begins).toBe(1);
+  expect(await repair()).toBeNull();
+  expect(begun).toEqual(["n0"]);
+  await fleet.close();
 });
-
-const AT = "2026-01-01T00:00:00Z";

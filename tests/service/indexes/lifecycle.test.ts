@@ -5,11 +5,17 @@ import { createHttpNodeClient } from "../../../src/nodes/http/http-node-client.t
 import type { NodeClient } from "../../../src/nodes/node-client.ts";
 import { createIndex } from "../../../src/services/indexes/create-index.ts";
 import { deleteIndex } from "../../../src/services/indexes/delete-index.ts";
-import { ENSURE_INDEX_FLOW, ensureIndex, fixPrimaryKey } from "../../../src/services/indexes/ensure-index.ts";
+import {
+  ENSURE_INDEX_FLOW,
+  ensureIndex,
+  fixPrimaryKey,
+  PREPARE_TOLERATED,
+} from "../../../src/services/indexes/ensure-index.ts";
 import { listIndexes } from "../../../src/services/indexes/list-indexes.ts";
 import { swapIndexes } from "../../../src/services/indexes/swap-indexes.ts";
+import { changeSettings } from "../../../src/services/settings/change-settings.ts";
 import { updateIndex } from "../../../src/services/indexes/update-index.ts";
-import { nodeRequest, startNodes, type TestNode } from "../../support/nodes.ts";
+import { nodeRequest, runTask, startNodes, type TestNode } from "../../support/nodes.ts";
 import { createSmallFleet, type SmallFleet } from "./small-fleet.ts";
 
 setDefaultTimeout(60_000);
@@ -111,6 +117,20 @@ test("a node lost in the instant of creating is undone on the others", async () 
   await flaky.close();
 });
 
+test("while a node does not say what it has by the name, no node is told to make an index", async () => {
+  const uid = fresh();
+  const flaky = losing(1, (path, method) => method === "GET" && path === `/indexes/${uid}`);
+  const gone = { status: 503, code: "miroir_node_unavailable" };
+  expect(createIndex(flaky.deps, { uid, primaryKey: null })).rejects.toMatchObject(gone);
+  const change = { uid, patch: { stopWords: ["a"] }, single: null, mayCreate: true };
+  expect(changeSettings(flaky.deps, change)).rejects.toMatchObject(gone);
+  await Bun.sleep(0);
+  expect((await flaky.store.list({}, { limit: 1 })).total).toBe(0);
+  expect(flaky.catalog.get(uid)).toBeUndefined();
+  for (const answer of await onNodes(`/indexes/${uid}`)) expect(answer.code).toBe("index_not_found");
+  await flaky.close();
+});
+
 test("policy `available` creates on the others and remembers the absent node's part in order", async () => {
   const uid = fresh();
   const available = createSmallFleet({ clients, policy: "available" });
@@ -206,6 +226,11 @@ test("a renaming swap moves the entry", async () => {
 
 test("what a writer is given to prepare makes the index on every node before its documents, and then visible", async () => {
   const uid = fresh();
+  // Left there by a change that was cut off and could not be taken back.
+  await runTask(nodes[1] as TestNode, "PATCH", `/indexes/${uid}/settings`, {
+    stopWords: ["left"],
+    synonyms: { a: ["b"] },
+  });
   const { entry, prepare } = await ensureIndex(fleet.deps, uid, "id");
   expect(entry).toMatchObject({ state: "creating", primaryKey: "id" });
   expect(prepare.map((one) => one.nodeId)).toEqual(["n0", "n0", "n1", "n1", "n2", "n2"]);
@@ -213,12 +238,22 @@ test("what a writer is given to prepare makes the index on every node before its
   const outcomes = await fleet.deps.lanes.submit(uid, prepare);
   const nodeTasks = outcomes.map((outcome) => {
     if (outcome.kind !== "enqueued") throw new TypeError("the node did not take it");
-    return { nodeId: outcome.nodeId, taskUid: outcome.taskUid, role: "prepare", status: "enqueued" } as const;
+    return {
+      nodeId: outcome.nodeId,
+      taskUid: outcome.taskUid,
+      role: "prepare",
+      status: "enqueued",
+      tolerated: PREPARE_TOLERATED,
+    } as const;
   });
   await fleet.end(await fleet.tasks.dispatch(task.uid, nodeTasks, ENSURE_INDEX_FLOW));
   expect(fleet.catalog.visible(uid).state).toBe("ready");
   expect((await ensureIndex(fleet.deps, uid, "id")).prepare).toEqual([]);
-  for (const answer of await onNodes(`/indexes/${uid}`)) expect(answer.primaryKey).toBe("id");
+  const keys = (await onNodes(`/indexes/${uid}`)).map(({ primaryKey }) => primaryKey);
+  expect(keys.filter((_key, place) => place !== 1)).toEqual(["id", "id"]);
+  const [first, second, third] = await onNodes(`/indexes/${uid}/settings`);
+  expect([second, third]).toEqual([first, first]);
+  expect(first.stopWords).toEqual([]);
 });
 
 test("the first writer's primary key stays", async () => {
@@ -231,6 +266,6 @@ test("the first writer's primary key stays", async () => {
 
 test("lists show what the caller may see, sorted, with the total of it", async () => {
   for (const uid of ["z_1", "a_1", "a_2"]) await fleet.end(await createIndex(fleet.deps, { uid, primaryKey: null }));
-  const page = listIndexes(fleet.deps, { offset: 1, limit: 1, allows: (uid) => uid.startsWith("a_") });
+  const page = await listIndexes(fleet.deps, { offset: 1, limit: 1, allows: (uid) => uid.startsWith("a_") });
   expect(page).toMatchObject({ offset: 1, limit: 1, total: 2, results: [{ uid: "a_2", primaryKey: null }] });
 });

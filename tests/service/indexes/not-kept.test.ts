@@ -5,7 +5,7 @@ import { apiError } from "../../../src/core/errors/api-error.ts";
 import type { Task } from "../../../src/core/tasks/task.ts";
 import { createHttpNodeClient } from "../../../src/nodes/http/http-node-client.ts";
 import type { NodeClient } from "../../../src/nodes/node-client.ts";
-import type { MissedPlace } from "../../../src/services/broadcast/broadcast.ts";
+import type { MissedPlace } from "../../../src/services/broadcast/missed-writes.ts";
 import { createIndex } from "../../../src/services/indexes/create-index.ts";
 import { deleteIndex } from "../../../src/services/indexes/delete-index.ts";
 import { ENSURE_INDEX_FLOW, ensureIndex } from "../../../src/services/indexes/ensure-index.ts";

@@ -11,7 +11,7 @@ import type { NodeClient } from "../../../src/nodes/node-client.ts";
 import { createInTurn } from "../../../src/platform/in-turn.ts";
 import { systemClock, systemRandom } from "../../../src/platform/system.ts";
 import { createLanes } from "../../../src/scatter/create-lanes.ts";
-import type { MissedPlace } from "../../../src/services/broadcast/broadcast.ts";
+import type { MissedPlace } from "../../../src/services/broadcast/missed-writes.ts";
 import type { Catalog } from "../../../src/services/catalog/catalog.ts";
 import type { Fleet } from "../../../src/services/fleet/fleet.ts";
 import { createNodeVersions } from "../../../src/services/catalog/node-versions.ts";
@@ -104,7 +104,7 @@ export function createSmallFleet(options: SmallFleetOptions) {
     verifyTimeoutMs: 5_000,
     timeoutMs: 5_000,
     busy: () => false,
-    missed: { pending: () => false, place: (nodeId: string) => placeOf(missed, nodeId) },
+    missed: { pending: () => false, place: placesIn(missed) },
     relay: (async (request, signal) => {
       const outcome = await fleet.anyNode().send({ timeoutMs: 5_000, repeat: "safe", ...request }, signal);
       if (outcome.kind === "unavailable") throw apiError("miroir_node_unavailable", outcome.message);
@@ -153,14 +153,25 @@ export function createSmallFleet(options: SmallFleetOptions) {
 
 export type SmallFleet = ReturnType<typeof createSmallFleet>;
 
-function placeOf(missed: Missed[], nodeId: string): MissedPlace {
-  return {
-    hold: () => {},
-    record: async ({ request }) => {
-      missed.push({ nodeId, method: request.method, path: request.path });
-      return true;
-    },
-    release: () => {},
+/** As the hints do it: what is kept waits for every place that was taken before and has not been released. */
+function placesIn(missed: Missed[]): (nodeId: string) => MissedPlace {
+  const tails = new Map<string, Promise<void>>();
+  return (nodeId) => {
+    const previous = tails.get(nodeId) ?? Promise.resolve();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    tails.set(
+      nodeId,
+      previous.then(() => promise),
+    );
+    return {
+      hold: () => {},
+      record: async ({ request }) => {
+        await previous;
+        missed.push({ nodeId, method: request.method, path: request.path });
+        return true;
+      },
+      release: resolve,
+    };
   };
 }
 

@@ -1,10 +1,11 @@
 /** A change of settings that failed leaves nothing behind: what nodes show decides, and what they were told does not. */
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import type { IndexEntry } from "../../../src/core/catalog/index-entry.ts";
+import type { JsonObject } from "../../../src/core/settings/json-shape.ts";
 import { settingsHashes } from "../../../src/core/settings/settings-hashes.ts";
 import { initialNodeSettings } from "../../../src/core/settings/to-node-patch.ts";
 import type { NodeTask, Task } from "../../../src/core/tasks/task.ts";
-import { changeSettings } from "../../../src/services/settings/change-settings.ts";
+import { changeSettings, type SettingsFlowData } from "../../../src/services/settings/change-settings.ts";
 import { SETTINGS_FLOW } from "../../../src/services/settings/open-changes.ts";
 import { settingsFlow } from "../../../src/services/settings/settings-flow.ts";
 import { verifySettings } from "../../../src/services/settings/verify-change.ts";
@@ -13,7 +14,9 @@ import { answered, createFakeNodeClient, type FakeNodeClient, unavailable } from
 import { createSmallFleet, type SmallFleet } from "../indexes/small-fleet.ts";
 
 const NO_SPACE = { message: "No space left on device", code: "internal", type: "internal", link: "" };
-const PLAIN = { ...initialNodeSettings({}, "sequence"), searchableAttributes: ["*"], stopWords: [] };
+const { filterableAttributes, sortableAttributes, rankingRules } = initialNodeSettings({}, "sequence");
+/** A part of what a new index shows. */
+const PLAIN = { filterableAttributes, sortableAttributes, rankingRules, searchableAttributes: ["*"], stopWords: [] };
 const CHANGED = { ...PLAIN, stopWords: ["the"] };
 
 let clients: FakeNodeClient[];
@@ -51,6 +54,12 @@ function advance(step: string, nodeTasks: readonly NodeTask[], more: object = {}
   const task = { uid: 3, indexUid: "films", type: "settingsUpdate", status: "processing", details: null, error: null };
   const enqueuedAt = Date.now();
   return settings.advance({ ...task, enqueuedAt, nodeTasks, flow } as unknown as Task);
+}
+
+/** A change that is under way. */
+function begun(patch: JsonObject = { stopWords: ["the"] }): SettingsFlowData {
+  fleet.deps.changes.add("films", 3, patch);
+  return { uid: "films", patch, single: null, oneByOne: false, createdAt: 5, created: false, repairs: 0 };
 }
 
 /** What was written to each node. */
@@ -93,6 +102,25 @@ test("so is one that has it when no node was left to be told", async () => {
   expect(written()).toEqual([[], [], ['{"stopWords":null}']]);
 });
 
+test("a request whose answer was lost may come behind the one that takes it back, and is waited for before nodes are looked at", async () => {
+  const lost = { abort: NO_SPACE, lost: ["n1"] };
+  expect(await advance("undo", UNDONE, lost)).toEqual({ kind: "later", delayMs: 500 });
+  shown[1] = CHANGED;
+  expect(await advance("undo", UNDONE, lost)).toEqual({ kind: "later", delayMs: 200 });
+  expect(await advance("undo", UNDONE, lost)).toMatchObject({ kind: "more", nodeTasks: [{ nodeId: "n1" }] });
+  expect(written()).toEqual([[], ['{"stopWords":null}'], []]);
+});
+
+test("from node to node: an index whose making was cut off is taken away from all nodes, not only from the first", async () => {
+  await fleet.catalog.change({ put: [], remove: ["films"] });
+  const making = { created: true, oneByOne: true, before: { n0: {}, n1: {}, n2: {} } };
+  let step = await advance("apply", [], making);
+  for (let steps = 1; step.kind === "more" && steps < 3; steps += 1) {
+    step = await advance("undo", step.nodeTasks, step.flow.data);
+  }
+  expect(clients.map(({ sent }) => sent.map(({ method }) => method))).toEqual([["DELETE"], ["DELETE"], ["DELETE"]]);
+});
+
 test("a node that still has it in the end is noted, and looked at anew before it serves again", async () => {
   await fleet.deps.versions.proven("films", ["n0", "n1", "n2"], 1);
   shown[0] = CHANGED;
@@ -127,11 +155,32 @@ test("a node that is still to be brought earlier writes is not judged, so the in
   const missed = { ...fleet.deps.missed, pending: (nodeId: string) => nodeId === "n0" };
   const nodeTasks = ["n0", "n1", "n2"].map((nodeId) => told(nodeId, "main", "succeeded"));
   const task = { uid: 3, enqueuedAt: 0, nodeTasks } as unknown as Task;
-  const data = { uid: "films", patch: { stopWords: ["the"] }, single: null, oneByOne: false, createdAt: 5 };
-  const verdict = await verifySettings({ ...fleet.deps, missed }, task, { ...data, created: false, repairs: 0 });
+  const verdict = await verifySettings({ ...fleet.deps, missed }, task, begun());
   expect(verdict).toMatchObject({ kind: "agreed", nodeIds: ["n1", "n2"] });
   // It is compared when it has been brought them.
   expect(fleet.suspects).toEqual(["n0"]);
+});
+
+test("one node alone that was edited before it was looked at is not the measure: what was sent is", async () => {
+  shown = [PLAIN, { ...PLAIN, stopWords: ["edited"] }, PLAIN];
+  for (const silent of [0, 2]) clients[silent]?.answerWith(() => unavailable(`n${silent}`, "timeout"));
+  const nodeTasks = ["n0", "n1", "n2"].map((nodeId) => told(nodeId, "main", "succeeded"));
+  const task = { uid: 3, enqueuedAt: 0, nodeTasks } as unknown as Task;
+  const verdict = await verifySettings({ ...fleet.deps, verifyTimeoutMs: 0 }, task, begun());
+  expect(verdict).toMatchObject({ kind: "mismatch", wrong: [{ nodeId: "n1", keys: ["stopWords"] }] });
+});
+
+test("of an index that the failed change has made it is known what is left there, though no node was looked at before", async () => {
+  await fleet.catalog.update("films", ({ settingsHashes: _none, ...entry }) => ({ ...entry, state: "creating" }));
+  shown = [CHANGED, PLAIN, PLAIN];
+  fleet.away.add("n1").add("n2");
+  const made = { created: true };
+  expect(await advance("undo", UNDONE, made)).toEqual({ kind: "later", delayMs: 200 });
+  expect(await advance("undo", UNDONE, made)).toMatchObject({
+    kind: "more",
+    nodeTasks: [{ nodeId: "n0", role: "undo" }],
+  });
+  expect(written()).toEqual([['{"stopWords":null}'], [], []]);
 });
 
 for (const [what, differs] of [

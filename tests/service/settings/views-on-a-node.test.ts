@@ -10,7 +10,7 @@ import { mergeSettings } from "../../../src/core/settings/merge-settings.ts";
 import type { JsonObject } from "../../../src/core/settings/json-shape.ts";
 import { restoreSettings } from "../../../src/core/settings/restore-settings.ts";
 import { toClientDetails, toClientView } from "../../../src/core/settings/to-client-view.ts";
-import { misplacedSetting } from "../../../src/core/settings/verify-settings.ts";
+import { judgeNode } from "../../../src/core/settings/verify-settings.ts";
 import { DEFAULT_DOCUMENT_TEMPLATE, NODE_DOCUMENT_TEMPLATE } from "../../../src/core/settings/node-form.ts";
 import { RESET_ALL } from "../../../src/core/settings/settings-keys.ts";
 import { nodeRequest, realEnginePath, runTask, startNode, type TestNode } from "../../support/nodes.ts";
@@ -55,7 +55,7 @@ class Pair {
     const left = await nodeRequest(node, "GET", `/indexes/${this.plain}/settings`);
     const right = await nodeRequest(node, "GET", `/indexes/${this.marked}/settings`);
     expect(toClientView(right.body, this.client)).toEqual(left.body);
-    expect(misplacedSetting(right.body, this.client, "sequence")).toBeNull();
+    expect(judgeNode(right.body, { client: this.client, tieBreak: "sequence" }).wrong).toEqual([]);
   }
 }
 
@@ -113,6 +113,13 @@ const sequences: readonly (readonly JsonObject[])[] = [
     { embedders: { e: { apiKey: "short" } } },
   ],
   [{ typoTolerance: { minWordSizeForTypos: { oneTypo: 4 } } }, { typoTolerance: { enabled: false } }],
+  [{ typoTolerance: { disableOnAttributes: ["z", "a"], disableOnNumbers: true } }, { typoTolerance: null }],
+  [{ typoTolerance: { disableOnWords: ["C++", "the"] } }, { stopWords: ["Été", "THE", "2nd"] }, { stopWords: [] }],
+  [
+    { proximityPrecision: "byAttribute", facetSearch: false },
+    { proximityPrecision: null, facetSearch: null },
+  ],
+  [{ synonyms: { b: ["Y", "x", "x"], "New York": ["NYC"] }, dictionary: ["z", "a", "Z"] }, { synonyms: {} }],
   [{ pagination: { maxTotalHits: 5 } }, { pagination: null }],
   [
     {

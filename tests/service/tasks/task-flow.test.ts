@@ -53,6 +53,25 @@ test("goes on when the nodes are done, again and again until it says that it is 
   });
 });
 
+test("ends as its own parts did: a repair on the way that failed was followed by another, and is no failure", async () => {
+  const repair = world.nodes[0].enqueue({ type: "settingsUpdate", role: "prepare" });
+  world.registry.addFlow({
+    kind: "repairing",
+    advance: async (task) => {
+      if (task.flow?.step !== "first") return { kind: "done" };
+      return { kind: "more", nodeTasks: [repair], flow: { kind: "repairing", step: "second", data: {} } };
+    },
+  });
+  const main = world.nodes[2].enqueue({ type: "settingsUpdate" });
+  const { uid } = await world.registry.register({ ...draft, flow: { kind: "repairing", step: "first", data: {} } });
+  await world.registry.dispatch(uid, [main]);
+  world.nodes[2].set(main.taskUid as number, { status: "succeeded" });
+  await world.clock.advance(500);
+  world.nodes[0].set(repair.taskUid as number, { status: "failed", error: errorBody("internal", "No space left.") });
+  await world.clock.advance(3000);
+  expect(await world.registry.get(uid)).toMatchObject({ status: "succeeded", error: null });
+});
+
 test("goes on at its step after a restart", async () => {
   const uid = await toSecondStep();
   world.nodes[0].set(100, { status: "succeeded" });

@@ -31,6 +31,25 @@ test("before it was ever reached a node is not healthy; the first good probe mak
   expect(health.problem()).toBeNull();
 });
 
+test("a node that was there goes away, and so has one that is away when the router starts; each time once", () => {
+  for (const first of [good, bad]) {
+    let gone = 0;
+    const health = createNodeHealth(
+      "n1",
+      { unhealthyThreshold: 1, recoveryThreshold: 1 },
+      () => 1,
+      () => {},
+      () => (gone += 1),
+    );
+    health.recordProbe(first);
+    for (let misses = 0; misses < 3; misses += 1) health.recordProbe(bad);
+    expect(gone).toBe(1);
+    health.recordProbe(good);
+    health.recordTraffic(bad);
+    expect(gone).toBe(2);
+  }
+});
+
 test("three misses in a row fail it, two are forgiven by an answer", () => {
   const health = started();
   health.recordProbe(bad);

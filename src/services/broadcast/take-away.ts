@@ -1,0 +1,82 @@
+/**
+ * The end of a task that was to make an index and has failed before all nodes were told: no node keeps what it has made. A
+ * request whose answer was lost may come behind the one that takes the index away, so nodes are looked at once more. An
+ * index of that name that somebody has made since is another one, and is never touched.
+ */
+import type { Task } from "../../core/tasks/task.ts";
+import type { InTurn } from "../../platform/in-turn.ts";
+import type { Catalog } from "../catalog/catalog.ts";
+import { isUnused } from "../catalog/used-entry.ts";
+import type { FlowStep } from "../tasks/task-registry.ts";
+import { tell, wasInterrupted } from "./advance-broadcast.ts";
+import type { BroadcastDeps, Order } from "./broadcast.ts";
+import { type BirthDeps, mayTakeAway, type NodeBirths, readBirths } from "./index-births.ts";
+
+export interface TakeAwayDeps extends BirthDeps, Pick<BroadcastDeps, "fleet" | "lanes" | "missed"> {
+  readonly catalog: Catalog;
+  /** The instance that everything that makes or removes indexes shares. */
+  readonly gate: Pick<InTurn<string>, "run">;
+}
+
+export interface Unmade {
+  readonly uid: string;
+  /** Tells an index from a later one of the same name. */
+  readonly createdAt: number;
+  /** As the nodes said it before they were told. */
+  readonly before?: NodeBirths;
+}
+
+/** Another index has come to the name. */
+export function isReplaced({ catalog }: Pick<TakeAwayDeps, "catalog">, { uid, createdAt }: Unmade): boolean {
+  const entry = catalog.get(uid);
+  return entry !== undefined && entry.createdAt !== createdAt;
+}
+
+/** Another index has come to the name, or others have been promised something of this one by now. */
+export function isTaken({ catalog }: Pick<TakeAwayDeps, "catalog">, { uid, createdAt }: Unmade): boolean {
+  return !isUnused(catalog.get(uid), createdAt);
+}
+
+/**
+ * Before a node is told to take it away: whoever makes an index of that name from now on makes it behind that. Also where
+ * none is known here: a store that reported a failure may have kept it, and would show it after the next start.
+ */
+export async function dropUnmade(deps: Pick<TakeAwayDeps, "catalog">, made: Unmade): Promise<void> {
+  if (!isTaken(deps, made)) await deps.catalog.change({ put: [], remove: [made.uid] });
+}
+
+/** A request whose answer was lost, or that a router which is no more has sent, may be behind the one that takes it back. */
+export function mayStillArrive(task: Task): boolean {
+  return lostNodes(task).length > 0 || wasInterrupted(task);
+}
+
+/** Takes away what is there again on the nodes that were lost. null: nothing is. */
+export async function takeAwayLeft(
+  deps: TakeAwayDeps,
+  task: Task,
+  made: Unmade,
+  order: Order,
+): Promise<Extract<FlowStep, { kind: "more" }> | null> {
+  const { uid, before } = made;
+  const undos = Number(task.flow?.data["undos"] ?? 0);
+  if (undos >= UNDOS_MAX) return null;
+  // One that is away, or has to be brought earlier writes, is told by what is kept for it.
+  const there = lostNodes(task).filter((nodeId) => deps.fleet.healthy(nodeId) && !deps.missed.pending(nodeId));
+  const now = await readBirths(deps, there, [uid]);
+  const left = there.filter((nodeId) => now[nodeId]?.[uid] !== undefined && mayTakeAway(task, before, uid, nodeId));
+  if (left.length === 0) return null;
+  return deps.gate.run(uid, async () => {
+    if (isTaken(deps, made)) return null;
+    const nodeTasks = await tell(deps, task.uid, uid, left, order);
+    const flow = { kind: task.flow?.kind ?? "none", step: "undo", data: { ...task.flow?.data, undos: undos + 1 } };
+    return { kind: "more", nodeTasks, flow };
+  });
+}
+
+function lostNodes(task: Task): readonly string[] {
+  return (task.flow?.data["lost"] as readonly string[] | undefined) ?? [];
+}
+
+/** A request that the router has given up reaches a node that answers within this time, or not at all. */
+export const ARRIVES_WITHIN_MS = 500;
+const UNDOS_MAX = 3;

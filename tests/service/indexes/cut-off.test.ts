@@ -1,0 +1,172 @@
+/** An index that could not be made on every node: what is taken away again, whatever comes late or is made meanwhile. */
+import { afterAll, afterEach, beforeAll, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
+
+import { createHttpNodeClient } from "../../../src/nodes/http/http-node-client.ts";
+import type { NodeClient, NodeRequest } from "../../../src/nodes/node-client.ts";
+import type { NodeOutcome } from "../../../src/nodes/node-outcome.ts";
+import { apiError } from "../../../src/core/errors/api-error.ts";
+import { createIndex } from "../../../src/services/indexes/create-index.ts";
+import { DELETE_INDEX, deleteIndex } from "../../../src/services/indexes/delete-index.ts";
+import { ENSURE_INDEX_FLOW, ensureIndex, PREPARE_TOLERATED } from "../../../src/services/indexes/ensure-index.ts";
+import { changeSettings } from "../../../src/services/settings/change-settings.ts";
+import { nodeRequest, startNodes, type TestNode } from "../../support/nodes.ts";
+import { createSmallFleet, type SmallFleet } from "./small-fleet.ts";
+
+setDefaultTimeout(60_000);
+
+let nodes: TestNode[];
+let fleet: SmallFleet;
+/** What becomes of a request to the second node; undefined: nothing is wrong with it. */
+let fate: (request: NodeRequest, send: () => Promise<NodeOutcome>) => Promise<NodeOutcome> | undefined;
+let uid: string;
+let count = 0;
+
+beforeAll(async () => {
+  nodes = await startNodes(2);
+}, 60_000);
+afterAll(() => Promise.all(nodes.map((node) => node.stop())));
+beforeEach(() => {
+  uid = `cut_off_${(count += 1)}`;
+  fate = () => undefined;
+  const [sound, flaky] = nodes.map((node, place) =>
+    createHttpNodeClient({ nodeId: `n${place}`, address: node.url, masterKey: node.masterKey }),
+  ) as [NodeClient, NodeClient];
+  const send: NodeClient["send"] = (request, signal) => {
+    const real = (): Promise<NodeOutcome> => flaky.send(request, signal);
+    return fate(request, real) ?? real();
+  };
+  fleet = createSmallFleet({ clients: [sound, { ...flaky, send }] });
+});
+afterEach(() => fleet.close());
+
+const lost: NodeOutcome = { kind: "unavailable", nodeId: "n1", reason: "connection", ambiguous: true, message: "gone" };
+const once = (when: (request: NodeRequest) => boolean, then: (send: () => Promise<NodeOutcome>) => NodeOutcome) => {
+  let isDone = false;
+  fate = (request, send) => {
+    if (isDone || !when(request)) return undefined;
+    isDone = true;
+    return Promise.resolve(then(send));
+  };
+};
+const firstSettings = ({ method, path }: NodeRequest): boolean => method === "PATCH" && path.endsWith("/settings");
+const creation = ({ method, path }: NodeRequest): boolean => method === "POST" && path === "/indexes";
+const lastTask = async () => (await fleet.store.list({ indexUids: [uid] }, { limit: 1 })).tasks[0] as never;
+const onNodes = (path: string) => Promise.all(nodes.map(async (node) => (await nodeRequest(node, "GET", path)).body));
+
+const makers = {
+  "a creation": { told: creation, make: () => createIndex(fleet.deps, { uid, primaryKey: "id" }) },
+  "a change of settings that makes the index": {
+    told: firstSettings,
+    make: () => changeSettings(fleet.deps, { uid, patch: { stopWords: ["a"] }, single: null, mayCreate: true }),
+  },
+};
+
+test("a node that is lost between a change that makes the index and what goes with it gets that later", async () => {
+  let settings = 0;
+  once(
+    (request) => firstSettings(request) && (settings += 1) === 2,
+    () => lost,
+  );
+  const task = await changeSettings(fleet.deps, { uid, patch: { stopWords: ["a"] }, single: null, mayCreate: true });
+  expect(task.status).toBe("enqueued");
+  expect(fleet.missed).toEqual([{ nodeId: "n1", method: "PATCH", path: `/indexes/${uid}/settings` }]);
+}, 5_000);
+
+/** As a store that does not work: nothing can be kept for a node. */
+const keepsNothing = (): void => {
+  const { pending } = fleet.deps.missed;
+  const record = (): Promise<boolean> => Promise.reject(apiError("miroir_store_unavailable", "The store is away."));
+  Object.assign(fleet.deps.missed, { pending, place: () => ({ hold: () => {}, record, release: () => {} }) });
+};
+
+test("what cannot be kept for a node that was lost ends the change at once: it is taken back, not left open", async () => {
+  let settings = 0;
+  once(
+    (request) => firstSettings(request) && (settings += 1) === 2,
+    () => lost,
+  );
+  const { place } = fleet.deps.missed;
+  keepsNothing();
+  const change = { uid, patch: { stopWords: ["a"] }, single: null, mayCreate: true };
+  expect(changeSettings(fleet.deps, change)).rejects.toMatchObject({ code: "miroir_store_unavailable" });
+  Object.assign(fleet.deps.missed, { place });
+  expect(await fleet.end(await lastTask())).toMatchObject({
+    status: "failed",
+    error: { code: "miroir_store_unavailable" },
+  });
+  for (const { code } of await onNodes(`/indexes/${uid}`)) expect(code).toBe("index_not_found");
+  expect([fleet.catalog.get(uid), fleet.deps.changes.changing(uid)]).toEqual([undefined, false]);
+});
+
+test("a deletion that could not be kept for a node that was lost is told to all nodes again, and none keeps the index", async () => {
+  await fleet.end(await createIndex(fleet.deps, { uid, primaryKey: "id" }));
+  once(
+    ({ method }) => method === "DELETE",
+    () => lost,
+  );
+  const { place } = fleet.deps.missed;
+  keepsNothing();
+  expect(deleteIndex(fleet.deps, uid)).rejects.toMatchObject({ code: "miroir_store_unavailable" });
+  Object.assign(fleet.deps.missed, { place });
+  expect((await fleet.end(await lastTask())).status).toBe("succeeded");
+  for (const { code } of await onNodes(`/indexes/${uid}`)) expect(code).toBe("index_not_found");
+  expect(fleet.catalog.get(uid)).toBeUndefined();
+});
+
+test("a deletion that was cut off takes away no index that has come to the name since", async () => {
+  await fleet.end(await createIndex(fleet.deps, { uid, primaryKey: "id" }));
+  const flow = { kind: DELETE_INDEX, step: "apply", data: { uid, createdAt: 1 } };
+  const task = await fleet.tasks.register({ type: "indexDeletion", indexUid: uid, details: null, flow });
+  await fleet.tasks.adopt();
+  expect(await fleet.end(task)).toMatchObject({ status: "failed", error: { code: "miroir_task_interrupted" } });
+  for (const { primaryKey } of await onNodes(`/indexes/${uid}`)) expect(primaryKey).toBe("id");
+});
+
+for (const [what, { told, make }] of Object.entries(makers)) {
+  test(`${what}: a request that reaches its node behind the one that takes it back leaves nothing`, async () => {
+    const late: Promise<unknown>[] = [];
+    once(told, (send) => {
+      late.push(Bun.sleep(200).then(send));
+      return lost;
+    });
+    expect(make()).rejects.toMatchObject({ status: 503, code: "miroir_node_unavailable" });
+    const ended = await fleet.end(await lastTask());
+    expect(ended).toMatchObject({ status: "failed", error: { code: "miroir_node_unavailable" } });
+    expect(late).toHaveLength(1);
+    await Promise.all(late);
+    for (const { code } of await onNodes(`/indexes/${uid}`)) expect(code).toBe("index_not_found");
+    expect(fleet.catalog.get(uid)).toBeUndefined();
+  });
+
+  test(`${what}: an index that a writer makes before it is taken back stays, with its documents`, async () => {
+    once(told, () => lost);
+    expect(make()).rejects.toMatchObject({ status: 503 });
+    const failed = await lastTask();
+    const { prepare } = await ensureIndex(fleet.deps, uid, "id");
+    const task = await fleet.tasks.register({ type: "documentAdditionOrUpdate", indexUid: uid, details: null });
+    const document = { id: 1 };
+    const write = {
+      method: "POST",
+      path: `/indexes/${uid}/documents?primaryKey=id`,
+      body: JSON.stringify([document]),
+      operation: "documents.add",
+      timeoutMs: 5_000,
+      repeat: "once",
+    } as const;
+    const entries = [...prepare, ...["n0", "n1"].map((nodeId) => ({ nodeId, request: write }))];
+    const outcomes = await fleet.deps.lanes.submit(uid, entries);
+    const nodeTasks = outcomes.map((outcome, place) => {
+      if (outcome.kind !== "enqueued") throw new TypeError("the node did not take it");
+      const role = place < prepare.length ? ("prepare" as const) : ("main" as const);
+      const { nodeId, taskUid } = outcome;
+      return { nodeId, taskUid, role, status: "enqueued" as const, tolerated: PREPARE_TOLERATED };
+    });
+    await fleet.end(await fleet.tasks.dispatch(task.uid, nodeTasks, ENSURE_INDEX_FLOW));
+    expect(await fleet.end(failed)).toMatchObject({ status: "failed", error: { code: "miroir_node_unavailable" } });
+    expect(await onNodes(`/indexes/${uid}/documents/1`)).toEqual([document, document]);
+    expect(fleet.catalog.visible(uid).state).toBe("ready");
+    const [left, right] = await onNodes(`/indexes/${uid}/settings`);
+    expect(right).toEqual(left);
+    expect(left.stopWords).toEqual([]);
+  });
+}
