@@ -20,8 +20,8 @@ export interface SeedResult {
   readonly reads: number;
 }
 
-const FAULTS_END_MS = 4_000;
-const QUIET_AFTER_MAX_MS = 300_000;
+const FAULTS_BEGIN_WITHIN_MS = 3_500;
+const QUIET_AFTER_MAX_MS = 120_000;
 const ASK_AGAIN_MS = 60;
 const INDEXES_RIGHT_WITHIN_MS = 60_000;
 
@@ -32,15 +32,15 @@ export function runSeed(seed: number, options: SeedOptions = {}): SeedResult {
     router.start();
     if (!timeline.run(60_000, settled(setUp(world)))) world.violate("R0", "the index could not be made");
     const startMs = timeline.nowMs();
-    scheduleFaults(world.faults, startMs, startMs + FAULTS_END_MS - 500);
+    scheduleFaults(world.faults, startMs, startMs + FAULTS_BEGIN_WITHIN_MS);
     const clients = [
       workload.writer(5 + dice.below(6), dice.between(60, 300)),
       workload.writer(5 + dice.below(6), dice.between(60, 300)),
       workload.reader(6, 350),
       workload.administrator(world.changes, 900),
-      workload.taskWatcher(startMs + FAULTS_END_MS),
+      workload.taskWatcher(startMs + world.healsAfterMs),
     ];
-    timeline.run(startMs + FAULTS_END_MS);
+    timeline.run(startMs + world.healsAfterMs);
     heal(world.faults);
     const quiet = settled(Promise.all(clients).then(() => untilQuiet(world)));
     if (!timeline.run(timeline.nowMs() + QUIET_AFTER_MAX_MS, quiet)) world.violate("R9", describeUnrest(world));

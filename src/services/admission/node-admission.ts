@@ -33,6 +33,8 @@ export interface AdmissionDeps extends InspectDeps, Omit<RepairDeps, "give" | "c
   readonly alignKeys: (nodeId: string, signal: AbortSignal) => Promise<boolean>;
   /** False while a settings change of the index is under way, on whichever router. */
   readonly confirmSettled: (indexUid: string) => Promise<boolean>;
+  /** Nodes that an exchange of names was decided without, and that it has still to be settled for. */
+  readonly unsettled: () => Promise<ReadonlySet<string>>;
   /** Resolves when everything that has entered a lane of the node by now has left it. */
   readonly lanesPassed: (nodeId: string) => Promise<void>;
   readonly clock: Clock;
@@ -122,6 +124,10 @@ async function stepNode(deps: AdmissionDeps, nodeId: string, state: NodeState, s
   if (state.waitingFor.length > 0) {
     if ((await nodeTasksEnded(client, state.waitingFor, deps.timeoutMs, signal)) === "open") return;
     state.waitingFor = [];
+  }
+  if ((await deps.unsettled()).has(nodeId)) {
+    state.problem = `which index node ${nodeId} has by which name is being found out`;
+    return;
   }
   const behind = deps.hints.behind(nodeId);
   if (state.phase === "replaying") {

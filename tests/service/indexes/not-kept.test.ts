@@ -5,6 +5,7 @@ import { apiError } from "../../../src/core/errors/api-error.ts";
 import type { Task } from "../../../src/core/tasks/task.ts";
 import { createHttpNodeClient } from "../../../src/nodes/http/http-node-client.ts";
 import type { NodeClient } from "../../../src/nodes/node-client.ts";
+import type { MissedPlace } from "../../../src/services/broadcast/missed-writes.ts";
 import { createIndex } from "../../../src/services/indexes/create-index.ts";
 import { deleteIndex } from "../../../src/services/indexes/delete-index.ts";
 import { ENSURE_INDEX_FLOW, ensureIndex } from "../../../src/services/indexes/ensure-index.ts";
@@ -103,6 +104,23 @@ test("and so do settings that were given to it before it failed", async () => {
   expect(fleet.catalog.visible(uid).settings).toEqual({ stopWords: ["a"] });
 });
 
+test("a node that falls behind between the settings that make an index and its markers gets these later", async () => {
+  const kept: string[] = [];
+  let isBehind = false;
+  const real = clients[1] as NodeClient;
+  const send: NodeClient["send"] = async (request, signal) => {
+    if (request.method === "PATCH") isBehind = true;
+    return real.send(request, signal);
+  };
+  const behind = createSmallFleet({ clients: clients.with(1, { ...real, send }) });
+  const missed = { pending: (nodeId: string) => nodeId === "n1" && isBehind, place: placesInOrder(kept) };
+  const changing = await changeSettings({ ...behind.deps, missed }, settings({ stopWords: ["a"] }));
+  expect(kept).toEqual([`n1 PATCH /indexes/${uid}/settings`]);
+  isBehind = false;
+  expect(await behind.end(changing)).toMatchObject({ status: "succeeded" });
+  await behind.close();
+});
+
 test("what cannot be kept for a node that is away is taken back from the others", async () => {
   const silent: NodeClient = {
     ...(clients[2] as NodeClient),
@@ -169,6 +187,25 @@ async function writeTo(primaryKey: string): Promise<Task> {
     return { nodeId: outcome.nodeId, taskUid: outcome.taskUid, role, status: "enqueued" as const, tolerated };
   });
   return fleet.tasks.dispatch(task.uid, nodeTasks, ENSURE_INDEX_FLOW);
+}
+
+/** As the hints have them: what has its place behind another waits until that is given back. */
+function placesInOrder(kept: string[]): (nodeId: string) => MissedPlace {
+  let tail = Promise.resolve();
+  return (nodeId) => {
+    const previous = tail;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    tail = previous.then(() => promise);
+    return {
+      hold: () => {},
+      record: async ({ request }) => {
+        await previous;
+        kept.push(`${nodeId} ${request.method} ${request.path}`);
+        return true;
+      },
+      release: resolve,
+    };
+  };
 }
 
 /** The first deletion that a node is told never reaches it. */
