@@ -33,6 +33,11 @@ export function kindsOnly(types: FacetTypes): FacetTypes {
   };
 }
 
+/** The same field, as far as it is about some of the parts. */
+export function onlyAt({ field, keys }: MixedField, at: (position: number) => boolean): MixedField {
+  return { field, keys: new Map([...keys].filter(([position]) => at(position))) };
+}
+
 /** As the engine prints numbers: without exponent, leading zeros or zeros behind the last digit. */
 export function looksLikeNumber(text: string): boolean {
   return NUMBER.test(text);

@@ -23,6 +23,8 @@ export interface MixedFacets {
   /** By the positions that `mixed` speaks of. */
   readonly answers: readonly SpellingPart[];
   readonly mixed: readonly MixedField[];
+  /** What finds the documents, besides the filters; absent: the words of the query. */
+  readonly deciding?: Readonly<Record<string, unknown>>;
 }
 
 export function settleFacetTypes(deps: GatherDeps, facets: MixedFacets, signal: AbortSignal): Promise<FacetTypes> {
@@ -82,18 +84,18 @@ async function countSome(
 
 async function ask(
   deps: GatherDeps,
-  { indexUid, query, answers }: MixedFacets,
+  { indexUid, query, answers, ...facets }: MixedFacets,
   position: number,
   filters: readonly string[],
   signal: AbortSignal,
 ): Promise<readonly number[]> {
-  const deciding = decidingWords(query);
+  const deciding = facets.deciding ?? decidingWords(query);
   const { nodeId, shards, filters: part = [] } = answers[position]!;
   const queries = filters.map((filter) => ({
+    limit: 0,
     ...deciding,
     indexUid,
     filter: partFilter(query, shards, [...part, filter]),
-    limit: 0,
   }));
   const request = {
     method: "POST",

@@ -1,6 +1,10 @@
 /** A facet over numbers and texts that look like numbers, which a node prints under one key. */
 import { expect, test } from "bun:test";
 
+import { splitAnswer } from "../../../src/core/merge/answer-list.ts";
+import { readHits } from "../../../src/core/merge/hit-cursor.ts";
+import { readNodeAnswer } from "../../../src/core/merge/node-answer.ts";
+import { settleDistinctTypes } from "../../../src/services/search/settle-distinct-types.ts";
 import { answered, refused, type NodeHandler } from "../../support/fake-node-client.ts";
 import { multiSearch } from "../../../src/services/search/multi-search.ts";
 import { createFleet, searchAnswer, sentText, type Fleet } from "./fake-fleet.ts";
@@ -61,6 +65,52 @@ test("is asked about all documents where a search by meaning finds all of them",
   }
   const asked = fleet.nodes["a"]!.sent.filter(({ operation }) => operation === "facet.types").map(sentText);
   expect(asked.filter((text) => text.includes("red"))).toEqual([]);
+});
+
+test("is asked about what a word excludes as well, and about the words alone where they settle a search by meaning", async () => {
+  const settings = { embedders: { own: { source: "userProvided", dimensions: 1 } } };
+  const hybrid = { embedder: "own", semanticRatio: 0.5 };
+  const asked = async (parameters: object): Promise<unknown> => {
+    const fleet = mixedFleet(settings);
+    expect(await facets(fleet, { vector: [1], hybrid, ...parameters })).toBe('{"n":{"9":1,"7":1,"x":3}}');
+    const request = fleet.nodes["a"]!.sent.find(({ operation }) => operation === "facet.types")!;
+    return (JSON.parse(sentText(request)) as { readonly queries: readonly unknown[] }).queries[0];
+  };
+  // Without a hit to look for, a node would be content with the words.
+  expect(await asked({ q: "red -blue" })).toMatchObject({
+    q: "red -blue",
+    vector: [1],
+    hybrid: { embedder: "own", semanticRatio: 0.999999 },
+    limit: 1,
+  });
+  const words = await asked({ q: "red", limit: 0 });
+  expect(words).toMatchObject({ q: "red", limit: 0 });
+  expect(words).not.toHaveProperty("vector");
+});
+
+test("is read from the documents that a distinct attribute keeps, and of those it left counted asked about", async () => {
+  const fleet = mixedFleet();
+  const node = readNodeAnswer(JSON.stringify({ ...searchAnswer([]), facetDistribution: {}, facetStats: {} }))!;
+  const hits = readHits(splitAnswer('{"hits":[{"n":9},{"n":"9"},{"n":["9",7]}],"query":""}', "hits", "query")!)!;
+  const part = { answer: 0, filters: [], node };
+  const parts = [
+    { ...part, whole: true },
+    { ...part, whole: false },
+    { ...part, whole: false, hits },
+  ];
+  const answers = parts.map(({ filters }) => ({ nodeId: "a", shards: [0, 2], answer: node, filters }));
+  const keys = new Map(parts.map((_, position): [number, string[]] => [position, ["9"]]));
+  const query = { base: "{}", withoutThreshold: null, filter: undefined, forced: [] };
+  const mixed = { indexUid: "films", query, answers, mixed: [{ field: "n", keys }] };
+  const types = await settleDistinctTypes(fleet.deps, mixed, parts, new AbortController().signal);
+  const nine = parts.map((_, position) => types(position, "n")?.get("9"));
+  expect(nine).toEqual([
+    { numbers: 4, texts: 1 },
+    { numbers: 4, texts: 1, kindOnly: true },
+    { numbers: 1, texts: 2 },
+  ]);
+  const asked = fleet.nodes["a"]!.sent.filter(({ operation }) => operation === "facet.types");
+  expect(asked).toHaveLength(4);
 });
 
 test("keeps what the keys seem to be where a node does not say it", async () => {
