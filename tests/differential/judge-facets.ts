@@ -42,8 +42,8 @@ async function judgeField(field: string, left: Pairs, right: Pairs, facts: Facet
     difference: `facet ${field}: ${text(left)} against ${text(right)}`,
   });
   if (facts.byCount(field) && sameButTies(left, right)) return say("facet_ties");
-  if (facts.mixed(field) && (await differsInMixed(field, left, right, facts))) return say("facet_mixed");
   if (String(folded(left)) === String(folded(right))) return say("facet_spelling");
+  if (facts.mixed(field) && (await differsInMixed(field, left, right, facts))) return say("facet_mixed");
   if (facts.byCount(field) && sameButTies(folded(left), folded(right))) return say("facet_spelling");
   const full = Math.max(left.length, right.length) >= facts.valuesMax;
   if (facts.byCount(field)) {
