@@ -55,6 +55,11 @@ export function textEqualTo(field: string, key: string): string {
   return `${quoteValue(field)} ${quoteValue(key)} TO ${quoteValue(`${key} `)}`;
 }
 
+/** Met by documents with this number or this text. */
+export function equalTo(field: string, key: string): string {
+  return `${quoteValue(field)} = ${quoteValue(key)}`;
+}
+
 /** Met by documents with this number: written in a way in which nobody writes a text. */
 export function numberEqualTo(field: string, key: string): string {
   return `${quoteValue(field)} = ${quoteValue(unusualNumber(key))}`;

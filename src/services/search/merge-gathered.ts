@@ -58,12 +58,13 @@ export async function mergeGathered(deps: SearchDeps, work: ToMerge, signal: Abo
         ? work.withoutThreshold!
         : (distinct?.parts?.map((part) => ({ ...gathered.answers[part.answer]!, ...part })) ?? gathered.answers);
       const sought = ignoresThreshold ? { ...plan.query, base: plan.query.withoutThreshold! } : plan.query;
-      const facets = { indexUid: entry.uid, query: sought, answers };
+      // A search by meaning finds every document that the filter lets through, and no word decides which.
+      const findsAll = work.request.kind === "semantic" && (ignoresThreshold || !work.request.hasThreshold);
+      const query = findsAll ? { ...sought, base: "{}" } : sought;
+      const facets = { indexUid: entry.uid, query, answers };
       if (mixed.length > 0 && types === undefined) {
-        // A search by meaning finds every document that the filter lets through, and no word decides which.
-        const query = work.request.kind === "semantic" ? { ...sought, base: "{}" } : sought;
         const parts = ignoresThreshold ? null : (distinct?.parts ?? null);
-        const asked = { ...facets, query, mixed };
+        const asked = { ...facets, mixed };
         if (parts !== null) types = await settleDistinctTypes(deps, asked, parts, signal);
         else {
           const found = await settleFacetTypes(deps, asked, signal);

@@ -63,6 +63,9 @@ test("is asked about all documents where a search by meaning finds all of them",
     const hybrid = { embedder: "own", semanticRatio };
     expect(await facets(fleet, { q: "red", vector: [1], hybrid })).toBe('{"n":{"9":1,"7":1,"x":3}}');
   }
+  // A point is no value that documents could share.
+  const apart = { q: "red", vector: [1], hybrid: { embedder: "own", semanticRatio: 0.5 }, distinct: "_geo" };
+  expect(await facets(fleet, apart)).toBe('{"n":{"9":1,"7":1,"x":3}}');
   const asked = fleet.nodes["a"]!.sent.filter(({ operation }) => operation === "facet.types").map(sentText);
   expect(asked.filter((text) => text.includes("red"))).toEqual([]);
 });
@@ -111,6 +114,34 @@ test("is read from the documents that a distinct attribute keeps, and of those i
   ]);
   const asked = fleet.nodes["a"]!.sent.filter(({ operation }) => operation === "facet.types");
   expect(asked).toHaveLength(4);
+});
+
+test("is asked about by equality where the field may not be compared, and costs other fields nothing", async () => {
+  const fleet = createFleet({ owners: [[["a"], ["b"], ["a"], ["b"]]] });
+  const empty = { facetDistribution: { m: {}, n: {} }, facetStats: {} };
+  fleet.nodes["b"]!.answerWith(() => answered("b", { ...searchAnswer([]), ...empty }));
+  fleet.nodes["a"]!.answerWith((request) => {
+    if (request.operation !== "facet.types") {
+      const facet = { "7": 1, "9": 1, x: 3 };
+      const stats = { min: 5, max: 9 };
+      const facets = { facetDistribution: { m: facet, n: facet }, facetStats: { m: stats, n: stats } };
+      return answered("a", { ...searchAnswer([]), ...facets });
+    }
+    const { queries } = JSON.parse(sentText(request)) as { queries: readonly { filter: readonly string[] }[] };
+    const filters = queries.map(({ filter }) => filter.join(" "));
+    if (filters.some((filter) => filter.includes('"n" ') && filter.includes(" TO "))) {
+      return refused("a", 400, "invalid_search_filter", "`TO` is not allowed for the attribute `n`");
+    }
+    // 9 is a number in four documents and a text in one; 7 is but a text.
+    const results = filters.map((filter) => {
+      if (filter.includes('"-" TO')) return { estimatedTotalHits: 2 };
+      if (filter.includes('"9.0')) return { estimatedTotalHits: 4 };
+      if (filter.includes('"7.0')) return { estimatedTotalHits: 0 };
+      return { estimatedTotalHits: filter.includes('"9"') && !filter.includes(" TO ") ? 5 : 1 };
+    });
+    return answered("a", { results });
+  });
+  expect(await facets(fleet, { facets: ["m", "n"] })).toBe('{"m":{"9":1,"7":1,"x":3},"n":{"9":1,"7":1,"x":3}}');
 });
 
 test("keeps what the keys seem to be where a node does not say it", async () => {
