@@ -19,6 +19,7 @@ import { judgedOtherwise } from "./judged-otherwise.ts";
 import { dropsOtherWords } from "./judge-frequency.ts";
 import { explainedByLoss, facetHits, type Truth } from "./judge-lost.ts";
 import { judgeSearch } from "./judge-search.ts";
+import { endsBeforePage } from "./judge-threshold.ts";
 import { indexOf, type DifferentialRequest } from "./request.ts";
 import { searchBody } from "./search-body.ts";
 import type { Comparison, Verdict } from "./verdict.ts";
@@ -60,7 +61,13 @@ export function createJudge({ world, facts, request, compareOne, excuses }: Judg
   };
   const excuse = async (index: string, body: Body, known: IndexFacts, sameHits: boolean): Promise<Excuse> => {
     const field = distinctOf(body, known);
-    if (field === null) return null;
+    if (field === null) {
+      const question = { index, body, maxTotalHits: maxTotalHitsOf(known.settings), nodes: world.living() };
+      const ends = sameHits && sortsBeforeRelevancy(known, body["sort"]);
+      return ends && (await endsBeforePage(question, compareSearch(index)))
+        ? { verdict: "threshold_estimate", reason: "more in front of the page than a node lists" }
+        : null;
+    }
     const filterable = isFilterable(field, known);
     const odd = excuses === "ordinary" ? [] : (known.odd.get(field) ?? []);
     const goodEnough = async (): Promise<number> => {
