@@ -19,6 +19,7 @@ import { judgedOtherwise } from "./judged-otherwise.ts";
 import { dropsOtherWords } from "./judge-frequency.ts";
 import { explainedByLoss, facetHits, type Truth } from "./judge-lost.ts";
 import { judgeSearch } from "./judge-search.ts";
+import { compares, lostDocuments, withoutDocuments } from "./lost-documents.ts";
 import { endsBeforePage } from "./judge-threshold.ts";
 import { indexOf, type DifferentialRequest } from "./request.ts";
 import { searchBody } from "./search-body.ts";
@@ -53,6 +54,13 @@ export function createJudge({ world, facts, request, compareOne, excuses }: Judg
     const apart = withoutBlank(body, known);
     if (apart !== null && answersAlike(await compare(apart))) {
       return { verdict: "facet_lost", reason: "a comparison of blank texts" };
+    }
+    if (compares(body["filter"])) {
+      const lost = await lostDocuments({ index, filter: body["filter"], single: world.single, nodes: world.living() });
+      const rest = { ...body, filter: withoutDocuments(body["filter"], lost) };
+      if (lost.length > 0 && answersAlike(await compare(rest))) {
+        return { verdict: "facet_lost", reason: `a comparison that has lost ${lost.slice(0, 3).join(", ")}` };
+      }
     }
     if (!leavesFrequency(body, known)) return null;
     if (!answersAlike(await compare({ ...body, matchingStrategy: "all" }))) return null;
