@@ -12,6 +12,7 @@ import { abortion, countRefusalsAsMissing, gatherParts, type Gathered, type Part
 import { requireAnswers, searchMetadata, searchTask } from "./gather-search.ts";
 import type { SearchDeps, SearchInput, SearchResult } from "./search.ts";
 import { settleFacetTypes } from "./settle-facet-types.ts";
+import { settleDistinctTypes } from "./settle-distinct-types.ts";
 import { settleDistinct } from "./settle-distinct.ts";
 import { settleSpellings } from "./settle-spellings.ts";
 
@@ -56,13 +57,19 @@ export async function mergeGathered(deps: SearchDeps, work: ToMerge, signal: Abo
       const answers = ignoresThreshold
         ? work.withoutThreshold!
         : (distinct?.parts?.map((part) => ({ ...gathered.answers[part.answer]!, ...part })) ?? gathered.answers);
-      const asked = ignoresThreshold ? { ...plan.query, base: plan.query.withoutThreshold! } : plan.query;
-      const facets = { indexUid: entry.uid, query: asked, answers };
+      const sought = ignoresThreshold ? { ...plan.query, base: plan.query.withoutThreshold! } : plan.query;
+      // A search by meaning finds every document that the filter lets through, and no word decides which.
+      const findsAll = work.request.kind === "semantic" && (ignoresThreshold || !work.request.hasThreshold);
+      const query = findsAll ? { ...sought, base: "{}" } : sought;
+      const facets = { indexUid: entry.uid, query, answers };
       if (mixed.length > 0 && types === undefined) {
-        // A search by meaning finds every document that the filter lets through, and no word decides which.
-        const query = work.request.kind === "semantic" ? { ...asked, base: "{}" } : asked;
-        const found = await settleFacetTypes(deps, { ...facets, query, mixed }, signal);
-        types = countsEveryHit(work, ignoresThreshold) ? found : kindsOnly(found);
+        const parts = ignoresThreshold ? null : (distinct?.parts ?? null);
+        const asked = { ...facets, mixed };
+        if (parts !== null) types = await settleDistinctTypes(deps, asked, parts, signal);
+        else {
+          const found = await settleFacetTypes(deps, asked, signal);
+          types = countsEveryHit(work, ignoresThreshold) ? found : kindsOnly(found);
+        }
       } else if (disputes.length > 0 && spelling === undefined) {
         const disputed = { ...facets, disputes, distinct: plan.merge.distinct?.field, tieBreak: entry.tieBreak };
         spelling = await settleSpellings(deps, disputed, signal);
@@ -89,7 +96,7 @@ export async function mergeGathered(deps: SearchDeps, work: ToMerge, signal: Abo
 /** Are the facets those of all documents that the words and the filter let through? */
 function countsEveryHit({ request, plan }: ToMerge, ignoresThreshold: boolean): boolean {
   const hasThreshold = request.hasThreshold && !ignoresThreshold;
-  return request.kind !== "hybrid" && !hasThreshold && plan.merge.distinct === null;
+  return !hasThreshold && plan.merge.distinct === null;
 }
 
 function keptBy({ plan, gathered }: ToMerge, tally: DistinctTally | null): DistinctKept | null {
