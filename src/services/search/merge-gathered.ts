@@ -11,6 +11,7 @@ import { readDegraded } from "../../telemetry/events/search.ts";
 import { abortion, countRefusalsAsMissing, gatherParts, type Gathered, type PartAnswer } from "./gather-parts.ts";
 import { requireAnswers, searchMetadata, searchTask } from "./gather-search.ts";
 import type { SearchDeps, SearchInput, SearchResult } from "./search.ts";
+import { settleCutNumbers } from "./settle-cut-numbers.ts";
 import { settleFacetTypes } from "./settle-facet-types.ts";
 import { settleDistinctTypes } from "./settle-distinct-types.ts";
 import { settleDistinct } from "./settle-distinct.ts";
@@ -36,8 +37,14 @@ export async function mergeGathered(deps: SearchDeps, work: ToMerge, signal: Abo
   let spelling: SpellingChoice | undefined;
   let types: FacetTypes | undefined;
   let distinct: DistinctFacts | null | undefined;
+  let whole = plan.merge.facets === null || !addsItsOwnFacets(work);
   for (;;) {
     requireAnswers(deps, gathered, entry);
+    if (!whole) {
+      const facets = { indexUid: entry.uid, query: plan.query, rules: plan.merge.facets!, answers: gathered.answers };
+      gathered.answers = [...(await settleCutNumbers(deps, facets, signal))];
+      whole = true;
+    }
     distinct ??= await settleDistinct(deps, { indexUid: entry.uid, plan, answers: gathered.answers }, signal);
     if (signal.aborted) throw abortion(signal);
     const merged = mergeSearch({
@@ -85,12 +92,18 @@ export async function mergeGathered(deps: SearchDeps, work: ToMerge, signal: Abo
     spelling = undefined;
     types = undefined;
     distinct = undefined;
+    whole = plan.merge.facets === null || !addsItsOwnFacets(work);
     const [garbled] = gathered.answers.splice(merged.answer, 1);
     gathered.failed.add(garbled!.nodeId);
     gathered.missing.push(...garbled!.shards);
     await gatherParts(deps, searchTask(deps, plan, entry, plan.query.base), gathered, [], signal);
     countRefusalsAsMissing(gathered);
   }
+}
+
+/** Are the facets added from the answers as they are, and decided by words and filter alone? */
+function addsItsOwnFacets({ request, plan }: ToMerge): boolean {
+  return request.kind === "keyword" && !request.hasThreshold && plan.merge.distinct === null;
 }
 
 /** Are the facets those of all documents that the words and the filter let through? */
