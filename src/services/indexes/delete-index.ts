@@ -3,7 +3,15 @@
  * a node has been told it always goes forward: a node that was lost in between is told when it is back.
  */
 import type { Task } from "../../core/tasks/task.ts";
-import { failureOf, flowData, interruptedError, tell, wasInterrupted } from "../broadcast/advance-broadcast.ts";
+import {
+  failureOf,
+  flowData,
+  hasSucceeded,
+  interruptedError,
+  nodesThatApplied,
+  tell,
+  wasInterrupted,
+} from "../broadcast/advance-broadcast.ts";
 import { audience, broadcast } from "../broadcast/broadcast.ts";
 import { isTaken } from "../broadcast/take-away.ts";
 import type { FlowStep, TaskFlow } from "../tasks/task-registry.ts";
@@ -52,12 +60,18 @@ export function deleteIndexFlow(deps: DeleteIndexDeps): TaskFlow {
     advance: async (task) => {
       const data = flowData(task) as unknown as DeleteIndexData;
       // In turn with whoever makes an index: what has come to the name since is another one.
-      if (wasInterrupted(task)) return deps.gate.run(data.uid, () => tellAll(deps, task, data));
+      if (wasInterrupted(task)) {
+        return deps.gate.run(data.uid, () => tellAgain(deps, task, data, deps.fleet.nodeIds()));
+      }
       const { uid, createdAt } = data;
       const entry = deps.catalog.get(uid);
       const mine = entry?.state === "deleting" && entry.createdAt === createdAt;
       const failure = failureOf(task);
-      if (failure !== null) {
+      // Once one node has done it there is no way back: those that have not are told again.
+      const left = nodesThatApplied(task).length === 0 ? [] : nodesWithout(task);
+      const again = data.again ?? 0;
+      if (left.length > 0 && again < AGAIN_MAX) return deps.gate.run(uid, () => tellAgain(deps, task, data, left));
+      if (failure !== null && nodesThatApplied(task).length === 0) {
         if (mine) await deps.catalog.put({ ...entry, state: "ready" });
         return { kind: "done", error: failure };
       }
@@ -65,23 +79,43 @@ export function deleteIndexFlow(deps: DeleteIndexDeps): TaskFlow {
         await deps.versions.forget(uid);
         await deps.catalog.change({ put: [], remove: [uid] });
       }
-      return { kind: "done", details: { deletedDocuments: deletedOnce(task, deps.copies()) } };
+      const details = { deletedDocuments: deletedOnce(task, deps.copies()) };
+      return left.length > 0 && failure !== null
+        ? { kind: "done", details, error: failure }
+        : { kind: "done", details, succeeded: true };
     },
   };
 }
 
-/** Nobody knows which nodes have been told. */
-async function tellAll(deps: DeleteIndexDeps, task: Task, { uid, createdAt }: DeleteIndexData): Promise<FlowStep> {
-  if (isTaken(deps, { uid, createdAt })) return { kind: "done", error: interruptedError() };
-  const nodeTasks = await tell(deps, task.uid, uid, deps.fleet.nodeIds(), orders.deleteIndex(uid, "main"));
-  return { kind: "more", nodeTasks, flow: { kind: DELETE_INDEX, step: "apply", data: { uid, createdAt } } };
+/** `nodeIds`: nobody knows whether they have been told, or they have not done it. */
+async function tellAgain(
+  deps: DeleteIndexDeps,
+  task: Task,
+  data: DeleteIndexData,
+  nodeIds: readonly string[],
+): Promise<FlowStep> {
+  const { uid } = data;
+  if (isTaken(deps, data)) return { kind: "done", error: failureOf(task) ?? interruptedError() };
+  const nodeTasks = await tell(deps, task.uid, uid, nodeIds, orders.deleteIndex(uid, "main"));
+  const again = (data.again ?? 0) + (wasInterrupted(task) ? 0 : 1);
+  return { kind: "more", nodeTasks, flow: { kind: DELETE_INDEX, step: "apply", data: { ...data, again } } };
 }
+
+/** Nodes whose last try has failed, or of which it is not known any more. */
+function nodesWithout(task: Task): readonly string[] {
+  const last = new Map(task.nodeTasks.map((one) => [one.nodeId, one]));
+  return [...last.values()].filter((one) => !hasSucceeded(one)).map(({ nodeId }) => nodeId);
+}
+
+const AGAIN_MAX = 3;
 
 export const DELETE_INDEX = "delete-index";
 
 interface DeleteIndexData {
   readonly uid: string;
   readonly createdAt: number;
+  /** How often nodes that had not done it were told again; absent: never. */
+  readonly again?: number;
 }
 
 /** The nodes count every copy. Exact when all replicas held the same documents and none was away. */

@@ -105,7 +105,7 @@ async function changeExisting(deps: ChangeSettingsDeps, input: ChangeSettingsInp
     orders: (task) => {
       deps.emit(settingsPhaseEntered, { phase: "propose", index: uid, task: task.uid });
       const request = settingsRequest(uid, { patch, before: deps.changes.wanted(uid), single }, deps.tieBreak);
-      deps.changes.add(uid, task.uid, patch);
+      deps.changes.add(uid, task.uid, patch, entry.createdAt);
       return [{ request, role: "main" }];
     },
     withdrawn: (task) => deps.changes.remove(uid, task.uid),
@@ -116,7 +116,7 @@ async function changeExisting(deps: ChangeSettingsDeps, input: ChangeSettingsInp
 /** The engine makes the index with the first settings it accepts; the markers follow in the same lanes. */
 async function createWith(deps: ChangeSettingsDeps, input: ChangeSettingsInput): Promise<Task> {
   const { uid, patch, single } = input;
-  const now = deps.clock.nowMs();
+  const now = deps.catalog.birth(deps.clock.nowMs());
   const oneByOne = deps.strategy === "sequential";
   const { present } = audience(deps);
   const before = await birthsBefore(deps, "all", [uid]);
@@ -126,7 +126,7 @@ async function createWith(deps: ChangeSettingsDeps, input: ChangeSettingsInput):
     oneByOne,
     orders: (task) => {
       deps.emit(settingsPhaseEntered, { phase: "propose", index: uid, task: task.uid });
-      deps.changes.add(uid, task.uid, patch);
+      deps.changes.add(uid, task.uid, patch, now);
       return [{ request: settingsRequest(uid, { patch, before: {}, single }, deps.tieBreak), role: "main" }];
     },
     taken: async (task) => {
