@@ -1,5 +1,6 @@
 /** Clients of the simulated router: writers, readers, and one that looks at tasks. Everything they see is judged. */
 import type { Dice } from "./dice.ts";
+import { ENDED, EXPECTED_REFUSALS, HAS_ENDED, isMissing, RANKS } from "./expected-answers.ts";
 import {
   claimsDuring,
   describeWrites,
@@ -14,6 +15,8 @@ import {
   KEYS,
   type PlannedWrite,
   otherName,
+  planCreation,
+  planDeletion,
   planRename,
   planSettings,
   planWrite,
@@ -52,6 +55,8 @@ export interface WorkloadParts {
   readonly indexes: readonly IndexName[];
   /** One of the indexes is not there at first; the other gets its name. */
   readonly renames: boolean;
+  /** The index is deleted now and then, and made. */
+  readonly deletes: boolean;
   /** Somebody has changed settings on a node behind the router's back. */
   readonly isEdited: () => boolean;
 }
@@ -230,7 +235,9 @@ export function createWorkload(parts: WorkloadParts): Workload {
       for (let sent = 0; sent < count; sent += 1) {
         await pause(dice.between(0, 2 * pauseMs));
         if (indexes.length > 1 && dice.chance(0.6)) await changeNames();
-        else await writeOnce(planSettings(dice, writes.length, anIndex()));
+        else if (parts.deletes && dice.chance(0.6)) {
+          await writeOnce(dice.chance(0.6) ? planDeletion(anIndex()) : planCreation(anIndex()));
+        } else await writeOnce(planSettings(dice, writes.length, anIndex()));
         if (dice.chance(0.5)) await readSettings();
       }
     },
@@ -276,22 +283,3 @@ export function createWorkload(parts: WorkloadParts): Workload {
     },
   };
 }
-
-/** An index that is not there holds nothing. */
-function isMissing({ body }: { readonly body: unknown }): boolean {
-  const { code } = body as { code?: string };
-  return code === "document_not_found" || code === "index_not_found";
-}
-
-const RANKS: Readonly<Record<string, number>> = { enqueued: 0, processing: 1, succeeded: 2, failed: 2, canceled: 2 };
-const ENDED = 2;
-const HAS_ENDED: ReadonlySet<string> = new Set(["succeeded", "failed", "canceled"]);
-
-/** What a client may be told while something is broken; anything else is a fault of the router. */
-const EXPECTED_REFUSALS: ReadonlySet<string> = new Set([
-  "miroir_no_quorum",
-  "miroir_node_unavailable",
-  "miroir_store_unavailable",
-  "miroir_overloaded",
-  "miroir_request_timeout",
-]);
