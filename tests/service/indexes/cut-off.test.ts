@@ -209,7 +209,7 @@ for (const [what, { told, make }] of Object.entries(makers)) {
       timeoutMs: 5_000,
       repeat: "once",
     } as const;
-    const entries = [...prepare, ...["n0", "n1"].map((nodeId) => ({ nodeId, request: write }))];
+    const entries = [...prepare.map((one) => one()), ...["n0", "n1"].map((nodeId) => ({ nodeId, request: write }))];
     const outcomes = await fleet.deps.lanes.submit(uid, entries);
     const nodeTasks = outcomes.map((outcome, place) => {
       if (outcome.kind !== "enqueued") throw new TypeError("the node did not take it");
