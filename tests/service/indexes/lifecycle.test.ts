@@ -269,10 +269,14 @@ test("a change of settings that is told to the nodes before what a writer has to
   const { prepare } = await ensureIndex(fleet.deps, uid, null);
   const change = { uid, patch: { stopWords: ["the"] }, single: null, mayCreate: true };
   const task = await changeSettings(fleet.deps, change);
-  await fleet.deps.lanes.submit(
-    uid,
-    prepare.map((one) => one()),
-  );
+  const entries = prepare.map((one) => one());
+  const settings = entries.filter(({ request }) => request.path.endsWith("/settings"));
+  expect(settings.map(({ request }) => JSON.parse(String(request.body)).stopWords)).toEqual([
+    ["the"],
+    ["the"],
+    ["the"],
+  ]);
+  await fleet.deps.lanes.submit(uid, entries);
   expect((await fleet.end(task)).status).toBe("succeeded");
   for (const node of nodes) await nodesIdle(node);
   for (const { stopWords } of await onNodes(`/indexes/${uid}/settings`)) expect(stopWords).toEqual(["the"]);
