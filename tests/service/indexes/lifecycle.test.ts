@@ -271,7 +271,7 @@ test("a change of settings that is told to the nodes before what a writer has to
   const task = await changeSettings(fleet.deps, change);
   const entries = prepare.map((one) => one());
   const settings = entries.filter(({ request }) => request.path.endsWith("/settings"));
-  expect(settings.map(({ request }) => JSON.parse(String(request.body)).stopWords)).toEqual([
+  expect(settings.map(({ request }) => JSON.parse(request.body as string).stopWords)).toEqual([
     ["the"],
     ["the"],
     ["the"],
