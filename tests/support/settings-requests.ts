@@ -64,6 +64,14 @@ function group(parts: Readonly<Record<string, (dice: Dice) => unknown>>): (dice:
 
 const words = upTo(5, WORDS);
 const attributes = upTo(5, ATTRIBUTES);
+const WORD_SIZES = [
+  ...[3, 256, null].map((oneTypo) => ({ oneTypo })),
+  ...[4, 0, 255].map((size) => ({ oneTypo: size, twoTypos: size })),
+  { twoTypos: 7 },
+  { oneTypo: 9, twoTypos: 3 },
+  {},
+  null,
+];
 const VECTORS = { source: "userProvided", dimensions: 2 };
 
 const VALUES: Readonly<Record<string, (dice: Dice) => unknown>> = {
@@ -84,10 +92,7 @@ const VALUES: Readonly<Record<string, (dice: Dice) => unknown>> = {
   proximityPrecision: oneOf("byWord", "byAttribute", "ByWord", "x"),
   typoTolerance: group({
     enabled: oneOf(true, false, null),
-    minWordSizeForTypos: oneOf(
-      ...[{ oneTypo: 3 }, { twoTypos: 7 }, { oneTypo: 4, twoTypos: 4 }, { oneTypo: 9, twoTypos: 3 }],
-      ...[{ oneTypo: 255, twoTypos: 255 }, { oneTypo: 0, twoTypos: 0 }, { oneTypo: 256 }, { oneTypo: null }, {}, null],
-    ),
+    minWordSizeForTypos: oneOf(...WORD_SIZES),
     disableOnWords: words,
     disableOnAttributes: attributes,
     disableOnNumbers: oneOf(true, false, null),

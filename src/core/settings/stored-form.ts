@@ -31,6 +31,12 @@ type Form = (wanted: unknown, tieBreak: TieBreak) => Judge;
 
 const unknown: Judge = () => "unknown";
 
+/** The engine keeps it in a form of its own, of which is known only that it is not that of nothing. */
+function ownForm(wanted: unknown, nothing: unknown): Judge {
+  const isSomething = Array.isArray(wanted) && wanted.length > 0;
+  return (shown) => (isSomething && canonicalJson(shown) === canonicalJson(nothing) ? "wrong" : "unknown");
+}
+
 function exactly(stored: unknown): Judge {
   const text = canonicalJson(stored);
   return (shown) => (canonicalJson(shown) === text ? "right" : "wrong");
@@ -50,13 +56,14 @@ function parts(judges: Readonly<Record<string, Judge>>): Judge {
 function list(stored: (wanted: readonly string[], tieBreak: TieBreak) => unknown, byDefault: readonly string[]): Form {
   return (wanted, tieBreak) => {
     const value = wanted ?? byDefault;
-    return isStringList(value) ? exactly(stored(value, tieBreak)) : unknown;
+    return isStringList(value) ? exactly(stored(value, tieBreak)) : ownForm(value, stored(byDefault, tieBreak));
   };
 }
 
 /** Kept as it is written; `isPlain` says of which values that is known. */
 function plain(byDefault: unknown, isPlain: (wanted: unknown) => boolean): Form {
-  return (wanted) => (wanted === undefined ? exactly(byDefault) : isPlain(wanted) ? exactly(wanted) : unknown);
+  return (wanted) =>
+    wanted === undefined ? exactly(byDefault) : isPlain(wanted) ? exactly(wanted) : ownForm(wanted, byDefault);
 }
 
 const isText = (value: unknown): boolean => typeof value === "string";
@@ -72,7 +79,9 @@ const PLAIN_WORD = /^[ -~]*$/u;
 
 function stopWords(wanted: unknown): Judge {
   const words = wanted ?? [];
-  return isStringList(words) && words.every((word) => PLAIN_WORD.test(word)) ? exactly(asSet(words)) : unknown;
+  return isStringList(words) && words.every((word) => PLAIN_WORD.test(word))
+    ? exactly(asSet(words))
+    : ownForm(words, []);
 }
 
 function synonyms(wanted: unknown): Judge {
