@@ -12,7 +12,7 @@ import { createDriftCheck, type DriftCheck } from "../services/admission/drift-c
 import { type AdmissionDeps, createNodeAdmission, type NodeAdmission } from "../services/admission/node-admission.ts";
 import { renamingIndexes } from "../services/admission/renaming-indexes.ts";
 import { thaw } from "../services/admission/thaw.ts";
-import type { MissedWrites } from "../services/broadcast/broadcast.ts";
+import type { MissedWrites } from "../services/broadcast/missed-writes.ts";
 import type { Catalog } from "../services/catalog/catalog.ts";
 import type { NodeVersions } from "../services/catalog/node-versions.ts";
 import type { ManagedFleet } from "../services/fleet/create-fleet.ts";
@@ -20,7 +20,8 @@ import type { NodeFacts } from "../services/fleet/node-facts.ts";
 import type { Hints } from "../services/hints/hints.ts";
 import { CREATE_INDEX } from "../services/indexes/create-index.ts";
 import { DELETE_INDEX } from "../services/indexes/delete-index.ts";
-import { SWAP_INDEXES } from "../services/indexes/swap-indexes.ts";
+import { unsettledNodes } from "../services/indexes/settle-swap.ts";
+import { SWAP_INDEXES } from "../services/indexes/swap-data.ts";
 import { UPDATE_INDEX } from "../services/indexes/update-index.ts";
 import type { Membership } from "../services/routers/membership.ts";
 import type { Turns } from "../services/routers/turns.ts";
@@ -65,6 +66,7 @@ export function buildAdmission({
   ...parts
 }: AdmissionParts): Admission {
   const { catalog, emit } = parts;
+  const openRenamings = async () => (await taskStore.list(RENAMING, { limit: RENAMING_MAX })).tasks;
   const look = {
     ...parts,
     owns: (uid: string) => parts.membership.owns(uid),
@@ -72,7 +74,7 @@ export function buildAdmission({
     healthy: (nodeId: string) => fleet.healthy(nodeId),
     client: (nodeId: string) => fleet.client(nodeId),
     changing: (uid: string) => changes.changing(uid),
-    renaming: async () => renamingIndexes((await taskStore.list(RENAMING, { limit: RENAMING_MAX })).tasks),
+    renaming: async () => renamingIndexes(await openRenamings()),
     wantedSettings: (uid: string) => changes.wanted(uid),
   };
   const admission = createNodeAdmission({
@@ -81,6 +83,7 @@ export function buildAdmission({
     compareAll: (uid) => void drift.repair(uid).catch(() => undefined),
     // With the turn on an index comes the knowledge of what other routers have under way.
     confirmSettled: (uid) => parts.turns.run([uid], async () => !changes.changing(uid)),
+    unsettled: async () => unsettledNodes(await openRenamings()),
     lanesPassed: (nodeId) => parts.lanes.passed([nodeId]),
     alignKeys: async (nodeId, signal) => {
       if (!facts.aligned(nodeId)) await facts.refresh(signal);

@@ -5,7 +5,7 @@ import type { NodeClient } from "../nodes/node-client.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Random } from "../platform/random.ts";
 import { createSuspicions, type Suspicions } from "../services/anti-entropy/suspicions.ts";
-import type { MissedWrites } from "../services/broadcast/broadcast.ts";
+import type { MissedWrites } from "../services/broadcast/missed-writes.ts";
 import { createWriteHolds, type WriteHolds } from "../services/documents/write-holds.ts";
 import { createWriteWatch, type WriteWatch } from "../services/documents/write-watch.ts";
 import { createWriteVersions, noVersions, type WriteVersions } from "../services/documents/write-versions.ts";

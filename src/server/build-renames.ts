@@ -40,7 +40,7 @@ export function buildRenames({ routers, store, tasks, sequences, clock }: Rename
     },
     async isOver(taskUid) {
       const task = await tasks.get(taskUid);
-      return task === undefined || hasEnded(task);
+      return task === undefined || hasEnded(task) || renamingIndexes([task]).size === 0;
     },
     changed: (name) => sequences().unlearn(name),
   });

@@ -131,7 +131,7 @@ export async function buildServer(
     tieBreak: miroir.search.tie_break,
     timeoutMs: limits.nodeTimeoutMs,
   } as const;
-  const indexes = { ...broadcasting, wantedSettings: (uid: string) => changes.wanted(uid) };
+  const indexes = { ...broadcasting, wantedSettings: (uid: string) => changes.wanted(uid), suspect: expel };
   const copies = (): number => fleet.topology().groups.length * fleet.topology().replicationFactor;
   const settings = { ...broadcasting, ...settingsLimits(config), changes, suspect: expel };
   addFlows({ tasks, taskStore: store.tasks, indexes, settings, copies });

@@ -57,7 +57,7 @@ function judgeCounted({ left, right }: JudgeSearchInput, hits: Comparison): Comp
     canonical(member(answer, "semanticHitCount") ?? NOTHING, () => false),
   );
   if (own === other) return hits;
-  return hits.verdict === "different" ? hits : null;
+  return hits.verdict === "different" || hits.verdict === "engine_local" ? hits : null;
 }
 
 const NOTHING: Exact = { kind: "plain", value: null };
@@ -177,10 +177,18 @@ async function judgedApart(
   });
   if (apart.length > 0) return new Set(apart);
   // How near to each other a node takes words to be may hang on which other documents it looks at.
-  const wide = await witness.wideDetailsAtNodes(body);
+  const list = wideLeft.map(idText);
+  const [wide, behind] = await Promise.all([
+    witness.wideDetailsAtNodes(body),
+    witness.detailsBehindAtSingle(
+      body,
+      list,
+      suspects.filter((id) => !leftDetails.has(id)),
+    ),
+  ]);
   return new Set(
     suspects.filter((id) => {
-      const single = leftDetails.get(id);
+      const single = leftDetails.get(id) ?? behind.get(id);
       return single !== undefined && [...(wide.get(id) ?? [])].some((details) => details !== single);
     }),
   );

@@ -22,11 +22,15 @@ export interface Witness {
   /** Does a living node print the hit of this search exactly so, apart from what is cut out or hidden on the way? */
   printedByNode(body: Body, hit: Exact): Promise<boolean>;
   /** Raw details by document, of these documents or, with null, of all; a document that is not found is absent. */
-  detailsAtSingle(body: Body, ids: readonly string[] | null): Promise<ReadonlyMap<string, string>>;
+  detailsAtSingle(body: Body, ids: readonly string[] | null): Promise<Details>;
+  /** Of documents that its list is too short to show: judged together with those at its beginning. */
+  detailsBehindAtSingle(body: Body, list: readonly string[], ids: readonly string[]): Promise<Details>;
   detailsAtNodes(body: Body, ids: readonly string[] | null): Promise<ReadonlyMap<string, ReadonlySet<string>>>;
   /** The same of what each node finds by itself: among fewer documents one may be judged in yet another way. */
   wideDetailsAtNodes(body: Body): Promise<ReadonlyMap<string, ReadonlySet<string>>>;
 }
+
+type Details = ReadonlyMap<string, string>;
 
 export interface WitnessInput {
   readonly index: string;
@@ -34,7 +38,7 @@ export interface WitnessInput {
   readonly miroir: Target;
   readonly nodes: readonly Target[];
   readonly ids: readonly string[];
-  /** The single node returns at most so many hits; it is asked in portions of that size. */
+  /** A node returns at most so many hits; it is asked in portions of that size. */
   readonly maxTotalHits: number;
 }
 
@@ -48,7 +52,7 @@ export function createWitness(input: WitnessInput): Witness {
   };
   const askFor = async (target: Target, body: Body, ids: readonly string[] | null): Promise<readonly Exact[]> => {
     const wanted = ids ?? input.ids;
-    const portion = target === input.single ? Math.max(1, Math.min(WINDOW, input.maxTotalHits)) : WINDOW;
+    const portion = Math.max(1, Math.min(WINDOW, input.maxTotalHits));
     const hits: Exact[] = [];
     for (let from = 0; from < wanted.length; from += portion) {
       const filter = withIds(body["filter"], wanted.slice(from, from + portion));
@@ -69,6 +73,17 @@ export function createWitness(input: WitnessInput): Witness {
     },
     async detailsAtSingle(body, ids) {
       return new Map((await askFor(input.single, body, ids)).map((hit) => [idText(hit), rawDetails(hit)]));
+    },
+    async detailsBehindAtSingle(body, list, ids) {
+      const portion = Math.floor(input.maxTotalHits / 2);
+      const details = new Map<string, string>();
+      if (list.length < input.maxTotalHits || portion === 0) return details;
+      for (let from = 0; from < ids.length; from += portion) {
+        const wanted = [...list.slice(0, portion), ...ids.slice(from, from + portion)];
+        const hits = (await ask(input.single, { ...wide(body), filter: withIds(body["filter"], wanted) })) ?? [];
+        for (const hit of hits) details.set(idText(hit), rawDetails(hit));
+      }
+      return details;
     },
     async detailsAtNodes(body, ids) {
       return byDocument(await Promise.all(input.nodes.map((node) => askFor(node, body, ids))));

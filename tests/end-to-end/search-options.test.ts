@@ -60,6 +60,16 @@ describe("one search", () => {
     expect(answer.body.metadata).toMatchObject({ indexUid: "films", primaryKey: "id", query: "golden" });
     expect(answer.body.metadata.queryUid).toMatch(/^[0-9a-f-]{36}$/);
     expect((await scene.search({ limit: 1 })).body).not.toHaveProperty("metadata");
+    for (const [value, carried] of [
+      ["TRUE", true],
+      ["1", true],
+      ["yes", false],
+      [" true ", true],
+    ] as const) {
+      const header = { "meili-include-metadata": value };
+      const { body } = await scene.same("POST", "/indexes/films/search", { q: "golden", limit: 1 }, header);
+      expect([value, "metadata" in body]).toEqual([value, carried]);
+    }
   });
 });
 

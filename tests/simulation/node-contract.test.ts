@@ -117,6 +117,11 @@ test("reads with filters, ids and pages, and their refusals", async () => {
   await askBoth("POST", `${DOCUMENTS}/fetch`, { filter: ['_miroir_shard IN ["x", "y"]', "tag = red"], limit: 5 });
   await askBoth("POST", `${DOCUMENTS}/fetch`, { ids: ["c", "d", "none"], limit: 5, sort: ["seq:asc"] });
   await askBoth("POST", `${DOCUMENTS}/fetch`, { limit: 1, offset: 1, sort: ["seq:asc"] });
+  for (const asked of ["", "?limit=1000", "?limit=1&offset=1", "?ids=c,d,none", "?fields=id,seq&sort=seq:desc"]) {
+    await askBoth("GET", `${DOCUMENTS}${asked}`);
+  }
+  await askBoth("GET", `${DOCUMENTS}?filter=${encodeURIComponent("tag = red")}&retrieveVectors=true`);
+  await askBoth("GET", "/indexes/none/documents?limit=1");
   await askBoth("POST", "/indexes/none/documents/fetch", { limit: 1 });
   await askBoth("GET", "/indexes/none");
   await askBoth("GET", "/indexes?limit=10&offset=0");

@@ -86,11 +86,11 @@ export function select(index: NodeIndex, filter: unknown, sort: readonly string[
   const passes = readFilter(index, filter, faults.filter);
   const found = [...index.documents.values()].filter(passes);
   for (const rule of sort.toReversed()) {
-    const [field = ""] = rule.split(":");
+    const [field = "", direction] = rule.split(":");
     if (!(index.settings["sortableAttributes"] as string[]).includes(field)) {
       throw new NodeFault(400, faults.sort, `Index \`${index.uid}\`: Attribute \`${field}\` is not sortable.`);
     }
-    found.sort((left, right) => compare(left[field], right[field]));
+    found.sort((left, right) => compare(left[field], right[field], direction === "desc" ? -1 : 1));
   }
   return found;
 }
@@ -127,7 +127,9 @@ function isFilterable(index: NodeIndex, field: string): boolean {
   );
 }
 
-function compare(left: unknown, right: unknown): number {
-  const [a, b] = [String(left), String(right)];
-  return a < b ? -1 : a > b ? 1 : 0;
+/** Whatever the direction, a document without the field comes last. */
+function compare(left: unknown, right: unknown, sign: 1 | -1): number {
+  if (left === undefined || right === undefined) return Number(left === undefined) - Number(right === undefined);
+  const [a, b] = [left, right].map(String) as [string, string];
+  return a < b ? -sign : a > b ? sign : 0;
 }

@@ -66,7 +66,11 @@ function documentsRoute(node: SimulatedNode, call: NodeCall, uid: string, rest: 
     return enqueue({ type: "documentDeletion", by: "ids", ids: (JSON.parse(call.body) as unknown[]).map(String) });
   }
   if (rest === "delete") return enqueue({ type: "documentDeletion", by: "filter", filter: parsed(call)["filter"] });
-  if (call.method === "GET" && rest !== "") return ok(oneDocument(node.index(uid), rest));
+  if (call.method === "GET") {
+    return ok(
+      rest === "" ? fetchDocuments(node.index(uid), listParameters(query)) : oneDocument(node.index(uid), rest),
+    );
+  }
   if (call.method === "DELETE" && rest !== "") return enqueue({ type: "documentDeletion", by: "ids", ids: [rest] });
   if (call.method === "DELETE") return enqueue({ type: "documentDeletion", by: "all" });
   if (rest === "" && (call.method === "POST" || call.method === "PUT")) {
@@ -116,8 +120,8 @@ function indexView({ uid, primaryKey, createdAt, updatedAt }: NodeIndex): Json {
   return { uid, createdAt, updatedAt, primaryKey };
 }
 
-function fetchDocuments(index: NodeIndex, body: Json): Json {
-  const { ids, filter, sort = [], fields, offset = 0, limit = 20, retrieveVectors = false } = body as FetchBody;
+function fetchDocuments(index: NodeIndex, body: FetchBody): Json {
+  const { ids, filter, sort = [], fields, offset = 0, limit = 20, retrieveVectors = false } = body;
   let found = select(index, filter, sort, { filter: "invalid_document_filter", sort: "invalid_document_sort" });
   if (ids !== undefined) {
     const wanted = new Set(ids.map(String));
@@ -127,6 +131,28 @@ function fetchDocuments(index: NodeIndex, body: Json): Json {
     return retrieveVectors ? { ...picked(document, fields), _vectors: {} } : picked(document, fields);
   });
   return { results: page, offset, limit, total: found.length };
+}
+
+/** What a list of documents may be asked for in its address. */
+function listParameters(query: Query): FetchBody {
+  const list = (name: string): Json => {
+    const text = query.get(name);
+    return text === null ? {} : { [name]: text.split(",") };
+  };
+  const number = (name: string): Json => {
+    const text = query.get(name);
+    return text === null ? {} : { [name]: Number(text) };
+  };
+  const filter = query.get("filter");
+  return {
+    ...list("ids"),
+    ...list("sort"),
+    ...list("fields"),
+    ...number("offset"),
+    ...number("limit"),
+    ...(filter === null ? {} : { filter }),
+    retrieveVectors: query.get("retrieveVectors") === "true",
+  };
 }
 
 interface FetchBody {

@@ -3,6 +3,7 @@
  * same history, so a violation can be looked at as often as it takes.
  */
 import { heal, scheduleFaults } from "./faults.ts";
+import { misplacedIndexes } from "./judge-indexes.ts";
 import { judgeReplicas, judgeSettings } from "./judge-replicas.ts";
 import { createWorld, type SeedOptions, type SimulatedWorld } from "./simulated-world.ts";
 import type { Timeline } from "./timeline.ts";
@@ -19,9 +20,10 @@ export interface SeedResult {
   readonly reads: number;
 }
 
-const FAULTS_END_MS = 4_000;
-const QUIET_AFTER_MAX_MS = 300_000;
+const FAULTS_BEGIN_WITHIN_MS = 3_500;
+const QUIET_AFTER_MAX_MS = 120_000;
 const ASK_AGAIN_MS = 60;
+const INDEXES_RIGHT_WITHIN_MS = 60_000;
 
 export function runSeed(seed: number, options: SeedOptions = {}): SeedResult {
   const world = createWorld(seed, options);
@@ -30,15 +32,15 @@ export function runSeed(seed: number, options: SeedOptions = {}): SeedResult {
     router.start();
     if (!timeline.run(60_000, settled(setUp(world)))) world.violate("R0", "the index could not be made");
     const startMs = timeline.nowMs();
-    scheduleFaults(world.faults, startMs, startMs + FAULTS_END_MS - 500);
+    scheduleFaults(world.faults, startMs, startMs + FAULTS_BEGIN_WITHIN_MS);
     const clients = [
       workload.writer(5 + dice.below(6), dice.between(60, 300)),
       workload.writer(5 + dice.below(6), dice.between(60, 300)),
       workload.reader(6, 350),
       workload.administrator(world.changes, 900),
-      workload.taskWatcher(startMs + FAULTS_END_MS),
+      workload.taskWatcher(startMs + world.healsAfterMs),
     ];
-    timeline.run(startMs + FAULTS_END_MS);
+    timeline.run(startMs + world.healsAfterMs);
     heal(world.faults);
     const quiet = settled(Promise.all(clients).then(() => untilQuiet(world)));
     if (!timeline.run(timeline.nowMs() + QUIET_AFTER_MAX_MS, quiet)) world.violate("R9", describeUnrest(world));
@@ -104,6 +106,8 @@ function settled(work: Promise<unknown>): () => boolean {
  */
 async function untilQuiet(world: SimulatedWorld): Promise<void> {
   const { timeline, workload } = world;
+  const startedMs = timeline.nowMs();
+  let areIndexesRight = false;
   let isClosed = false;
   let isCompared = false;
   let isEdited = world.nodes.some((node) => node.wasEdited);
@@ -112,6 +116,14 @@ async function untilQuiet(world: SimulatedWorld): Promise<void> {
   for (let pauseMs = 100; ; pauseMs = Math.min(1_000, pauseMs * 1.5)) {
     await wait(pauseMs);
     if (!(await isQuiet(world)) || !(await workload.askTasks())) continue;
+    // Before the closing write, which would make what is missing.
+    if (!areIndexesRight) {
+      const misplaced = misplacedIndexes(world, await world.disk.durable.catalog.all());
+      // That a node has come back without its indexes is not known at once.
+      if (misplaced.length > 0 && timeline.nowMs() < startedMs + INDEXES_RIGHT_WITHIN_MS) continue;
+      for (const text of misplaced) world.violate("R3", text);
+      areIndexesRight = true;
+    }
     if (!isClosed) {
       isClosed = await workload.closingWrite();
       continue;

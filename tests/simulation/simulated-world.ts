@@ -43,6 +43,17 @@ const LAYOUTS: readonly Layout[] = [
   { groups: 2, perGroup: 2, copies: 2 },
 ];
 const SHARDS = 4;
+/**
+ * How long a change that every node takes waits for one that died in the middle of it, and when everything heals. In most
+ * histories nodes are back before anybody gives them up.
+ */
+const PATIENCES = [
+  { patienceS: 60, healsAfterMs: 4_000 },
+  { patienceS: 1, healsAfterMs: 16_000 },
+  { patienceS: 3, healsAfterMs: 4_000 },
+  { patienceS: 60, healsAfterMs: 4_000 },
+  { patienceS: 60, healsAfterMs: 4_000 },
+] as const;
 const DELETES_SALT = 0x2f6b_1d3a;
 
 export interface SimulatedWorld {
@@ -63,6 +74,7 @@ export interface SimulatedWorld {
   /** How many changes of settings, or of names, a client sends while things go wrong. */
   readonly changes: number;
   readonly compares: boolean;
+  readonly healsAfterMs: number;
   violate(rule: string, text: string): void;
 }
 
@@ -81,7 +93,8 @@ export function createWorld(seed: number, options: SeedOptions): SimulatedWorld 
     address: `http://n${at}`,
     replica_group: at % layout.groups,
   }));
-  const config = configOf(layout, placed);
+  const { patienceS, healsAfterMs } = PATIENCES[seed % PATIENCES.length] as (typeof PATIENCES)[number];
+  const config = configOf(layout, placed, patienceS);
   const nodes = placed.map(({ id }) => {
     const skewMs = dice.between(-1_500, 1_500);
     return new SimulatedNode(id, {
@@ -156,6 +169,7 @@ export function createWorld(seed: number, options: SeedOptions): SimulatedWorld 
     indexes,
     made: renames ? indexes.slice(0, 1) : indexes,
     compares,
+    healsAfterMs,
     layout: `${layout.groups} groups of ${layout.perGroup}, ${layout.copies} copies`,
     faults: {
       edits: options.changesSettings !== false,
@@ -174,10 +188,11 @@ export function createWorld(seed: number, options: SeedOptions): SimulatedWorld 
 }
 
 /** Checking a configuration takes longer than a whole history; there are only a few. */
-const configs = new Map<Layout, Config>();
+const configs = new Map<string, Config>();
 
-function configOf(layout: Layout, nodes: NonNullable<ConfigInput>["nodes"]): Config {
-  const known = configs.get(layout);
+function configOf(layout: Layout, nodes: NonNullable<ConfigInput>["nodes"], patienceS: number): Config {
+  const key = `${LAYOUTS.indexOf(layout)} ${patienceS}`;
+  const known = configs.get(key);
   if (known !== undefined) return known;
   const fresh = configFrom({
     shards: SHARDS,
@@ -188,8 +203,9 @@ function configOf(layout: Layout, nodes: NonNullable<ConfigInput>["nodes"]): Con
     admin: { api_key: ADMIN_KEY },
     health: { interval_ms: 1_000, timeout_ms: 800, unhealthy_threshold: 2, recovery_threshold: 2 },
     scatter: { node_timeout_ms: 2_000 },
+    settings_broadcast: { verify_timeout_s: patienceS },
   });
-  configs.set(layout, fresh);
+  configs.set(key, fresh);
   return fresh;
 }
 

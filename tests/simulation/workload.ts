@@ -1,15 +1,8 @@
 /** Clients of the simulated router: writers, readers, and one that looks at tasks. Everything they see is judged. */
 import type { Dice } from "./dice.ts";
-import { ENDED, EXPECTED_REFUSALS, HAS_ENDED, isMissing, RANKS } from "./expected-answers.ts";
-import {
-  claimsDuring,
-  describeWrites,
-  type Doc,
-  type IndexName,
-  reachableStates,
-  stateText,
-  type WriteRecord,
-} from "./history.ts";
+import { ENDED, EXPECTED_REFUSALS, HAS_ENDED, RANKS } from "./expected-answers.ts";
+import type { Doc, IndexName, WriteRecord } from "./history.ts";
+import { createAnswerJudge } from "./judge-answers.ts";
 import {
   addition,
   KEYS,
@@ -65,6 +58,7 @@ export function createWorkload(parts: WorkloadParts): Workload {
   const { timeline, dice, router, violate, indexes } = parts;
   const writes: WriteRecord[] = [];
   let reads = 0;
+  const judge = createAnswerJudge({ timeline, writes, violate });
   const lastSeen = new Map<number, { readonly rank: number; readonly text: string }>();
   const pause = (durationMs: number): Promise<void> =>
     new Promise((resolve) => void timeline.after(durationMs, resolve));
@@ -164,9 +158,10 @@ export function createWorkload(parts: WorkloadParts): Workload {
       kind === "search"
         ? await router.request("POST", `/indexes/${index}/search`, { q: "", limit: 1000 })
         : await router.request("GET", `/indexes/${index}/documents?limit=1000`);
-    if (answer.kind === "lost" || (answer.status !== 200 && !isMissing(answer))) return false;
+    if (!judge.isRead(kind, index, answer)) return false;
     const body = answer.body as { hits?: Doc[]; results?: Doc[] };
-    judgeList(kind, index, body.hits ?? body.results ?? [], answer.degraded !== null, askedMs);
+    reads += 1;
+    judge.judgeList(kind, index, body.hits ?? body.results ?? [], answer.degraded !== null, askedMs);
     return answer.degraded === null;
   }
 
@@ -175,9 +170,8 @@ export function createWorkload(parts: WorkloadParts): Workload {
     const index = anIndex();
     const askedMs = timeline.nowMs();
     const answer = await router.request("GET", `/indexes/${index}/documents/${key}`);
-    if (answer.kind === "lost" || (answer.status !== 200 && answer.status !== 404)) return;
-    if (answer.status === 404 && !isMissing(answer)) return;
-    judgeState("document", index, key, answer.status === 404 ? null : (answer.body as Doc), askedMs);
+    if (!judge.isRead("document", index, answer)) return;
+    judge.judgeState("document", index, key, answer.status === 404 ? null : (answer.body as Doc), askedMs);
   }
 
   async function readSettings(): Promise<void> {
@@ -186,41 +180,10 @@ export function createWorkload(parts: WorkloadParts): Workload {
     const answer = await router.request("GET", `/indexes/${index}/settings`);
     // Until the next check, what somebody has put there is shown.
     if (parts.isEdited()) return;
-    if (answer.kind === "lost" || answer.status !== 200) return;
+    if (!judge.isRead("settings", index, answer) || answer.status !== 200) return;
     reads += 1;
-    for (const name of SETTINGS) judgeState("settings", index, name, settingState(answer.body as Doc, name), askedMs);
-  }
-
-  function judgeList(
-    kind: string,
-    index: IndexName,
-    found: readonly Doc[],
-    isDegraded: boolean,
-    askedMs: number,
-  ): void {
-    reads += 1;
-    const byKey = new Map<string, Doc>();
-    for (const document of found) {
-      const id = String(document["id"]);
-      if (byKey.has(id)) violate("R6", `${kind} at ${askedMs.toFixed(0)} has ${id} twice`);
-      byKey.set(id, document);
-    }
-    for (const key of KEYS) {
-      const document = byKey.get(key) ?? null;
-      if (document !== null || !isDegraded)
-        judgeState(isDegraded ? `degraded ${kind}` : kind, index, key, document, askedMs);
-    }
-  }
-
-  function judgeState(kind: string, index: IndexName, key: string, document: Doc | null, askedMs: number): void {
-    const states = reachableStates(key, writes, claimsDuring(askedMs, timeline.nowMs()));
-    const shown = stateText(document);
-    for (const state of states.values()) if (stateText(state[index]) === shown) return;
-    violate(
-      "R6",
-      `${kind} of ${index} asked at ${askedMs.toFixed(0)}, answered at ${timeline.nowMs().toFixed(0)}, shows ${key} as ${shown}, ` +
-        `which no order of the writes allows\n${describeWrites(key, writes)}`,
-    );
+    for (const name of SETTINGS)
+      judge.judgeState("settings", index, name, settingState(answer.body as Doc, name), askedMs);
   }
 
   return {

@@ -13,9 +13,12 @@ export function cutPath(text: string, at: number, path: string): string {
   return end === MALFORMED ? "null" : text.slice(at, end);
 }
 
-/** What is to be cut from a member of this name: all of it (an empty path), a path below it, or nothing (null). */
+/**
+ * What is to be cut from a member of this name: all of it (an empty path), also if its very name leads on from the path,
+ * a path below it, or nothing (null).
+ */
 export function cutFrom(name: string, path: string): string | null {
-  if (name === path) return "";
+  if (name === path || name.startsWith(`${path}.`)) return "";
   return path.startsWith(`${name}.`) ? path.slice(name.length + 1) : null;
 }
 

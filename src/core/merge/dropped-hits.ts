@@ -25,6 +25,8 @@ export interface DroppedHitsInput<Key> {
 /** null: a list ended too early to tell. */
 export function droppedHits<Key>(input: DroppedHitsInput<Key>): readonly Hit[] | null {
   const { answers, strategy, asked, threshold, end } = input;
+  // For an empty page the engine looks at nothing.
+  if ("accepted" in end && end.accepted === 0) return [];
   const lists = answers.map(({ hits }) => hits);
   const merged = mergeHits({ lists, strategy, from: 0, to: asked * lists.length, distinct: null, apart: isPinned });
   if (merged.kind === "garbage") return null;

@@ -19,9 +19,9 @@ export interface HitView {
   readonly cut?: string | undefined;
   /** What only the merge needed of `_formatted`: it shows what is retrieved, besides what it marks. */
   readonly cutFormatted?: string | undefined;
-  /** The primary key, where only the merge needed it: it tells which document is pinned. */
+  /** The primary key, where only the merge needed it, or the object that it alone was asked for of: it tells what is pinned. */
   readonly hiddenKey?: string | undefined;
-  /** The same of `_formatted`, where it is not among what is marked there. */
+  /** The same of `_formatted`, where the key is not among what is marked there. */
   readonly hiddenKeyFormatted?: string | undefined;
   /** The client's displayed attributes; null: all of them. Sort rules on others are redacted in the details. */
   readonly displayed: readonly string[] | null;
@@ -57,15 +57,36 @@ export function renderHit(hit: Hit, view: HitView): string {
         continue;
       }
     }
-    if (view.hiddenKey !== undefined && decodeKey(text, bounds[i]!, bounds[i + 1]!) === view.hiddenKey) continue;
     if (view.dropFields.length > 0 && view.dropFields.includes(decodeKey(text, bounds[i]!, bounds[i + 1]!) ?? "")) {
       continue;
     }
-    const below = view.cut === undefined ? null : cutFrom(decodeKey(text, bounds[i]!, bounds[i + 1]!) ?? "", view.cut);
-    if (below === null) writer.keep(bounds, i);
-    else if (below !== "") writer.replace(bounds, i, cutPath(text, bounds[i + 2]!, below));
+    if (view.cut === undefined && view.hiddenKey === undefined) {
+      writer.keep(bounds, i);
+      continue;
+    }
+    const value = valueWithout([view.hiddenKey, view.cut], text, bounds, i);
+    if (value === null) writer.keep(bounds, i);
+    else if (value !== "") writer.replace(bounds, i, value);
   }
   return writer.end();
+}
+
+/** What is left of a member's value without these paths. Empty: nothing is; null: it is as it stands. */
+function valueWithout(
+  paths: readonly (string | undefined)[],
+  text: string,
+  bounds: readonly number[],
+  member: number,
+): string | null {
+  const name = decodeKey(text, bounds[member]!, bounds[member + 1]!) ?? "";
+  let value: string | null = null;
+  for (const path of paths) {
+    const below = path === undefined ? null : cutFrom(name, path);
+    if (below === null) continue;
+    if (below === "") return "";
+    value = value === null ? cutPath(text, bounds[member + 2]!, below) : cutPath(value, 0, below);
+  }
+  return value;
 }
 
 /** Joins kept members; neighbours that are both kept are copied as one slice. */

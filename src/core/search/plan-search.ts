@@ -59,7 +59,6 @@ export function planSearch(input: PlanSearchInput): PlannedSearch {
   if (found === null) return { kind: "unsupported", message: NESTED_DISTINCT };
   const pins = pinSpec(input);
   const retrieved = pins === undefined ? found : withKey(found, request, pins);
-  if (retrieved === null) return { kind: "unsupported", message: NESTED_KEY };
   const forFederation = input.forFederation === true;
   const ranking = chooseMerge(input.ranking ?? BY_DETAILS, request, input.entry);
   const merge = planMerge({ request, view, distinctField, retrieved, ranking, pins });
@@ -99,13 +98,20 @@ function pinSpec({ pins, entry }: PlanSearchInput): PinSpec | undefined {
   return pins === undefined || entry.primaryKey === null ? undefined : { table: pins, primaryKey: entry.primaryKey };
 }
 
-/** Of a pinned hit it has to be seen which document it is. null: what only the merge needs cannot be cut out again. */
-function withKey(retrieved: Retrieval, request: SearchRequest, { primaryKey }: PinSpec): Retrieval | null {
+/** Of a pinned hit it has to be seen which document it is. */
+function withKey(retrieved: Retrieval, request: SearchRequest, { primaryKey }: PinSpec): Retrieval {
   const { attributes } = retrieved;
   if (attributes === null || covers(attributes, primaryKey)) return retrieved;
-  if (primaryKey.includes(".")) return null;
-  const hidden = { ...retrieved, attributes: [...attributes, primaryKey], hiddenKey: primaryKey };
-  return covers(marked(request), primaryKey) ? hidden : { ...hidden, hiddenKeyFormatted: primaryKey };
+  const top = primaryKey.split(".")[0]!;
+  // Of an object that the client reads in part the key alone is cut out, else the object goes with it.
+  const cutOf = (shown: readonly string[]): string => (readsBelow(shown, top) ? primaryKey : top);
+  const hidden = { ...retrieved, attributes: [...attributes, primaryKey], hiddenKey: cutOf(attributes) };
+  if (covers(marked(request), primaryKey)) return hidden;
+  return { ...hidden, hiddenKeyFormatted: cutOf([...attributes, ...marked(request)]) };
+}
+
+function readsBelow(names: readonly string[], top: string): boolean {
+  return names.some((name) => name.startsWith(`${top}.`));
 }
 
 /** The sequence tells documents apart, whatever the client retrieves. */
@@ -140,13 +146,16 @@ function planRetrieval(request: SearchRequest, view: IndexView, distinct: string
   if (attributes === null || distinct === null || covers(attributes, distinct)) return { attributes, dropFields: [] };
   if (attributes.some((name) => name.startsWith(`${distinct}.`))) return null;
   const top = distinct.split(".")[0]!;
-  const readsTop = (names: readonly string[]): boolean => names.some((name) => name.startsWith(`${top}.`));
+  const readsTop = (names: readonly string[]): boolean => readsBelow(names, top);
   const formatted = [...attributes, ...marked(request)];
   // A node measures how far away a point is wherever it shows the point.
   const measured = top === GEO_FIELD ? [GEO_DISTANCE_FIELD] : [];
   return {
     attributes: [...attributes, distinct],
-    ...(readsTop(attributes) ? { dropFields: measured, cut: distinct } : { dropFields: [top, ...measured] }),
+    // A document may also have a field whose very name has the dot.
+    ...(readsTop(attributes)
+      ? { dropFields: measured, cut: distinct }
+      : { dropFields: [...new Set([top, distinct]), ...measured] }),
     ...(covers(formatted, distinct) ? {} : { cutFormatted: readsTop(formatted) ? distinct : top }),
   };
 }
@@ -281,7 +290,5 @@ const DECORATION: ReadonlySet<string> = new Set([
 const LOOKED_AT_MIN = 20;
 const GEO_FIELD = "_geo";
 const GEO_DISTANCE_FIELD = "_geoDistance";
-const NESTED_KEY =
-  "While search rules pin documents of this index, `attributesToRetrieve` has to name its nested primary key, by which pinned documents are recognised.";
 const NESTED_DISTINCT =
   "`distinct` on a nested attribute is not in this version of Miroir when `attributesToRetrieve` names only parts of it. Retrieve the distinct attribute as well.";

@@ -3,6 +3,7 @@
  * value in a plain form. There what was sent is the measure and not what nodes show: one that was edited before the others
  * could be looked at would become the measure of all. Of a setting that nobody has set it is the engine's default.
  */
+import { compareText } from "../json/compare-text.ts";
 import { canonicalJson, isObject, isStringList, type JsonObject } from "./json-shape.ts";
 import {
   DEFAULT_MAX_VALUES_PER_FACET,
@@ -71,12 +72,7 @@ const isTruth = (value: unknown): boolean => typeof value === "boolean";
 const isCount = (value: unknown): boolean => Number.isSafeInteger(value);
 
 /** Ascending, each once, as the engine keeps sets. */
-const asSet = (wanted: readonly string[]): readonly string[] => [...new Set(wanted)].toSorted(byCodePoint);
-
-/** As the engine sorts: by the bytes of UTF-8, which is the order of code points. */
-function byCodePoint(left: string, right: string): number {
-  return Buffer.compare(Buffer.from(left), Buffer.from(right));
-}
+const asSet = (wanted: readonly string[]): readonly string[] => [...new Set(wanted)].toSorted(compareText);
 
 /** The engine takes the characters of every other word apart, and leaves out what cannot be printed. */
 const PLAIN_WORD = /^[ -~]*$/u;

@@ -217,6 +217,11 @@ function indexStats(index: SearchIndex): Record<string, unknown> {
 
 function documentBytes(index: SearchIndex): number {
   let bytes = 0;
-  for (const { members } of index.documents.values()) for (const text of members.values()) bytes += text.length + 4;
+  for (const { members } of index.documents.values()) {
+    for (const text of members.values()) bytes += Buffer.byteLength(text) + FIELD_BYTES;
+  }
   return bytes;
 }
+
+/** Beside its value, as the engine stores it. */
+const FIELD_BYTES = 3;

@@ -10,7 +10,6 @@ import {
   badIndexUid,
   indexUid,
   isIndexUid,
-  isSwitchedOn,
   jsonBody,
   queryParameters,
   reason,
@@ -118,7 +117,7 @@ function runSearch(context: NodeRequestContext, uid: string, request: SearchRequ
   const result = search(index, request, environmentFor(context, uid));
   const processingTimeMs = Math.floor(performance.now() - started);
   const answered = { ...result, processingTimeMs, requestUid: Bun.randomUUIDv7() };
-  if (!isSwitchedOn(context, "meili-include-metadata", "true", "1")) return answered;
+  if (!/^(?:true|1)$/i.test(context.request.headers.get("meili-include-metadata") ?? "")) return answered;
   const { primaryKey } = index;
   const metadata = {
     query: request.q,

@@ -3,7 +3,7 @@ import { apiError } from "../../core/errors/api-error.ts";
 import { compactIndex } from "../../services/indexes/compact-index.ts";
 import { createIndex } from "../../services/indexes/create-index.ts";
 import { deleteIndex } from "../../services/indexes/delete-index.ts";
-import { getIndex, listIndexes } from "../../services/indexes/list-indexes.ts";
+import { getIndex, listIndexes, type ListIndexesDeps } from "../../services/indexes/list-indexes.ts";
 import {
   readCreateIndex,
   readSwaps,
@@ -20,19 +20,22 @@ import { json } from "../respond.ts";
 import type { RequestContext, Route } from "../route.ts";
 import { summarizedReply } from "../task-reply.ts";
 
-export function indexesRoutes(deps: LifecycleDeps): readonly Route[] {
+export type IndexesRoutesDeps = LifecycleDeps & Pick<ListIndexesDeps, "fleet">;
+
+export function indexesRoutes(deps: IndexesRoutesDeps): readonly Route[] {
   return [
     {
       method: "GET",
       path: "/indexes",
       access: { kind: "action", action: "indexes.get" },
-      answered: "from the catalog; a restricted key sees its own",
+      answered: "from the catalog, with the nodes' newest dates; a restricted key sees its own",
       handler: async (context) => {
         const { offset = 0, limit = 20 } = decodeQuery(context.query, {
           offset: unsigned("invalid_index_offset"),
           limit: unsigned("invalid_index_limit"),
         });
-        return json(200, listIndexes(deps, { offset, limit, allows: (uid) => context.authority.allowsIndex(uid) }));
+        const allows = (uid: string): boolean => context.authority.allowsIndex(uid);
+        return json(200, await listIndexes(deps, { offset, limit, allows }, context.signal));
       },
     },
     {
@@ -52,8 +55,8 @@ export function indexesRoutes(deps: LifecycleDeps): readonly Route[] {
       method: "GET",
       path: "/indexes/{indexUid}",
       access: { kind: "action", action: "indexes.get" },
-      answered: "from the catalog",
-      handler: async (context) => json(200, getIndex(deps, pathUid(context))),
+      answered: "from the catalog, with the nodes' newest date",
+      handler: async (context) => json(200, await getIndex(deps, pathUid(context), context.signal)),
     },
     {
       method: "PATCH",

@@ -98,7 +98,7 @@ function indexesIn(body: unknown): readonly string[] {
 }
 
 function includesMetadata(context: RequestContext): boolean {
-  const value = context.request.headers.get("meili-include-metadata");
+  const value = context.request.headers.get("meili-include-metadata")?.toLowerCase();
   return value === "true" || value === "1";
 }
 

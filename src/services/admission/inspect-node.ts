@@ -41,6 +41,8 @@ export interface Inspection {
   readonly findings: readonly Finding[];
   /** Indexes whose settings have been compared and are as meant. */
   readonly verified: readonly IndexEntry[];
+  /** Indexes whose settings were to be compared, and could not be because they are being changed. */
+  readonly unjudged: readonly IndexEntry[];
 }
 
 /** `compares`: whose settings are looked at. null: the node does not answer, or not in a form that is known. */
@@ -56,6 +58,7 @@ export async function inspectNode(
   const renaming = before.union(await deps.renaming());
   const findings: Finding[] = [];
   const verified: IndexEntry[] = [];
+  const unjudged: IndexEntry[] = [];
   for (const indexUid of present.keys()) {
     const isKnown = deps.catalog.get(indexUid) !== undefined || renaming.has(indexUid);
     if (!isKnown) findings.push({ kind: "index_unknown", indexUid });
@@ -73,17 +76,24 @@ export async function inspectNode(
     if (entry.primaryKey !== null && shown !== entry.primaryKey) {
       findings.push({ kind: "primary_key_differs", indexUid: entry.uid, shown });
     }
-    if (!compares(entry) || deps.changing(entry.uid)) continue;
+    if (!compares(entry)) continue;
+    if (deps.changing(entry.uid)) {
+      unjudged.push(entry);
+      continue;
+    }
     const settings = await readNodeSettings(client, entry.uid, deps.timeoutMs, signal);
     if (settings === null) return null;
     // What has changed while the node was asked is judged the next time.
-    if (deps.changing(entry.uid) || deps.catalog.get(entry.uid) !== entry) continue;
+    if (deps.changing(entry.uid) || deps.catalog.get(entry.uid) !== entry) {
+      unjudged.push(entry);
+      continue;
+    }
     const meant = { client: entry.settings, tieBreak: deps.tieBreak, shownBefore: entry.settingsHashes ?? {} };
     const keys = wrongSettings(settings, meant);
     if (keys.length === 0) verified.push(entry);
     else findings.push({ kind: "settings_differ", indexUid: entry.uid, keys, shown: settings });
   }
-  return { findings, verified };
+  return { findings, verified, unjudged };
 }
 
 /** Asked by itself, since names may have changed since the list was made. null: no answer. */

@@ -35,6 +35,8 @@ export interface AdmissionDeps extends InspectDeps, Omit<RepairDeps, "give" | "c
   readonly confirmSettled: (indexUid: string) => Promise<boolean>;
   /** Begins to compare all nodes, and to note what they show once they have been told again what is meant. */
   readonly compareAll: (indexUid: string) => void;
+  /** Nodes that an exchange of names was decided without, and that it has still to be settled for. */
+  readonly unsettled: () => Promise<ReadonlySet<string>>;
   /** Resolves when everything that has entered a lane of the node by now has left it. */
   readonly lanesPassed: (nodeId: string) => Promise<void>;
   readonly clock: Clock;
@@ -125,6 +127,10 @@ async function stepNode(deps: AdmissionDeps, nodeId: string, state: NodeState, s
     if ((await nodeTasksEnded(client, state.waitingFor, deps.timeoutMs, signal)) === "open") return;
     state.waitingFor = [];
   }
+  if ((await deps.unsettled()).has(nodeId)) {
+    state.problem = `which index node ${nodeId} has by which name is being found out`;
+    return;
+  }
   const behind = deps.hints.behind(nodeId);
   if (state.phase === "replaying") {
     if (behind) return;
@@ -157,6 +163,9 @@ async function stepNode(deps: AdmissionDeps, nodeId: string, state: NodeState, s
   }
   if (wrong.length > 0) return repair(deps, nodeId, state, wrong);
   if (behind) state.phase = "replaying";
+  // The change looks at what it changes, and at nothing else that the node may never have had. It is told to the node
+  // meanwhile, as it is not waited for by whoever it waits for.
+  else if (inspection.unjudged.some((entry) => isStale(deps, entry, nodeId))) state.phase = "verifying";
   else await admit(deps, nodeId, state, inspection);
 }
 

@@ -1,9 +1,12 @@
 /** Names of indexes that a task which has not ended is about to change: nobody can say what a node has by them. */
 import type { Task } from "../../core/tasks/task.ts";
+import { SETTLING } from "../indexes/swap-data.ts";
 
 export function renamingIndexes(open: readonly Task[]): ReadonlySet<string> {
   const names = new Set<string>();
-  for (const { type, details } of open) {
+  for (const { type, details, flow } of open) {
+    // Decided: only nodes that had fallen silent are left, which do not serve.
+    if (flow?.step === SETTLING) continue;
     if (type === "indexUpdate") {
       for (const name of [details?.["oldIndexUid"], details?.["newIndexUid"]]) {
         if (typeof name === "string") names.add(name);

@@ -56,8 +56,7 @@ export async function compareShard(
   if (entry.primaryKey === null) return report;
   if (owners.length < 2) return { ...report, state: "single" };
   if (nodeIds.length < 2) return { ...report, state: "absent" };
-  // Whoever asks: what a node lacks that is being repaired says nothing about the others.
-  const suspected = new Set(nodeIds.filter((nodeId) => options.suspected.has(nodeId) || deps.underRepair(nodeId)));
+  const suspected = new Set(nodeIds.filter((nodeId) => options.suspected.has(nodeId)));
   const replicas: Replicas = { entry, primaryKey: entry.primaryKey, shard, nodeIds, suspected };
   const compared = await compare(deps, replicas, options, signal);
   const { documents, differing, repaired } = compared;

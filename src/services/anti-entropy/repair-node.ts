@@ -112,8 +112,9 @@ async function repairIndex(
     if (problem !== null) return problem;
     const place = `${entry.uid} ${entry.createdAt} ${shard}`;
     if (owners.length === 1 || progress.equal.has(place)) continue;
-    const suspected = new Set(deps.repairs.nodeIds());
-    const report = await compareShard(deps, entry, shard, { repair: true, suspected, pace, holds: true }, signal);
+    // Whoever is being repaired counts as such, and needs no other suspicion.
+    const options = { repair: true, suspected: NOBODY, pace, holds: true };
+    const report = await compareShard(deps, entry, shard, options, signal);
     progress.repaired += report.repaired;
     // Others that are away do not matter: there is one to compare with.
     const isOpen = report.state === "open" || report.absent.includes(nodeId);
@@ -142,3 +143,5 @@ function sourceProblem(
   const away = others.filter((owner) => !deps.fleet.healthy(owner) || !deps.underRepair(owner));
   return away.length === 0 ? null : `no complete copy of ${what} can be reached (${away.join(", ")})`;
 }
+
+const NOBODY: ReadonlySet<string> = new Set();

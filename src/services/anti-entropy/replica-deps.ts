@@ -48,7 +48,7 @@ export interface Replicas {
   readonly primaryKey: string;
   readonly shard: number;
   readonly nodeIds: readonly string[];
-  /** Nodes of these that may be wrong. */
+  /** Nodes of these that may be wrong, besides those that are being repaired. */
   readonly suspected: ReadonlySet<string>;
 }
 

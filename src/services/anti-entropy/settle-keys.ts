@@ -73,7 +73,8 @@ async function settleInTurn(
   if (deps.indexesChange(replicas.entry)) return nothing;
   const watched = deps.watch.watch(replicas.entry.uid);
   try {
-    // As they are before they are read: a repair that ends meanwhile does not make whole what was read before.
+    // Whoever asks: what a node lacks that is being repaired says nothing about the others. As they are before they are
+    // read: a repair that ends meanwhile does not make whole what was read before.
     const incomplete = new Set(replicas.nodeIds.filter((nodeId) => deps.underRepair(nodeId)));
     if (!(await everythingCarriedOut(deps, replicas.nodeIds, signal, IN_TURN_MAX_MS))) return nothing;
     const copies = await readCopies(deps, replicas, keys, signal);

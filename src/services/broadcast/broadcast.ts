@@ -3,14 +3,14 @@
  * task's flow and the caller is told; a node that is known to be away is refused (`all`) or told later (`available`).
  */
 import { assert } from "../../core/assert.ts";
-import type { RequestBody } from "../../core/documents/body-stream.ts";
-import { ApiError, apiError, type ErrorBody, errorBody, nodeError } from "../../core/errors/api-error.ts";
+import { ApiError, apiError, errorBody, type ErrorBody, nodeError } from "../../core/errors/api-error.ts";
 import type { NodeTask, NodeTaskRole, Task } from "../../core/tasks/task.ts";
 import type { NodeRequest } from "../../nodes/node-client.ts";
 import type { EnqueueOutcome, LaneEntry, Lanes } from "../../scatter/lane.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import type { Turns } from "../routers/turns.ts";
 import type { TaskDraft, TaskRegistry } from "../tasks/task-registry.ts";
+import type { MissedPlace, MissedWrites } from "./missed-writes.ts";
 
 export interface BroadcastDeps {
   readonly fleet: Pick<Fleet, "nodeIds" | "healthy">;
@@ -24,34 +24,6 @@ export interface BroadcastDeps {
   /** Whose turn it is on an index. */
   readonly turns: Pick<Turns, "run">;
 }
-
-/** Writes a node has missed and gets later, in the order in which their places were taken; kept by the hints. */
-export interface MissedWrites {
-  /** True while a node has missed writes before it: what follows has to wait behind them. */
-  pending(nodeId: string): boolean;
-  place(nodeId: string): MissedPlace;
-}
-
-export interface MissedPlace {
-  /** The write is missed: from this instant the node gets no other write. */
-  hold(): void;
-  /** False: past the limits; the node needs a repair as a whole. */
-  record(write: {
-    readonly indexUid: string;
-    readonly request: {
-      readonly method: "POST" | "PUT" | "PATCH" | "DELETE";
-      readonly path: string;
-      readonly operation: string;
-    };
-    readonly taskUid: number | null;
-    readonly operationId: string | null;
-    readonly body: RequestBody | null;
-  }): Promise<boolean>;
-  release(): void;
-}
-
-/** A request that the router has given up reaches a node that answers within this time, or not at all. */
-export const ARRIVES_WITHIN_MS = 500;
 
 /** What one node is asked to do. */
 export interface Order {
@@ -143,42 +115,63 @@ async function settle(deps: BroadcastDeps, input: BroadcastInput, told: Told): P
     throw failure;
   }
 
-  const orderAt = (at: number): Order => orders[at % orders.length] as Order;
   const nodeTasks = outcomes.flatMap((outcome, at) =>
-    outcome.kind === "enqueued" ? [enqueuedTask(outcome, orderAt(at))] : [],
+    outcome.kind === "enqueued" ? [enqueuedTask(outcome, orders[at % orders.length] as Order)] : [],
   );
-  const missed = outcomes.flatMap(({ kind, nodeId }, at) =>
-    kind === "missed" ? [{ nodeId, order: orderAt(at) }] : [],
-  );
-  const abort = async (error: ErrorBody): Promise<void> => {
-    const { draft, whenLost } = input;
-    // What cannot be taken back goes on: its flow tells every node again, as after a crash.
-    if (whenLost === "forward" && draft.flow !== undefined) await deps.tasks.dispatch(task.uid, [], draft.flow);
-    else await deps.tasks.dispatch(task.uid, nodeTasks, withAbort(draft, error, missed.map(nodeOf)));
-  };
+  const lost = outcomes.filter((outcome) => outcome.kind === "missed").map((outcome) => outcome.nodeId);
   if (failure !== null) {
-    await abort(failure.body);
+    await takeBack(deps, input, task, nodeTasks, failure.body, lost);
     throw failure;
   }
   try {
-    const absent = told.absent.flatMap((nodeId) => orders.map((order) => ({ nodeId, order })));
-    for (const { nodeId, order } of [...missed, ...absent]) {
-      await record(told.places.get(nodeId), input.lane, order, task.uid);
+    for (const { nodeId, order } of missedOrders(told)) {
+      // Noted first: a store that reports a failure may have kept it, and then it has to be taken back there as well.
       nodeTasks.push(hintedTask(nodeId, order));
+      await record(told.places.get(nodeId), input.lane, order, task.uid);
     }
     // What goes with it may have to be kept too, in places of its own behind these.
     for (const place of told.places.values()) place.release();
     nodeTasks.push(...((await input.taken?.(task)) ?? []));
   } catch (error) {
-    // Nodes have it. Left as it is, nobody would take it back, or end it, before the next start.
-    await abort(error instanceof ApiError ? error.body : errorBody("internal", "The router could not go on with it."));
+    // Nodes have it, and this router has not kept what it needs to go on. The client is told of the first failure; what
+    // the store does not take now is tried again.
+    const body = error instanceof ApiError ? error.body : errorBody("internal", "The operation could not be kept.");
+    await takeBack(deps, input, task, nodeTasks, body, [...lost, ...told.absent]).catch(() => undefined);
     throw error;
   }
   return deps.tasks.dispatch(task.uid, nodeTasks, withRemaining(input.draft, told.remaining));
 }
 
-function nodeOf({ nodeId }: { readonly nodeId: string }): string {
-  return nodeId;
+interface MissedOrder {
+  readonly nodeId: string;
+  readonly order: Order;
+}
+
+/** Nodes that were lost while they were told come first, then those that were away. */
+function missedOrders({ outcomes, orders, absent }: Told): readonly MissedOrder[] {
+  const lost = outcomes.flatMap((outcome, at) =>
+    outcome.kind === "missed" ? [{ nodeId: outcome.nodeId, order: orders[at % orders.length] as Order }] : [],
+  );
+  return [...lost, ...absent.flatMap((nodeId) => orders.map((order) => ({ nodeId, order })))];
+}
+
+/** It fails: its flow puts back the nodes that have it. A lost node may have it, and is put back like the others. */
+async function takeBack(
+  deps: BroadcastDeps,
+  { draft, whenLost }: BroadcastInput,
+  task: Task,
+  nodeTasks: readonly NodeTask[],
+  error: ErrorBody,
+  lost: readonly string[],
+): Promise<void> {
+  const { flow } = draft;
+  if (flow === undefined) await deps.tasks.fail(task.uid, error);
+  // What cannot be taken back goes on: its flow tells every node again, as after a crash.
+  else if (whenLost === "forward") await deps.tasks.dispatch(task.uid, [], flow);
+  else {
+    const data = { ...flow.data, abort: error, lost: [...new Set(lost)] };
+    await deps.tasks.dispatch(task.uid, nodeTasks, { ...flow, data });
+  }
 }
 
 /** A node task from what a lane says; for writers that use lanes directly. */
@@ -282,10 +275,4 @@ function firstFailure(outcomes: readonly EnqueueOutcome[], lossIsFailure: boolea
 function withRemaining(draft: TaskDraft, remaining: readonly string[]): TaskDraft["flow"] {
   const { flow } = draft;
   return remaining.length === 0 || flow === undefined ? flow : { ...flow, data: { ...flow.data, remaining } };
-}
-
-/** A lost node may have done it: it is put back like the others. */
-function withAbort(draft: TaskDraft, abort: ErrorBody, lost: readonly string[]): NonNullable<TaskDraft["flow"]> {
-  const flow = draft.flow ?? { kind: "none", step: "apply", data: {} };
-  return { ...flow, data: { ...flow.data, abort, lost: [...new Set(lost)] } };
 }

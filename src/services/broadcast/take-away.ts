@@ -6,6 +6,7 @@
 import type { Task } from "../../core/tasks/task.ts";
 import type { InTurn } from "../../platform/in-turn.ts";
 import type { Catalog } from "../catalog/catalog.ts";
+import { isUnused } from "../catalog/used-entry.ts";
 import type { FlowStep } from "../tasks/task-registry.ts";
 import { tell, wasInterrupted } from "./advance-broadcast.ts";
 import type { BroadcastDeps, Order } from "./broadcast.ts";
@@ -26,14 +27,22 @@ export interface Unmade {
 }
 
 /** Another index has come to the name. */
-export function isTaken({ catalog }: Pick<TakeAwayDeps, "catalog">, { uid, createdAt }: Unmade): boolean {
+export function isReplaced({ catalog }: Pick<TakeAwayDeps, "catalog">, { uid, createdAt }: Unmade): boolean {
   const entry = catalog.get(uid);
   return entry !== undefined && entry.createdAt !== createdAt;
 }
 
-/** Before a node is told to take it away: whoever makes an index of that name from now on makes it behind that. */
-export async function dropUnmade({ catalog }: Pick<TakeAwayDeps, "catalog">, made: Unmade): Promise<void> {
-  if (catalog.get(made.uid)?.createdAt === made.createdAt) await catalog.change({ put: [], remove: [made.uid] });
+/** Another index has come to the name, or others have been promised something of this one by now. */
+export function isTaken({ catalog }: Pick<TakeAwayDeps, "catalog">, { uid, createdAt }: Unmade): boolean {
+  return !isUnused(catalog.get(uid), createdAt);
+}
+
+/**
+ * Before a node is told to take it away: whoever makes an index of that name from now on makes it behind that. Also where
+ * none is known here: a store that reported a failure may have kept it, and would show it after the next start.
+ */
+export async function dropUnmade(deps: Pick<TakeAwayDeps, "catalog">, made: Unmade): Promise<void> {
+  if (!isTaken(deps, made)) await deps.catalog.change({ put: [], remove: [made.uid] });
 }
 
 /** A request whose answer was lost, or that a router which is no more has sent, may be behind the one that takes it back. */
@@ -68,4 +77,6 @@ function lostNodes(task: Task): readonly string[] {
   return (task.flow?.data["lost"] as readonly string[] | undefined) ?? [];
 }
 
+/** A request that the router has given up reaches a node that answers within this time, or not at all. */
+export const ARRIVES_WITHIN_MS = 500;
 const UNDOS_MAX = 3;

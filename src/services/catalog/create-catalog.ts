@@ -27,6 +27,7 @@ export async function createCatalog(store: CatalogStore, options: CatalogOptions
   const turns = createInTurn<string>();
   // A refresh must not bring back what was read before a write of this router.
   const exchanges = createInTurn<"store">();
+  let lastBirth = -Infinity;
 
   const write: Catalog["change"] = async (change) => {
     await exchanges.run("store", async () => {
@@ -61,8 +62,10 @@ export async function createCatalog(store: CatalogStore, options: CatalogOptions
     list: () => [...entries.values()].filter(isVisible).toSorted((a, b) => (a.uid < b.uid ? -1 : 1)),
     birth: (nowMs) => {
       const taken = new Set([...entries.values()].map(({ createdAt }) => createdAt));
-      let moment = nowMs;
+      // Also that of an index that did not come to be, and was to have the same name.
+      let moment = nowMs <= lastBirth && lastBirth - nowMs < CLOSE_MS ? lastBirth + 1 : nowMs;
       while (taken.has(moment)) moment += 1;
+      lastBirth = moment;
       return moment;
     },
     put: (entry) => shared.run([entry.uid], () => turns.run(entry.uid, () => write({ put: [entry], remove: [] }))),
@@ -84,6 +87,9 @@ export async function createCatalog(store: CatalogStore, options: CatalogOptions
       ),
   };
 }
+
+/** Births so close to each other ascend; a clock that was set back by more is believed. */
+const CLOSE_MS = 1_000;
 
 function isVisible({ state }: IndexEntry): boolean {
   return state === "ready" || state === "deleting";

@@ -227,6 +227,7 @@ function documentsTask(
     map: plan.map,
     group: plan.cover.group,
     fingerprint: plan.fingerprint,
+    sortsBySequence: !plan.order.placeStored,
     request: (part) => ({
       method: "POST",
       path: `/indexes/${entry.uid}/documents/fetch`,

@@ -4,9 +4,9 @@
  */
 import type { Task } from "../../core/tasks/task.ts";
 import { advanceBroadcast, type BroadcastPlan, flowData, nodesThatApplied } from "../broadcast/advance-broadcast.ts";
-import { ARRIVES_WITHIN_MS, broadcast } from "../broadcast/broadcast.ts";
+import { broadcast } from "../broadcast/broadcast.ts";
 import { birthsBefore, mayTakeAway, type NodeBirths } from "../broadcast/index-births.ts";
-import { dropUnmade, isTaken, mayStillArrive, takeAwayLeft } from "../broadcast/take-away.ts";
+import { ARRIVES_WITHIN_MS, dropUnmade, isTaken, mayStillArrive, takeAwayLeft } from "../broadcast/take-away.ts";
 import type { TaskFlow } from "../tasks/task-registry.ts";
 import { failedTask, type LifecycleDeps, living, makeReady, newEntry, orders, putNewEntry } from "./lifecycle-deps.ts";
 

@@ -13,7 +13,7 @@ import {
   wasInterrupted,
 } from "../broadcast/advance-broadcast.ts";
 import { audience, broadcast } from "../broadcast/broadcast.ts";
-import { isTaken } from "../broadcast/take-away.ts";
+import { isReplaced } from "../broadcast/take-away.ts";
 import type { FlowStep, TaskFlow } from "../tasks/task-registry.ts";
 import { failedTask, type LifecycleDeps, living, orders } from "./lifecycle-deps.ts";
 
@@ -31,23 +31,23 @@ export async function deleteIndex(deps: LifecycleDeps, uid: string): Promise<Tas
     }
     audience(deps);
     await deps.catalog.put({ ...entry, state: "deleting" });
-    let isKnown = false;
+    let isTold = false;
     try {
       return await broadcast(deps, {
         lane: uid,
         draft: { ...draft, flow: { kind: DELETE_INDEX, step: "apply", data: { uid, createdAt: entry.createdAt } } },
         orders: () => {
-          isKnown = true;
+          isTold = true;
           return [orders.deleteIndex(uid, "main")];
         },
         whenLost: "forward",
         withdrawn: () => {
-          isKnown = false;
+          isTold = false;
         },
       });
     } catch (error) {
-      // A task that goes on takes it away by itself.
-      if (!isKnown) await deps.catalog.put(entry);
+      // Nodes that have been told delete it, so the task goes on, although the client is told of a failure.
+      if (!isTold) await deps.catalog.put(entry);
       throw error;
     }
   });
@@ -59,18 +59,19 @@ export function deleteIndexFlow(deps: DeleteIndexDeps): TaskFlow {
     resumable: true,
     advance: async (task) => {
       const data = flowData(task) as unknown as DeleteIndexData;
-      // In turn with whoever makes an index: what has come to the name since is another one.
-      if (wasInterrupted(task)) {
-        return deps.gate.run(data.uid, () => tellAgain(deps, task, data, deps.fleet.nodeIds()));
-      }
       const { uid, createdAt } = data;
+      const untold = wasInterrupted(task) ? deps.fleet.nodeIds() : (data.untold ?? []);
+      // In turn with whoever makes an index: what has come to the name since is another one.
+      if (untold.length > 0) return deps.gate.run(uid, () => tellThem(deps, task, data, untold));
       const entry = deps.catalog.get(uid);
       const mine = entry?.state === "deleting" && entry.createdAt === createdAt;
       const failure = failureOf(task);
       // Once one node has done it there is no way back: those that have not are told again.
       const left = nodesThatApplied(task).length === 0 ? [] : nodesWithout(task);
       const again = data.again ?? 0;
-      if (left.length > 0 && again < AGAIN_MAX) return deps.gate.run(uid, () => tellAgain(deps, task, data, left));
+      if (left.length > 0 && again < AGAIN_MAX) {
+        return deps.gate.run(uid, () => tellThem(deps, task, { ...data, again: again + 1 }, left));
+      }
       if (failure !== null && nodesThatApplied(task).length === 0) {
         if (mine) await deps.catalog.put({ ...entry, state: "ready" });
         return { kind: "done", error: failure };
@@ -87,18 +88,20 @@ export function deleteIndexFlow(deps: DeleteIndexDeps): TaskFlow {
   };
 }
 
-/** `nodeIds`: nobody knows whether they have been told, or they have not done it. */
-async function tellAgain(
+/** `nodeIds`: nobody knows whether they have been told, or they have not done it. An index that is gone stays gone. */
+async function tellThem(
   deps: DeleteIndexDeps,
   task: Task,
   data: DeleteIndexData,
   nodeIds: readonly string[],
 ): Promise<FlowStep> {
   const { uid } = data;
-  if (isTaken(deps, data)) return { kind: "done", error: failureOf(task) ?? interruptedError() };
+  if (isReplaced(deps, data)) return { kind: "done", error: failureOf(task) ?? interruptedError() };
   const nodeTasks = await tell(deps, task.uid, uid, nodeIds, orders.deleteIndex(uid, "main"));
-  const again = (data.again ?? 0) + (wasInterrupted(task) ? 0 : 1);
-  return { kind: "more", nodeTasks, flow: { kind: DELETE_INDEX, step: "apply", data: { ...data, again } } };
+  // Whoever refuses would keep an index that nobody knows of.
+  const untold = nodeIds.filter((nodeId) => nodeTasks.every((one) => one.nodeId !== nodeId));
+  if (nodeTasks.length === 0) return { kind: "later", delayMs: TELL_AGAIN_MS };
+  return { kind: "more", nodeTasks, flow: { kind: DELETE_INDEX, step: "apply", data: { ...data, untold } } };
 }
 
 /** Nodes whose last try has failed, or of which it is not known any more. */
@@ -107,13 +110,15 @@ function nodesWithout(task: Task): readonly string[] {
   return [...last.values()].filter((one) => !hasSucceeded(one)).map(({ nodeId }) => nodeId);
 }
 
-const AGAIN_MAX = 3;
-
 export const DELETE_INDEX = "delete-index";
+const AGAIN_MAX = 3;
+const TELL_AGAIN_MS = 1_000;
 
 interface DeleteIndexData {
   readonly uid: string;
   readonly createdAt: number;
+  /** Who is still to be told. */
+  readonly untold?: readonly string[];
   /** How often nodes that had not done it were told again; absent: never. */
   readonly again?: number;
 }

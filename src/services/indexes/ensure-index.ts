@@ -10,6 +10,7 @@ import type { TaskFlowState } from "../../core/tasks/task.ts";
 import type { LaneEntry } from "../../scatter/lane.ts";
 import { failureOf } from "../broadcast/advance-broadcast.ts";
 import { type Audience, audience, type Order, recordMissed } from "../broadcast/broadcast.ts";
+import { markUsed } from "../catalog/used-entry.ts";
 import type { TaskFlow } from "../tasks/task-registry.ts";
 import { type LifecycleDeps, living, makeReady, newEntry, orders, putNewEntry } from "./lifecycle-deps.ts";
 
@@ -41,7 +42,10 @@ export async function ensureIndex(deps: LifecycleDeps, uid: string, primaryKey: 
     if (existing?.state === "ready") return { entry: existing, prepare: [] };
     const who = audience(deps);
     if (existing === undefined) await putNewEntry(deps, newEntry(deps, uid, primaryKey));
-    else if (existing.primaryKey === null && primaryKey !== null) await setPrimaryKey(deps, uid, primaryKey);
+    else {
+      await markUsed(deps.catalog, uid, deps.clock.nowMs());
+      if (existing.primaryKey === null && primaryKey !== null) await setPrimaryKey(deps, uid, primaryKey);
+    }
     const entry = living(deps, uid);
     assert(entry !== undefined, "an index that was just put is in the catalog");
     const { primaryKey: decided } = entry;

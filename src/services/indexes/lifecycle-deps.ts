@@ -33,6 +33,8 @@ export interface LifecycleDeps extends BroadcastDeps, BirthDeps {
   readonly tieBreak: TieBreak;
   /** The client's view once all settings changes that are under way have been applied. */
   readonly wantedSettings: (uid: string) => JsonObject;
+  /** The node serves again only after it has been compared with the catalog. */
+  readonly suspect: (nodeId: string) => void;
 }
 
 /** Time a node has to take a task into its queue; carrying it out may take hours. */
@@ -79,20 +81,26 @@ export function enqueuedView(task: Task): Task {
 
 /**
  * The index has become what the task wanted, unless it has been replaced by another of the same name. `nodeTasks`: who
- * has it now; a node that gets it later is not seen to have it yet.
+ * has it now. A node that gets it later is looked at before it serves: nobody follows whether it carries out what it is
+ * brought, and without the markers it would refuse what every read asks for.
  */
 export async function makeReady(
-  deps: Pick<LifecycleDeps, "catalog" | "clock" | "versions">,
+  deps: Pick<LifecycleDeps, "catalog" | "clock" | "versions" | "fleet" | "suspect">,
   uid: string,
   nodeTasks: readonly Pick<NodeTask, "nodeId" | "status">[],
   createdAt?: number,
 ): Promise<void> {
-  const have = nodeTasks.filter(({ status }) => status !== "hinted").map(({ nodeId }) => nodeId);
-  if (deps.catalog.get(uid)?.state === "creating") await deps.versions.proven(uid, [...new Set(have)], 0);
+  const later = new Set(nodeTasks.filter(({ status }) => status === "hinted").map(({ nodeId }) => nodeId));
+  const have = [...new Set(nodeTasks.map(({ nodeId }) => nodeId))].filter((nodeId) => !later.has(nodeId));
+  if (deps.catalog.get(uid)?.state === "creating") await deps.versions.proven(uid, have, 0);
+  let isMade = false;
   await deps.catalog.update(uid, (entry) => {
     if (entry.state !== "creating" || (createdAt !== undefined && entry.createdAt !== createdAt)) return entry;
+    isMade = true;
     return { ...entry, state: "ready", updatedAt: deps.clock.nowMs() };
   });
+  // Only now: of an index that is still being made nothing is looked at.
+  for (const nodeId of deps.fleet.nodeIds()) if (isMade && !have.includes(nodeId)) deps.suspect(nodeId);
 }
 
 /** A new index begins; what is remembered of an older one of its name goes first. */

@@ -1,6 +1,12 @@
-/** `GET /indexes` and `GET /indexes/{uid}`: from the catalog, so that times and order are the same whoever is asked. */
+/** `GET /indexes` and `GET /indexes/{uid}`: from the catalog, but for the time of the last change, which nodes know. */
 import type { IndexEntry } from "../../core/catalog/index-entry.ts";
+import { rfc3339 } from "../../core/tasks/time-text.ts";
 import type { Catalog } from "../catalog/catalog.ts";
+import { newestChanges, type NewestChangesDeps } from "../broadcast/newest-changes.ts";
+
+export interface ListIndexesDeps extends NewestChangesDeps {
+  readonly catalog: Pick<Catalog, "list" | "visible">;
+}
 
 export interface IndexView {
   readonly uid: string;
@@ -23,21 +29,28 @@ export interface ListIndexesInput {
   readonly allows: (uid: string) => boolean;
 }
 
-export function listIndexes(deps: { readonly catalog: Pick<Catalog, "list"> }, input: ListIndexesInput): IndexPage {
+export async function listIndexes(
+  deps: NewestChangesDeps,
+  input: ListIndexesInput,
+  signal?: AbortSignal,
+): Promise<IndexPage> {
   const { offset, limit } = input;
   const seen = deps.catalog.list().filter((entry) => input.allows(entry.uid));
-  return { results: seen.slice(offset, offset + limit).map(indexView), offset, limit, total: seen.length };
+  const page = seen.slice(offset, offset + limit);
+  const newest = await newestChanges(deps, page, signal);
+  return { results: page.map((entry) => indexView(entry, newest)), offset, limit, total: seen.length };
 }
 
-export function getIndex(deps: { readonly catalog: Pick<Catalog, "visible"> }, uid: string): IndexView {
-  return indexView(deps.catalog.visible(uid));
+export async function getIndex(deps: ListIndexesDeps, uid: string, signal?: AbortSignal): Promise<IndexView> {
+  const entry = deps.catalog.visible(uid);
+  return indexView(entry, await newestChanges(deps, [entry], signal));
 }
 
-function indexView(entry: IndexEntry): IndexView {
+function indexView(entry: IndexEntry, newest: ReadonlyMap<string, string>): IndexView {
   return {
     uid: entry.uid,
-    createdAt: new Date(entry.createdAt).toISOString(),
-    updatedAt: new Date(entry.updatedAt).toISOString(),
+    createdAt: rfc3339(entry.createdAt),
+    updatedAt: newest.get(entry.uid) ?? rfc3339(entry.updatedAt),
     primaryKey: entry.primaryKey,
   };
 }

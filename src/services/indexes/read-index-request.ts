@@ -7,7 +7,7 @@ import { isObject } from "../../core/settings/json-shape.ts";
 import type { Relay, RelayRequest } from "../relay/relay.ts";
 import type { CreateIndexInput } from "./create-index.ts";
 import { isIndexUid } from "./require-index-uid.ts";
-import type { Swap } from "./swap-indexes.ts";
+import type { Swap } from "./swap-data.ts";
 import type { UpdateIndexInput } from "./update-index.ts";
 
 export function readCreateIndex(body: unknown): CreateIndexInput | null {

@@ -7,17 +7,15 @@ import type { IndexEntry } from "../../core/catalog/index-entry.ts";
 import { type ErrorBody, errorBody } from "../../core/errors/api-error.ts";
 import type { Task } from "../../core/tasks/task.ts";
 import { failureOf, flowData, interruptedError, wasInterrupted } from "../broadcast/advance-broadcast.ts";
-import { ARRIVES_WITHIN_MS, broadcast, unavailable } from "../broadcast/broadcast.ts";
-import { birthsBefore, type NodeBirths } from "../broadcast/index-births.ts";
+import { broadcast, unavailable } from "../broadcast/broadcast.ts";
+import { birthsBefore } from "../broadcast/index-births.ts";
+import { ARRIVES_WITHIN_MS } from "../broadcast/take-away.ts";
 import type { Renaming } from "../routers/renames.ts";
 import type { FlowStep, TaskFlow } from "../tasks/task-registry.ts";
 import { type LifecycleDeps, orders } from "./lifecycle-deps.ts";
+import { laneOf, reversed, type RightSince, settleSilent, tellOnce } from "./settle-swap.ts";
+import { SETTLING, type Swap, SWAP_INDEXES, type SwapData } from "./swap-data.ts";
 import { swappedNodes, type SwapVerdict } from "./swapped-nodes.ts";
-
-export interface Swap {
-  readonly indexes: readonly [string, string];
-  readonly rename: boolean;
-}
 
 /** `swaps` has been checked for shape and rights; a node judges the rest. */
 export function swapIndexes(deps: LifecycleDeps, swaps: readonly Swap[]): Promise<Task> {
@@ -46,7 +44,7 @@ async function swapAlone(deps: LifecycleDeps, swaps: readonly Swap[], change: Re
 }
 
 export function swapIndexesFlow(deps: LifecycleDeps): TaskFlow {
-  const doubts: Doubts = { unsure: new Set(), silentSince: new Map() };
+  const doubts: Doubts = { unsure: new Set(), silentSince: new Map(), rightSince: new Map() };
   return {
     kind: SWAP_INDEXES,
     resumable: true,
@@ -55,6 +53,7 @@ export function swapIndexesFlow(deps: LifecycleDeps): TaskFlow {
       const step = await advance(deps, task, flowData(task) as unknown as SwapData, doubts);
       if (step.kind !== "done") return step;
       doubts.silentSince.delete(task.uid);
+      doubts.rightSince.delete(task.uid);
       deps.renames.end(task.uid);
       return step;
     },
@@ -67,78 +66,93 @@ interface Doubts {
   readonly unsure: Set<number>;
   /** When a node was first silent after all had done it, by a clock that does not jump. */
   readonly silentSince: Map<number, number>;
+  readonly rightSince: Map<number, RightSince>;
 }
 
 async function advance(deps: LifecycleDeps, task: Task, data: SwapData, doubts: Doubts): Promise<FlowStep> {
-  const { unsure, silentSince } = doubts;
+  if (task.flow?.step === SETTLING) return settle(deps, task.uid, data, doubts);
+  const { unsure } = doubts;
   const verdict = await swappedNodes(deps, data.before ?? {}, data.swaps);
-  if (data.error !== undefined) return takeBack(deps, task.uid, data, { ...verdict, error: data.error }, unsure);
+  if (data.error !== undefined) return takeBack(deps, task.uid, data, { ...verdict, error: data.error }, doubts);
   const failure = failureOfSwap(task, data) ?? unsteady(data, verdict);
-  if (failure === null) return commit(deps, task, data, verdict, silentSince);
+  if (failure === null) return commit(deps, task.uid, data, verdict, doubts);
   if (data.abort !== undefined || wasInterrupted(task)) unsure.add(task.uid);
   return flowWith({ ...data, error: failure });
 }
 
+/** The names stand for what they will: whatever waits for them goes on. */
+async function settle(deps: LifecycleDeps, taskUid: number, data: SwapData, { rightSince }: Doubts): Promise<FlowStep> {
+  deps.renames.end(taskUid);
+  const since = rightSince.get(taskUid) ?? new Map<string, number>();
+  rightSince.set(taskUid, since);
+  return settleSilent(deps, data, since);
+}
+
 /**
- * Every node has said that it has done it. One on which the request came twice has done it twice, which is as good as
- * not at all: it is told again.
+ * Every node has said that it has done it, or has been passed over. One on which the request came twice has done it twice,
+ * which is as good as not at all: it is told again.
  */
 async function commit(
   deps: LifecycleDeps,
-  task: Task,
+  taskUid: number,
   data: SwapData,
   verdict: SwapVerdict,
-  silentSince: Map<number, number>,
+  doubts: Doubts,
 ): Promise<FlowStep> {
-  const nowMs = deps.clock.monotonicMs();
-  const sinceMs = silentSince.get(task.uid) ?? nowMs;
-  silentSince.set(task.uid, sinceMs);
-  const waits = verdict.silent.length > 0 && nowMs - sinceMs < SILENT_MAX_MS;
-  if (verdict.open.length > 0 || waits) return { kind: "later", delayMs: LOOK_AGAIN_MS };
-  if (verdict.unswapped.length === 0) {
-    await exchangeEntries(deps, data);
-    return { kind: "done" };
-  }
-  const missed = await tellOnce(deps, data.swaps, verdict.unswapped);
-  if (missed !== undefined) {
+  const { open, silent, unswapped } = without(verdict, data.silent);
+  const waits = silent.length > 0 && !isSilentForLong(deps, taskUid, doubts);
+  if (open.length > 0 || waits) return { kind: "later", delayMs: LOOK_AGAIN_MS };
+  if (unswapped.length > 0) {
+    const missed = await tellOnce(deps, data.swaps, unswapped);
+    if (missed === undefined) return flowWith({ ...data, again: (data.again ?? 0) + 1 });
     return flowWith({ ...data, abort: unavailable(missed, "was lost while it was told again").body });
   }
-  return flowWith({ ...data, again: (data.again ?? 0) + 1 });
+  // Noted before anything follows from it, so that the node is kept from serving whatever happens.
+  if (silent.length > 0) return flowWith({ ...data, silent: [...(data.silent ?? []), ...silent] });
+  for (const nodeId of data.silent ?? []) deps.suspect(nodeId);
+  await exchangeEntries(deps, data);
+  return data.silent === undefined ? { kind: "done" } : settling(data);
 }
 
 /** Until no node has it, as far as nodes say, and nothing that could still come would bring it. */
 async function takeBack(
   deps: LifecycleDeps,
   taskUid: number,
-  { swaps }: SwapData,
-  { swapped, open, silent, error }: SwapVerdict & { readonly error: ErrorBody },
-  unsure: Set<number>,
+  data: SwapData,
+  verdict: SwapVerdict & { readonly error: ErrorBody },
+  doubts: Doubts,
 ): Promise<FlowStep> {
+  const { unsure } = doubts;
+  const { swapped, open, silent } = without(verdict, data.silent);
   if (silent.length > 0) unsure.add(taskUid);
   if (swapped.length > 0) {
-    if ((await tellOnce(deps, swaps.map(reversed), swapped)) !== undefined) unsure.add(taskUid);
+    if ((await tellOnce(deps, data.swaps.map(reversed), swapped)) !== undefined) unsure.add(taskUid);
     return { kind: "later", delayMs: LOOK_AGAIN_MS };
   }
-  if (open.length + silent.length > 0) return { kind: "later", delayMs: LOOK_AGAIN_MS };
+  const waits = silent.length > 0 && !isSilentForLong(deps, taskUid, doubts);
+  if (open.length > 0 || waits) return { kind: "later", delayMs: LOOK_AGAIN_MS };
+  if (silent.length > 0) return flowWith({ ...data, silent: [...(data.silent ?? []), ...silent] });
   if (unsure.delete(taskUid)) return { kind: "later", delayMs: ARRIVES_WITHIN_MS };
-  return { kind: "done", error };
+  for (const nodeId of data.silent ?? []) deps.suspect(nodeId);
+  return data.silent === undefined ? { kind: "done", error: verdict.error } : settling(data);
 }
 
-/**
- * Never kept for later: what is brought twice does nothing, and nobody could say how often a node has had it. Says which
- * node may not have it.
- */
-async function tellOnce(
-  deps: Pick<LifecycleDeps, "lanes">,
-  swaps: readonly Swap[],
-  nodeIds: readonly string[],
-): Promise<string | undefined> {
-  const { request } = orders.swap(swaps, "undo");
-  const outcomes = await deps.lanes.submit(
-    laneOf(swaps),
-    nodeIds.map((nodeId) => ({ nodeId, request })),
-  );
-  return outcomes.find(({ kind }) => kind !== "enqueued")?.nodeId;
+function settling(data: SwapData): FlowStep {
+  return { kind: "more", nodeTasks: [], flow: { kind: SWAP_INDEXES, step: SETTLING, data: { ...data } } };
+}
+
+function without(verdict: SwapVerdict, nodeIds: readonly string[] = []): SwapVerdict {
+  const others = (all: readonly string[]): readonly string[] => all.filter((nodeId) => !nodeIds.includes(nodeId));
+  const { swapped, unswapped, open, silent } = verdict;
+  return { swapped: others(swapped), unswapped: others(unswapped), open: others(open), silent: others(silent) };
+}
+
+/** Counted from the first time that nothing was left to wait for but nodes that do not say what they have. */
+function isSilentForLong({ clock }: LifecycleDeps, taskUid: number, { silentSince }: Doubts): boolean {
+  const nowMs = clock.monotonicMs();
+  const sinceMs = silentSince.get(taskUid) ?? nowMs;
+  silentSince.set(taskUid, sinceMs);
+  return nowMs - sinceMs >= SILENT_MAX_MS;
 }
 
 function unsteady({ again = 0, swaps }: SwapData, { unswapped }: SwapVerdict): ErrorBody | null {
@@ -156,10 +170,6 @@ function flowWith(data: SwapData): FlowStep {
   return { kind: "more", nodeTasks: [], flow: { kind: SWAP_INDEXES, step, data: { ...data } } };
 }
 
-function laneOf(swaps: readonly Swap[]): string {
-  return swaps[0]?.indexes[0] ?? "";
-}
-
 /** null: every node has done it. */
 function failureOfSwap(task: Task, { abort }: SwapData): ErrorBody | null {
   if (wasInterrupted(task)) return interruptedError();
@@ -170,24 +180,8 @@ function failureOfSwap(task: Task, { abort }: SwapData): ErrorBody | null {
 const AGAIN_MAX = 3;
 /** A node that is away, or has not come to the swap yet, is asked again after so long. */
 const LOOK_AGAIN_MS = 250;
-/** A node that has done its part and then falls silent is waited for so long. */
+/** When nothing else is left, a node that does not say what it has is waited for so long; then it is settled by itself. */
 const SILENT_MAX_MS = 10_000;
-
-export const SWAP_INDEXES = "swap-indexes";
-
-interface SwapData {
-  readonly swaps: readonly Swap[];
-  /** When each index was created, in milliseconds. */
-  readonly born: Readonly<Record<string, number>>;
-  /** As the nodes said it before they were told; a task of an older version has none. */
-  readonly before?: NodeBirths;
-  /** How often nodes were told again; absent: never. */
-  readonly again?: number;
-  /** Why it is being taken back. */
-  readonly error?: ErrorBody;
-  /** Why it could not be told to every node. */
-  readonly abort?: ErrorBody;
-}
 
 /** Also the index whose lanes carry it, be there one or not. */
 function scopesOf(swaps: readonly Swap[]): readonly string[] {
@@ -197,10 +191,6 @@ function scopesOf(swaps: readonly Swap[]): readonly string[] {
 function birthsOf(deps: LifecycleDeps, swaps: readonly Swap[]): Record<string, number> {
   const uids = swaps.flatMap((swap) => swap.indexes);
   return Object.fromEntries(uids.map((uid) => [uid, deps.catalog.get(uid)?.createdAt ?? 0]));
-}
-
-function reversed(swap: Swap): Swap {
-  return { ...swap, indexes: [swap.indexes[1], swap.indexes[0]] };
 }
 
 /**

@@ -3,7 +3,7 @@
  * time of creation on a node when it changes its name, and those were noted before the nodes were told.
  */
 import { type BirthDeps, birthsOn, type NodeBirths } from "../broadcast/index-births.ts";
-import type { Swap } from "./swap-indexes.ts";
+import type { Swap } from "./swap-data.ts";
 
 export interface SwapVerdict {
   readonly swapped: readonly string[];

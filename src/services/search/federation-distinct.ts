@@ -18,7 +18,8 @@ import { DEFAULT_RANKING_RULES } from "../../core/settings/node-form.ts";
 import { indexView, isStrings } from "../../core/search/index-view.ts";
 import { hasThreshold, planUnion, type CountedQuery, type CountOptions } from "../../core/search/federation-count.ts";
 import { distinctForms, keptDepth } from "../../core/search/federation-distinct.ts";
-import { countUnion, type CountedUnion, type IndexShare } from "./federation-count.ts";
+import { countMixture } from "./count-mixture.ts";
+import type { CountedUnion, IndexShare } from "./federation-count.ts";
 import { countedQuery, type QueryRun } from "./federation-queries.ts";
 import type { SearchDeps } from "./search.ts";
 
@@ -71,7 +72,7 @@ export async function countDistinct(
     fingerprint,
   };
   const counted = { requests, options, ...(documents.size === 0 ? {} : { known: [known] }) };
-  return countUnion(deps, entry, counted, signal);
+  return countMixture(deps, entry, counted, signal);
 }
 
 /** The lists that a query is made of, and what each has kept; none where that is not known. */
@@ -123,7 +124,7 @@ async function countPages(deps: SearchDeps, union: Union, plain: PlainForms, sig
       fingerprint,
       ...(own === null ? {} : { ownFacet: own }),
     };
-    return countUnion(deps, entry, { requests: planUnion(queries), options }, signal);
+    return countMixture(deps, entry, { requests: planUnion(queries), options }, signal);
   };
   const [all, before] = await Promise.all([
     count([...plainly, ...valued], [...new Set([...(facets ?? []), field])]),

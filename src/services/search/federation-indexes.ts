@@ -1,17 +1,11 @@
 /** What each index of a federation contributes to its total and its facets, whatever the number of queries over it. */
-import type { IndexEntry } from "../../core/catalog/index-entry.ts";
 import { splitAnswer, countMember } from "../../core/merge/answer-list.ts";
 import type { IndexFacets } from "../../core/merge/federate-facets.ts";
-import {
-  apartByStrategy,
-  hasThreshold,
-  planCount,
-  planUnion,
-  type CountedQuery,
-} from "../../core/search/federation-count.ts";
+import { hasThreshold, planCount, planUnion, type CountedQuery } from "../../core/search/federation-count.ts";
 import type { FederationRequest } from "../../core/search/federation-request.ts";
 import { indexView } from "../../core/search/index-view.ts";
-import { countUnion, type CountUnionInput, type IndexShare } from "./federation-count.ts";
+import { countMixture } from "./count-mixture.ts";
+import type { IndexShare } from "./federation-count.ts";
 import { countDistinct, hitsOf, type Union } from "./federation-distinct.ts";
 import { ApiError } from "../../core/errors/api-error.ts";
 import { countedQuery, facetError, type QueryRun } from "./federation-queries.ts";
@@ -78,30 +72,6 @@ function countAll(deps: SearchDeps, union: Union, signal: AbortSignal): Promise<
   const options = { indexUid: entry.uid, depth: looks ? full : 0, exhaustive, facets };
   return countMixture(deps, entry, { requests: planUnion(queries), options }, signal);
 }
-
-/** Nodes may refuse what a node without the hidden rule takes; then they are asked in other ways, the exact one first. */
-async function countMixture(
-  deps: SearchDeps,
-  entry: IndexEntry,
-  { requests, options }: CountUnionInput,
-  signal: AbortSignal,
-): Promise<IndexShare> {
-  const apart = apartByStrategy(requests);
-  const mixes = apart.length > requests.length;
-  try {
-    return await countUnion(deps, entry, { requests, options }, signal);
-  } catch (error) {
-    if (!mixes || !(error instanceof ApiError) || error.code !== RULES_REFUSED) throw error;
-  }
-  try {
-    return await countUnion(deps, entry, { requests, options: { ...options, bySequence: true } }, signal);
-  } catch (error) {
-    if (!(error instanceof ApiError) || error.status >= 500) throw error;
-  }
-  return countUnion(deps, entry, { requests: apart, options }, signal);
-}
-
-const RULES_REFUSED = "invalid_multi_search_query_ranking_rules";
 
 /** A query that found a full page stopped there, and then its threshold takes nothing off the total. */
 function plainForms({ entry, full, exhaustive }: Union, run: QueryRun): readonly CountedQuery[] {

@@ -116,7 +116,7 @@ async function throwFirst(
   const verdict = failures.length > 1 || unread ? await verdictOfNode(deps, { judgement, queries }, signal) : null;
   const named = verdict === null ? undefined : failures.find((failure) => isSame(failure, verdict));
   if (verdict !== null && named === undefined) throw verdict;
-  const { position, error } = named ?? failures[0]!;
+  const { position, error } = named ?? firstOf(failures, queries);
   const { indexUid } = queries[position]!;
   if (
     !(error instanceof ApiError) ||
@@ -130,6 +130,13 @@ async function throwFirst(
     indexUid,
     queries.findIndex((query) => query.indexUid === indexUid),
   );
+}
+
+/** The facets of an index come when all its queries have run, whichever of them they were asked with. */
+function firstOf(failures: readonly Failure[], queries: readonly FederatedQuery[]): Failure {
+  const { indexUid } = queries[failures[0]!.position]!;
+  const own = failures.filter(({ position }) => queries[position]!.indexUid === indexUid);
+  return own.find(({ error }) => !(error instanceof ApiError && error.code === "invalid_search_facets")) ?? own[0]!;
 }
 
 /** Nodes show everything, so they name attributes that the index of the query hides. */

@@ -72,7 +72,7 @@ export interface FrequencySearch {
 /** What finds the same documents as a search by frequency, and leaves a node no choice. */
 export interface WidestSearch {
   readonly q: string;
-  readonly matchingStrategy: "all";
+  readonly matchingStrategy: "all" | "frequency";
 }
 
 /** Replaces the answers of nodes that went by another order. null: there are too many forms, so their own stands. */
@@ -97,7 +97,9 @@ export async function settleFrequency(
     }),
   );
   const widest = levels.levels.at(-1);
-  return widest === undefined ? null : { q: widest.q, matchingStrategy: "all" };
+  if (widest === undefined) return null;
+  // A single word is never dropped; so queries that go together in a federation still do when they are counted.
+  return { q: widest.q, matchingStrategy: widest.words === 1 ? "frequency" : "all" };
 }
 
 async function askLevels(

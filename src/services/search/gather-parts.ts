@@ -5,6 +5,7 @@
  * Ends after a bounded number of rounds, with what is still missing.
  */
 import { ApiError, apiError } from "../../core/errors/api-error.ts";
+import { lacksMarker } from "../../core/markers/lacks-marker.ts";
 import { coveringSet } from "../../core/routing/covering-set.ts";
 import type { CoverPart, ShardMap } from "../../core/routing/shard-map.ts";
 import type { NodeId } from "../../core/topology/topology.ts";
@@ -20,7 +21,7 @@ export interface GatherDeps {
   readonly fleet: Pick<Fleet, "client" | "readable" | "worthTrying">;
   readonly policy: ReadPolicy;
   readonly emit: Emit;
-  /** The node says that it does not have an index of the catalog. */
+  /** The node says that it does not have an index of the catalog, or not the markers of it. */
   readonly lacksIndex?: (nodeId: NodeId, indexUid: string) => void;
 }
 
@@ -30,6 +31,8 @@ export interface GatherTask<Answer> {
   readonly map: ShardMap;
   readonly group: number;
   readonly fingerprint: number;
+  /** Nodes are asked to sort by the sequence, which all of them can; default: they are not. */
+  readonly sortsBySequence?: boolean;
   readonly request: (part: CoverPart) => NodeRequest;
   /** null: garbage, as if the node had not answered. */
   readonly read: (text: string) => Answer | null;
@@ -123,7 +126,7 @@ async function ask<Answer>(asking: Asking<Answer>, parts: readonly CoverPart[], 
       if (verdict.reason === "timeout" && !deps.policy.retryOnTimeout) abandoned.push(...part.shards);
       else gathered.missing.push(...part.shards);
       const { operation, indexUid } = task;
-      if (verdict.reason === "index_not_found") deps.lacksIndex?.(part.nodeId, indexUid);
+      if (LACKING.has(verdict.reason)) deps.lacksIndex?.(part.nodeId, indexUid);
       deps.emit(readRetried, { operation, indexUid, nodeId: part.nodeId, reason: verdict.reason });
     }
   }
@@ -158,6 +161,7 @@ function judge<Answer>(task: GatherTask<Answer>, outcome: NodeOutcome): Verdict<
   if (outcome.kind === "unavailable") return { kind: "lost", reason: outcome.reason };
   if (outcome.kind === "refused") {
     const { code } = outcome.error;
+    if (lacksMarker(outcome.error, task.sortsBySequence === true)) return { kind: "lost", reason: LACKS_MARKER };
     // The catalog has the index and the key is the router's own: that is about the node, not about the request.
     return NODE_TROUBLE.has(code) ? { kind: "lost", reason: code } : { kind: "refusal", refused: outcome };
   }
@@ -206,6 +210,9 @@ export function abortion(signal: AbortSignal): ApiError {
 
 /** Each round leaves out the nodes that failed before, so more rounds than replicas are never needed. */
 const ROUNDS_MAX = 6;
+const LACKS_MARKER = "lacks_marker";
+/** For these a node is looked at before it serves again. */
+const LACKING: ReadonlySet<string> = new Set(["index_not_found", LACKS_MARKER]);
 const NODE_TROUBLE: ReadonlySet<string> = new Set([
   "index_not_found",
   "invalid_api_key",

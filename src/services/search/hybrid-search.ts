@@ -5,30 +5,34 @@
 import { nodeError } from "../../core/errors/api-error.ts";
 import type { SpellingChoice } from "../../core/merge/facets.ts";
 import type { HybridKept } from "../../core/merge/hybrid-distinct.ts";
-import {
-  areWordsEnough,
-  mergeHybrid,
-  type CountedUnion,
-  type HybridList,
-  type MergedHybrid,
-} from "../../core/merge/merge-hybrid.ts";
-import type { FacetTypes } from "../../core/merge/facet-types.ts";
+import { areWordsEnough, mergeHybrid, type CountedUnion, type MergedHybrid } from "../../core/merge/merge-hybrid.ts";
+import { kindsOnly, type FacetTypes } from "../../core/merge/facet-types.ts";
 import type { IndexEntry } from "../../core/catalog/index-entry.ts";
 import { pageWindow, type MergeSpec } from "../../core/merge/merge-spec.ts";
 import { indexView } from "../../core/search/index-view.ts";
 import type { SearchRequest } from "../../core/search/search-request.ts";
 import { settleFacetTypes, type MixedFacets } from "./settle-facet-types.ts";
-import type { NodeAnswer } from "../../core/merge/node-answer.ts";
-import { meaningRatio, planHybrid, planSemantic, type HybridPlan } from "../../core/search/plan-hybrid.ts";
+import { meaningRatio, planHybrid, planSemantic } from "../../core/search/plan-hybrid.ts";
 import { sortsBeforeVector } from "../../core/search/vector-place.ts";
 import type { PlanSearchInput } from "../../core/search/plan-search.ts";
-import type { SearchPlan } from "../../core/search/search-plan.ts";
 import { readDegraded } from "../../telemetry/events/search.ts";
 import { embedQuery } from "./embed-query.ts";
 import { countUnion } from "./federation-count.ts";
-import { abortion, countRefusalsAsMissing, gatherParts, type Gathered, type PartAnswer } from "./gather-parts.ts";
-import { gatherAnswers, gatherWithoutThreshold, requireAnswers, searchMetadata, searchTask } from "./gather-search.ts";
+import { abortion } from "./gather-parts.ts";
+import { requireAnswers, searchMetadata } from "./gather-search.ts";
+import { decidingWords } from "./deciding-words.ts";
 import { hybridKept } from "./hybrid-kept.ts";
+import {
+  answersOf,
+  gatherSide,
+  gatherWords,
+  listOf,
+  replaceGarbled,
+  type BothSides,
+  type Side,
+  type Sides,
+  type Work,
+} from "./hybrid-sides.ts";
 import { mergeGathered } from "./merge-gathered.ts";
 import { refuseUnsupported, throwRefusal } from "./judge-by-node.ts";
 import type { SearchDeps, SearchInput, SearchResult } from "./search.ts";
@@ -52,7 +56,7 @@ export async function hybridSearch(
     return refuseUnsupported(deps.relay, input.judgement, planned.message, signal, displayed);
   const { plan } = planned;
   const work: Work = { deps, planning, plan, input, signal };
-  const words = gatherSide(work, plan.keyword);
+  const words = gatherWords(work);
   const [meaning, keyword] = await Promise.allSettled([
     gatherMeaning(work, request.body["vector"] ?? null, words),
     words,
@@ -74,23 +78,6 @@ async function judgeMedia(deps: SearchDeps, { request, entry }: PlanSearchInput,
   const body = JSON.stringify({ media, vector, hybrid: { ...(hybrid as object), semanticRatio: 0 }, limit: 0 });
   await throwRefusal(deps.relay, { method: "POST", path: `/indexes/${entry.uid}/search`, body }, signal);
 }
-
-interface Work {
-  readonly deps: SearchDeps;
-  readonly planning: PlanSearchInput;
-  readonly plan: HybridPlan;
-  readonly input: SearchInput;
-  readonly signal: AbortSignal;
-}
-
-/** One of the two lists, as far as it has been gathered. */
-interface Side {
-  readonly plan: SearchPlan;
-  readonly gathered: Gathered<NodeAnswer>;
-  readonly withoutThreshold: readonly PartAnswer<NodeAnswer>[] | null;
-}
-
-type Sides = { readonly keyword: Side; readonly semantic: Side | null };
 
 function knowsEmbedder({ request, entry }: PlanSearchInput): boolean {
   const { embedder } = request.body["hybrid"] as { readonly embedder: unknown };
@@ -125,15 +112,6 @@ async function gatherMeaning(work: Work, vector: unknown, words: Promise<Side>):
   return gatherSide(work, planned.plan);
 }
 
-async function gatherSide({ deps, planning, input, signal }: Work, plan: SearchPlan): Promise<Side> {
-  const { entry } = planning;
-  const [gathered, withoutThreshold] = await Promise.all([
-    gatherAnswers(deps, plan, entry, input.judgement, signal),
-    plan.query.withoutThreshold === null ? null : gatherWithoutThreshold(deps, plan, entry, signal),
-  ]);
-  return { plan, gathered, withoutThreshold };
-}
-
 /** Merges; an answer that turns out to be garbage on the way is asked from another owner, as if it had not come. */
 async function mergeSides(work: Work, { keyword, semantic }: Sides): Promise<SearchResult> {
   const { deps, planning, plan, input, signal } = work;
@@ -152,7 +130,7 @@ async function mergeSides(work: Work, { keyword, semantic }: Sides): Promise<Sea
     if (semantic === null || areWordsEnough(answersOf(keyword), plan.ratio, spec)) {
       const settled = await mergeGathered(deps, { ...keyword, request, entry, input, wordsSettle: true }, signal);
       const { kept, ...found } = settled;
-      return { ...found, countedAs: [WORDS_ALONE], ...(kept === undefined ? {} : { keptApart: [kept] }) };
+      return { ...found, countedAs: [wordsAlone(keyword)], ...(kept === undefined ? {} : { keptApart: [kept] }) };
     }
     requireAnswers(deps, semantic.gathered, entry);
     const merged = mergeHybrid({
@@ -178,8 +156,10 @@ async function mergeSides(work: Work, { keyword, semantic }: Sides): Promise<Sea
       types = undefined;
       distinct = undefined;
       await replaceGarbled(work, merged.side === "keyword" ? keyword : semantic, merged.answer);
-    } else if (merged.mixed.length > 0 && types === undefined && findsEverything(request, spec)) {
-      types = await settleFacetTypes(deps, { ...everything(entry, semantic), mixed: merged.mixed }, signal);
+    } else if (merged.mixed.length > 0 && types === undefined) {
+      const mixed = { ...everything(entry, semantic), mixed: merged.mixed, deciding: besides(work, semantic) };
+      const found = await settleFacetTypes(deps, mixed, signal);
+      types = countsAll(request, spec) ? found : kindsOnly(found);
     } else if (merged.disputes.length > 0 && spelling === undefined) {
       const disputed = { ...everything(entry, semantic), disputes: merged.disputes, tieBreak: entry.tieBreak };
       spelling = await settleSpellings(deps, disputed, signal);
@@ -187,7 +167,7 @@ async function mergeSides(work: Work, { keyword, semantic }: Sides): Promise<Sea
       const found = result(work, [keyword, semantic], merged.text);
       const parts = { keyword: keyword.gathered.answers, semantic: semantic.gathered.answers };
       const kept = hybridKept(merged, spec.distinct, parts);
-      return { ...found, countedAs: countedApart(work, semantic, merged.full), ...kept };
+      return { ...found, countedAs: countedApart(work, { keyword, semantic }, merged.full), ...kept };
     }
     if (signal.aborted) throw abortion(signal);
   }
@@ -201,9 +181,18 @@ function everything(
   return { indexUid: uid, query: { ...plan.query, base: "{}" }, answers: gathered.answers };
 }
 
-/** Unless something takes documents out of both lists, which cannot be asked for. */
-function findsEverything(request: SearchRequest, { distinct }: MergeSpec): boolean {
-  return !request.hasThreshold && distinct === null && meaningRatio(request) === 1;
+/** Unless a threshold or a distinct attribute takes documents out of both lists, which cannot be asked for. A point is no value. */
+function countsAll(request: SearchRequest, { distinct }: MergeSpec): boolean {
+  return !request.hasThreshold && (distinct === null || distinct.field === GEO_FIELD);
+}
+
+const GEO_FIELD = "_geo";
+
+/** What keeps documents out besides the filter: an excluded word, which a node reads only in a search that looks for a hit. */
+function besides(work: Work, semantic: Side): Readonly<Record<string, unknown>> {
+  if (meaningRatio(work.planning.request) === 1) return {};
+  const meaning = { ...meaningAlone(work, semantic), rankingScoreThreshold: null };
+  return { ...decidingWords(semantic.plan.query), ...meaning, limit: 1 };
 }
 
 function result({ deps, planning, plan }: Work, sides: readonly Side[], text: string): SearchResult {
@@ -215,15 +204,18 @@ function result({ deps, planning, plan }: Work, sides: readonly Side[], text: st
   return { text, missingShards, settingsVersion, nodesAsked: new Set(nodes).size, view: plan.keyword.merge.view };
 }
 
-const WORDS_ALONE = { hybrid: null, vector: null, media: null };
+function wordsAlone({ widest }: Side): Readonly<Record<string, unknown>> {
+  return { hybrid: null, vector: null, media: null, ...widest };
+}
 
 type Forms = NonNullable<SearchResult["countedAs"]>;
 
 /** Each list keeps its threshold unless it has stopped with the page. */
-function countedApart(work: Work, semantic: Side, full: MergedHybrid["full"]): Forms {
+function countedApart(work: Work, sides: BothSides, full: MergedHybrid["full"]): Forms {
   const any = { rankingScoreThreshold: null };
-  const meaning = meaningAlone(work, semantic);
-  return [full.keyword ? { ...WORDS_ALONE, ...any } : WORDS_ALONE, full.semantic ? { ...meaning, ...any } : meaning];
+  const meaning = meaningAlone(work, sides.semantic);
+  const words = wordsAlone(sides.keyword);
+  return [full.keyword ? { ...words, ...any } : words, full.semantic ? { ...meaning, ...any } : meaning];
 }
 
 /** What replaces the parameters of the search to find what is close enough in meaning, and only that. */
@@ -263,7 +255,7 @@ async function countBoth(work: Work, semantic: Side): Promise<CountedUnion> {
 /** null: not to be had. */
 function countDistinct(
   { deps, planning, signal }: Work,
-  { keyword, semantic }: { readonly keyword: Side; readonly semantic: Side },
+  { keyword, semantic }: BothSides,
   kept: HybridKept,
 ): Promise<HybridCounted | null> {
   const { request, entry } = planning;
@@ -273,24 +265,4 @@ function countDistinct(
     { indexUid: entry.uid, request, kept, ...sides, answers: keyword.gathered.answers },
     signal,
   );
-}
-
-async function replaceGarbled(
-  { deps, planning, signal }: Work,
-  { plan, gathered }: Side,
-  answer: number,
-): Promise<void> {
-  const [garbled] = gathered.answers.splice(answer, 1);
-  gathered.failed.add(garbled!.nodeId);
-  gathered.missing.push(...garbled!.shards);
-  await gatherParts(deps, searchTask(deps, plan, planning.entry, plan.query.base), gathered, [], signal);
-  countRefusalsAsMissing(gathered);
-}
-
-function answersOf({ gathered }: Side): readonly NodeAnswer[] {
-  return gathered.answers.map(({ answer }) => answer);
-}
-
-function listOf(side: Side): HybridList {
-  return { answers: answersOf(side), withoutThreshold: side.withoutThreshold?.map(({ answer }) => answer) ?? null };
 }

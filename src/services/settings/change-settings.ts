@@ -20,6 +20,7 @@ import { audience, broadcast, type BroadcastDeps, type Order } from "../broadcas
 import { type BirthDeps, birthsBefore, type NodeBirths } from "../broadcast/index-births.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 import type { NodeVersions } from "../catalog/node-versions.ts";
+import { markUsed } from "../catalog/used-entry.ts";
 import { noteShown } from "./note-shown.ts";
 import { type OpenChanges, SETTINGS_FLOW } from "./open-changes.ts";
 import { clientSettingsError, initialSettingsOrder, settingsRequest } from "./settings-request.ts";
@@ -84,6 +85,7 @@ async function changeInTurn(deps: ChangeSettingsDeps, input: ChangeSettingsInput
       const now = living(deps, input.uid);
       if (now !== undefined) {
         await noteShown(deps, now);
+        if (now.state === "creating") await markUsed(deps.catalog, input.uid, deps.clock.nowMs());
         return changeExisting(deps, input, now);
       }
       return input.mayCreate ? createWith(deps, input) : failMissing(deps, input);

@@ -8,8 +8,14 @@ import { repairPatch } from "../../core/settings/repair-patch.ts";
 import type { NodeTask, Task } from "../../core/tasks/task.ts";
 import { settingsChangeUndone } from "../../telemetry/events/settings.ts";
 import { tell, wasInterrupted } from "../broadcast/advance-broadcast.ts";
-import { ARRIVES_WITHIN_MS } from "../broadcast/broadcast.ts";
-import { dropUnmade, isTaken, mayStillArrive, takeAwayLeft, type TakeAwayDeps } from "../broadcast/take-away.ts";
+import {
+  ARRIVES_WITHIN_MS,
+  dropUnmade,
+  isTaken,
+  mayStillArrive,
+  takeAwayLeft,
+  type TakeAwayDeps,
+} from "../broadcast/take-away.ts";
 import type { FlowStep } from "../tasks/task-registry.ts";
 import type { ChangeSettingsDeps, SettingsFlowData } from "./change-settings.ts";
 import { SETTINGS_FLOW } from "./open-changes.ts";
@@ -36,7 +42,7 @@ export async function endUndone(
     paused.set(task.uid, "arriving");
     return { kind: "later", delayMs: ARRIVES_WITHIN_MS };
   }
-  if (data.created && neverTold(task) && !isTaken(deps, data)) {
+  if (takesIndexAway(deps, task, data)) {
     const left = await takeAwayLeft(deps, task, data, deleteOrder(data.uid));
     if (left !== null) return { ...left, flow: flowOf("undo", { ...left.flow.data, error }) };
     await endWith(deps, task, data, []);
@@ -97,9 +103,9 @@ async function endWith(
 }
 
 async function settleEntry(deps: EndUndoneDeps, task: Task, data: SettingsFlowData): Promise<void> {
+  if (takesIndexAway(deps, task, data)) return dropUnmade(deps, data);
   const entry = deps.catalog.get(data.uid);
-  if (!data.created || entry?.createdAt !== data.createdAt) return;
-  if (neverTold(task)) return dropUnmade(deps, data);
+  if (!data.created || neverTold(task) || entry?.createdAt !== data.createdAt) return;
   const undone = task.nodeTasks.filter(({ role, status }) => role === "undo" && status !== "hinted");
   await deps.versions.proven(data.uid, [...toldNodes(task), ...undone.map(({ nodeId }) => nodeId)], 0);
   await deps.catalog.put({ ...entry, state: "ready" });
@@ -118,6 +124,11 @@ export function toldNodes(task: Task): readonly string[] {
 /** It could not be told to all nodes, so that the client was told that nothing has happened, or nothing at all. */
 export function neverTold(task: Task): boolean {
   return task.flow?.data["abort"] !== undefined || task.flow?.data["lost"] !== undefined || wasInterrupted(task);
+}
+
+/** Nobody has been promised anything of the index that the change was to make. */
+export function takesIndexAway(deps: Pick<ChangeSettingsDeps, "catalog">, task: Task, data: SettingsFlowData): boolean {
+  return data.created && neverTold(task) && !isTaken(deps, data);
 }
 
 export function flowOf(step: string, data: object): NonNullable<Task["flow"]> {

@@ -1,7 +1,7 @@
 /** What several nodes show of the settings of one index, as far as it can be judged now. */
 import type { NodeSettings } from "../../core/settings/verify-settings.ts";
 import type { NodeClient } from "../../nodes/node-client.ts";
-import type { MissedWrites } from "../broadcast/broadcast.ts";
+import type { MissedWrites } from "../broadcast/missed-writes.ts";
 import { readNodeSettings } from "./read-node-settings.ts";
 
 export interface Shown {

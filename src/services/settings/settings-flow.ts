@@ -15,7 +15,7 @@ import { advanceBroadcast, type BroadcastPlan, flowData, tell } from "../broadca
 import { advanceOneByOne } from "../broadcast/advance-one-by-one.ts";
 import type { Order } from "../broadcast/broadcast.ts";
 import { mayTakeAway } from "../broadcast/index-births.ts";
-import { dropUnmade, isTaken } from "../broadcast/take-away.ts";
+import { dropUnmade, isReplaced } from "../broadcast/take-away.ts";
 import type { FlowStep, TaskFlow } from "../tasks/task-registry.ts";
 import { type ChangeSettingsDeps, markersOrder, type SettingsFlowData } from "./change-settings.ts";
 import { commitSettings, type Decision } from "./commit-settings.ts";
@@ -28,7 +28,7 @@ import {
   restoreOrder,
   settingsRequest,
 } from "./settings-request.ts";
-import { endUndone, flowOf, isGone, neverTold, type Pauses, pauseMs, toldNodes } from "./end-undone.ts";
+import { endUndone, flowOf, isGone, neverTold, type Pauses, pauseMs, takesIndexAway, toldNodes } from "./end-undone.ts";
 import { type Verdict, verifySettings, type VerifyDeps } from "./verify-change.ts";
 
 export interface SettingsFlowDeps extends ChangeSettingsDeps, VerifyDeps {
@@ -77,7 +77,7 @@ async function advance(deps: SettingsFlowDeps, task: Task, data: SettingsFlowDat
 }
 
 function planOf(deps: SettingsFlowDeps, task: Task, data: SettingsFlowData, paused: Pauses): BroadcastPlan {
-  const isUnmade = data.created && neverTold(task) && !isTaken(deps, data);
+  const isUnmade = takesIndexAway(deps, task, data);
   return {
     lane: data.uid,
     undo: undoOrder(deps, task, data),
@@ -172,13 +172,15 @@ async function giveUp(
 }
 
 /**
- * An index made by a change that could not be told to all nodes goes again. One made by a change that failed later
- * stays with the markers alone; an index that was there before, or that somebody has made meanwhile, gets its settings back.
+/**
+ * An index made by a change that could not be told to all nodes goes again, unless somebody else uses it by now. One made
+ * by a change that failed later stays with the markers alone; an index that was there before, or that somebody has made
+ * meanwhile, gets its settings back.
  */
 function undoOrder(deps: SettingsFlowDeps, task: Task, data: SettingsFlowData): Order {
-  if (data.created && neverTold(task) && !isTaken(deps, data)) return deleteOrder(data.uid);
+  if (takesIndexAway(deps, task, data)) return deleteOrder(data.uid);
   const wanted = deps.changes.wanted(data.uid, task.uid);
-  return data.created && !isTaken(deps, data)
+  return data.created && !neverTold(task) && !isReplaced(deps, data)
     ? emptiedOrder(data.uid, data.patch, wanted, deps.tieBreak)
     : restoreOrder(data.uid, data.patch, wanted, deps.tieBreak);
 }

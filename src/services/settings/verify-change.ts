@@ -12,7 +12,7 @@ import type { NodeClient } from "../../nodes/node-client.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Emit } from "../../telemetry/event.ts";
 import { settingsNodeSilent } from "../../telemetry/events/settings.ts";
-import type { MissedWrites } from "../broadcast/broadcast.ts";
+import type { MissedWrites } from "../broadcast/missed-writes.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 import type { SettingsFlowData } from "./change-settings.ts";
 import type { OpenChanges } from "./open-changes.ts";

@@ -1,6 +1,10 @@
-/** `GET /stats`: sizes of all nodes added up, the newest update, and the statistics of every index a caller may see. */
+/**
+ * `GET /stats`: the size of one copy of everything, and the newest update and the statistics of the indexes that a caller
+ * may see.
+ */
 import { apiError } from "../../core/errors/api-error.ts";
 import { scatter } from "../../scatter/scatter.ts";
+import { isLater, newestChanges } from "../broadcast/newest-changes.ts";
 import { type IndexStats, mergeIndexStats, reading, type StatsDeps } from "./index-stats.ts";
 
 /** Sizes in bytes. */
@@ -28,16 +32,17 @@ export async function fleetStats(
     nodeIds.map((nodeId) => ({ client: deps.fleet.client(nodeId), request })),
     signal,
   );
-  const answers = new Map<string, FleetStats>();
+  const answers = new Map<string, NodeStatsAnswer>();
   for (const outcome of outcomes) {
-    if (outcome.kind === "answered") answers.set(outcome.nodeId, JSON.parse(outcome.text) as FleetStats);
+    if (outcome.kind === "answered") answers.set(outcome.nodeId, JSON.parse(outcome.text) as NodeStatsAnswer);
   }
   if (answers.size === 0) throw apiError("miroir_node_unavailable", "No node answers that could tell its statistics.");
 
+  const entries = deps.catalog.list().filter(({ uid }) => allows(uid));
+  const newest = newestChanges(deps, entries, signal);
   const indexes: Record<string, IndexStats> = {};
   const missing = new Set<number>();
-  for (const entry of deps.catalog.list()) {
-    if (!allows(entry.uid)) continue;
+  for (const entry of entries) {
     const held = new Map<string, IndexStats>();
     for (const [nodeId, answer] of answers) {
       const stats = answer.indexes[entry.uid];
@@ -51,21 +56,35 @@ export async function fleetStats(
   return {
     missingShards: [...missing].toSorted((left, right) => left - right),
     stats: {
-      databaseSize: all.reduce((sum, one) => sum + one.databaseSize, 0),
-      usedDatabaseSize: all.reduce((sum, one) => sum + one.usedDatabaseSize, 0),
-      lastUpdate: newest(all.map((one) => one.lastUpdate)),
+      databaseSize: sizeOfOneCopy(
+        deps,
+        all.map((one) => one.databaseSize),
+      ),
+      usedDatabaseSize: sizeOfOneCopy(
+        deps,
+        all.map((one) => one.usedDatabaseSize),
+      ),
+      lastUpdate: latest([...(await newest).values()]),
       indexes,
     },
   };
 }
 
-/** All in the engine's form and zone, so that the texts sort like the times up to their last digits. */
-function newest(times: readonly (string | null)[]): string | null {
+interface NodeStatsAnswer {
+  readonly databaseSize: number;
+  readonly usedDatabaseSize: number;
+  readonly indexes: Readonly<Record<string, IndexStats>>;
+}
+
+/** All nodes together hold everything once per copy; one that is away is taken to be as large as the others. */
+function sizeOfOneCopy(deps: StatsDeps, sizes: readonly number[]): number {
+  const { groups, replicationFactor, nodes } = deps.fleet.topology();
+  const sum = sizes.reduce((total, size) => total + size, 0);
+  return Math.round((sum * nodes.size) / sizes.length / (groups.length * replicationFactor));
+}
+
+function latest(times: readonly string[]): string | null {
   let best: string | null = null;
-  for (const time of times) {
-    if (time === null) continue;
-    const [now, then] = [Date.parse(time), best === null ? -Infinity : Date.parse(best)];
-    if (now > then || (now === then && time > (best ?? ""))) best = time;
-  }
+  for (const time of times) if (best === null || isLater(time, best)) best = time;
   return best;
 }

@@ -1,10 +1,11 @@
 /**
  * Statistics of one index over all nodes. The number of documents is exact: every shard is counted on one owner. Field
  * counts and sizes come from the nodes' own sums, which contain every copy a node holds: with one copy per group they
- * are exact, with more they are divided by the number of copies, which is exact while the copies agree.
+ * are exact, with more they are divided by the number of copies, which is exact while the copies agree. What markers take
+ * is left out of sizes of documents.
  */
 import type { IndexEntry } from "../../core/catalog/index-entry.ts";
-import { shardFilter } from "../../core/markers/codec.ts";
+import { encodeSequence, encodeShard, shardFilter } from "../../core/markers/codec.ts";
 import {
   EXPIRES_AT_FIELD,
   MARKER_PREFIX,
@@ -77,15 +78,15 @@ export async function mergeIndexStats(
   const weighted = (value: (stats: IndexStats) => number): number =>
     Math.round(sum([...shares].map(([nodeId, share]) => value(held.get(nodeId) as IndexStats) * share)));
   const held_documents = sum(all.map((stats) => stats.numberOfDocuments));
-  const bytes = sum(all.map((stats) => stats.avgDocumentSize * stats.numberOfDocuments));
+  const bytes = sum(all.map((stats) => stats.avgDocumentSize * stats.numberOfDocuments - markerBytes(stats)));
   return {
     missingShards: cover.uncovered,
     stats: {
       numberOfDocuments: documents,
-      rawDocumentDbSize: weighted((stats) => stats.rawDocumentDbSize),
-      avgDocumentSize: held_documents === 0 ? 0 : Math.floor(bytes / held_documents),
+      rawDocumentDbSize: weighted((stats) => Math.max(0, stats.rawDocumentDbSize - markerBytes(stats))),
+      avgDocumentSize: held_documents === 0 ? 0 : Math.max(0, Math.floor(bytes / held_documents)),
       isIndexing: deps.busy(entry.uid) || all.some((stats) => stats.isIndexing),
-      internalDatabaseSizes: addUp(all.map((stats) => stats.internalDatabaseSizes ?? {})),
+      internalDatabaseSizes: internalSizes(shares, held),
       numberOfEmbeddings: weighted((stats) => stats.numberOfEmbeddings ?? 0),
       numberOfEmbeddedDocuments: weighted((stats) => stats.numberOfEmbeddedDocuments ?? 0),
       fieldDistribution: fieldDistribution(shares, held, documents),
@@ -182,12 +183,31 @@ export function isMarker(field: string): boolean {
   return field.startsWith(MARKER_PREFIX) && field !== EXPIRES_AT_FIELD && MARKERS.has(field);
 }
 
-const MARKERS: ReadonlySet<string> = new Set([SHARD_FIELD, SEQUENCE_FIELD, UPDATED_AT_FIELD]);
+/** Of a field in a stored document: two bytes for its number, one for the length of its value. */
+const FIELD_BYTES = 3;
 
-function addUp(sizes: readonly Readonly<Record<string, number>>[]): Readonly<Record<string, number>> {
+/** With the bytes that each takes in a document, all of the same length as text in quotes. */
+const MARKERS: ReadonlyMap<string, number> = new Map(
+  [
+    [SHARD_FIELD, encodeShard(0)] as const,
+    [SEQUENCE_FIELD, encodeSequence(0n)] as const,
+    [UPDATED_AT_FIELD, encodeSequence(0n)] as const,
+  ].map(([field, text]) => [field, Buffer.byteLength(text) + 2 + FIELD_BYTES]),
+);
+
+function internalSizes(shares: ReadonlyMap<string, number>, held: NodeStats): Readonly<Record<string, number>> {
   const total: Record<string, number> = {};
-  for (const [name, size] of sizes.flatMap((one) => Object.entries(one))) total[name] = (total[name] ?? 0) + size;
-  return total;
+  for (const [nodeId, share] of shares) {
+    for (const [name, size] of Object.entries(held.get(nodeId)?.internalDatabaseSizes ?? {})) {
+      total[name] = (total[name] ?? 0) + size * share;
+    }
+  }
+  return Object.fromEntries(Object.entries(total).map(([name, size]) => [name, Math.round(size)]));
+}
+
+/** What the markers of a node's documents take there. */
+function markerBytes({ fieldDistribution: counts }: IndexStats): number {
+  return sum([...MARKERS].map(([field, bytes]) => (counts[field] ?? 0) * bytes));
 }
 
 function sum(values: readonly number[]): number {

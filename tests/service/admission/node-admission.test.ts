@@ -17,6 +17,7 @@ let nodes: TestNode[];
 let fleet: SmallFleet;
 let admission: NodeAdmission;
 let pending: Set<string>;
+let unsettled: Set<string>;
 let repairs: string[];
 let uid: string;
 let count = 0;
@@ -31,6 +32,7 @@ beforeEach(async () => {
   );
   fleet = createSmallFleet({ clients });
   pending = new Set();
+  unsettled = new Set();
   repairs = [];
   admission = admissionOf(fleet);
   uid = `admission_${++count}`;
@@ -61,6 +63,7 @@ function admissionOf({ deps, events }: SmallFleet): NodeAdmission {
     changing: (index) => deps.changes.changing(index),
     confirmSettled: async (index) => !deps.changes.changing(index),
     alignKeys: async () => true,
+    unsettled: async () => unsettled,
     lanesPassed: async () => undefined,
     hints: {
       pending: (nodeId) => pending.has(nodeId),
@@ -206,4 +209,27 @@ test("what is wrong with it after that is put right while it is written to", asy
   // It took writes once it had what it had missed, and none while it was mended.
   expect(closed).toEqual([true, false, true, false]);
   expect(repairs).toEqual([]);
+});
+
+test("a node that may never have had what an index needs is compared before it serves, however long a change of it takes", async () => {
+  const meant = await settingsOf(0);
+  await runTask(nodes[1] as TestNode, "PATCH", `/indexes/${uid}/settings`, { sortableAttributes: [] });
+  await fleet.deps.versions.doubt(uid, "n1");
+  fleet.deps.changes.add(uid, 99, { stopWords: ["the"] });
+  for (let step = 0; step < 3; step += 1) await admission.step(AbortSignal.timeout(20_000));
+  // It gets writes meanwhile, and so the change, which would wait for it otherwise.
+  expect([admission.admitted("n0"), admission.admitted("n1"), admission.closed("n1")]).toEqual([true, false, false]);
+  fleet.deps.changes.remove(uid, 99);
+  await until(() => admission.admitted("n1"));
+  expect(await settingsOf(1)).toEqual(meant);
+});
+
+test("a node that an exchange of names was decided without serves only once it has been settled for it", async () => {
+  unsettled.add("n1");
+  for (let step = 0; step < 3; step += 1) await admission.step(AbortSignal.timeout(20_000));
+  expect([admission.admitted("n0"), admission.closed("n1"), admission.mayReplay("n1")]).toEqual([true, true, false]);
+  expect(admission.problem("n1")).toContain("by which name");
+  unsettled.delete("n1");
+  await until(() => admission.admitted("n1"));
+  expect(admission.problem("n1")).toBeNull();
 });

@@ -45,6 +45,14 @@ test("what the store does not take is not shown", async () => {
   expect(catalog.get("a")).toBeUndefined();
 });
 
+test("two indexes never have the same birth, also where the first has not come to be", async () => {
+  const catalog = await createCatalog(openMemoryStore().catalog);
+  await catalog.put(entry("a", { createdAt: 1_001 }));
+  expect([1_000, 1_000, 1_000, 1_500].map((nowMs) => catalog.birth(nowMs))).toEqual([1_000, 1_002, 1_003, 1_500]);
+  // A clock that has been set back is believed.
+  expect(catalog.birth(400)).toBe(400);
+});
+
 test("updates made in one instant each see the one before", async () => {
   const catalog = await createCatalog(openMemoryStore().catalog);
   await catalog.put(entry("a"));

@@ -292,6 +292,6 @@ test("the first writer's primary key stays", async () => {
 
 test("lists show what the caller may see, sorted, with the total of it", async () => {
   for (const uid of ["z_1", "a_1", "a_2"]) await fleet.end(await createIndex(fleet.deps, { uid, primaryKey: null }));
-  const page = listIndexes(fleet.deps, { offset: 1, limit: 1, allows: (uid) => uid.startsWith("a_") });
+  const page = await listIndexes(fleet.deps, { offset: 1, limit: 1, allows: (uid) => uid.startsWith("a_") });
   expect(page).toMatchObject({ offset: 1, limit: 1, total: 2, results: [{ uid: "a_2", primaryKey: null }] });
 });

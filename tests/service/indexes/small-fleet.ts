@@ -11,7 +11,7 @@ import type { NodeClient } from "../../../src/nodes/node-client.ts";
 import { createInTurn } from "../../../src/platform/in-turn.ts";
 import { systemClock, systemRandom } from "../../../src/platform/system.ts";
 import { createLanes } from "../../../src/scatter/create-lanes.ts";
-import type { MissedPlace } from "../../../src/services/broadcast/broadcast.ts";
+import type { MissedPlace } from "../../../src/services/broadcast/missed-writes.ts";
 import type { Catalog } from "../../../src/services/catalog/catalog.ts";
 import type { Fleet } from "../../../src/services/fleet/fleet.ts";
 import { createNodeVersions } from "../../../src/services/catalog/node-versions.ts";
@@ -38,6 +38,8 @@ export interface SmallFleetOptions {
   readonly shards?: number;
   readonly tieBreak?: "sequence" | "node";
   readonly strategy?: "two_phase" | "sequential";
+  /** How many times faster than it is time passes for whoever waits for nodes; default: once. */
+  readonly haste?: number;
 }
 
 export interface Missed {
@@ -86,7 +88,7 @@ export function createSmallFleet(options: SmallFleetOptions) {
     changes,
     turns: renames.turns,
     renames,
-    clock: systemClock,
+    clock: { ...systemClock, monotonicMs: () => systemClock.monotonicMs() * (options.haste ?? 1) },
     gate: createInTurn<string>(),
     shards: options.shards ?? 16,
     tieBreak: options.tieBreak ?? ("sequence" as const),
@@ -136,6 +138,12 @@ export function createSmallFleet(options: SmallFleetOptions) {
       for (;;) {
         const now = await tasks.get(task.uid);
         if (now !== undefined && !["enqueued", "processing"].includes(now.status)) return now;
+        await Bun.sleep(await tasks.tick(AbortSignal.timeout(10_000)).then((delayMs) => Math.min(delayMs, 20)));
+      }
+    },
+    /** Follows the nodes until it is so. */
+    async follow(isSo: () => Promise<boolean>): Promise<void> {
+      while (!(await isSo())) {
         await Bun.sleep(await tasks.tick(AbortSignal.timeout(10_000)).then((delayMs) => Math.min(delayMs, 20)));
       }
     },

@@ -1,11 +1,15 @@
 /** A swap undoes itself when it is repeated, so whatever goes wrong, no node may be left in doubt. Over real nodes. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
 
+import type { Task } from "../../../src/core/tasks/task.ts";
 import { createHttpNodeClient } from "../../../src/nodes/http/http-node-client.ts";
 import type { NodeClient } from "../../../src/nodes/node-client.ts";
 import { taskWithOperation } from "../../../src/scatter/lane-send.ts";
+import { renamingIndexes } from "../../../src/services/admission/renaming-indexes.ts";
 import { createIndex } from "../../../src/services/indexes/create-index.ts";
-import { SWAP_INDEXES, swapIndexes } from "../../../src/services/indexes/swap-indexes.ts";
+import { unsettledNodes } from "../../../src/services/indexes/settle-swap.ts";
+import { SETTLING, SWAP_INDEXES } from "../../../src/services/indexes/swap-data.ts";
+import { swapIndexes } from "../../../src/services/indexes/swap-indexes.ts";
 import { updateIndex } from "../../../src/services/indexes/update-index.ts";
 import { readBirths } from "../../../src/services/broadcast/index-births.ts";
 import { changeSettings } from "../../../src/services/settings/change-settings.ts";
@@ -18,6 +22,9 @@ setDefaultTimeout(60_000);
 
 let nodes: TestNode[];
 let fleet: SmallFleet;
+let clients: NodeClient[];
+/** Node n2 answers nothing any more. */
+let isSilent = false;
 let left: string;
 let right: string;
 let count = 0;
@@ -34,7 +41,8 @@ afterAll(() => Promise.all(nodes.map((node) => node.stop())));
 beforeEach(async () => {
   loses = "nothing";
   times = 1;
-  const clients = nodes.map((node, place) =>
+  isSilent = false;
+  clients = nodes.map((node, place) =>
     createHttpNodeClient({ nodeId: `n${place}`, address: node.url, masterKey: node.masterKey }),
   );
   fleet = createSmallFleet({ clients: clients.with(2, flaky(clients[2] as NodeClient)), policy: "available" });
@@ -61,6 +69,22 @@ function flaky(real: NodeClient): NodeClient {
       if (what === "twice") return real.send(request, signal);
       const ambiguous = what === "answer";
       return { kind: "unavailable", nodeId: real.nodeId, reason: "connection", ambiguous, message: "gone" };
+    },
+  };
+}
+
+/** Falls silent as soon as it has taken its first swap. */
+function silenced(real: NodeClient): NodeClient {
+  let hasTaken = false;
+  return {
+    ...real,
+    send: async (request, signal) => {
+      if (isSilent) {
+        return { kind: "unavailable", nodeId: real.nodeId, reason: "connection", ambiguous: false, message: "gone" };
+      }
+      const outcome = await real.send(request, signal);
+      if (request.operation === "indexes.swap" && !hasTaken) isSilent = hasTaken = true;
+      return outcome;
     },
   };
 }
@@ -148,6 +172,36 @@ test("a node to which a new name came twice, so that the second failed there, ha
   expect((await fleet.end(await updateIndex(fleet.deps, { uid: left, newUid }))).status).toBe("succeeded");
   expect(await keysOf(newUid)).toEqual(["l", "l", "l"]);
 });
+
+for (const decided of ["carried out", "taken back"] as const) {
+  test(`a node that falls silent in the middle of a swap that is ${decided} is waited for a while, and set right when it is back`, async () => {
+    const isCarriedOut = decided === "carried out";
+    if (!isCarriedOut) await runTask(nodes[0] as TestNode, "DELETE", `/indexes/${right}`);
+    const hasty = createSmallFleet({ clients: clients.with(2, silenced(clients[2] as NodeClient)), haste: 40 });
+    for (const uid of [left, right]) hasty.entries.set(uid, fleet.catalog.visible(uid));
+    const swapping = await swapIndexes(hasty.deps, [{ indexes: [left, right], rename: false }]);
+    await hasty.tasks.passOver(swapping.uid, "n2");
+    hasty.away.add("n2");
+    await hasty.follow(async () => (await hasty.tasks.get(swapping.uid))?.flow?.step === SETTLING);
+    expect(hasty.catalog.visible(left).primaryKey).toBe(isCarriedOut ? "r" : "l");
+    expect(hasty.suspects).toEqual(["n2"]);
+    const open = [(await hasty.tasks.get(swapping.uid)) as Task];
+    expect([[...unsettledNodes(open)], [...renamingIndexes(open)]]).toEqual([["n2"], []]);
+    // Nobody waits for it any longer, as far as the other nodes are there.
+    let isFree = false;
+    const freed = hasty.deps.turns.run([left, right], async () => (isFree = true));
+    await hasty.follow(async () => isFree);
+    await freed;
+    // It has had it twice, and so not at all, or once although it was taken back.
+    if (isCarriedOut) await runTask(nodes[2] as TestNode, "POST", "/swap-indexes", [{ indexes: [left, right] }]);
+    isSilent = false;
+    hasty.away.delete("n2");
+    expect((await hasty.end(swapping)).status).toBe(isCarriedOut ? "succeeded" : "failed");
+    const key = (await nodeRequest(nodes[2] as TestNode, "GET", `/indexes/${left}`)).body.primaryKey;
+    expect(key).toBe(isCarriedOut ? "r" : "l");
+    await hasty.close();
+  });
+}
 
 test("a node that cannot do it: those that did are put back, once", async () => {
   await runTask(nodes[0] as TestNode, "DELETE", `/indexes/${right}`);

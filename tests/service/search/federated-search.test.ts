@@ -147,26 +147,56 @@ test("queries whose rules do not go together are refused before what is wrong wi
   }
 });
 
-test("nodes that refuse to count a mixture are asked for it sorted alike, and at last for its parts", async () => {
-  const counts = async (takesSorted: boolean): Promise<unknown> => {
-    const fleet = createFleet({ owners, settings: { rankingRules: ["typo", "price:asc", "words"] } });
+test("what is wrong with the facets of an index is told behind what is wrong with any of its queries", async () => {
+  const hidden = refused("r", 400, "invalid_multi_search_query_ranking_rules", "hidden rules");
+  const codeOf = async (second: object): Promise<unknown> => {
+    const fleet = createFleet({
+      owners,
+      settings: { rankingRules: ["words", "year:desc"] },
+      relay: () => Promise.resolve(hidden),
+    });
     for (const node of Object.values(fleet.nodes)) {
-      const federation = { hits: [], processingTimeMs: 1, limit: 0, offset: 0 };
+      const empty = { hits: [], query: "a", processingTimeMs: 1, limit: 20, offset: 0, estimatedTotalHits: 0 };
+      node.answerWith((request) =>
+        sentText(request).includes('"facets":["rare"]')
+          ? refused(node.nodeId, 400, "invalid_search_facets", "rare is not filterable")
+          : answered(node.nodeId, empty),
+      );
+    }
+    const body = {
+      queries: [{ indexUid: "films" }, { indexUid: "films", ...second }],
+      federation: { facetsByIndex: { films: ["rare"] } },
+    };
+    return rejectionOf(ask(body, fleet)).then((error) => (error as { code?: unknown }).code);
+  };
+  expect(await codeOf({ q: "a" })).toBe("invalid_multi_search_query_ranking_rules");
+  expect(await codeOf({ filter: "year > 2000" })).toBe("invalid_search_facets");
+});
+
+test("nodes that refuse to count a mixture are asked for it sorted alike, and at last for its parts", async () => {
+  const rankingRules = ["typo", "price:asc", "words"];
+  const counts = async (takesSorted: boolean, federation: object, distinct?: string): Promise<unknown> => {
+    const fleet = createFleet({ owners, settings: { rankingRules, filterableAttributes: ["brand"] } });
+    for (const node of Object.values(fleet.nodes)) {
+      const counted = { hits: [], processingTimeMs: 1, limit: 0, offset: 0 };
       node.answerWith((request) => {
         const list = { hits: [], query: "", processingTimeMs: 1, limit: 20, offset: 0, estimatedTotalHits: 5 };
         if (request.operation !== "federation.count") return answered(node.nodeId, list);
         const { queries } = JSON.parse(sentText(request)) as { readonly queries: readonly { sort?: unknown }[] };
         const isSorted = queries.every(({ sort }) => sort !== undefined);
         return queries.length === 1 || (isSorted && takesSorted)
-          ? answered(node.nodeId, { ...federation, estimatedTotalHits: queries.length === 1 ? 5 : 7 })
+          ? answered(node.nodeId, { ...counted, estimatedTotalHits: queries.length === 1 ? 5 : 7 })
           : refused(node.nodeId, 400, "invalid_multi_search_query_ranking_rules", "incompatible");
       });
     }
+    const own = distinct === undefined ? {} : { distinct };
     const queries = [
-      { indexUid: "films", q: "a", matchingStrategy: "all" },
-      { indexUid: "films", q: "b" },
+      { indexUid: "films", q: "a", matchingStrategy: "all", ...own },
+      { indexUid: "films", q: "b", ...own },
     ];
-    return (await ask({ queries, federation: {} }, fleet)).body["estimatedTotalHits"];
+    return (await ask({ queries, federation }, fleet)).body["estimatedTotalHits"];
   };
-  expect([await counts(true), await counts(false)]).toEqual([14, 20]);
+  expect([await counts(true, {}), await counts(false, {})]).toEqual([14, 20]);
+  const none = { limit: 0 };
+  expect([await counts(true, none, "brand"), await counts(false, none, "brand")]).toEqual([14, 20]);
 });

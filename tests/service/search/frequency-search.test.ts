@@ -15,6 +15,8 @@ interface Node {
   readonly counts: Readonly<Record<string, number>>;
   /** By query text: the documents it finds, best first. */
   readonly finds: Readonly<Record<string, readonly number[]>>;
+  /** The document that is near to the vector. */
+  readonly near?: number;
 }
 
 interface Asked {
@@ -22,6 +24,7 @@ interface Asked {
   readonly limit: number;
   readonly matchingStrategy: string;
   readonly queries?: readonly { readonly q: string }[];
+  readonly vector?: readonly number[];
 }
 
 function answer(node: Node, request: NodeRequest): object {
@@ -29,24 +32,32 @@ function answer(node: Node, request: NodeRequest): object {
   if (body.queries !== undefined) {
     return { results: body.queries.map(({ q }) => ({ estimatedTotalHits: node.counts[q.trim()] ?? 0 })) };
   }
-  const found = node.finds[body.q] ?? [];
+  const byMeaning = body.vector !== undefined;
+  const found = byMeaning ? [node.near ?? []].flat() : (node.finds[body.q] ?? []);
   // Where all words are demanded the engine has no rule about them.
   const words = { words: { order: 0, matchingWords: 2, maxMatchingWords: 2, score: 1 } };
-  const rules = body.matchingStrategy === "all" ? {} : words;
+  const rules = body.matchingStrategy === "all" || byMeaning ? {} : words;
   const first = Object.keys(rules).length;
+  const last = byMeaning
+    ? { vectorSort: { order: 0, similarity: NEARNESS } }
+    : { typo: { order: first, typoCount: 0, maxTypoCount: 1, score: 1 } };
   const hits = found.map((id) => ({
     id,
+    _miroir_seq: encodeSequence(BigInt(id)),
+    _rankingScore: byMeaning ? NEARNESS : 1,
     _rankingScoreDetails: {
       ...rules,
-      typo: { order: first, typoCount: 0, maxTypoCount: 1, score: 1 },
+      ...last,
       "_miroir_seq:asc": { order: first + 1, value: encodeSequence(BigInt(id)) },
     },
   }));
   return { hits, query: body.q, processingTimeMs: 1, limit: body.limit, offset: 0, estimatedTotalHits: hits.length };
 }
 
+const NEARNESS = 0.8;
+
 function fleetOf(nodes: Readonly<Record<string, Node>>): Fleet {
-  const fleet = createFleet({ owners: apart });
+  const fleet = createFleet({ owners: apart, settings: { embedders: { own: { source: "userProvided" } } } });
   for (const [nodeId, node] of Object.entries(nodes)) {
     fleet.nodes[nodeId]!.answerWith((request) => answered(nodeId, answer(node, request)));
   }
@@ -84,6 +95,26 @@ test("a node whose own frequencies say otherwise is asked for the words that all
   };
   expect(read).toMatchObject({ query: "the house", estimatedTotalHits: 5 });
   expect(read.hits[3]!._rankingScoreDetails.words).toMatchObject({ order: 0, matchingWords: 1, maxMatchingWords: 2 });
+});
+
+test("the words of a hybrid search are dropped in one order as well, and their scores compared with those by meaning", async () => {
+  const fleet = fleetOf({ a: odd, b: { ...common, near: 7 } });
+  const result = await fleet.search({ ...QUERY, vector: [1, 0], hybrid: { embedder: "own", semanticRatio: 0.5 } });
+  expect(searches(fleet, "a").filter((asked) => asked.startsWith("all"))).toEqual([
+    "all: the house",
+    "all: -qzxmiroirxzq house",
+  ]);
+  // 7 is nearer than what lacks a word is good.
+  expect(ids(result)).toEqual([1, 5, 9, 7, 2, 3]);
+  expect(JSON.parse(result.text)).toMatchObject({ semanticHitCount: 1 });
+});
+
+test("a federation counts the words that are never dropped, a single one as it was searched for", async () => {
+  const widest = async (q: string): Promise<unknown> =>
+    (await fleetOf({ a: odd, b: common }).search({ ...QUERY, q })).widest;
+  expect(await widest("the house")).toEqual({ q: "-qzxmiroirxzq house", matchingStrategy: "frequency" });
+  // Neither is rarer.
+  expect(await widest("house house")).toEqual({ q: "house house", matchingStrategy: "all" });
 });
 
 test("nodes that agree with the sum of all shards are asked nothing more", async () => {

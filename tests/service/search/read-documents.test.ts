@@ -52,6 +52,10 @@ async function list(fleet: Fleet, parameters: object): Promise<{ results: readon
   return JSON.parse(result.text) as { results: { id: number }[]; total: number };
 }
 
+const NOT_SORTABLE = "Index `films`: Attribute `_miroir_seq` is not sortable. Available sortable attributes are: `a`.";
+const NOT_FILTERABLE =
+  "Index `films`: Attribute `_miroir_shard` is not filterable. This index does not have configured filterable attributes.";
+
 async function failure(promise: Promise<unknown>): Promise<unknown> {
   return promise.then(
     () => null,
@@ -108,6 +112,20 @@ describe("a list of documents", () => {
     refusing.nodes["c"]!.answerWith(() => refused("c", 400, "invalid_document_sort"));
     expect(await list(refusing, { limit: 9 })).toEqual(whole);
     expect(whole.results.map(({ id }) => id)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
+  });
+
+  test("survives nodes that lack the markers, which are looked at: that is no fault of the request", async () => {
+    const fleet = documentsFleet();
+    const whole = await list(fleet, { limit: 9 });
+    const lacking: string[] = [];
+    const deps = { ...fleet.deps, lacksIndex: (nodeId: string, uid: string) => void lacking.push(`${nodeId} ${uid}`) };
+    fleet.nodes["c"]!.answerWith(() => refused("c", 400, "invalid_document_sort", NOT_SORTABLE));
+    expect(await list({ ...fleet, deps }, { limit: 9 })).toEqual(whole);
+    expect(lacking).toEqual(["c films"]);
+    for (const node of Object.values(fleet.nodes)) {
+      node.answerWith(() => refused(node.nodeId, 400, "invalid_document_filter", NOT_FILTERABLE));
+    }
+    expect(await failure(list(fleet, { limit: 9 }))).toMatchObject({ status: 503, code: "miroir_shard_unavailable" });
   });
 
   test("by ids asks only their shards", async () => {

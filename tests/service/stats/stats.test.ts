@@ -5,6 +5,7 @@ import { encodeSequence, encodeShard } from "../../../src/core/markers/codec.ts"
 import { shardOf } from "../../../src/core/routing/shard-of.ts";
 import { createHttpNodeClient } from "../../../src/nodes/http/http-node-client.ts";
 import { createIndex } from "../../../src/services/indexes/create-index.ts";
+import { getIndex } from "../../../src/services/indexes/list-indexes.ts";
 import { changeSettings } from "../../../src/services/settings/change-settings.ts";
 import { fleetStats } from "../../../src/services/stats/fleet-stats.ts";
 import { indexStats } from "../../../src/services/stats/index-stats.ts";
@@ -77,6 +78,28 @@ for (const replicationFactor of [1, 2, 3]) {
     await fleet.close();
   });
 }
+
+test("sizes are those of one copy, with a node away as well, and the newest update is that of what the caller sees", async () => {
+  const once = await filled("sized_once", 1);
+  const thrice = await filled("sized_thrice", 3);
+  const none = (): boolean => false;
+  const sizes = await Promise.all([once, thrice].map((fleet) => fleetStats(fleet.deps, none)));
+  const sums = await Promise.all(nodes.map((node) => nodeRequest(node, "GET", "/stats")));
+  const sum = sums.reduce((total, { body }) => total + body.databaseSize, 0);
+  expect(sizes.map(({ stats }) => stats.databaseSize)).toEqual([sum, Math.round(sum / 3)]);
+  expect(sizes.map(({ stats }) => [stats.lastUpdate, stats.indexes])).toEqual([
+    [null, {}],
+    [null, {}],
+  ]);
+  thrice.away.add("n1");
+  const rest = sum - (sums[1]?.body.databaseSize as number);
+  expect((await fleetStats(thrice.deps, none)).stats.databaseSize).toBe(Math.round(rest / 2));
+  await runTask(nodes[2] as TestNode, "POST", "/indexes/sized_once/documents", [{ id: 1 }]);
+  const seen = (await fleetStats(once.deps, (uid) => uid === "sized_once")).stats.lastUpdate;
+  expect(seen).toBe((await nodeRequest(nodes[2] as TestNode, "GET", "/indexes/sized_once")).body.updatedAt);
+  expect((await getIndex(once.deps, "sized_once")).updatedAt).toBe(seen ?? "");
+  await Promise.all([once.close(), thrice.close()]);
+});
 
 test("with a node away the documents are still all counted when they have another copy, and missed otherwise", async () => {
   const two = await filled("copies", 2);

@@ -31,6 +31,7 @@ test("what is not good enough is dropped as far as the page reaches, and counts 
     idsOf(droppedHits({ answers, strategy, asked: 9, threshold: 0.5, end: { accepted: to } }));
   expect(dropped(1)).toEqual(["1", "4"]);
   expect(dropped(2)).toEqual(["1", "4"]);
+  expect(dropped(0)).toEqual([]);
 });
 
 test("nothing is said where a list ends before the page is full", () => {

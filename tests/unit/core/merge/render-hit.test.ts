@@ -81,6 +81,18 @@ test("of a nested field that only the merge retrieved, what is formatted keeps t
   );
 });
 
+test("a nested primary key that only the merge retrieved goes with its object, or out of it where other parts are read", () => {
+  const hit = '{"t":1,"m":{"id":5,"b":2},"m.id":5,"_formatted":{"t":"1","m":{"id":"5","b":"2"},"m.id":"5"}}';
+  const derived = { hasDerivedFields: true } as const;
+  expect(render(hit, { ...derived, hiddenKey: "m", hiddenKeyFormatted: "m" })).toBe('{"t":1,"_formatted":{"t":"1"}}');
+  expect(render(hit, { ...derived, hiddenKey: "m.id", hiddenKeyFormatted: "m.id" })).toBe(
+    '{"t":1,"m":{"b":2},"_formatted":{"t":"1","m":{"b":"2"}}}',
+  );
+  expect(render(hit, { ...derived, hiddenKey: "m.id", cut: "m.b", hiddenKeyFormatted: "m" })).toBe(
+    '{"t":1,"m":{},"_formatted":{"t":"1"}}',
+  );
+});
+
 test("a document's own `_formatted` is left alone when none was asked for", () => {
   expect(render('{"_formatted":{"_miroir_seq":1}}')).toBe('{"_formatted":{"_miroir_seq":1}}');
 });

@@ -1,62 +1,10 @@
 import { describe, expect, test } from "bun:test";
 
-import type { IndexEntry } from "../../../../src/core/catalog/index-entry.ts";
 import { shardFilter } from "../../../../src/core/markers/codec.ts";
-import type { ShardMap } from "../../../../src/core/routing/shard-map.ts";
 import { shardOf } from "../../../../src/core/routing/shard-of.ts";
-import { planSearch, type PlannedSearch } from "../../../../src/core/search/plan-search.ts";
-import { nodeBody, type SearchPlan } from "../../../../src/core/search/search-plan.ts";
+import { nodeBody } from "../../../../src/core/search/search-plan.ts";
 import { readSearchRequest } from "../../../../src/core/search/search-request.ts";
-
-/** Four shards: `a` holds 0 and 1, `b` holds 1, 2 and 3. */
-const map: ShardMap = {
-  epoch: 1,
-  shards: 4,
-  owners: [[["a"], ["a", "b"], ["b"], ["b"]]],
-  shardsOf: new Map([
-    ["a", [0, 1]],
-    ["b", [1, 2, 3]],
-  ]),
-};
-
-function planned(
-  body: object,
-  settings: object = {},
-  more: { readonly forced?: readonly unknown[] } = {},
-): PlannedSearch {
-  const read = readSearchRequest(body);
-  if (read.kind !== "request") throw new TypeError(`${read.parameter} is readable`);
-  const entry: IndexEntry = {
-    uid: "films",
-    primaryKey: "id",
-    shards: 4,
-    state: "ready",
-    settingsVersion: 1,
-    createdAt: 0,
-    updatedAt: 0,
-    settings: settings as Record<string, unknown>,
-  };
-  const { request } = read;
-  return planSearch({
-    request,
-    entry,
-    forced: more.forced ?? [],
-    map,
-    group: 0,
-    permitted: () => true,
-    pinnedKeysMax: 8,
-  });
-}
-
-function plan(body: object, settings: object = {}, more: { readonly forced?: readonly unknown[] } = {}): SearchPlan {
-  const result = planned(body, settings, more);
-  if (result.kind !== "plan") throw new TypeError(result.message);
-  return result.plan;
-}
-
-function bodies(made: SearchPlan): readonly Record<string, unknown>[] {
-  return made.cover.parts.map((part) => JSON.parse(nodeBody(made.query, part)) as Record<string, unknown>);
-}
+import { bodies, plan, planned } from "./planned-search.ts";
 
 describe("what nodes are asked", () => {
   test("everything up to the end of the page, with score details", () => {
@@ -189,7 +137,7 @@ describe("distinct", () => {
     const dropped = (distinct: string, attributesToRetrieve: readonly string[]): unknown =>
       plan({ distinct, attributesToRetrieve }).merge.view.dropFields;
     expect(dropped("_geo", ["id"])).toEqual(["_geo", "_geoDistance"]);
-    expect(dropped("_geo.lat", ["id"])).toEqual(["_geo", "_geoDistance"]);
+    expect(dropped("_geo.lat", ["id"])).toEqual(["_geo", "_geo.lat", "_geoDistance"]);
     expect(dropped("_geo.lat", ["_geo.lng"])).toEqual(["_geoDistance"]);
     expect(dropped("_geo", ["_geo"])).toEqual([]);
   });
@@ -201,7 +149,10 @@ describe("distinct", () => {
     [["title"], "group"],
   ])("of what is formatted with %p marked %p is dropped", (attributesToHighlight, cutFormatted) => {
     const made = plan({ distinct: "group.name", attributesToRetrieve: ["id"], attributesToHighlight });
-    expect(made.merge.view).toMatchObject({ dropFields: ["group"], ...(cutFormatted ? { cutFormatted } : {}) });
+    expect(made.merge.view).toMatchObject({
+      dropFields: ["group", "group.name"],
+      ...(cutFormatted ? { cutFormatted } : {}),
+    });
     expect("cutFormatted" in made.merge.view).toBe(cutFormatted !== undefined);
   });
 

@@ -1,0 +1,14 @@
+/**
+ * Does a node refuse what the markers make possible on every node that is as it should be? Then its settings are wrong,
+ * and the request is not.
+ */
+import type { ErrorBody } from "../errors/api-error.ts";
+import { SEQUENCE_FIELD, SHARD_FIELD } from "./fields.ts";
+
+/** `sorts`: nodes of the index sort by the sequence; else a client that names it is refused by all of them. */
+export function lacksMarker({ message }: ErrorBody, sorts: boolean): boolean {
+  return message.includes(NOT_FILTERABLE) || (sorts && message.includes(NOT_SORTABLE));
+}
+
+const NOT_FILTERABLE = `Attribute \`${SHARD_FIELD}\` is not filterable`;
+const NOT_SORTABLE = `Attribute \`${SEQUENCE_FIELD}\` is not sortable`;
