@@ -26,7 +26,7 @@ async function refusedByNode(relay: Relay, context: RequestContext, feature: str
   const body = await context.body();
   const contentType = context.request.headers.get("content-type");
   // Without a content type a body would be sent as JSON, which is not what the client did.
-  const carried = body.byteLength > 0 && contentType !== null ? { body, contentType } : {};
+  const carried = contentType === null ? {} : { ...(body.byteLength > 0 ? { body } : {}), contentType };
   const answer = await relay(
     {
       method: context.request.method as "GET",

@@ -102,15 +102,22 @@ function walk(node: Node, path: string, start: number, values: string[]): Node |
   return found;
 }
 
-/** A segment that is not valid percent-encoding is taken as it stands: it will name nothing. */
+/** As the engine reads it: what is no percent-encoding stays as it stands, bytes that are no UTF-8 become `�`. */
 function decodeSegment(segment: string): string {
   if (!segment.includes("%")) return segment;
-  try {
-    return decodeURIComponent(segment);
-  } catch {
-    return segment;
+  const bytes = Buffer.from(segment);
+  let length = 0;
+  for (let i = 0; i < bytes.length; i += 1) {
+    const digits = bytes[i] === PERCENT ? bytes.toString("latin1", i + 1, i + 3) : "";
+    const isEncoded = HEX_PAIR.test(digits);
+    bytes[length++] = isEncoded ? Number.parseInt(digits, 16) : bytes[i]!;
+    if (isEncoded) i += 2;
   }
+  return bytes.toString("utf8", 0, length);
 }
+
+const PERCENT = 0x25;
+const HEX_PAIR = /^[0-9a-f]{2}$/i;
 
 const SLASH = 0x2f;
 const UNKNOWN: RouteMatch = { kind: "unknown" };

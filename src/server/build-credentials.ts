@@ -49,7 +49,10 @@ export function buildCredentials(parts: CredentialParts): Credentials {
     forget,
     facts: createNodeFacts({
       fleet,
-      adoptKeys: () => fleetWide(() => alignShared({ fleet, versions, book, hints, emit, forget })),
+      adoptKeys: (aligned) => {
+        const steady = (nodeId: string): boolean => aligned.has(nodeId);
+        return fleetWide(() => alignShared({ fleet, versions, book, hints, steady, emit, forget }));
+      },
       timeoutMs: parts.timeoutMs,
       emit,
     }),

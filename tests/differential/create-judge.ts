@@ -19,6 +19,8 @@ import { judgedOtherwise } from "./judged-otherwise.ts";
 import { dropsOtherWords } from "./judge-frequency.ts";
 import { explainedByLoss, facetHits, type Truth } from "./judge-lost.ts";
 import { judgeSearch } from "./judge-search.ts";
+import { compares, lostDocuments, withoutDocuments } from "./lost-documents.ts";
+import { endsBeforePage } from "./judge-threshold.ts";
 import { indexOf, type DifferentialRequest } from "./request.ts";
 import { searchBody } from "./search-body.ts";
 import type { Comparison, Verdict } from "./verdict.ts";
@@ -53,6 +55,13 @@ export function createJudge({ world, facts, request, compareOne, excuses }: Judg
     if (apart !== null && answersAlike(await compare(apart))) {
       return { verdict: "facet_lost", reason: "a comparison of blank texts" };
     }
+    if (compares(body["filter"])) {
+      const lost = await lostDocuments({ index, filter: body["filter"], single: world.single, nodes: world.living() });
+      const rest = { ...body, filter: withoutDocuments(body["filter"], lost) };
+      if (lost.length > 0 && answersAlike(await compare(rest))) {
+        return { verdict: "facet_lost", reason: `a comparison that has lost ${lost.slice(0, 3).join(", ")}` };
+      }
+    }
     if (!leavesFrequency(body, known)) return null;
     if (!answersAlike(await compare({ ...body, matchingStrategy: "all" }))) return null;
     const drops = await dropsOtherWords({ index, body, single: world.single, nodes: world.living() });
@@ -60,7 +69,13 @@ export function createJudge({ world, facts, request, compareOne, excuses }: Judg
   };
   const excuse = async (index: string, body: Body, known: IndexFacts, sameHits: boolean): Promise<Excuse> => {
     const field = distinctOf(body, known);
-    if (field === null) return null;
+    if (field === null) {
+      const question = { index, body, maxTotalHits: maxTotalHitsOf(known.settings), nodes: world.living() };
+      const ends = sameHits && sortsBeforeRelevancy(known, body["sort"]);
+      return ends && (await endsBeforePage(question, compareSearch(index)))
+        ? { verdict: "threshold_estimate", reason: "more in front of the page than a node lists" }
+        : null;
+    }
     const filterable = isFilterable(field, known);
     const odd = excuses === "ordinary" ? [] : (known.odd.get(field) ?? []);
     const goodEnough = async (): Promise<number> => {

@@ -37,6 +37,12 @@ export async function explainedByDistinct(
   compare: Compare,
   compareOrdinary: Compare,
 ): Promise<{ readonly verdict: Verdict; readonly reason: string } | null> {
+  const isHybrid = readKind(body) === "hybrid";
+  const paged = (body["page"] ?? null) !== null || (body["hitsPerPage"] ?? null) !== null;
+  const showsAll = displaysAll && (body["attributesToRetrieve"] ?? null) === null;
+  if (sameHits && isHybrid && (paged || !showsAll) && (body["facets"] ?? null) !== null) {
+    if (answersAlike(await compare({ ...body, facets: null }))) return estimate("facets by meaning and words together");
+  }
   if (!answersAlike(await compare({ ...body, distinct: "id" }))) {
     const { rankingScoreThreshold: threshold = null, ...rest } = body;
     if (threshold === null || !sameHits || !sortsFirst) return null;
@@ -49,12 +55,6 @@ export async function explainedByDistinct(
   }
   if (sameHits && !filterable) return estimate("nobody may filter by the attribute");
   const threshold = body["rankingScoreThreshold"] ?? null;
-  const isHybrid = readKind(body) === "hybrid";
-  const paged = (body["page"] ?? null) !== null || (body["hitsPerPage"] ?? null) !== null;
-  const showsAll = displaysAll && (body["attributesToRetrieve"] ?? null) === null;
-  if (sameHits && isHybrid && (paged || !showsAll) && (body["facets"] ?? null) !== null) {
-    if (answersAlike(await compare({ ...body, facets: null }))) return estimate("facets by meaning and words together");
-  }
   if (sameHits && sortsFirst && threshold !== null) {
     if (answersAlike(await compare({ ...body, rankingScoreThreshold: null }))) return estimate(IN_FRONT);
   }

@@ -42,8 +42,8 @@ async function judgeField(field: string, left: Pairs, right: Pairs, facts: Facet
     difference: `facet ${field}: ${text(left)} against ${text(right)}`,
   });
   if (facts.byCount(field) && sameButTies(left, right)) return say("facet_ties");
-  if (facts.mixed(field) && (await differsInMixed(field, left, right, facts))) return say("facet_mixed");
   if (String(folded(left)) === String(folded(right))) return say("facet_spelling");
+  if (facts.mixed(field) && (await differsInMixed(field, left, right, facts))) return say("facet_mixed");
   if (facts.byCount(field) && sameButTies(folded(left), folded(right))) return say("facet_spelling");
   const full = Math.max(left.length, right.length) >= facts.valuesMax;
   if (facts.byCount(field)) {
@@ -62,17 +62,17 @@ async function differsInMixed(field: string, left: Pairs, right: Pairs, facts: F
   const [shorter, longer] = [a.slice(0, length), b.slice(0, length)];
   const alike = String(shorter) === String(longer) || (facts.byCount(field) && sameButTies(shorter, longer));
   if (!alike) return false;
-  const full = Math.max(left.length, right.length) >= facts.valuesMax;
   const [single, miroir] = [new Map(left), new Map(right)];
   const keys = [...new Set([...single.keys(), ...miroir.keys()])].filter((key) => LOOKS_LIKE_NUMBER.test(key));
-  const seen = { number: false, text: false };
-  for (const key of keys) {
-    const { number, text } = await facts.kinds(field, key);
-    seen.number ||= number;
-    seen.text ||= text;
+  const kinds = await Promise.all(keys.map((key) => facts.kinds(field, key)));
+  const seen = { number: kinds.some(({ number }) => number), text: kinds.some(({ text }) => text) };
+  // A key that is both takes two places of the list.
+  const both = kinds.filter(({ number, text }) => number && text).length;
+  const full = Math.max(left.length, right.length) + both >= facts.valuesMax;
+  for (const [i, key] of keys.entries()) {
     const [own, other] = [single.get(key), miroir.get(key)];
     const pushedOut = full && (own === undefined || other === undefined);
-    if (own !== other && !(number && text) && !pushedOut) return false;
+    if (own !== other && !(kinds[i]!.number && kinds[i]!.text) && !pushedOut) return false;
   }
   // Then they may also stand in other places.
   return seen.number && seen.text;

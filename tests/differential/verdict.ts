@@ -14,6 +14,7 @@ export const VERDICTS = [
   "facet_mixed",
   "facet_lost",
   "distinct_estimate",
+  "threshold_estimate",
   "documents_sort",
   "federated_geo",
   "vector_ties",

@@ -22,6 +22,8 @@ import {
 
 const SEED = 20_261_130;
 const SEARCH = "/indexes/films/search";
+/** Time in which an emptied node has its documents again, also on a busy machine. */
+const HEALED_MS = 100_000;
 /** Nodes refuse to speak to addresses of their own machine unless they are told to. */
 const extraArgs = ["--experimental-allowed-ip-networks", "127.0.0.0/8"];
 
@@ -29,10 +31,12 @@ describe.skipIf(realEnginePath() === null)("an embedder that the nodes call", ()
   let world: World;
   let ofSingle: EmbeddingServer;
   let ofMiroir: EmbeddingServer;
+  let nodes: readonly TestNode[];
 
   beforeAll(async () => {
     [ofSingle, ofMiroir] = [startEmbeddingServer(), startEmbeddingServer()];
-    const [single, nodes] = await Promise.all([startNode({ extraArgs }), startNodes(3, { extraArgs })]);
+    const [single, started] = await Promise.all([startNode({ extraArgs }), startNodes(3, { extraArgs })]);
+    nodes = started;
     const miroir = await startMiroir({ use: nodes, replicationFactor: 2 });
     world = makeWorld(single, miroir, async () => {
       await Promise.all([single.stop(), miroir.stop(), ofSingle.stop(), ofMiroir.stop()]);
@@ -161,4 +165,20 @@ describe.skipIf(realEnginePath() === null)("an embedder that the nodes call", ()
     expect(ofMiroir.credentials).toEqual(new Set(["Bearer a-secret-key-of-the-embedder"]));
     expect(await world.miroir.output()).not.toContain("a-secret-key");
   });
+
+  test("trap 53: a node that has lost its disk is given the key again, which no node tells", async () => {
+    const node = nodes[0] as TestNode;
+    const count = async (): Promise<unknown> =>
+      (await nodeRequest(node, "GET", "/indexes/films/stats")).body?.numberOfDocuments;
+    const before = await count();
+    await node.loseDisk();
+    await node.restart();
+    const deadline = performance.now() + HEALED_MS;
+    while ((await count()) !== before && performance.now() < deadline) await Bun.sleep(100);
+    expect(await count()).toBe(before);
+    ofMiroir.credentials.clear();
+    const asked = { q: "winter", hybrid: { embedder: "plain", semanticRatio: 1 } };
+    expect((await nodeRequest(node, "POST", SEARCH, asked)).status).toBe(200);
+    expect(ofMiroir.credentials).toEqual(new Set(["Bearer a-secret-key-of-the-embedder"]));
+  }, 120_000);
 });

@@ -1,4 +1,5 @@
 /** What a client is answered: is it an answer at all, and is there an order of the writes that it can have come from? */
+import { isMissing } from "./expected-answers.ts";
 import {
   claimsDuring,
   describeWrites,
@@ -71,9 +72,3 @@ export function createAnswerJudge({ timeline, writes, violate }: AnswerJudgePart
 }
 
 type Answered = Extract<ClientAnswer, { kind: "answered" }>;
-
-/** An index that is not there holds nothing. */
-function isMissing({ body }: { readonly body: unknown }): boolean {
-  const { code } = body as { code?: string };
-  return code === "document_not_found" || code === "index_not_found";
-}

@@ -65,6 +65,18 @@ export function planSettings(dice: Dice, number: number, index: IndexName): Plan
   };
 }
 
+/** The index goes, with all documents and settings; whoever writes to it next makes it anew. */
+export function planDeletion(index: IndexName): PlannedWrite {
+  const toNothing = on(index, () => null);
+  return { kind: "documents", method: "DELETE", path: `/indexes/${index}`, effectOn: () => toNothing };
+}
+
+/** It is made without documents; one that is there stays as it is. */
+export function planCreation(index: IndexName): PlannedWrite {
+  const body = { uid: index, primaryKey: "id" };
+  return { kind: "documents", method: "POST", path: "/indexes", body, effectOn: () => null };
+}
+
 /** The indexes exchange their names, with everything in them. */
 export const SWAP: PlannedWrite = {
   kind: "swap",

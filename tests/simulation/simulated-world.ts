@@ -54,6 +54,8 @@ const PATIENCES = [
   { patienceS: 60, healsAfterMs: 4_000 },
   { patienceS: 60, healsAfterMs: 4_000 },
 ] as const;
+const DELETES_SALT = 0x2f6b_1d3a;
+
 export interface SimulatedWorld {
   readonly timeline: Timeline;
   readonly dice: Dice;
@@ -118,7 +120,10 @@ export function createWorld(seed: number, options: SeedOptions): SimulatedWorld 
   const indexes = hasSettings && dice.chance(0.4) ? INDEXES : INDEXES.slice(0, 1);
   const renames = indexes.length > 1 && dice.chance(0.4);
   const drawn = indexes.length > 1 || dice.chance(0.3) ? 1 + dice.below(3) : 0;
-  const changes = options.changesSettings === false ? 0 : drawn;
+  // Drawn by dice of its own, so that all other histories stay what they were.
+  const deletes =
+    options.changesSettings !== false && indexes.length === 1 && createDice(seed ^ DELETES_SALT).chance(0.15);
+  const changes = options.changesSettings === false ? 0 : Math.max(drawn, deletes ? 3 : 0);
   const isEdited = (): boolean => nodes.some(({ wasEdited }) => wasEdited);
   const workload = createWorkload({
     timeline,
@@ -126,9 +131,10 @@ export function createWorld(seed: number, options: SeedOptions): SimulatedWorld 
     router,
     violate,
     note,
-    deletesByFilter: hasSettings && !renames,
+    deletesByFilter: hasSettings && !renames && !deletes,
     indexes,
     renames,
+    deletes,
     isEdited,
   });
   const groups = Array.from({ length: layout.groups }, (_unused, group) =>

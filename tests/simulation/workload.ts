@@ -1,5 +1,6 @@
 /** Clients of the simulated router: writers, readers, and one that looks at tasks. Everything they see is judged. */
 import type { Dice } from "./dice.ts";
+import { ENDED, EXPECTED_REFUSALS, HAS_ENDED, RANKS } from "./expected-answers.ts";
 import type { Doc, IndexName, WriteRecord } from "./history.ts";
 import { createAnswerJudge } from "./judge-answers.ts";
 import {
@@ -7,6 +8,8 @@ import {
   KEYS,
   type PlannedWrite,
   otherName,
+  planCreation,
+  planDeletion,
   planRename,
   planSettings,
   planWrite,
@@ -45,6 +48,8 @@ export interface WorkloadParts {
   readonly indexes: readonly IndexName[];
   /** One of the indexes is not there at first; the other gets its name. */
   readonly renames: boolean;
+  /** The index is deleted now and then, and made. */
+  readonly deletes: boolean;
   /** Somebody has changed settings on a node behind the router's back. */
   readonly isEdited: () => boolean;
 }
@@ -193,7 +198,9 @@ export function createWorkload(parts: WorkloadParts): Workload {
       for (let sent = 0; sent < count; sent += 1) {
         await pause(dice.between(0, 2 * pauseMs));
         if (indexes.length > 1 && dice.chance(0.6)) await changeNames();
-        else await writeOnce(planSettings(dice, writes.length, anIndex()));
+        else if (parts.deletes && dice.chance(0.6)) {
+          await writeOnce(dice.chance(0.6) ? planDeletion(anIndex()) : planCreation(anIndex()));
+        } else await writeOnce(planSettings(dice, writes.length, anIndex()));
         if (dice.chance(0.5)) await readSettings();
       }
     },
@@ -239,16 +246,3 @@ export function createWorkload(parts: WorkloadParts): Workload {
     },
   };
 }
-
-const RANKS: Readonly<Record<string, number>> = { enqueued: 0, processing: 1, succeeded: 2, failed: 2, canceled: 2 };
-const ENDED = 2;
-const HAS_ENDED: ReadonlySet<string> = new Set(["succeeded", "failed", "canceled"]);
-
-/** What a client may be told while something is broken; anything else is a fault of the router. */
-const EXPECTED_REFUSALS: ReadonlySet<string> = new Set([
-  "miroir_no_quorum",
-  "miroir_node_unavailable",
-  "miroir_store_unavailable",
-  "miroir_overloaded",
-  "miroir_request_timeout",
-]);

@@ -8,7 +8,7 @@ export type PayloadFormat =
   | { readonly kind: "csv"; readonly delimiter: number };
 
 export function payloadFormat(contentType: string | null, csvDelimiter: number | undefined): PayloadFormat {
-  if (contentType === null || contentType.trim() === "") {
+  if (contentType === null) {
     throw apiError("missing_content_type", `A Content-Type header is missing. ${ACCEPTED}`);
   }
   const essence = MEDIA_TYPE.exec(contentType)?.[1]?.toLowerCase();

@@ -16,6 +16,7 @@ import {
 import { geoComplaint } from "./geo-shape.ts";
 import { inferPrimaryKey } from "./infer-primary-key.ts";
 import { blame, CLOSE_BRACKET, COMMA, eof, OPEN_BRACE, OPEN_BRACKET, skipSpace, skipValue } from "./json-grammar.ts";
+import { endOfString, firstBroken } from "./broken-text.ts";
 import { describeFault, JsonFault, malformedMessage } from "./json-fault.ts";
 import { isUtf8, jsonText } from "./json-text.ts";
 import { nestedKey } from "./nested-key.ts";
@@ -65,16 +66,23 @@ export function scanBatch(
   utf8: (bytes: Uint8Array) => boolean = isUtf8,
 ): ScannedBatch | MalformedBatch {
   const scan = new BatchScan(bytes, options);
+  const found = faultOf(scan, options);
+  const broken = utf8(bytes) ? null : scan.brokenText();
+  const first = broken !== null && (found === null || broken.offset <= found.offset) ? broken : found;
+  if (first === null) return scan.result();
+  const fault = options.format === "json" ? asInOneDocument(first, bytes) : first;
+  const reason = fault === NOT_DOCUMENTS ? fault.message : describeFault(fault, bytes);
+  return { kind: "malformed", message: malformedMessage(options.formatName ?? options.format, reason) };
+}
+
+function faultOf(scan: BatchScan, { format }: ScanOptions): JsonFault | null {
   try {
-    if (options.format === "json") scan.array();
+    if (format === "json") scan.array();
     else scan.stream();
-    if (!utf8(bytes)) throw new JsonFault("invalid unicode code point", bytes.length);
-    return scan.result();
+    return null;
   } catch (error) {
-    if (!(error instanceof JsonFault)) throw error;
-    const fault = options.format === "json" ? asInOneDocument(error, bytes) : error;
-    const reason = fault === NOT_DOCUMENTS ? fault.message : describeFault(fault, bytes);
-    return { kind: "malformed", message: malformedMessage(options.formatName ?? options.format, reason) };
+    if (error instanceof JsonFault) return error;
+    throw error;
   }
 }
 
@@ -101,6 +109,24 @@ class BatchScan {
     this.#options = options;
     this.#primaryKey = options.primaryKey;
     this.#watched = this.#watch();
+  }
+
+  /**
+   * What is no UTF-8, where the engine tells it: it reads one document of several as a whole, and one alone text by text.
+   * null: it stands in what could not be read at all, which is told instead.
+   */
+  brokenText(): JsonFault | null {
+    const bytes = this.#bytes;
+    const at = firstBroken(bytes);
+    if (at === null) return null;
+    const reason = "invalid unicode code point";
+    if (this.#options.format === "json" && bytes[skipSpace(bytes, 0)] === OPEN_BRACE) {
+      return new JsonFault(reason, endOfString(bytes, at));
+    }
+    for (let i = 0; i < this.#count; i += 1) {
+      if (at < this.#bounds[2 * i + 1]!) return new JsonFault(reason, this.#bounds[2 * i + 1]!);
+    }
+    return null;
   }
 
   /** One array of documents, or one document alone. */

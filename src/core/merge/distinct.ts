@@ -59,8 +59,16 @@ function distinctValues(hit: Hit, path: string, parts: readonly string[]): reado
   const flat = parts.length > 1 ? parseMember(hit, path) : undefined;
   if (flat !== undefined) leaves(flat, values);
   walk(parseMember(hit, parts[0]!), parts, 1, values);
-  return [...values.values()];
+  return COORDINATES.has(path) ? [...values.values()].map(asNumber) : [...values.values()];
 }
+
+/** The engine reads coordinates that are texts as the numbers they say. */
+function asNumber(value: DistinctValue): DistinctValue {
+  const number = Number(value.text);
+  return Number.isNaN(number) ? value : { key: `n${number}`, text: String(number) };
+}
+
+const COORDINATES: ReadonlySet<string> = new Set(["_geo.lat", "_geo.lng"]);
 
 type Values = Map<string, DistinctValue>;
 

@@ -33,6 +33,11 @@ export function kindsOnly(types: FacetTypes): FacetTypes {
   };
 }
 
+/** The same field, as far as it is about some of the parts. */
+export function onlyAt({ field, keys }: MixedField, at: (position: number) => boolean): MixedField {
+  return { field, keys: new Map([...keys].filter(([position]) => at(position))) };
+}
+
 /** As the engine prints numbers: without exponent, leading zeros or zeros behind the last digit. */
 export function looksLikeNumber(text: string): boolean {
   return NUMBER.test(text);
@@ -48,6 +53,11 @@ export function numberLikeTexts(field: string): string {
 /** Met by documents with this very text: with a blank behind it the upper end is no number, but the same text. */
 export function textEqualTo(field: string, key: string): string {
   return `${quoteValue(field)} ${quoteValue(key)} TO ${quoteValue(`${key} `)}`;
+}
+
+/** Met by documents with this number or this text. */
+export function equalTo(field: string, key: string): string {
+  return `${quoteValue(field)} = ${quoteValue(key)}`;
 }
 
 /** Met by documents with this number: written in a way in which nobody writes a text. */

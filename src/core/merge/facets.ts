@@ -185,7 +185,8 @@ function countNumbers(values: readonly FacetValue[], range: FacetRange, order: L
   return values.length;
 }
 
-function isNumberIn(value: string, { min, max }: FacetRange): boolean {
+/** Can this key be one of the numbers that lie in the range? */
+export function isNumberIn(value: string, { min, max }: FacetRange): boolean {
   return looksLikeNumber(value) && Number(value) >= min && Number(value) <= max;
 }
 
@@ -246,6 +247,7 @@ function union(a: FacetRange, b: FacetRange): FacetRange {
   return { min: low.min, minText: low.minText, max: high.max, maxText: high.maxText };
 }
 
-const SMALL_CANDIDATES_MAX = 3000;
+/** Of so many documents at most the engine lists values in the order of their texts. */
+export const SMALL_CANDIDATES_MAX = 3000;
 /** Each costs the nodes one more small request; values beyond keep the first spelling. */
 const DISPUTES_MAX = 16;

@@ -37,6 +37,17 @@ export function createHitCursor(list: AnswerList): HitCursor {
   };
 }
 
+/** All of them; null: garbage. */
+export function readHits(list: Pick<AnswerList, "text" | "start" | "end">): readonly Hit[] | null {
+  const cursor = createHitCursor({ ...list, members: new Map() });
+  const hits: Hit[] = [];
+  for (let hit = cursor.next(); hit !== null; hit = cursor.next()) {
+    if (hit === "garbage") return null;
+    hits.push(hit);
+  }
+  return hits;
+}
+
 /** Where a name repeats, its last member is the one that counts. */
 export function lastMember(text: string, bounds: readonly number[], name: string): number {
   for (let i = bounds.length - 4; i >= 0; i -= 4) {

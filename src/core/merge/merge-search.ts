@@ -60,6 +60,10 @@ export interface DistinctPart {
   readonly answer: number;
   readonly filters: readonly string[];
   readonly node: NodeAnswer;
+  /** Did it count all of them? */
+  readonly whole: boolean;
+  /** Those that it counted, with the values of all facets, where it has shown them. */
+  readonly hits?: readonly Hit[];
 }
 
 export interface MergedSearch {

@@ -49,7 +49,8 @@ export const DEFAULT_MAX_VALUES_PER_FACET = 100;
 
 /**
  * How many values per facet a node returns when the client asked for `wanted`. In alphabetical order the first
- * `wanted` values of the whole are among the first `wanted` of every node, so any limit is exact; ordered by count, a
+ * `wanted` values of the whole are among the first `wanted` of every node, so any limit is exact, but for numbers that
+ * nodes list in another order than that of the whole, which are asked for again (`cut-numbers.ts`); ordered by count, a
  * value can be just below the cut on one node and high on another. Ten times the client's limit makes that rare, at
  * least a thousand makes it absent for most fields (they have fewer values), and the extra cost is bounded: above
  * 10,000 the client's own limit is kept, since an answer of that size is dominated by it anyway.

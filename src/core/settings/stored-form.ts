@@ -3,6 +3,7 @@
  * value in a plain form. There what was sent is the measure and not what nodes show: one that was edited before the others
  * could be looked at would become the measure of all. Of a setting that nobody has set it is the engine's default.
  */
+import { compareText } from "../json/compare-text.ts";
 import { canonicalJson, isObject, isStringList, type JsonObject } from "./json-shape.ts";
 import {
   DEFAULT_MAX_VALUES_PER_FACET,
@@ -30,6 +31,12 @@ type Form = (wanted: unknown, tieBreak: TieBreak) => Judge;
 
 const unknown: Judge = () => "unknown";
 
+/** The engine keeps it in a form of its own, of which is known only that it is not that of nothing. */
+function ownForm(wanted: unknown, nothing: unknown): Judge {
+  const isSomething = Array.isArray(wanted) && wanted.length > 0;
+  return (shown) => (isSomething && canonicalJson(shown) === canonicalJson(nothing) ? "wrong" : "unknown");
+}
+
 function exactly(stored: unknown): Judge {
   const text = canonicalJson(stored);
   return (shown) => (canonicalJson(shown) === text ? "right" : "wrong");
@@ -49,13 +56,14 @@ function parts(judges: Readonly<Record<string, Judge>>): Judge {
 function list(stored: (wanted: readonly string[], tieBreak: TieBreak) => unknown, byDefault: readonly string[]): Form {
   return (wanted, tieBreak) => {
     const value = wanted ?? byDefault;
-    return isStringList(value) ? exactly(stored(value, tieBreak)) : unknown;
+    return isStringList(value) ? exactly(stored(value, tieBreak)) : ownForm(value, stored(byDefault, tieBreak));
   };
 }
 
 /** Kept as it is written; `isPlain` says of which values that is known. */
 function plain(byDefault: unknown, isPlain: (wanted: unknown) => boolean): Form {
-  return (wanted) => (wanted === undefined ? exactly(byDefault) : isPlain(wanted) ? exactly(wanted) : unknown);
+  return (wanted) =>
+    wanted === undefined ? exactly(byDefault) : isPlain(wanted) ? exactly(wanted) : ownForm(wanted, byDefault);
 }
 
 const isText = (value: unknown): boolean => typeof value === "string";
@@ -64,19 +72,16 @@ const isTruth = (value: unknown): boolean => typeof value === "boolean";
 const isCount = (value: unknown): boolean => Number.isSafeInteger(value);
 
 /** Ascending, each once, as the engine keeps sets. */
-const asSet = (wanted: readonly string[]): readonly string[] => [...new Set(wanted)].toSorted(byCodePoint);
-
-/** As the engine sorts: by the bytes of UTF-8, which is the order of code points. */
-function byCodePoint(left: string, right: string): number {
-  return Buffer.compare(Buffer.from(left), Buffer.from(right));
-}
+const asSet = (wanted: readonly string[]): readonly string[] => [...new Set(wanted)].toSorted(compareText);
 
 /** The engine takes the characters of every other word apart, and leaves out what cannot be printed. */
 const PLAIN_WORD = /^[ -~]*$/u;
 
 function stopWords(wanted: unknown): Judge {
   const words = wanted ?? [];
-  return isStringList(words) && words.every((word) => PLAIN_WORD.test(word)) ? exactly(asSet(words)) : unknown;
+  return isStringList(words) && words.every((word) => PLAIN_WORD.test(word))
+    ? exactly(asSet(words))
+    : ownForm(words, []);
 }
 
 function synonyms(wanted: unknown): Judge {

@@ -1,6 +1,6 @@
 /** What the value of each setting must be, in the engine's words. */
 import type { AttributeRule, FilterableRule } from "../index/attribute-patterns.ts";
-import { checkWordSizes, type SettingsChange } from "../index/settings.ts";
+import { checkWordSizes, type SettingsChange, sortedMap, sortedSet } from "../index/settings.ts";
 import { NodeError } from "../node-error.ts";
 import { LOCALES } from "../text/locales.ts";
 import {
@@ -20,7 +20,7 @@ import {
 
 export function filterableRule(value: unknown, at: string, code: string): FilterableRule {
   if (value === null || typeof value !== "object" || Array.isArray(value)) return string(value, at, code);
-  const flag = { check: boolean, code };
+  const flag = { check: boolean, code, refusesNull: true };
   const filter: Check<unknown> = (item, where) => ({
     equality: true,
     comparison: false,
@@ -29,11 +29,14 @@ export function filterableRule(value: unknown, at: string, code: string): Filter
   const features: Check<unknown> = (item, where) => ({
     facetSearch: false,
     filter: { equality: true, comparison: false },
-    ...checkFields(item, { facetSearch: flag, filter: { check: filter, code } }, where, code),
+    ...checkFields(item, { facetSearch: flag, filter: { check: filter, code, refusesNull: true } }, where, code),
   });
   const rule = checkFields(
     value,
-    { attributePatterns: { check: strings, code }, features: { check: features, code } },
+    {
+      attributePatterns: { check: strings, code, refusesNull: true },
+      features: { check: features, code, refusesNull: true },
+    },
     at,
     code,
   );
@@ -45,7 +48,7 @@ export function filterableRule(value: unknown, at: string, code: string): Filter
 }
 
 export function sortedStrings(value: unknown, at: string, code: string): string[] {
-  return [...new Set(strings(value, at, code))].sort();
+  return sortedSet(strings(value, at, code));
 }
 
 const NAMED_RULES = ["words", "typo", "proximity", "attribute", "attributeRank", "wordPosition", "sort", "exactness"];
@@ -77,17 +80,25 @@ export function rankingRules(value: unknown, at: string, code: string): string[]
 
 export function synonyms(value: unknown, at: string, code: string): Record<string, string[]> {
   const entries = Object.entries(object(value, at, code));
-  return Object.fromEntries(entries.map(([word, list]) => [word, strings(list, `${at}.${word}`, code)]));
+  return sortedMap(Object.fromEntries(entries.map(([word, list]) => [word, strings(list, `${at}.${word}`, code)])));
 }
 
 /** Parts of a setting; a null resets its part, so it must not be lost among the absent ones. */
 function parts(specsOf: (code: string) => Readonly<Record<string, FieldSpec>>): Check<SettingsChange> {
-  return (value, at, code) => withNulls(object(value, at, code), checkFields(value, specsOf(code), at, code));
+  return (value, at, code) => {
+    const specs = specsOf(code);
+    return withNulls(object(value, at, code), checkFields(value, specs, at, code), Object.keys(specs));
+  };
 }
 
-export function withNulls(body: object, checked: object): SettingsChange {
-  const nulls = Object.entries(body).filter(([, value]) => value === null);
-  return { ...checked, ...Object.fromEntries(nulls) };
+/** In the order of `keys`, in which the engine shows them, whatever the order in which they were sent. */
+export function withNulls(
+  body: Readonly<Record<string, unknown>>,
+  checked: Readonly<Record<string, unknown>>,
+  keys: readonly string[],
+): SettingsChange {
+  const given = keys.filter((key) => key in checked || body[key] === null);
+  return Object.fromEntries(given.map((key) => [key, checked[key] ?? null]));
 }
 
 export const typoTolerance = parts((code) => {
@@ -96,7 +107,9 @@ export const typoTolerance = parts((code) => {
   const sizes: Check<unknown> = (item, where) => {
     const checked = given(item, where, code);
     const { oneTypo, twoTypos } = checked;
-    if (typeof oneTypo === "number" && typeof twoTypos === "number") checkWordSizes(oneTypo, twoTypos);
+    if (typeof oneTypo === "number" && typeof twoTypos === "number") {
+      checkWordSizes(oneTypo, twoTypos, `Invalid value at \`${where}\`: `);
+    }
     return checked;
   };
   return {
@@ -144,11 +157,13 @@ export const chat = parts((code) => ({
 
 export const faceting = parts((code) => {
   const orders: Check<unknown> = (item, where) =>
-    Object.fromEntries(
-      Object.entries(object(item, where, code)).map(([name, order]) => [
-        name,
-        oneOf("alpha", "count")(order, `${where}.${name}`, code),
-      ]),
+    sortedMap(
+      Object.fromEntries(
+        Object.entries(object(item, where, code)).map(([name, order]) => [
+          name,
+          oneOf("alpha", "count")(order, `${where}.${name}`, code),
+        ]),
+      ),
     );
   return { maxValuesPerFacet: { check: integer, code }, sortFacetValuesBy: { check: orders, code } };
 });

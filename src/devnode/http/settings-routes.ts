@@ -115,7 +115,7 @@ async function patchAll(context: NodeRequestContext): Promise<NodeReply> {
   indexUid(context);
   const specs = Object.fromEntries(SETTINGS.map((setting) => [setting.key, setting]));
   const body = object(await jsonBody(context), "", "bad_request");
-  return enqueue(context, withNulls(body, checkFields(body, specs)), false);
+  return enqueue(context, withNulls(body, checkFields(body, specs), Object.keys(specs)), false);
 }
 
 async function change(context: NodeRequestContext, setting: SettingSpec): Promise<NodeReply> {

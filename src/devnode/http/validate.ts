@@ -67,7 +67,10 @@ export function oneOf(...words: readonly string[]): Check<string> {
     const word = string(value, path, code);
     if (!words.includes(word)) {
       const choices = words.map((choice) => `\`${choice}\``).join(", ");
-      throw new NodeError(code, `Unknown value \`${word}\` at \`${path}\`: expected one of ${choices}`);
+      throw new NodeError(
+        code,
+        `Unknown value \`${word}\` at \`${path}\`: ${didYouMean(word, words)}expected one of ${choices}`,
+      );
     }
     return word;
   };

@@ -1,6 +1,6 @@
 /** The settings of an index: their values, their defaults and how a change is applied to them. */
 import { NodeError } from "../node-error.ts";
-import { decomposed } from "../text/tokenize.ts";
+import { decomposed, normalized } from "../text/tokenize.ts";
 import type { FilterableRule } from "./attribute-patterns.ts";
 
 export interface Embedder {
@@ -110,11 +110,11 @@ export function applyChange(current: Settings, change: SettingsChange): Settings
 }
 
 /** A word that may have two typos is not shorter than one that may have one. */
-export function checkWordSizes(oneTypo: number, twoTypos: number): void {
+export function checkWordSizes(oneTypo: number, twoTypos: number, where = ""): void {
   if (oneTypo <= twoTypos) return;
   throw new NodeError(
     "invalid_settings_typo_tolerance",
-    `\`minWordSizeForTypos\` setting is invalid. \`oneTypo\` and \`twoTypos\` fields should be between \`0\` and \`255\`, and \`twoTypos\` should be greater or equals to \`oneTypo\` but found \`oneTypo: ${oneTypo}\` and twoTypos: ${twoTypos}\`.`,
+    `${where}\`minWordSizeForTypos\` setting is invalid. \`oneTypo\` and \`twoTypos\` fields should be between \`0\` and \`255\`, and \`twoTypos\` should be greater or equals to \`oneTypo\` but found \`oneTypo: ${oneTypo}\` and twoTypos: ${twoTypos}\`.`,
   );
 }
 
@@ -134,7 +134,7 @@ function changed(key: SettingKey, current: Settings, value: unknown): unknown {
     case "searchableAttributes":
       return (value as string[]).includes("*") ? ["*"] : [...new Set(value as string[])];
     case "synonyms":
-      return Object.fromEntries(Object.entries(value as Record<string, string[]>).sort(([a], [b]) => (a < b ? -1 : 1)));
+      return sortedMap(value as Record<string, string[]>);
     case "typoTolerance":
       return typoTolerance(current.typoTolerance, value as Partial<TypoTolerance>);
     case "faceting":
@@ -159,7 +159,7 @@ function typoTolerance(current: TypoTolerance, change: Partial<TypoTolerance>): 
       sizes === undefined || sizes === null
         ? next.minWordSizeForTypos
         : merged(current.minWordSizeForTypos, sizes, DEFAULT_SETTINGS.typoTolerance.minWordSizeForTypos),
-    disableOnWords: sortedSet(next.disableOnWords),
+    disableOnWords: sortedSet(next.disableOnWords.map(normalized)),
     disableOnAttributes: sortedSet(next.disableOnAttributes),
   };
 }
@@ -167,8 +167,7 @@ function typoTolerance(current: TypoTolerance, change: Partial<TypoTolerance>): 
 function faceting(current: Settings["faceting"], change: Record<string, unknown>): Settings["faceting"] {
   const next = merged(current, change, DEFAULT_SETTINGS.faceting);
   const orders: Record<string, "alpha" | "count"> = { "*": "alpha", ...next.sortFacetValuesBy };
-  const sorted = Object.fromEntries(Object.entries(orders).sort(([a], [b]) => (a < b ? -1 : 1)));
-  return { ...next, sortFacetValuesBy: sorted };
+  return { ...next, sortFacetValuesBy: sortedMap(orders) };
 }
 
 function embedders(
@@ -191,6 +190,12 @@ function merged<T extends object>(current: T, change: object, defaults: T): T {
   return next as T;
 }
 
-function sortedSet(values: readonly string[]): string[] {
-  return [...new Set(values)].sort();
+/** Ascending by the bytes of UTF-8, each once. */
+export function sortedSet(values: readonly string[]): string[] {
+  return [...new Set(values)].sort((left, right) => Buffer.compare(Buffer.from(left), Buffer.from(right)));
+}
+
+/** By its keys, as `sortedSet`. */
+export function sortedMap<T>(values: Readonly<Record<string, T>>): Record<string, T> {
+  return Object.fromEntries(sortedSet(Object.keys(values)).map((key) => [key, values[key] as T]));
 }

@@ -128,10 +128,13 @@ function changeSettings(uid: string, content: Content<"settingsUpdate">, indexes
 /** One of the two word sizes alone can only be judged against the values that stand. */
 function checkTypos(index: SearchIndex, change: Readonly<Record<string, unknown>>): void {
   const typos = change["typoTolerance"] as
-    { minWordSizeForTypos?: { oneTypo?: number; twoTypos?: number } } | null | undefined;
+    { minWordSizeForTypos?: Readonly<Record<string, number | null>> | null } | null | undefined;
+  const sizes = typos?.minWordSizeForTypos ?? {};
   const current = index.settings.typoTolerance.minWordSizeForTypos;
-  const { oneTypo, twoTypos } = typos?.minWordSizeForTypos ?? {};
-  checkWordSizes(oneTypo ?? current.oneTypo, twoTypos ?? current.twoTypos);
+  const byDefault = DEFAULT_SETTINGS.typoTolerance.minWordSizeForTypos;
+  const size = (key: keyof typeof byDefault): number =>
+    sizes[key] === null ? byDefault[key] : (sizes[key] ?? current[key]);
+  checkWordSizes(size("oneTypo"), size("twoTypos"));
 }
 
 function updateIndex(

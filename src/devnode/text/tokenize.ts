@@ -97,6 +97,11 @@ function scriptOf(character: string): string {
   return SCRIPTS.find(([, pattern]) => pattern.test(character))?.[0] ?? "other";
 }
 
+/** As a word without typos is stored: every part of it as it is searched for. */
+export function normalized(text: string): string {
+  return Array.from(scriptRuns(text), (run) => lossy(decomposed(run.text), run.script)).join("");
+}
+
 function lossy(piece: string, script: string): string {
   let lemma = HAS_CASE.has(script) ? lowercase(piece) : piece;
   if (script === "latin" && !isAscii(lemma)) {

@@ -13,7 +13,7 @@ import { editDocuments } from "../../services/documents/edit-documents.ts";
 import type { Submitted } from "../../services/documents/submit-write.ts";
 import type { Idempotency } from "../../services/idempotency/idempotency.ts";
 import { refusedByNode } from "../../services/indexes/read-index-request.ts";
-import { requireIndexUid } from "../../services/indexes/require-index-uid.ts";
+import { isIndexUid, requireIndexUid } from "../../services/indexes/require-index-uid.ts";
 import { jsonBody, requireJsonContentType } from "../decode/json-body.ts";
 import { decodeQuery, invalidParameter, type QueryParameter, text } from "../decode/query.ts";
 import { idempotent } from "../idempotent.ts";
@@ -128,7 +128,7 @@ async function deleteAll(deps: DocumentsWriteDeps, context: RequestContext): Pro
 
 async function deleteBatch(deps: DocumentsWriteDeps, context: RequestContext): Promise<Reply> {
   requireJsonContentType(context.request.headers.get("content-type"));
-  const received = new TextDecoder().decode(await context.body());
+  const received = new TextDecoder("utf-8", { ignoreBOM: true }).decode(await context.body());
   // The engine looks no further than where an object begins.
   if (/^[ \t\r\n]*\{/.test(received)) return judged(deps, context, received);
   const { text: body, value } = await jsonBody(context);
@@ -150,6 +150,8 @@ async function deleteFiltered(deps: DocumentsWriteDeps, context: RequestContext)
 async function edit(deps: DocumentsWriteDeps, context: RequestContext): Promise<Reply> {
   const customMetadata = metadataOf(context);
   const { text: body, value } = await jsonBody(context);
+  // The engine looks at its switch before it looks at the name.
+  if (!isIndexUid(context.params["indexUid"] ?? "")) return judged(deps, context, body);
   if (!hasOnly(value, ["filter", "context", "function"]) || typeof value["function"] !== "string") {
     return judged(deps, context, body);
   }

@@ -6,6 +6,7 @@ import { indexStats, type StatsDeps } from "../../services/stats/index-stats.ts"
 import { listFields } from "../../services/stats/list-fields.ts";
 import { showFleetStats, showIndexStats, type StatsView } from "../../services/stats/show-stats.ts";
 import { jsonBody } from "../decode/json-body.ts";
+import { didYouMean } from "../decode/did-you-mean.ts";
 import { bool, decodeQuery, type QueryParameter } from "../decode/query.ts";
 import { json } from "../respond.ts";
 import type { RequestContext, Route } from "../route.ts";
@@ -55,7 +56,7 @@ const sizeFormat: QueryParameter<"human" | "raw"> = {
     if (value === "human" || value === "raw") return value;
     throw apiError(
       "invalid_stats_size_format",
-      `Unknown value \`${value}\` for parameter \`${name}\`: expected one of \`human\`, \`raw\``,
+      `Unknown value \`${value}\` for parameter \`${name}\`: ${didYouMean(value, ["human", "raw"])}expected one of \`human\`, \`raw\``,
     );
   },
 };

@@ -6,13 +6,12 @@ import { apiError, errorBody, type ErrorBody } from "../../core/errors/api-error
 import type { IndexEntry } from "../../core/catalog/index-entry.ts";
 import type { PayloadFormat } from "../../core/documents/payload-format.ts";
 import type { PlanJob, SplitPlan } from "../../core/documents/split-plan.ts";
-import type { LaneEntry } from "../../scatter/lane.ts";
 import type { TaskDraft } from "../tasks/task-registry.ts";
 import { documentRules } from "./document-rules.ts";
 import { nodeBodies, shardsOfPlan } from "./node-bodies.ts";
 import { syncRefusal, taskError, type ValidationMode } from "./refuse-documents.ts";
 import type { Splitter } from "./splitter.ts";
-import { submitWrite, type Submitted } from "./submit-write.ts";
+import { submitWrite, type Submitted, type Write } from "./submit-write.ts";
 import {
   documentsPath,
   enqueuedView,
@@ -37,7 +36,7 @@ export interface AddDeps extends WriteDeps {
 
 export interface EnsuredIndex {
   readonly entry: IndexEntry;
-  readonly prepare: readonly LaneEntry[];
+  readonly prepare: Write["prepare"];
 }
 
 export interface AddInput {
@@ -162,7 +161,7 @@ async function send(
   deps: AddDeps,
   input: AddInput,
   entry: IndexEntry,
-  prepare: readonly LaneEntry[],
+  prepare: Write["prepare"],
   plan: SplitPlan,
   signal: AbortSignal | undefined,
 ): Promise<Submitted> {

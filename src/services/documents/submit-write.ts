@@ -45,8 +45,8 @@ export interface Write {
   readonly map: ShardMap;
   /** Shards that the write touches; each of them needs its quorum. */
   readonly shards: readonly number[];
-  /** Goes before the write in the same lanes. */
-  readonly prepare: readonly LaneEntry[];
+  /** Goes before the write in the same lanes. Called in the instant in which they are entered. */
+  readonly prepare: readonly (() => LaneEntry)[];
   /** Documents that it writes or deletes; absent: it may concern every document. */
   readonly keys?: readonly string[];
   /** Remembered, so that a replica that misses it is found out later. */
@@ -153,7 +153,7 @@ const NO_DELETION: Promise<RememberedDeletion | null> = Promise.resolve(null);
 function stepsOf(write: Write, task: Task, version: bigint | null): readonly Step[] {
   const more = { operationId: task.miroirId, ...(write.keys === undefined ? {} : { keys: write.keys }) };
   return [
-    ...write.prepare.map((entry): Step => ({ entry, role: "prepare" })),
+    ...write.prepare.map((entry): Step => ({ entry: entry(), role: "prepare" })),
     ...write.requests(task.miroirId, version).map((one): Step => ({ entry: { ...one, ...more }, role: "main" })),
   ];
 }

@@ -9,8 +9,8 @@ import type { Fleet } from "./fleet.ts";
 
 export interface NodeFactsDeps {
   readonly fleet: Pick<Fleet, "nodeIds" | "healthy" | "client">;
-  /** Makes the API keys of all nodes the same; says which nodes are still to be done. */
-  readonly adoptKeys: () => Promise<{ readonly pending: readonly string[] }>;
+  /** Makes the API keys of all nodes the same, knowing which are so since they came up; says which are still to be done. */
+  readonly adoptKeys: (aligned: ReadonlySet<string>) => Promise<{ readonly pending: readonly string[] }>;
   readonly timeoutMs: number;
   readonly emit: Emit;
 }
@@ -63,7 +63,7 @@ export function createNodeFacts(deps: NodeFactsDeps): NodeFacts {
     const up = nodeIds.filter((nodeId) => deps.fleet.healthy(nodeId));
     const before = forgotten;
     const [adopted] = await Promise.all([
-      up.every((nodeId) => aligned.has(nodeId)) ? null : deps.adoptKeys(),
+      up.every((nodeId) => aligned.has(nodeId)) ? null : deps.adoptKeys(aligned),
       ...up.filter((nodeId) => !versions.has(nodeId)).map((nodeId) => readVersion(deps.fleet.client(nodeId), signal)),
     ]);
     reportVersions();

@@ -3,7 +3,15 @@
  * a node has been told it always goes forward: a node that was lost in between is told when it is back.
  */
 import type { Task } from "../../core/tasks/task.ts";
-import { failureOf, flowData, interruptedError, tell, wasInterrupted } from "../broadcast/advance-broadcast.ts";
+import {
+  failureOf,
+  flowData,
+  hasSucceeded,
+  interruptedError,
+  nodesThatApplied,
+  tell,
+  wasInterrupted,
+} from "../broadcast/advance-broadcast.ts";
 import { audience, broadcast } from "../broadcast/broadcast.ts";
 import { isReplaced } from "../broadcast/take-away.ts";
 import type { FlowStep, TaskFlow } from "../tasks/task-registry.ts";
@@ -54,11 +62,17 @@ export function deleteIndexFlow(deps: DeleteIndexDeps): TaskFlow {
       const { uid, createdAt } = data;
       const untold = wasInterrupted(task) ? deps.fleet.nodeIds() : (data.untold ?? []);
       // In turn with whoever makes an index: what has come to the name since is another one.
-      if (untold.length > 0) return deps.gate.run(uid, () => tellThem(deps, task.uid, data, untold));
+      if (untold.length > 0) return deps.gate.run(uid, () => tellThem(deps, task, data, untold));
       const entry = deps.catalog.get(uid);
       const mine = entry?.state === "deleting" && entry.createdAt === createdAt;
       const failure = failureOf(task);
-      if (failure !== null) {
+      // Once one node has done it there is no way back: those that have not are told again.
+      const left = nodesThatApplied(task).length === 0 ? [] : nodesWithout(task);
+      const again = data.again ?? 0;
+      if (left.length > 0 && again < AGAIN_MAX) {
+        return deps.gate.run(uid, () => tellThem(deps, task, { ...data, again: again + 1 }, left));
+      }
+      if (failure !== null && nodesThatApplied(task).length === 0) {
         if (mine) await deps.catalog.put({ ...entry, state: "ready" });
         return { kind: "done", error: failure };
       }
@@ -66,27 +80,38 @@ export function deleteIndexFlow(deps: DeleteIndexDeps): TaskFlow {
         await deps.versions.forget(uid);
         await deps.catalog.change({ put: [], remove: [uid] });
       }
-      return { kind: "done", details: { deletedDocuments: deletedOnce(task, deps.copies()) } };
+      const details = { deletedDocuments: deletedOnce(task, deps.copies()) };
+      return left.length > 0 && failure !== null
+        ? { kind: "done", details, error: failure }
+        : { kind: "done", details, succeeded: true };
     },
   };
 }
 
-/** Also those that have been told already, where it is not known which: an index that is gone stays gone. */
+/** `nodeIds`: nobody knows whether they have been told, or they have not done it. An index that is gone stays gone. */
 async function tellThem(
   deps: DeleteIndexDeps,
-  taskUid: number,
-  { uid, createdAt }: DeleteIndexData,
+  task: Task,
+  data: DeleteIndexData,
   nodeIds: readonly string[],
 ): Promise<FlowStep> {
-  if (isReplaced(deps, { uid, createdAt })) return { kind: "done", error: interruptedError() };
-  const nodeTasks = await tell(deps, taskUid, uid, nodeIds, orders.deleteIndex(uid, "main"));
+  const { uid } = data;
+  if (isReplaced(deps, data)) return { kind: "done", error: failureOf(task) ?? interruptedError() };
+  const nodeTasks = await tell(deps, task.uid, uid, nodeIds, orders.deleteIndex(uid, "main"));
   // Whoever refuses would keep an index that nobody knows of.
   const untold = nodeIds.filter((nodeId) => nodeTasks.every((one) => one.nodeId !== nodeId));
   if (nodeTasks.length === 0) return { kind: "later", delayMs: TELL_AGAIN_MS };
-  return { kind: "more", nodeTasks, flow: { kind: DELETE_INDEX, step: "apply", data: { uid, createdAt, untold } } };
+  return { kind: "more", nodeTasks, flow: { kind: DELETE_INDEX, step: "apply", data: { ...data, untold } } };
+}
+
+/** Nodes whose last try has failed, or of which it is not known any more. */
+function nodesWithout(task: Task): readonly string[] {
+  const last = new Map(task.nodeTasks.map((one) => [one.nodeId, one]));
+  return [...last.values()].filter((one) => !hasSucceeded(one)).map(({ nodeId }) => nodeId);
 }
 
 export const DELETE_INDEX = "delete-index";
+const AGAIN_MAX = 3;
 const TELL_AGAIN_MS = 1_000;
 
 interface DeleteIndexData {
@@ -94,6 +119,8 @@ interface DeleteIndexData {
   readonly createdAt: number;
   /** Who is still to be told. */
   readonly untold?: readonly string[];
+  /** How often nodes that had not done it were told again; absent: never. */
+  readonly again?: number;
 }
 
 /** The nodes count every copy. Exact when all replicas held the same documents and none was away. */

@@ -17,8 +17,11 @@ import { type LifecycleDeps, living, makeReady, newEntry, orders, putNewEntry } 
 export interface EnsuredIndex {
   readonly entry: IndexEntry;
   /** To be submitted in this order before the write, in role `prepare` with `PREPARE_TOLERATED`. Empty when ready. */
-  readonly prepare: readonly LaneEntry[];
+  readonly prepare: readonly Preparation[];
 }
+
+/** Made in the instant in which the lanes are entered: settings that are changed until then belong to it. */
+export type Preparation = () => LaneEntry;
 
 /** Error codes of a `prepare` node task that mean it was there already. */
 export const PREPARE_TOLERATED: readonly string[] = ["index_already_exists", "index_primary_key_already_exists"];
@@ -45,12 +48,13 @@ export async function ensureIndex(deps: LifecycleDeps, uid: string, primaryKey: 
     }
     const entry = living(deps, uid);
     assert(entry !== undefined, "an index that was just put is in the catalog");
+    const { primaryKey: decided } = entry;
     const needed = [
-      orders.createIndex(uid, entry.primaryKey, "prepare"),
-      orders.initialSettings(uid, deps.wantedSettings(uid), deps.tieBreak),
+      () => orders.createIndex(uid, decided, "prepare"),
+      () => orders.initialSettings(uid, deps.wantedSettings(uid), deps.tieBreak),
     ];
-    if (existing !== undefined && entry.primaryKey !== null) {
-      needed.push(orders.updateIndex(uid, { primaryKey: entry.primaryKey }, "prepare"));
+    if (existing !== undefined && decided !== null) {
+      needed.push(() => orders.updateIndex(uid, { primaryKey: decided }, "prepare"));
     }
     return { entry, prepare: await prepareOn(deps, uid, who, needed) };
   });
@@ -67,7 +71,8 @@ export async function fixPrimaryKey(deps: LifecycleDeps, uid: string, primaryKey
     const entry = await setPrimaryKey(deps, uid, primaryKey);
     assert(entry !== undefined, "an index does not vanish while its gate is held");
     if (entry.primaryKey !== primaryKey) return { entry, prepare: [] };
-    return { entry, prepare: await prepareOn(deps, uid, who, [orders.updateIndex(uid, { primaryKey }, "prepare")]) };
+    const setKey = (): Order => orders.updateIndex(uid, { primaryKey }, "prepare");
+    return { entry, prepare: await prepareOn(deps, uid, who, [setKey]) };
   });
 }
 
@@ -96,10 +101,10 @@ async function prepareOn(
   deps: LifecycleDeps,
   uid: string,
   who: Audience,
-  needed: readonly Order[],
-): Promise<readonly LaneEntry[]> {
+  needed: readonly (() => Order)[],
+): Promise<readonly Preparation[]> {
   for (const nodeId of who.absent) {
-    for (const order of needed) await recordMissed(deps, uid, nodeId, order, null);
+    for (const order of needed) await recordMissed(deps, uid, nodeId, order(), null);
   }
-  return who.present.flatMap((nodeId) => needed.map((order) => ({ nodeId, request: order.request })));
+  return who.present.flatMap((nodeId) => needed.map((order) => () => ({ nodeId, request: order().request })));
 }

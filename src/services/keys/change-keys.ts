@@ -25,7 +25,7 @@ export interface KeyAnswer {
 
 /** `text` is the client's body; `value` the same, parsed. */
 export async function createKey(deps: KeysDeps, text: string, value: unknown): Promise<KeyAnswer> {
-  const wantsUid = isObject(value) && (value["uid"] ?? null) === null;
+  const wantsUid = isObject(value) && !Object.hasOwn(value, "uid");
   const uid = wantsUid ? deps.random.uuidV4() : isObject(value) ? value["uid"] : undefined;
   const body = wantsUid ? JSON.stringify({ ...value, uid }) : text;
   return change(deps, {
@@ -37,7 +37,7 @@ export async function createKey(deps: KeysDeps, text: string, value: unknown): P
 
 export async function updateKey(deps: KeysDeps, id: string, text: string): Promise<KeyAnswer> {
   return deps.queue(async () => {
-    const before = await currentKey(deps, id);
+    const before = await currentKey(deps, id, keyRequests.update(id, text));
     const undo = JSON.stringify({ name: before.name, description: before.description });
     const request = keyRequests.update(id, text);
     return finish(deps, await onEveryNode(deps, { request, tolerated: [], undo: keyRequests.update(id, undo) }));
@@ -71,8 +71,12 @@ function finish(deps: KeysDeps, answer: KeyAnswer): KeyAnswer {
   return { status: answer.status, text: answer.text };
 }
 
-async function currentKey(deps: KeysDeps, id: string): Promise<KeyView> {
-  return JSON.parse((await ask(deps, keyRequests.get(id))).text) as KeyView;
+/** `change`: what a node has to say to it where there is no such key, since it looks at the request first. */
+async function currentKey(deps: KeysDeps, id: string, change?: Parameters<typeof askReadable>[1]): Promise<KeyView> {
+  const outcome = await askReadable(deps.fleet, keyRequests.get(id));
+  if (outcome.kind === "answered") return JSON.parse(outcome.text) as KeyView;
+  if (change !== undefined) await ask(deps, change);
+  throw nodeError(outcome.status, outcome.error);
 }
 
 async function ask(

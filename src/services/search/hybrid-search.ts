@@ -6,7 +6,7 @@ import { nodeError } from "../../core/errors/api-error.ts";
 import type { SpellingChoice } from "../../core/merge/facets.ts";
 import type { HybridKept } from "../../core/merge/hybrid-distinct.ts";
 import { areWordsEnough, mergeHybrid, type CountedUnion, type MergedHybrid } from "../../core/merge/merge-hybrid.ts";
-import type { FacetTypes } from "../../core/merge/facet-types.ts";
+import { kindsOnly, type FacetTypes } from "../../core/merge/facet-types.ts";
 import type { IndexEntry } from "../../core/catalog/index-entry.ts";
 import { pageWindow, type MergeSpec } from "../../core/merge/merge-spec.ts";
 import { indexView } from "../../core/search/index-view.ts";
@@ -20,6 +20,7 @@ import { embedQuery } from "./embed-query.ts";
 import { countUnion } from "./federation-count.ts";
 import { abortion } from "./gather-parts.ts";
 import { requireAnswers, searchMetadata } from "./gather-search.ts";
+import { decidingWords } from "./deciding-words.ts";
 import { hybridKept } from "./hybrid-kept.ts";
 import {
   answersOf,
@@ -155,8 +156,10 @@ async function mergeSides(work: Work, { keyword, semantic }: Sides): Promise<Sea
       types = undefined;
       distinct = undefined;
       await replaceGarbled(work, merged.side === "keyword" ? keyword : semantic, merged.answer);
-    } else if (merged.mixed.length > 0 && types === undefined && findsEverything(request, spec)) {
-      types = await settleFacetTypes(deps, { ...everything(entry, semantic), mixed: merged.mixed }, signal);
+    } else if (merged.mixed.length > 0 && types === undefined) {
+      const mixed = { ...everything(entry, semantic), mixed: merged.mixed, deciding: besides(work, semantic) };
+      const found = await settleFacetTypes(deps, mixed, signal);
+      types = countsAll(request, spec) ? found : kindsOnly(found);
     } else if (merged.disputes.length > 0 && spelling === undefined) {
       const disputed = { ...everything(entry, semantic), disputes: merged.disputes, tieBreak: entry.tieBreak };
       spelling = await settleSpellings(deps, disputed, signal);
@@ -178,9 +181,18 @@ function everything(
   return { indexUid: uid, query: { ...plan.query, base: "{}" }, answers: gathered.answers };
 }
 
-/** Unless something takes documents out of both lists, which cannot be asked for. */
-function findsEverything(request: SearchRequest, { distinct }: MergeSpec): boolean {
-  return !request.hasThreshold && distinct === null && meaningRatio(request) === 1;
+/** Unless a threshold or a distinct attribute takes documents out of both lists, which cannot be asked for. A point is no value. */
+function countsAll(request: SearchRequest, { distinct }: MergeSpec): boolean {
+  return !request.hasThreshold && (distinct === null || distinct.field === GEO_FIELD);
+}
+
+const GEO_FIELD = "_geo";
+
+/** What keeps documents out besides the filter: an excluded word, which a node reads only in a search that looks for a hit. */
+function besides(work: Work, semantic: Side): Readonly<Record<string, unknown>> {
+  if (meaningRatio(work.planning.request) === 1) return {};
+  const meaning = { ...meaningAlone(work, semantic), rankingScoreThreshold: null };
+  return { ...decidingWords(semantic.plan.query), ...meaning, limit: 1 };
 }
 
 function result({ deps, planning, plan }: Work, sides: readonly Side[], text: string): SearchResult {

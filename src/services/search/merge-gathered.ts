@@ -11,7 +11,9 @@ import { readDegraded } from "../../telemetry/events/search.ts";
 import { abortion, countRefusalsAsMissing, gatherParts, type Gathered, type PartAnswer } from "./gather-parts.ts";
 import { requireAnswers, searchMetadata, searchTask } from "./gather-search.ts";
 import type { SearchDeps, SearchInput, SearchResult } from "./search.ts";
+import { settleCutNumbers } from "./settle-cut-numbers.ts";
 import { settleFacetTypes } from "./settle-facet-types.ts";
+import { settleDistinctTypes } from "./settle-distinct-types.ts";
 import { settleDistinct } from "./settle-distinct.ts";
 import { settleSpellings } from "./settle-spellings.ts";
 
@@ -35,8 +37,14 @@ export async function mergeGathered(deps: SearchDeps, work: ToMerge, signal: Abo
   let spelling: SpellingChoice | undefined;
   let types: FacetTypes | undefined;
   let distinct: DistinctFacts | null | undefined;
+  let whole = plan.merge.facets === null || !addsItsOwnFacets(work);
   for (;;) {
     requireAnswers(deps, gathered, entry);
+    if (!whole) {
+      const facets = { indexUid: entry.uid, query: plan.query, rules: plan.merge.facets!, answers: gathered.answers };
+      gathered.answers = [...(await settleCutNumbers(deps, facets, signal))];
+      whole = true;
+    }
     distinct ??= await settleDistinct(deps, { indexUid: entry.uid, plan, answers: gathered.answers }, signal);
     if (signal.aborted) throw abortion(signal);
     const merged = mergeSearch({
@@ -56,13 +64,19 @@ export async function mergeGathered(deps: SearchDeps, work: ToMerge, signal: Abo
       const answers = ignoresThreshold
         ? work.withoutThreshold!
         : (distinct?.parts?.map((part) => ({ ...gathered.answers[part.answer]!, ...part })) ?? gathered.answers);
-      const asked = ignoresThreshold ? { ...plan.query, base: plan.query.withoutThreshold! } : plan.query;
-      const facets = { indexUid: entry.uid, query: asked, answers };
+      const sought = ignoresThreshold ? { ...plan.query, base: plan.query.withoutThreshold! } : plan.query;
+      // A search by meaning finds every document that the filter lets through, and no word decides which.
+      const findsAll = work.request.kind === "semantic" && (ignoresThreshold || !work.request.hasThreshold);
+      const query = findsAll ? { ...sought, base: "{}" } : sought;
+      const facets = { indexUid: entry.uid, query, answers };
       if (mixed.length > 0 && types === undefined) {
-        // A search by meaning finds every document that the filter lets through, and no word decides which.
-        const query = work.request.kind === "semantic" ? { ...asked, base: "{}" } : asked;
-        const found = await settleFacetTypes(deps, { ...facets, query, mixed }, signal);
-        types = countsEveryHit(work, ignoresThreshold) ? found : kindsOnly(found);
+        const parts = ignoresThreshold ? null : (distinct?.parts ?? null);
+        const asked = { ...facets, mixed };
+        if (parts !== null) types = await settleDistinctTypes(deps, asked, parts, signal);
+        else {
+          const found = await settleFacetTypes(deps, asked, signal);
+          types = countsEveryHit(work, ignoresThreshold) ? found : kindsOnly(found);
+        }
       } else if (disputes.length > 0 && spelling === undefined) {
         const disputed = { ...facets, disputes, distinct: plan.merge.distinct?.field, tieBreak: entry.tieBreak };
         spelling = await settleSpellings(deps, disputed, signal);
@@ -78,6 +92,7 @@ export async function mergeGathered(deps: SearchDeps, work: ToMerge, signal: Abo
     spelling = undefined;
     types = undefined;
     distinct = undefined;
+    whole = plan.merge.facets === null || !addsItsOwnFacets(work);
     const [garbled] = gathered.answers.splice(merged.answer, 1);
     gathered.failed.add(garbled!.nodeId);
     gathered.missing.push(...garbled!.shards);
@@ -86,10 +101,15 @@ export async function mergeGathered(deps: SearchDeps, work: ToMerge, signal: Abo
   }
 }
 
+/** Are the facets added from the answers as they are, and decided by words and filter alone? */
+function addsItsOwnFacets({ request, plan }: ToMerge): boolean {
+  return request.kind === "keyword" && !request.hasThreshold && plan.merge.distinct === null;
+}
+
 /** Are the facets those of all documents that the words and the filter let through? */
 function countsEveryHit({ request, plan }: ToMerge, ignoresThreshold: boolean): boolean {
   const hasThreshold = request.hasThreshold && !ignoresThreshold;
-  return request.kind !== "hybrid" && !hasThreshold && plan.merge.distinct === null;
+  return !hasThreshold && plan.merge.distinct === null;
 }
 
 function keptBy({ plan, gathered }: ToMerge, tally: DistinctTally | null): DistinctKept | null {

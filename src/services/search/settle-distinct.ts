@@ -4,7 +4,7 @@
  * cannot be had leaves the answer as it would be without: with totals that are estimates.
  */
 import { SEQUENCE_FIELD } from "../../core/markers/fields.ts";
-import { noDistinct, planDistinct, withoutValues, type DistinctQuestion } from "../../core/merge/distinct-counts.ts";
+import { noDistinct, planDistinct, withoutValues } from "../../core/merge/distinct-counts.ts";
 import type { DistinctOpening, DistinctSegment, DistinctTally } from "../../core/merge/distinct-tally.ts";
 import type { DistinctValue } from "../../core/merge/distinct.ts";
 import type { Hit } from "../../core/merge/hit-cursor.ts";
@@ -22,6 +22,7 @@ import { quoteValue } from "../../core/filters/quote-value.ts";
 import { partFilter, type SearchPlan } from "../../core/search/search-plan.ts";
 import { scatter } from "../../scatter/scatter.ts";
 import type { GatherDeps, PartAnswer } from "./gather-parts.ts";
+import { countingBody, partOf } from "./distinct-question.ts";
 import { settleFacetTypes } from "./settle-facet-types.ts";
 import { undecorated } from "./undecorated.ts";
 
@@ -211,22 +212,11 @@ async function count(
   const answers = await ask(deps, search, asked, signal);
   if (answers === null) return { total: null, parts: null };
   const sum = answers.reduce((all, answer) => all + answer.total, total ?? 0);
-  const parts = answers.map((node, i) => ({ answer: questions[i]!.answer, filters: questions[i]!.filters, node }));
+  const parts = answers.map((node, i) => partOf(node, questions[i]!, base));
   return { total: sum, parts: facets ? parts : null };
 }
 
 type Body = Readonly<Record<string, unknown>>;
-
-function countingBody(base: Body, question: DistinctQuestion, facets: boolean): Body {
-  const { facets: wanted, rankingScoreThreshold, ...rest } = base;
-  return {
-    ...rest,
-    attributesToRetrieve: [],
-    ...(facets ? { facets: wanted } : {}),
-    ...(question.threshold && rankingScoreThreshold !== undefined ? { rankingScoreThreshold } : {}),
-    ...(question.counted ? { page: 1, hitsPerPage: 0 } : { offset: 0, limit: question.limit }),
-  };
-}
 
 /** The search as the nodes got it, without its paging. */
 function baseOf(plan: SearchPlan): Body {

@@ -4,6 +4,7 @@
  * had leaves the keys what they seem to be.
  */
 import {
+  equalTo,
   numberEqualTo,
   numberLikeTexts,
   textEqualTo,
@@ -23,6 +24,8 @@ export interface MixedFacets {
   /** By the positions that `mixed` speaks of. */
   readonly answers: readonly SpellingPart[];
   readonly mixed: readonly MixedField[];
+  /** What finds the documents, besides the filters; absent: the words of the query. */
+  readonly deciding?: Readonly<Record<string, unknown>>;
 }
 
 export function settleFacetTypes(deps: GatherDeps, facets: MixedFacets, signal: AbortSignal): Promise<FacetTypes> {
@@ -44,56 +47,86 @@ export async function settleTypes(
   { mixed, keysMax }: MixedFields,
   count: CountMeeting,
 ): Promise<FacetTypes> {
-  const types = new Map<string, ReadonlyMap<string, TypedCount>>();
+  const types = new Map<string, TypedKeys>();
   await Promise.all(
     Array.from({ length: answers }, async (_, position) => {
-      const possible = mixed.filter(({ keys }) => keys.has(position));
-      const texts = await countSome(
-        count,
-        position,
-        possible.map(({ field }) => numberLikeTexts(field)),
-      );
-      const fields = possible.filter((_field, i) => (texts[i] ?? 0) > 0);
-      for (const [i, { field }] of possible.entries()) {
-        if (texts[i] === 0) types.set(nameOf(position, field), new Map());
-      }
-      const few = fields.filter(({ keys }) => keys.get(position)!.length <= keysMax);
-      const wanted = few.flatMap(({ field, keys }) => keys.get(position)!.map((key) => ({ field, key })));
-      const filters = wanted.flatMap(({ field, key }) => [numberEqualTo(field, key), textEqualTo(field, key)]);
-      const found = await countSome(count, position, filters);
-      if (found.length < filters.length) return;
-      for (const { field } of few) types.set(nameOf(position, field), new Map());
-      for (const [i, { field, key }] of wanted.entries()) {
-        const typed = types.get(nameOf(position, field)) as Map<string, TypedCount>;
-        typed.set(key, { numbers: found[2 * i]!, texts: found[2 * i + 1]! });
-      }
+      const fields = mixed.flatMap(({ field, keys }) => {
+        const own = keys.get(position);
+        return own === undefined ? [] : [{ field, keys: own }];
+      });
+      const counting: CountHere = (filters) => (filters.length === 0 ? Promise.resolve([]) : count(position, filters));
+      for (const [field, typed] of await typesAt(counting, fields, keysMax)) types.set(nameOf(position, field), typed);
     }),
   );
   return (position, field) => types.get(nameOf(position, field));
 }
 
-async function countSome(
-  count: CountMeeting,
-  position: number,
-  filters: readonly string[],
-): Promise<readonly number[]> {
-  return filters.length === 0 ? [] : count(position, filters);
+type TypedKeys = ReadonlyMap<string, TypedCount>;
+type TypedFields = readonly (readonly [field: string, keys: TypedKeys])[];
+type CountHere = (filters: readonly string[]) => Promise<readonly number[]>;
+
+interface FieldKeys {
+  readonly field: string;
+  readonly keys: readonly string[];
+}
+
+/** Of fields that are not named nothing could be found out. */
+async function typesAt(count: CountHere, fields: readonly FieldKeys[], keysMax: number): Promise<TypedFields> {
+  const texts = await count(fields.map(({ field }) => numberLikeTexts(field)));
+  if (texts.length < fields.length) {
+    // One field that may not be compared has the question refused for all.
+    if (fields.length === 1) return byEquality(count, fields[0]!, keysMax);
+    return (await Promise.all(fields.map((field) => typesAt(count, [field], keysMax)))).flat();
+  }
+  const without = fields.filter((_, i) => texts[i] === 0);
+  const few = fields.filter(({ keys }, i) => texts[i]! > 0 && keys.length <= keysMax);
+  const found = await countKeys(count, few, textEqualTo);
+  const typed = few.map(({ field, keys }, i) => [field, typedKeys(keys, found?.[i] ?? [])] as const);
+  return [...without.map(({ field }) => [field, new Map()] as const), ...(found === null ? [] : typed)];
+}
+
+/** An equality finds numbers and texts. A document with both counts among the numbers alone. */
+async function byEquality(count: CountHere, { field, keys }: FieldKeys, keysMax: number): Promise<TypedFields> {
+  if (keys.length > keysMax) return [];
+  const found = await countKeys(count, [{ field, keys }], equalTo);
+  const typed = found?.[0]!.map(({ numbers, texts }) => ({ numbers, texts: texts - numbers }));
+  return typed === undefined ? [] : [[field, typedKeys(keys, typed)]];
+}
+
+/** By field and key; null: not to be had. */
+async function countKeys(
+  count: CountHere,
+  fields: readonly FieldKeys[],
+  condition: (field: string, key: string) => string,
+): Promise<readonly (readonly TypedCount[])[] | null> {
+  const filters = fields.flatMap(({ field, keys }) =>
+    keys.flatMap((key) => [numberEqualTo(field, key), condition(field, key)]),
+  );
+  const found = await count(filters);
+  if (found.length < filters.length) return null;
+  let at = 0;
+  const next = (): TypedCount => ({ numbers: found[at++]!, texts: found[at++]! });
+  return fields.map(({ keys }) => keys.map(next));
+}
+
+function typedKeys(keys: readonly string[], counts: readonly TypedCount[]): TypedKeys {
+  return new Map(keys.map((key, i) => [key, counts[i]!]));
 }
 
 async function ask(
   deps: GatherDeps,
-  { indexUid, query, answers }: MixedFacets,
+  { indexUid, query, answers, ...facets }: MixedFacets,
   position: number,
   filters: readonly string[],
   signal: AbortSignal,
 ): Promise<readonly number[]> {
-  const deciding = decidingWords(query);
+  const deciding = facets.deciding ?? decidingWords(query);
   const { nodeId, shards, filters: part = [] } = answers[position]!;
   const queries = filters.map((filter) => ({
+    limit: 0,
     ...deciding,
     indexUid,
     filter: partFilter(query, shards, [...part, filter]),
-    limit: 0,
   }));
   const request = {
     method: "POST",

@@ -1,10 +1,10 @@
 /** Asks the nodes what the total of a hybrid search with a distinct attribute lacks besides its hits. */
 import { SEQUENCE_FIELD } from "../../core/markers/fields.ts";
-import { splitAnswer, type AnswerList } from "../../core/merge/answer-list.ts";
+import { splitAnswer } from "../../core/merge/answer-list.ts";
 import { holdsOneOf } from "../../core/merge/distinct-condition.ts";
 import { noDistinct, withoutValues } from "../../core/merge/distinct-counts.ts";
 import type { DistinctValue } from "../../core/merge/distinct.ts";
-import { createHitCursor, memberText, type Hit } from "../../core/merge/hit-cursor.ts";
+import { memberText, readHits, type Hit } from "../../core/merge/hit-cursor.ts";
 import {
   countAgain,
   placeOf,
@@ -191,16 +191,6 @@ function readCounted(result: Hit): Counted | null {
   const hits = text === null ? null : readHits({ text, start: 1, end: text.length - 1 });
   const [facetDistribution, facetStats] = [memberText(result, "facetDistribution"), memberText(result, "facetStats")];
   return Number.isNaN(total) || hits === null ? null : { total, hits, facetDistribution, facetStats };
-}
-
-function readHits(list: Pick<AnswerList, "text" | "start" | "end">): readonly Hit[] | null {
-  const cursor = createHitCursor({ ...list, members: new Map() });
-  const hits: Hit[] = [];
-  for (let hit = cursor.next(); hit !== null; hit = cursor.next()) {
-    if (hit === "garbage") return null;
-    hits.push(hit);
-  }
-  return hits;
 }
 
 const HITS_MAX = 1000;

@@ -2,7 +2,7 @@
 import { combineFacets, readFacetPart, type Counted } from "../../core/merge/merge-search.ts";
 import type { FacetPart, MergedFacets } from "../../core/merge/facets.ts";
 import { facetPartOfHits } from "../../core/merge/facet-part-of-hits.ts";
-import type { FacetTypes, MixedField } from "../../core/merge/facet-types.ts";
+import { onlyAt, type FacetTypes } from "../../core/merge/facet-types.ts";
 import type { Hit } from "../../core/merge/hit-cursor.ts";
 import type { SearchPlan } from "../../core/search/search-plan.ts";
 import type { GatherDeps } from "./gather-parts.ts";
@@ -50,8 +50,4 @@ export async function settleHybridFacets(
   const types: FacetTypes = (position, field) =>
     ofHits(position, field) ?? words!(position, field) ?? nothing!(position, field);
   return combineFacets(all, plan.merge, { types });
-}
-
-function onlyAt({ field, keys }: MixedField, at: (position: number) => boolean): MixedField {
-  return { field, keys: new Map([...keys].filter(([position]) => at(position))) };
 }

@@ -1,4 +1,6 @@
 /** The total of a hybrid search with a distinct attribute, and its facets: which of the ways to them leads there. */
+import { facetsWithout } from "../../core/merge/facets-without.ts";
+import type { Hit } from "../../core/merge/hit-cursor.ts";
 import type { HybridKept } from "../../core/merge/hybrid-distinct.ts";
 import { MARKER_PREFIX } from "../../core/markers/fields.ts";
 import { readFacetPart } from "../../core/merge/merge-search.ts";
@@ -9,6 +11,7 @@ import { mayExclude } from "../../core/search/plan-hybrid.ts";
 import type { SearchPlan } from "../../core/search/search-plan.ts";
 import type { SearchRequest } from "../../core/search/search-request.ts";
 import type { GatherDeps, PartAnswer } from "./gather-parts.ts";
+import { findHybridDropped } from "./hybrid-dropped.ts";
 import { tiedBehind } from "./settle-distinct.ts";
 import {
   settleHybridDistinct,
@@ -56,9 +59,18 @@ export async function settleHybridTotal(
     parts: answers,
     facets,
   };
-  return paging.mode === "page"
-    ? alone(await settleHybridPages(deps, counted, signal))
-    : settleHybridDistinct(deps, counted, signal);
+  if (paging.mode === "page") return alone(await settleHybridPages(deps, counted, signal));
+  const dropping = { indexUid, kept: counted.kept, plan: semantic, parts: near, facets: facets !== null };
+  const [found, dropped] = await Promise.all([
+    settleHybridDistinct(deps, counted, signal),
+    findHybridDropped(deps, dropping, signal),
+  ]);
+  return found === null || dropped.length === 0 ? found : without(found, dropped, keyword);
+}
+
+function without({ total, facets }: HybridCounted, dropped: readonly Hit[], { merge }: SearchPlan): HybridCounted {
+  const left = facets === null ? null : facetsWithout(facets, dropped, merge.facets!.valuesMax);
+  return { total: total - dropped.length, facets: left };
 }
 
 function alone(total: number | null): HybridCounted | null {

@@ -107,7 +107,7 @@ async function changeExisting(deps: ChangeSettingsDeps, input: ChangeSettingsInp
     orders: (task) => {
       deps.emit(settingsPhaseEntered, { phase: "propose", index: uid, task: task.uid });
       const request = settingsRequest(uid, { patch, before: deps.changes.wanted(uid), single }, deps.tieBreak);
-      deps.changes.add(uid, task.uid, patch);
+      deps.changes.add(uid, task.uid, patch, entry.createdAt);
       return [{ request, role: "main" }];
     },
     withdrawn: (task) => deps.changes.remove(uid, task.uid),
@@ -128,7 +128,7 @@ async function createWith(deps: ChangeSettingsDeps, input: ChangeSettingsInput):
     oneByOne,
     orders: (task) => {
       deps.emit(settingsPhaseEntered, { phase: "propose", index: uid, task: task.uid });
-      deps.changes.add(uid, task.uid, patch);
+      deps.changes.add(uid, task.uid, patch, now);
       return [{ request: settingsRequest(uid, { patch, before: {}, single }, deps.tieBreak), role: "main" }];
     },
     taken: async (task) => {

@@ -48,6 +48,11 @@ export async function endUndone(
     await endWith(deps, task, data, []);
     return { kind: "done", error };
   }
+  // Another of its name is looked at like any: a request that came late may have changed it.
+  if (deps.catalog.get(data.uid) === undefined) {
+    await endWith(deps, task, data, []);
+    return { kind: "done", error };
+  }
   const verdict = await verifyUndone(deps, task, data);
   if (verdict.kind === "later") return verdict;
   const { wrong, unseen } = verdict;
@@ -104,6 +109,11 @@ async function settleEntry(deps: EndUndoneDeps, task: Task, data: SettingsFlowDa
   const undone = task.nodeTasks.filter(({ role, status }) => role === "undo" && status !== "hinted");
   await deps.versions.proven(data.uid, [...toldNodes(task), ...undone.map(({ nodeId }) => nodeId)], 0);
   await deps.catalog.put({ ...entry, state: "ready" });
+}
+
+/** The index has been deleted since, and another may have its name. */
+export function isGone({ catalog }: Pick<EndUndoneDeps, "catalog">, { uid, createdAt }: SettingsFlowData): boolean {
+  return catalog.get(uid)?.createdAt !== createdAt;
 }
 
 export function toldNodes(task: Task): readonly string[] {

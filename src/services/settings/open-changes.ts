@@ -9,7 +9,10 @@ import type { JsonObject } from "../../core/settings/json-shape.ts";
 import type { Task } from "../../core/tasks/task.ts";
 
 export interface OpenChanges {
-  add(indexUid: string, taskUid: number, patch: JsonObject): void;
+  /** `createdAt`: of the index that it is a change of, which may be gone while another has its name. Absent: of any. */
+  add(indexUid: string, taskUid: number, patch: JsonObject, createdAt?: number): void;
+  /** All nodes have been seen to have it: what is left on one from now on its own look does not find any more. */
+  decide(indexUid: string, taskUid: number): void;
   /** It has failed and is being taken back: still under way, but no longer what the nodes should come to have. */
   takeBack(indexUid: string, taskUid: number): void;
   remove(indexUid: string, taskUid: number): void;
@@ -25,6 +28,8 @@ export interface OpenChanges {
   hasLater(indexUid: string, taskUid: number): boolean;
   /** The settings that the other changes under way touch, also those that are being taken back. */
   touchedByOthers(indexUid: string, taskUid: number): ReadonlySet<string>;
+  /** Those of them whose change has still to be looked at on the nodes. */
+  undecidedByOthers(indexUid: string, taskUid: number): ReadonlySet<string>;
   /** The client's view once all open changes have been applied, or all but one. */
   wanted(indexUid: string, without?: number): JsonObject;
   /** The changes of an index as the store has them: another router may have begun or ended some. */
@@ -40,21 +45,28 @@ export function createOpenChanges(entryOf: (indexUid: string) => IndexEntry | un
     const changes = new Map(of(indexUid)).set(taskUid, change);
     open.set(indexUid, new Map([...changes].toSorted(([left], [right]) => left - right)));
   };
-  const add = (indexUid: string, taskUid: number, patch: JsonObject): void => {
-    const isTakenBack = of(indexUid).get(taskUid)?.isTakenBack ?? false;
-    set(indexUid, taskUid, { patch, isTakenBack });
+  const add = (indexUid: string, taskUid: number, patch: JsonObject, createdAt?: number): void => {
+    const { isTakenBack, isDecided } = of(indexUid).get(taskUid) ?? { isTakenBack: false, isDecided: false };
+    set(indexUid, taskUid, { patch, createdAt, isTakenBack, isDecided });
   };
-  const takeBack = (indexUid: string, taskUid: number): void => {
+  const mark = (indexUid: string, taskUid: number, what: Partial<OpenChange>): void => {
     const change = of(indexUid).get(taskUid);
-    if (change !== undefined) set(indexUid, taskUid, { ...change, isTakenBack: true });
+    if (change !== undefined) set(indexUid, taskUid, { ...change, ...what });
+  };
+  const takeBack = (indexUid: string, taskUid: number): void => mark(indexUid, taskUid, { isTakenBack: true });
+  const decide = (indexUid: string, taskUid: number): void => mark(indexUid, taskUid, { isDecided: true });
+  const touched = (indexUid: string, but: number, counts: (change: OpenChange) => boolean): ReadonlySet<string> => {
+    const others = [...of(indexUid)].filter(([other, change]) => other !== but && counts(change));
+    return new Set(others.flatMap(([, { patch }]) => Object.keys(patch)));
   };
 
   const recover = (unfinished: readonly Task[]): void => {
     for (const task of unfinished) {
       if (task.flow?.kind !== SETTINGS_FLOW) continue;
-      const data = task.flow.data as { uid: string; patch: JsonObject };
-      add(data.uid, task.uid, data.patch);
+      const data = task.flow.data as { uid: string; patch: JsonObject; createdAt?: number };
+      add(data.uid, task.uid, data.patch, data.createdAt);
       if (task.flow.step === "undo") takeBack(data.uid, task.uid);
+      if (task.flow.step === "commit") decide(data.uid, task.uid);
     }
   };
 
@@ -65,6 +77,7 @@ export function createOpenChanges(entryOf: (indexUid: string) => IndexEntry | un
     },
     add,
     takeBack,
+    decide,
     remove: (indexUid, taskUid) => {
       const changes = new Map(of(indexUid));
       changes.delete(taskUid);
@@ -78,14 +91,14 @@ export function createOpenChanges(entryOf: (indexUid: string) => IndexEntry | un
     count: (indexUid) => of(indexUid).size,
     hasEarlier: (indexUid, taskUid) => [...of(indexUid).keys()].some((one) => one < taskUid),
     hasLater: (indexUid, taskUid) => [...of(indexUid).keys()].some((one) => one > taskUid),
-    touchedByOthers: (indexUid, taskUid) => {
-      const others = [...of(indexUid)].filter(([other]) => other !== taskUid);
-      return new Set(others.flatMap(([, { patch }]) => Object.keys(patch)));
-    },
+    touchedByOthers: (indexUid, taskUid) => touched(indexUid, taskUid, () => true),
+    undecidedByOthers: (indexUid, taskUid) => touched(indexUid, taskUid, ({ isDecided }) => !isDecided),
     wanted: (indexUid, without) => {
-      let view: JsonObject = entryOf(indexUid)?.settings ?? {};
-      for (const [taskUid, { patch, isTakenBack }] of of(indexUid)) {
-        if (taskUid !== without && !isTakenBack) view = mergeSettings(view, patch);
+      const entry = entryOf(indexUid);
+      let view: JsonObject = entry?.settings ?? {};
+      for (const [taskUid, { patch, createdAt, isTakenBack }] of of(indexUid)) {
+        const isOfAnother = createdAt !== undefined && entry !== undefined && createdAt !== entry.createdAt;
+        if (taskUid !== without && !isTakenBack && !isOfAnother) view = mergeSettings(view, patch);
       }
       return view;
     },
@@ -98,7 +111,9 @@ export const SETTINGS_FLOW = "settings";
 
 interface OpenChange {
   readonly patch: JsonObject;
+  readonly createdAt: number | undefined;
   readonly isTakenBack: boolean;
+  readonly isDecided: boolean;
 }
 
 const NONE: ReadonlyMap<number, OpenChange> = new Map();

@@ -28,7 +28,7 @@ import {
   restoreOrder,
   settingsRequest,
 } from "./settings-request.ts";
-import { endUndone, flowOf, neverTold, type Pauses, pauseMs, takesIndexAway, toldNodes } from "./end-undone.ts";
+import { endUndone, flowOf, isGone, neverTold, type Pauses, pauseMs, takesIndexAway, toldNodes } from "./end-undone.ts";
 import { type Verdict, verifySettings, type VerifyDeps } from "./verify-change.ts";
 
 export interface SettingsFlowDeps extends ChangeSettingsDeps, VerifyDeps {
@@ -46,8 +46,9 @@ export function settingsFlow(deps: SettingsFlowDeps): TaskFlow {
     resumable: true,
     advance: async (task) => {
       const data = flowData(task) as unknown as SettingsFlowData;
-      deps.changes.add(data.uid, task.uid, data.patch);
+      deps.changes.add(data.uid, task.uid, data.patch, data.createdAt);
       if (task.flow?.step === "undo") deps.changes.takeBack(data.uid, task.uid);
+      if (task.flow?.step === "commit") deps.changes.decide(data.uid, task.uid);
       const step = await advance(deps, task, data, paused);
       if (step.kind !== "done") return step;
       paused.delete(task.uid);
@@ -110,11 +111,14 @@ function nextRequest(deps: SettingsFlowDeps, task: Task, { uid, patch, single }:
 /** Verify, and say what follows from it. */
 async function decide(deps: SettingsFlowDeps, task: Task, data: SettingsFlowData, paused: Pauses): Promise<FlowStep> {
   const { uid } = data;
+  // The nodes had taken it before the index went; there is nothing left to be looked at.
+  if (isGone(deps, data)) return { kind: "done", details: detailsOf(task, data.patch) };
   if (deps.changes.hasEarlier(uid, task.uid)) return { kind: "later", delayMs: EARLIER_CHANGE_DELAY_MS };
   deps.emit(settingsPhaseEntered, { phase: "verify", index: uid, task: task.uid });
   const verdict = await verifySettings(deps, task, data);
   if (verdict.kind === "later") return { kind: "later", delayMs: verdict.delayMs };
   if (verdict.kind === "agreed") {
+    deps.changes.decide(uid, task.uid);
     const version = (deps.catalog.get(uid)?.settingsVersion ?? 0) + 1;
     const decision: Decision = { version, hashes: verdict.hashes, nodeIds: verdict.nodeIds };
     return { kind: "more", nodeTasks: [], flow: flowOf("commit", { ...data, decision }) };

@@ -29,17 +29,18 @@ export async function verifyUndone(
   { uid: indexUid, patch, created }: SettingsFlowData,
 ): Promise<UndoneVerdict> {
   const { changes } = deps;
-  const touched = changes.touchedByOthers(indexUid, task.uid);
+  const undecided = changes.undecidedByOthers(indexUid, task.uid);
   const nodeIds = deps.fleet.nodeIds().filter((nodeId) => deps.fleet.healthy(nodeId));
   const { answers, silent, behind } = await readShown(deps, indexUid, nodeIds, deps.verifyTimeoutMs);
   // What another change does to a setting cannot be told apart; whichever of them is decided last looks at it.
-  const others = touched.union(changes.touchedByOthers(indexUid, task.uid));
+  const others = undecided.union(changes.undecidedByOthers(indexUid, task.uid));
   if (silent.length > 0 && mayWait(deps, task)) return { kind: "later", delayMs: SILENT_DELAY_MS };
   const diagnosis = diagnoseSettings(answers, {
     client: changes.wanted(indexUid, task.uid),
     tieBreak: deps.tieBreak,
     meant: deps.catalog.get(indexUid)?.settingsHashes,
-    touched: new Set(),
+    // What all nodes showed before another change was decided is not what they are to show now.
+    touched: changes.touchedByOthers(indexUid, task.uid),
   });
   const wrong = answers.flatMap(({ nodeId, settings }) => {
     // What else a node has that it should not is left to the check of settings.

@@ -72,6 +72,7 @@ function endOfFlow(deps: SettleDeps, task: Task, step: Extract<FlowStep, { kind:
   if (error !== null && foldStatus(main).status !== "canceled") {
     return endByRouter(known, error, failedDetails(known.details), nowMs);
   }
+  if (step.succeeded === true) return endByRouter(known, null, known.details, nowMs);
   const byNodes = endByNodes(known, deps.copies(), nowMs, main) ?? endByRouter(known, null, known.details, nowMs);
   return { ...byNodes, finishedAt: Math.max(nowMs, byNodes.finishedAt ?? nowMs) };
 }

@@ -50,8 +50,14 @@ export interface TaskFlow {
 }
 
 export type FlowStep =
-  /** The task ends: with `error` as failed, else by the outcome of its `main` node tasks. */
-  | { readonly kind: "done"; readonly error?: ErrorBody; readonly details?: Readonly<Record<string, unknown>> }
+  /** The task ends: with `error` as failed, else by the outcome of its `main` node tasks, unless the flow has judged it. */
+  | {
+      readonly kind: "done";
+      readonly error?: ErrorBody;
+      readonly details?: Readonly<Record<string, unknown>>;
+      /** It has succeeded, whatever has become of single node tasks on the way. */
+      readonly succeeded?: true;
+    }
   /** Further node tasks were enqueued; `advance` is called again when they have ended. */
   | { readonly kind: "more"; readonly nodeTasks: readonly NodeTask[]; readonly flow: TaskFlowState }
   /** The router was doing it by itself and has stopped, as `canceledBy` demanded. */

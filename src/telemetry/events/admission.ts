@@ -81,3 +81,10 @@ export const featuresAligned = defineEvent<{
   level: "info",
   message: "The experimental features of a node were made those of the others.",
 });
+
+export const chatsAligned = defineEvent<{ readonly nodeId: string; readonly workspaces: number }>({
+  name: "node.chats_aligned",
+  level: "info",
+  message:
+    "The chat workspaces of a node were made those of the others, without their API keys, which nodes do not tell.",
+});

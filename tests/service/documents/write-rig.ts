@@ -170,7 +170,7 @@ export function addInput(body: string, more: Partial<AddInput> = {}): AddInput {
 }
 
 function prepareEntries(nodeIds: readonly string[], uid: string) {
-  return nodeIds.map((nodeId) => ({
+  return nodeIds.map((nodeId) => () => ({
     nodeId,
     request: {
       method: "POST" as const,

@@ -9,7 +9,8 @@ import { createIndex } from "../../../src/services/indexes/create-index.ts";
 import { DELETE_INDEX, deleteIndex } from "../../../src/services/indexes/delete-index.ts";
 import { ENSURE_INDEX_FLOW, ensureIndex, PREPARE_TOLERATED } from "../../../src/services/indexes/ensure-index.ts";
 import { changeSettings } from "../../../src/services/settings/change-settings.ts";
-import { nodeRequest, startNodes, type TestNode } from "../../support/nodes.ts";
+import { SETTINGS_FLOW } from "../../../src/services/settings/open-changes.ts";
+import { nodeRequest, runTask, startNodes, type TestNode } from "../../support/nodes.ts";
 import { createSmallFleet, type SmallFleet } from "./small-fleet.ts";
 
 setDefaultTimeout(60_000);
@@ -113,6 +114,61 @@ test("a deletion that could not be kept for a node that was lost is told to all 
   expect(fleet.catalog.get(uid)).toBeUndefined();
 });
 
+test("a deletion that one node has done goes on on those that failed or have come back with another disk", async () => {
+  await fleet.end(await createIndex(fleet.deps, { uid, primaryKey: "id" }));
+  const entry = fleet.catalog.visible(uid);
+  await fleet.catalog.put({ ...entry, state: "deleting" });
+  const flow = { kind: DELETE_INDEX, step: "apply", data: { uid, createdAt: entry.createdAt } };
+  const task = await fleet.tasks.register({ type: "indexDeletion", indexUid: uid, details: {}, flow });
+  await fleet.tasks.dispatch(task.uid, [
+    { nodeId: "n0", taskUid: 1, role: "main", status: "lost" },
+    { nodeId: "n1", taskUid: 1, role: "main", status: "succeeded" },
+  ]);
+  await runTask(nodes[1] as TestNode, "DELETE", `/indexes/${uid}`);
+  expect(await fleet.end(task)).toMatchObject({ status: "succeeded", error: null });
+  for (const { code } of await onNodes(`/indexes/${uid}`)) expect(code).toBe("index_not_found");
+  expect(fleet.catalog.get(uid)).toBeUndefined();
+});
+
+test("what was being changed in an index that is gone is nothing to another of its name", async () => {
+  await fleet.end(await createIndex(fleet.deps, { uid, primaryKey: "id" }));
+  const change = { uid, patch: { stopWords: ["old"] }, single: null, mayCreate: false };
+  const changed = await changeSettings(fleet.deps, change);
+  await fleet.end(await deleteIndex(fleet.deps, uid));
+  const { entry } = await ensureIndex(fleet.deps, uid, "id");
+  expect(fleet.deps.changes.wanted(uid)).toEqual({});
+  expect((await fleet.end(changed)).status).toBe("succeeded");
+  expect(fleet.catalog.get(uid)).toEqual(entry);
+});
+
+test("a change of settings ends although its index was deleted before it was looked at", async () => {
+  await fleet.end(await createIndex(fleet.deps, { uid, primaryKey: "id" }));
+  const { createdAt } = fleet.catalog.visible(uid);
+  const data = {
+    uid,
+    patch: { stopWords: ["a"] },
+    single: null,
+    oneByOne: false,
+    createdAt,
+    created: false,
+    repairs: 0,
+  };
+  await fleet.end(await deleteIndex(fleet.deps, uid));
+  const draft = { type: "settingsUpdate", indexUid: uid, details: {} } as const;
+  const done = { nodeId: "n0", taskUid: 1, role: "main", status: "succeeded" } as const;
+  const failed = { nodeId: "n1", taskUid: 1, role: "main", status: "failed" } as const;
+  for (const [status, nodeTasks] of [
+    ["succeeded", [done]],
+    ["failed", [failed]],
+  ] as const) {
+    const flow = { kind: SETTINGS_FLOW, step: "apply", data };
+    const task = await fleet.tasks.register({ ...draft, flow });
+    await fleet.tasks.dispatch(task.uid, nodeTasks);
+    expect((await fleet.end(task)).status).toBe(status);
+  }
+  expect(fleet.suspects).toEqual([]);
+});
+
 test("a deletion that was cut off takes away no index that has come to the name since", async () => {
   await fleet.end(await createIndex(fleet.deps, { uid, primaryKey: "id" }));
   const flow = { kind: DELETE_INDEX, step: "apply", data: { uid, createdAt: 1 } };
@@ -153,7 +209,7 @@ for (const [what, { told, make }] of Object.entries(makers)) {
       timeoutMs: 5_000,
       repeat: "once",
     } as const;
-    const entries = [...prepare, ...["n0", "n1"].map((nodeId) => ({ nodeId, request: write }))];
+    const entries = [...prepare.map((one) => one()), ...["n0", "n1"].map((nodeId) => ({ nodeId, request: write }))];
     const outcomes = await fleet.deps.lanes.submit(uid, entries);
     const nodeTasks = outcomes.map((outcome, place) => {
       if (outcome.kind !== "enqueued") throw new TypeError("the node did not take it");

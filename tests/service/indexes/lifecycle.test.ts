@@ -44,6 +44,13 @@ async function onNodes(path: string): Promise<any[]> {
   return Promise.all(nodes.map(async (node) => (await nodeRequest(node, "GET", path)).body));
 }
 
+/** Until the node has carried out all that it was given. */
+async function nodesIdle(node: TestNode): Promise<void> {
+  while ((await nodeRequest(node, "GET", "/tasks?statuses=enqueued,processing&limit=1")).body.total > 0) {
+    await Bun.sleep(5);
+  }
+}
+
 /** A client that takes the place of one of the fleet's and loses what `lost` says. */
 function losing(place: number, lost: (path: string, method: string) => boolean): SmallFleet {
   const real = clients[place] as NodeClient;
@@ -233,9 +240,10 @@ test("what a writer is given to prepare makes the index on every node before its
   });
   const { entry, prepare } = await ensureIndex(fleet.deps, uid, "id");
   expect(entry).toMatchObject({ state: "creating", primaryKey: "id" });
-  expect(prepare.map((one) => one.nodeId)).toEqual(["n0", "n0", "n1", "n1", "n2", "n2"]);
+  expect(prepare.map((one) => one().nodeId)).toEqual(["n0", "n0", "n1", "n1", "n2", "n2"]);
   const task = await fleet.tasks.register({ type: "documentAdditionOrUpdate", indexUid: uid, details: null });
-  const outcomes = await fleet.deps.lanes.submit(uid, prepare);
+  const entries = prepare.map((one) => one());
+  const outcomes = await fleet.deps.lanes.submit(uid, entries);
   const nodeTasks = outcomes.map((outcome) => {
     if (outcome.kind !== "enqueued") throw new TypeError("the node did not take it");
     return {
@@ -254,6 +262,24 @@ test("what a writer is given to prepare makes the index on every node before its
   const [first, second, third] = await onNodes(`/indexes/${uid}/settings`);
   expect([second, third]).toEqual([first, first]);
   expect(first.stopWords).toEqual([]);
+});
+
+test("a change of settings that is told to the nodes before what a writer has to prepare is not undone by it", async () => {
+  const uid = fresh();
+  const { prepare } = await ensureIndex(fleet.deps, uid, null);
+  const change = { uid, patch: { stopWords: ["the"] }, single: null, mayCreate: true };
+  const task = await changeSettings(fleet.deps, change);
+  const entries = prepare.map((one) => one());
+  const settings = entries.filter(({ request }) => request.path.endsWith("/settings"));
+  expect(settings.map(({ request }) => JSON.parse(request.body as string).stopWords)).toEqual([
+    ["the"],
+    ["the"],
+    ["the"],
+  ]);
+  await fleet.deps.lanes.submit(uid, entries);
+  expect((await fleet.end(task)).status).toBe("succeeded");
+  for (const node of nodes) await nodesIdle(node);
+  for (const { stopWords } of await onNodes(`/indexes/${uid}/settings`)) expect(stopWords).toEqual(["the"]);
 });
 
 test("the first writer's primary key stays", async () => {

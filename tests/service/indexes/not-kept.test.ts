@@ -179,7 +179,7 @@ async function writeTo(primaryKey: string): Promise<Task> {
       repeat: "once" as const,
     },
   }));
-  const outcomes = await fleet.deps.lanes.submit(uid, [...prepare, ...writes]);
+  const outcomes = await fleet.deps.lanes.submit(uid, [...prepare.map((entry) => entry()), ...writes]);
   const nodeTasks = outcomes.map((outcome, place) => {
     if (outcome.kind !== "enqueued") throw new TypeError("the node did not take it");
     const role = place < prepare.length ? ("prepare" as const) : ("main" as const);

@@ -5,6 +5,7 @@ import { createHttpNodeClient } from "../../../src/nodes/http/http-node-client.t
 import type { NodeClient } from "../../../src/nodes/node-client.ts";
 import { systemRandom } from "../../../src/platform/system.ts";
 import { alignShared } from "../../../src/services/admission/align-shared.ts";
+import { alignFeatures } from "../../../src/services/experimental/align-features.ts";
 import { changeExperimentalFeatures } from "../../../src/services/experimental/experimental-features.ts";
 import { adoptDefaultKeys } from "../../../src/services/keys/adopt-keys.ts";
 import {
@@ -119,6 +120,7 @@ test("keys and features that were changed while a node was away are its own when
       ...fleet.deps,
       book: createRuleBook(memorySearchRuleStore()),
       hints: { pending: () => false },
+      steady: () => true,
       forget: () => {},
     });
   const kept = JSON.parse((await createKey(deps, KEY_BODY, JSON.parse(KEY_BODY))).text) as KeyView;
@@ -144,6 +146,26 @@ test("keys and features that were changed while a node was away are its own when
   }
 });
 
+test("a first node that comes back empty decides nothing: it takes the switches of those that stayed", async () => {
+  const switches = async (node: TestNode): Promise<boolean> =>
+    (await nodeRequest(node, "GET", "/experimental-features")).body.containsFilter as boolean;
+  for (const [stayed, steady] of [
+    [nodes.slice(1), (nodeId: string): boolean => nodeId !== "n0"],
+    // A router that has just started knows of none that it stayed.
+    [nodes.slice(1), (): boolean => false],
+    [nodes.slice(2), (): boolean => false],
+  ] as const) {
+    for (const node of nodes) {
+      const containsFilter = stayed.includes(node);
+      await nodeRequest(node, "PATCH", "/experimental-features", { containsFilter });
+    }
+    const there = clients.filter((_client, place) => place === 0 || stayed.includes(nodes[place] as TestNode));
+    const fleet = createSmallFleet({ clients: there });
+    expect((await alignFeatures({ ...fleet.deps, steady })).pending).toEqual([]);
+    expect(await Promise.all([nodes[0], ...stayed].map((node) => switches(node as TestNode)))).not.toContain(false);
+  }
+});
+
 test("a node that missed a change and is alone decides nothing: it waits for one that knows", async () => {
   await adopt();
   const fleet = createSmallFleet({ clients, policy: "available" });
@@ -158,6 +180,7 @@ test("a node that missed a change and is alone decides nothing: it waits for one
         ...fleet.deps,
         book: createRuleBook(memorySearchRuleStore()),
         hints: { pending: () => false },
+        steady: () => true,
         forget: () => {},
       })
     ).pending,

@@ -1,6 +1,10 @@
 /** A facet over numbers and texts that look like numbers, which a node prints under one key. */
 import { expect, test } from "bun:test";
 
+import { splitAnswer } from "../../../src/core/merge/answer-list.ts";
+import { readHits } from "../../../src/core/merge/hit-cursor.ts";
+import { readNodeAnswer } from "../../../src/core/merge/node-answer.ts";
+import { settleDistinctTypes } from "../../../src/services/search/settle-distinct-types.ts";
 import { answered, refused, type NodeHandler } from "../../support/fake-node-client.ts";
 import { multiSearch } from "../../../src/services/search/multi-search.ts";
 import { createFleet, searchAnswer, sentText, type Fleet } from "./fake-fleet.ts";
@@ -59,8 +63,85 @@ test("is asked about all documents where a search by meaning finds all of them",
     const hybrid = { embedder: "own", semanticRatio };
     expect(await facets(fleet, { q: "red", vector: [1], hybrid })).toBe('{"n":{"9":1,"7":1,"x":3}}');
   }
+  // A point is no value that documents could share.
+  const apart = { q: "red", vector: [1], hybrid: { embedder: "own", semanticRatio: 0.5 }, distinct: "_geo" };
+  expect(await facets(fleet, apart)).toBe('{"n":{"9":1,"7":1,"x":3}}');
   const asked = fleet.nodes["a"]!.sent.filter(({ operation }) => operation === "facet.types").map(sentText);
   expect(asked.filter((text) => text.includes("red"))).toEqual([]);
+});
+
+test("is asked about what a word excludes as well, and about the words alone where they settle a search by meaning", async () => {
+  const settings = { embedders: { own: { source: "userProvided", dimensions: 1 } } };
+  const hybrid = { embedder: "own", semanticRatio: 0.5 };
+  const asked = async (parameters: object): Promise<unknown> => {
+    const fleet = mixedFleet(settings);
+    expect(await facets(fleet, { vector: [1], hybrid, ...parameters })).toBe('{"n":{"9":1,"7":1,"x":3}}');
+    const request = fleet.nodes["a"]!.sent.find(({ operation }) => operation === "facet.types")!;
+    return (JSON.parse(sentText(request)) as { readonly queries: readonly unknown[] }).queries[0];
+  };
+  // Without a hit to look for, a node would be content with the words.
+  expect(await asked({ q: "red -blue" })).toMatchObject({
+    q: "red -blue",
+    vector: [1],
+    hybrid: { embedder: "own", semanticRatio: 0.999999 },
+    limit: 1,
+  });
+  const words = await asked({ q: "red", limit: 0 });
+  expect(words).toMatchObject({ q: "red", limit: 0 });
+  expect(words).not.toHaveProperty("vector");
+});
+
+test("is read from the documents that a distinct attribute keeps, and of those it left counted asked about", async () => {
+  const fleet = mixedFleet();
+  const node = readNodeAnswer(JSON.stringify({ ...searchAnswer([]), facetDistribution: {}, facetStats: {} }))!;
+  const hits = readHits(splitAnswer('{"hits":[{"n":9},{"n":"9"},{"n":["9",7]}],"query":""}', "hits", "query")!)!;
+  const part = { answer: 0, filters: [], node };
+  const parts = [
+    { ...part, whole: true },
+    { ...part, whole: false },
+    { ...part, whole: false, hits },
+  ];
+  const answers = parts.map(({ filters }) => ({ nodeId: "a", shards: [0, 2], answer: node, filters }));
+  const keys = new Map(parts.map((_, position): [number, string[]] => [position, ["9"]]));
+  const query = { base: "{}", withoutThreshold: null, filter: undefined, forced: [] };
+  const mixed = { indexUid: "films", query, answers, mixed: [{ field: "n", keys }] };
+  const types = await settleDistinctTypes(fleet.deps, mixed, parts, new AbortController().signal);
+  const nine = parts.map((_, position) => types(position, "n")?.get("9"));
+  expect(nine).toEqual([
+    { numbers: 4, texts: 1 },
+    { numbers: 4, texts: 1, kindOnly: true },
+    { numbers: 1, texts: 2 },
+  ]);
+  const asked = fleet.nodes["a"]!.sent.filter(({ operation }) => operation === "facet.types");
+  expect(asked).toHaveLength(4);
+});
+
+test("is asked about by equality where the field may not be compared, and costs other fields nothing", async () => {
+  const fleet = createFleet({ owners: [[["a"], ["b"], ["a"], ["b"]]] });
+  const empty = { facetDistribution: { m: {}, n: {} }, facetStats: {} };
+  fleet.nodes["b"]!.answerWith(() => answered("b", { ...searchAnswer([]), ...empty }));
+  fleet.nodes["a"]!.answerWith((request) => {
+    if (request.operation !== "facet.types") {
+      const facet = { "7": 1, "9": 1, x: 3 };
+      const stats = { min: 5, max: 9 };
+      const facets = { facetDistribution: { m: facet, n: facet }, facetStats: { m: stats, n: stats } };
+      return answered("a", { ...searchAnswer([]), ...facets });
+    }
+    const { queries } = JSON.parse(sentText(request)) as { queries: readonly { filter: readonly string[] }[] };
+    const filters = queries.map(({ filter }) => filter.join(" "));
+    if (filters.some((filter) => filter.includes('"n" ') && filter.includes(" TO "))) {
+      return refused("a", 400, "invalid_search_filter", "`TO` is not allowed for the attribute `n`");
+    }
+    // 9 is a number in four documents and a text in one; 7 is but a text.
+    const results = filters.map((filter) => {
+      if (filter.includes('"-" TO')) return { estimatedTotalHits: 2 };
+      if (filter.includes('"9.0')) return { estimatedTotalHits: 4 };
+      if (filter.includes('"7.0')) return { estimatedTotalHits: 0 };
+      return { estimatedTotalHits: filter.includes('"9"') && !filter.includes(" TO ") ? 5 : 1 };
+    });
+    return answered("a", { results });
+  });
+  expect(await facets(fleet, { facets: ["m", "n"] })).toBe('{"m":{"9":1,"7":1,"x":3},"n":{"9":1,"7":1,"x":3}}');
 });
 
 test("keeps what the keys seem to be where a node does not say it", async () => {

@@ -150,6 +150,15 @@ test("what another change under way touches as well cannot be told apart and is 
   expect(await advance("undo", UNDONE)).toMatchObject({ kind: "more", nodeTasks: [{ nodeId: "n1", role: "undo" }] });
 });
 
+test("nor is it left to one that has been seen on all nodes already, and will not look again", async () => {
+  fleet.deps.changes.add("films", 2, { stopWords: ["a"] });
+  fleet.deps.changes.decide("films", 2);
+  shown = [{ ...PLAIN, stopWords: ["a"] }, CHANGED, { ...PLAIN, stopWords: ["a"] }];
+  expect(await advance("undo", UNDONE)).toEqual({ kind: "later", delayMs: 200 });
+  expect(await advance("undo", UNDONE)).toMatchObject({ kind: "more", nodeTasks: [{ nodeId: "n1", role: "undo" }] });
+  expect(written()).toEqual([[], ['{"stopWords":["a"]}'], []]);
+});
+
 test("a node that is still to be brought earlier writes is not judged, so the index is not frozen for it", async () => {
   shown = [PLAIN, CHANGED, CHANGED];
   const missed = { ...fleet.deps.missed, pending: (nodeId: string) => nodeId === "n0" };

@@ -29,6 +29,16 @@ test("keys of numbers are written out", () => {
   expect(keys).toEqual(["-0.000000015", "0.0000001", "2500000000000000000000"]);
 });
 
+test("coordinates are numbers, also those that are texts", () => {
+  const hits = [{ _geo: { lat: "42.50", lng: 3 } }, { _geo: { lat: 42.5, lng: "3.0" } }].map(hitOf);
+  const { part, types } = facetPartOfHits(hits, ["_geo.lat", "_geo.lng"]);
+  expect(part.distribution.map(({ values }) => values)).toEqual([
+    [{ value: "42.5", quoted: '"42.5"', count: 2 }],
+    [{ value: "3", quoted: '"3"', count: 2 }],
+  ]);
+  expect(types.get("_geo.lat")?.get("42.5")).toEqual({ numbers: 2, texts: 0 });
+});
+
 test("an empty text is no value, a blank one is", () => {
   const { part } = facetPartOfHits([{ title: "" }, { title: " " }].map(hitOf), ["title"]);
   expect(part.distribution).toEqual([{ field: "title", values: [{ value: " ", quoted: '" "', count: 1 }] }]);

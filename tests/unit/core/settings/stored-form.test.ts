@@ -82,6 +82,15 @@ for (const [key, wanted, shown] of UNKNOWN) {
   });
 }
 
+test("whatever the engine makes of a list, it does not make nothing of it", () => {
+  for (const [key, wanted] of UNKNOWN.filter(([, list]) => Array.isArray(list))) {
+    expect(judge(key, NEW[key], wanted)).toBe("wrong");
+  }
+  const typos = NEW["typoTolerance"];
+  expect(judge("typoTolerance", typos, { disableOnWords: ["C++"] })).toBe("wrong");
+  expect(judge("localizedAttributes", null, [])).toBe("unknown");
+});
+
 test("of a setting made of parts those are judged that are known, and a part that a node lacks is of another version", () => {
   const known = { enabled: true, disableOnWords: ["c"] };
   expect(judge("typoTolerance", { ...known, enabled: false }, { disableOnWords: ["C++"] })).toBe("wrong");

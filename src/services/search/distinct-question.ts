@@ -1,0 +1,31 @@
+/** What a node is asked to count because of a distinct attribute, and what its answer stands for. */
+import type { DistinctQuestion } from "../../core/merge/distinct-counts.ts";
+import { readHits } from "../../core/merge/hit-cursor.ts";
+import type { DistinctPart } from "../../core/merge/merge-search.ts";
+import type { NodeAnswer } from "../../core/merge/node-answer.ts";
+
+type Body = Readonly<Record<string, unknown>>;
+
+/** `base`: the search as the nodes got it, without its paging and decoration. */
+export function countingBody(base: Body, question: DistinctQuestion, facets: boolean): Body {
+  const { facets: wanted, rankingScoreThreshold, ...rest } = base;
+  return {
+    ...rest,
+    // The values of documents that are kept say themselves which of them are numbers.
+    attributesToRetrieve: facets && question.limit > 0 ? wanted : [],
+    ...(facets ? { facets: wanted } : {}),
+    ...(question.threshold && rankingScoreThreshold !== undefined ? { rankingScoreThreshold } : {}),
+    ...(question.counted ? { page: 1, hitsPerPage: 0 } : { offset: 0, limit: question.limit }),
+  };
+}
+
+export function partOf(
+  node: NodeAnswer,
+  { answer, filters, limit, counted, threshold }: DistinctQuestion,
+  base: Body,
+): DistinctPart {
+  const part = { answer, filters, node };
+  const hits = limit === 0 ? null : readHits(node.hits);
+  if (hits !== null) return { ...part, whole: false, hits };
+  return { ...part, whole: limit === 0 && !counted && !(threshold && base["rankingScoreThreshold"] !== undefined) };
+}

@@ -1,0 +1,51 @@
+/**
+ * Do two totals differ because of documents that a score threshold has taken out in front of the page's end? Where a
+ * field decides in front of relevancy, the engine takes those off that it has met. Miroir has the nodes list them, which
+ * they do no further than they list hits.
+ */
+import { pageWindow } from "../../src/core/merge/merge-spec.ts";
+import { nodeRequest } from "../support/nodes.ts";
+import { answersAlike } from "./judge-distinct.ts";
+import type { Comparison } from "./verdict.ts";
+import type { Target } from "./witness.ts";
+
+type Body = Readonly<Record<string, unknown>>;
+
+export interface ThresholdQuestion {
+  readonly index: string;
+  readonly body: Body;
+  readonly maxTotalHits: number;
+  readonly nodes: readonly Target[];
+}
+
+/** The search without its threshold has to be answered alike, and some node to find more than it lists. */
+export async function endsBeforePage(
+  { index, body, maxTotalHits, nodes }: ThresholdQuestion,
+  compare: (body: Body) => Promise<Comparison>,
+): Promise<boolean> {
+  if ((body["rankingScoreThreshold"] ?? null) === null) return false;
+  const { rankingScoreThreshold: _threshold, ...rest } = body;
+  if (!answersAlike(await compare(rest))) return false;
+  const listed = Math.min(2 * pageEnd(body, maxTotalHits) + LOOKED_AT_MIN, maxTotalHits);
+  const { page: _page, hitsPerPage: _hits, offset: _offset, ...asked } = rest;
+  const found = await Promise.all(
+    nodes.map(async (node) => {
+      const answer = await nodeRequest(node, "POST", `/indexes/${index}/search`, { ...asked, facets: null, limit: 1 });
+      return Number(answer.body?.estimatedTotalHits ?? 0);
+    }),
+  );
+  return found.some((total) => total > listed);
+}
+
+function pageEnd({ page, hitsPerPage, offset, limit }: Body, maxTotalHits: number): number {
+  const paged = (page ?? null) !== null || (hitsPerPage ?? null) !== null;
+  return pageWindow(
+    paged
+      ? { mode: "page", page: Number(page ?? 1), hitsPerPage: Number(hitsPerPage ?? 20) }
+      : { mode: "offset", offset: Number(offset ?? 0), limit: Number(limit ?? 20) },
+    maxTotalHits,
+  ).to;
+}
+
+/** As Miroir asks. */
+const LOOKED_AT_MIN = 20;

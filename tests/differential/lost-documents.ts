@@ -1,0 +1,43 @@
+/**
+ * Documents that a filter with a comparison finds on the single node and not on the nodes that hold them, or the other
+ * way round: the engine's trees lose some after updates and deletions, each node others.
+ */
+import { andFilters } from "../../src/core/filters/and-filters.ts";
+import { nodeRequest } from "../support/nodes.ts";
+import type { Target } from "./witness.ts";
+
+export interface FilterQuestion {
+  readonly index: string;
+  readonly filter: unknown;
+  readonly single: Target;
+  readonly nodes: readonly Target[];
+}
+
+export function compares(filter: unknown): boolean {
+  return COMPARISON.test(JSON.stringify(filter ?? null));
+}
+
+/** By their ids. What replicas disagree about is lost as well. */
+export async function lostDocuments({ index, filter, single, nodes }: FilterQuestion): Promise<readonly string[]> {
+  const idsOf = async (target: Target, wanted: unknown): Promise<ReadonlySet<string>> => {
+    const body = { filter: wanted, fields: ["id"], limit: WINDOW };
+    const answer = await nodeRequest(target, "POST", `/indexes/${index}/documents/fetch`, body);
+    const results = (answer.body?.results ?? []) as readonly { readonly id: unknown }[];
+    return new Set(results.map(({ id }) => String(id)));
+  };
+  const found = await idsOf(single, filter);
+  const lost = new Set<string>();
+  for (const node of nodes) {
+    const [own, held] = await Promise.all([idsOf(node, filter), idsOf(node, undefined)]);
+    for (const id of held) if (own.has(id) !== found.has(id)) lost.add(id);
+  }
+  return [...lost];
+}
+
+export function withoutDocuments(filter: unknown, ids: readonly string[]): unknown {
+  const wanted = ids.map((id) => JSON.stringify(id)).join(", ");
+  return andFilters(filter ?? undefined, [`id NOT IN [${wanted}]`]);
+}
+
+const COMPARISON = /[\w.]+ (?:[<>]=?|[-\w.]+ TO) /;
+const WINDOW = 100_000;
