@@ -7,3 +7,12 @@ export function decidingWords({ base }: Pick<NodeQuery, "base">): Readonly<Recor
 }
 
 const DECIDING = ["q", "matchingStrategy", "attributesToSearchOn", "locales"] as const;
+
+/** What counts the documents that a search finds good enough, each value of a distinct attribute once. */
+export function decidingCount({ base }: Pick<NodeQuery, "base">): Readonly<Record<string, unknown>> {
+  const parameters = JSON.parse(base) as Readonly<Record<string, unknown>>;
+  const kept = COUNTING.filter((name) => name in parameters).map((name) => [name, parameters[name]]);
+  return { ...Object.fromEntries(kept), page: 1, hitsPerPage: 0 };
+}
+
+const COUNTING = [...DECIDING, "vector", "hybrid", "rankingScoreThreshold", "distinct"] as const;

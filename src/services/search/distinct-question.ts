@@ -19,13 +19,13 @@ export function countingBody(base: Body, question: DistinctQuestion, facets: boo
   };
 }
 
-export function partOf(
-  node: NodeAnswer,
-  { answer, filters, limit, counted, threshold }: DistinctQuestion,
-  base: Body,
-): DistinctPart {
+export function partOf(node: NodeAnswer, question: DistinctQuestion, base: Body): DistinctPart {
+  const { answer, filters, limit, counted, threshold } = question;
   const part = { answer, filters, node };
   const hits = limit === 0 ? null : readHits(node.hits);
-  if (hits !== null) return { ...part, whole: false, hits };
-  return { ...part, whole: limit === 0 && !counted && !(threshold && base["rankingScoreThreshold"] !== undefined) };
+  // A node may have counted more than it lists.
+  if (hits !== null && hits.length >= node.total) return { ...part, counted: "some", hits };
+  if (counted) return { ...part, counted: "values" };
+  const isWhole = limit === 0 && !(threshold && base["rankingScoreThreshold"] !== undefined);
+  return { ...part, counted: isWhole ? "all" : "some" };
 }
