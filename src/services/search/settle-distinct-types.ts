@@ -32,12 +32,12 @@ export async function settleDistinctTypes(
     // Among the documents with one key another may stand for a value than among all.
     askedWhere(({ counted }) => counted === "values", { deciding: decidingCount(search) }),
   ]);
-  const kinds = { plain: kindsOnly(plain!), values: kindsOnly(values!) };
+  const kinds = { plain: kindsOnly(plain), values: kindsOnly(values) };
   return (position, field) => {
     const own = shown[position] ?? null;
     if (own !== null) return own.get(field);
     const counted = parts[position]?.counted;
     if (counted === "values") return kinds.values(position, field);
-    return counted === "all" ? plain!(position, field) : kinds.plain(position, field);
+    return counted === "all" ? plain(position, field) : kinds.plain(position, field);
   };
 }
