@@ -8,11 +8,17 @@ export function decidingWords({ base }: Pick<NodeQuery, "base">): Readonly<Recor
 
 const DECIDING = ["q", "matchingStrategy", "attributesToSearchOn", "locales"] as const;
 
-/** What counts the documents that a search finds good enough, each value of a distinct attribute once. */
+/**
+ * What counts the documents that a search finds good enough, each value of a distinct attribute once. By meaning a node
+ * counts no further than it looks, which is what the search itself has it do.
+ */
 export function decidingCount({ base }: Pick<NodeQuery, "base">): Readonly<Record<string, unknown>> {
   const parameters = JSON.parse(base) as Readonly<Record<string, unknown>>;
-  const kept = COUNTING.filter((name) => name in parameters).map((name) => [name, parameters[name]]);
-  return { ...Object.fromEntries(kept), page: 1, hitsPerPage: 0 };
+  const byMeaning = (parameters["vector"] ?? null) !== null;
+  const names = byMeaning ? [...COUNTING, ...PAGING] : COUNTING;
+  const kept = Object.fromEntries(names.filter((name) => name in parameters).map((name) => [name, parameters[name]]));
+  return byMeaning ? { ...kept, attributesToRetrieve: [] } : { ...kept, page: 1, hitsPerPage: 0 };
 }
 
 const COUNTING = [...DECIDING, "vector", "hybrid", "rankingScoreThreshold", "distinct"] as const;
+const PAGING = ["offset", "limit", "page", "hitsPerPage"] as const;
