@@ -8,17 +8,18 @@ export function decidingWords({ base }: Pick<NodeQuery, "base">): Readonly<Recor
 
 const DECIDING = ["q", "matchingStrategy", "attributesToSearchOn", "locales"] as const;
 
-/**
- * What counts the documents that a search finds good enough, each value of a distinct attribute once. By meaning a node
- * counts no further than it looks, which is what the search itself has it do.
- */
+/** What counts the documents that a search finds good enough, each value of a distinct attribute once. */
 export function decidingCount({ base }: Pick<NodeQuery, "base">): Readonly<Record<string, unknown>> {
   const parameters = JSON.parse(base) as Readonly<Record<string, unknown>>;
-  const byMeaning = (parameters["vector"] ?? null) !== null;
-  const names = byMeaning ? [...COUNTING, ...PAGING] : COUNTING;
-  const kept = Object.fromEntries(names.filter((name) => name in parameters).map((name) => [name, parameters[name]]));
-  return byMeaning ? { ...kept, attributesToRetrieve: [] } : { ...kept, page: 1, hitsPerPage: 0 };
+  const kept = Object.fromEntries(
+    COUNTING.filter((name) => name in parameters).map((name) => [name, parameters[name]]),
+  );
+  return { ...kept, attributesToRetrieve: [], page: 1, hitsPerPage: fewestHits(parameters) };
+}
+
+/** How many hits a node has to look for so that it counts all: by meaning it looks at nothing for the sake of none. */
+export function fewestHits(parameters: Readonly<Record<string, unknown>>): number {
+  return (parameters["vector"] ?? null) === null ? 0 : 1;
 }
 
 const COUNTING = [...DECIDING, "vector", "hybrid", "rankingScoreThreshold", "distinct"] as const;
-const PAGING = ["offset", "limit", "page", "hitsPerPage"] as const;

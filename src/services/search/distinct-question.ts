@@ -3,6 +3,7 @@ import type { DistinctQuestion } from "../../core/merge/distinct-counts.ts";
 import { readHits } from "../../core/merge/hit-cursor.ts";
 import type { DistinctPart } from "../../core/merge/merge-search.ts";
 import type { NodeAnswer } from "../../core/merge/node-answer.ts";
+import { fewestHits } from "./deciding-words.ts";
 
 type Body = Readonly<Record<string, unknown>>;
 
@@ -15,7 +16,7 @@ export function countingBody(base: Body, question: DistinctQuestion, facets: boo
     attributesToRetrieve: facets && question.limit > 0 ? wanted : [],
     ...(facets ? { facets: wanted } : {}),
     ...(question.threshold && rankingScoreThreshold !== undefined ? { rankingScoreThreshold } : {}),
-    ...(question.counted ? { page: 1, hitsPerPage: 0 } : { offset: 0, limit: question.limit }),
+    ...(question.counted ? { page: 1, hitsPerPage: fewestHits(base) } : { offset: 0, limit: question.limit }),
   };
 }
 

@@ -19,6 +19,12 @@ test("the values of documents that are kept are looked at, unless a node has cou
   expect(partOf(answerOf([{ price: 1 }], 2), kept, base)).not.toHaveProperty("hits");
 });
 
+test("values are counted without a hit, but by meaning a node looks at nothing for the sake of none", () => {
+  const counted = { ...question, counted: true };
+  expect(countingBody(base, counted, false)).toMatchObject({ page: 1, hitsPerPage: 0 });
+  expect(countingBody({ ...base, vector: [1] }, counted, false)).toMatchObject({ page: 1, hitsPerPage: 1 });
+});
+
 test("an answer stands for all documents, for each value once, or for those that are good enough", () => {
   const countedBy = (change: object): string => partOf(answerOf([], 3), { ...question, ...change }, base).counted;
   expect(countedBy({})).toBe("all");

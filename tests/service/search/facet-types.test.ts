@@ -118,7 +118,7 @@ test("is read from the documents that a distinct attribute keeps, and of those i
   const asked = fleet.nodes["a"]!.sent.filter(({ operation }) => operation === "facet.types").map(sentText);
   expect(asked).toHaveLength(6);
   // Each value once, as the node counted.
-  const counting = '"distinct":"brand","page":1,"hitsPerPage":0';
+  const counting = '"distinct":"brand","attributesToRetrieve":[],"page":1,"hitsPerPage":0';
   expect(asked.filter((text) => text.includes(counting))).toHaveLength(2);
 });
 

@@ -9,12 +9,10 @@ test("which documents have the words is said without threshold, distinct attribu
   expect(decidingWords({ base })).toEqual({ q: "red", matchingStrategy: "all" });
 });
 
-test("what is good enough is counted without a hit, and by meaning as far as the search looks", () => {
-  expect(decidingCount({ base })).toEqual({ ...words, page: 1, hitsPerPage: 0 });
-  const meaning = { vector: [1], hybrid: { embedder: "own", semanticRatio: 1 }, page: 1, hitsPerPage: 30 };
-  expect(decidingCount({ base: JSON.stringify({ ...words, ...meaning, facets: ["tags"] }) })).toEqual({
-    ...words,
-    ...meaning,
-    attributesToRetrieve: [],
-  });
+test("what is good enough is counted without a hit, but by meaning a node looks at nothing for the sake of none", () => {
+  const counting = { ...words, attributesToRetrieve: [], page: 1 };
+  expect(decidingCount({ base })).toEqual({ ...counting, hitsPerPage: 0 });
+  const meaning = { vector: [1], hybrid: { embedder: "own", semanticRatio: 1 } };
+  const near = JSON.stringify({ ...words, ...meaning, page: 1, hitsPerPage: 30, facets: ["tags"] });
+  expect(decidingCount({ base: near })).toEqual({ ...counting, ...meaning, hitsPerPage: 1 });
 });
