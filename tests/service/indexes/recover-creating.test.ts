@@ -6,6 +6,8 @@ import { createHttpNodeClient } from "../../../src/nodes/http/http-node-client.t
 import { readBirths } from "../../../src/services/broadcast/index-births.ts";
 import { CREATE_INDEX, createIndex } from "../../../src/services/indexes/create-index.ts";
 import { recoverCreating } from "../../../src/services/indexes/recover-creating.ts";
+import type { Task } from "../../../src/core/tasks/task.ts";
+import type { TaskDraft } from "../../../src/services/tasks/task-registry.ts";
 import { SETTINGS_FLOW } from "../../../src/services/settings/open-changes.ts";
 import { nodeRequest, runTask, startNodes, type TestNode, waitForTask } from "../../support/nodes.ts";
 import { createSmallFleet, type SmallFleet } from "./small-fleet.ts";
@@ -77,15 +79,12 @@ test("an index that a task is still about is left to that task", async () => {
 });
 
 test("an index that is being made at this moment is left to whoever makes it, although its task is noted only then", async () => {
-  const { register } = fleet.tasks;
   const noted = Promise.withResolvers<void>();
-  const tasks = {
-    ...fleet.tasks,
-    register: async (draft: Parameters<typeof register>[0]) => {
-      await noted.promise;
-      return register(draft);
-    },
+  const register = async (draft: TaskDraft): Promise<Task> => {
+    await noted.promise;
+    return fleet.tasks.register(draft);
   };
+  const tasks = { ...fleet.tasks, register };
   const making = createIndex({ ...fleet.deps, tasks }, { uid: "at_once", primaryKey: "id" });
   while (fleet.catalog.get("at_once") === undefined) await Bun.sleep(1);
   const isOpen = async (uid: string): Promise<boolean> =>
