@@ -85,6 +85,29 @@ describe("with auto_repair", () => {
   });
 });
 
+test("a node that was robbed of the markers makes no list fail, and is put right by the first that it refuses", async () => {
+  // Groups take turns, so every other list is asked of that node alone.
+  const miroir = await startMiroir({ nodes: 2, replicaGroups: 2 });
+  try {
+    await miroir.write("POST", "/indexes", { uid: "films", primaryKey: "id" });
+    await miroir.write(
+      "POST",
+      "/indexes/films/documents",
+      Array.from({ length: 30 }, (_unused, id) => ({ id })),
+    );
+    const meant = await settingsOn(miroir.nodes[0]);
+    await runTask(miroir.nodes[1] as TestNode, "DELETE", SETTINGS);
+    for (let n = 0; n < 20; n += 1) {
+      const list = await miroir.request("GET", "/indexes/films/documents");
+      expect([list.status, list.body.total]).toEqual([200, 30]);
+    }
+    // Long before the next check of settings, which comes every five minutes.
+    await until(miroir, "the node is as meant", async () => Bun.deepEquals(await settingsOn(miroir.nodes[1]), meant));
+  } finally {
+    await miroir.stop();
+  }
+});
+
 describe("without auto_repair, and with no repair of a change", () => {
   let miroir: TestMiroir;
   beforeAll(async () => {

@@ -7,8 +7,10 @@ import { SEQUENCE_FIELD, SHARD_FIELD } from "./fields.ts";
 
 /** `sorts`: nodes of the index sort by the sequence; else a client that names it is refused by all of them. */
 export function lacksMarker({ message }: ErrorBody, sorts: boolean): boolean {
-  return message.includes(NOT_FILTERABLE) || (sorts && message.includes(NOT_SORTABLE));
+  return NOT_FILTERABLE.test(message) || (sorts && NOT_SORTABLE.test(message));
 }
 
-const NOT_FILTERABLE = `Attribute \`${SHARD_FIELD}\` is not filterable`;
-const NOT_SORTABLE = `Attribute \`${SEQUENCE_FIELD}\` is not sortable`;
+/** From the start on: behind it the engine repeats what the client wrote, which may read like this as well. */
+const PLACE = "^(?:Inside `[^`]*`: )?(?:Index `[^`]*`: )?";
+const NOT_FILTERABLE = new RegExp(`${PLACE}Attribute \`${SHARD_FIELD}\` is not filterable`);
+const NOT_SORTABLE = new RegExp(`${PLACE}Attribute \`${SEQUENCE_FIELD}\` is not sortable`);
