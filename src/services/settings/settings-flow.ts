@@ -87,7 +87,8 @@ function planOf(deps: SettingsFlowDeps, task: Task, data: SettingsFlowData, paus
   return {
     lane: data.uid,
     undo: undoOrder(deps, task, data),
-    undoEverywhere: data.created && !neverTold(task),
+    // A node on which it has failed may have been given it by what prepares the index, and not have come to that yet.
+    undoEverywhere: !neverTold(task),
     takingBack: async () => {
       deps.changes.takeBack(data.uid, task.uid);
       if (isUnmade) await dropUnmade(deps, data);
