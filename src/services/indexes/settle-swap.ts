@@ -15,7 +15,7 @@ import { SETTLING, type Swap, SWAP_INDEXES, type SwapData } from "./swap-data.ts
 import { swappedNodes } from "./swapped-nodes.ts";
 
 export interface SettleSwapDeps extends BirthDeps {
-  readonly fleet: Pick<Fleet, "healthy">;
+  readonly fleet: Pick<Fleet, "healthy" | "nodeIds">;
   readonly clock: Pick<Clock, "monotonicMs">;
 }
 
@@ -24,7 +24,9 @@ export type RightSince = Map<string, number>;
 
 /** Each node that says what it has is given what was decided; the task ends with the last of them. */
 export async function settleSilent(deps: SettleSwapDeps, data: SwapData, since: RightSince): Promise<FlowStep> {
-  const { silent = [], error, swaps } = data;
+  const { error, swaps } = data;
+  // One that has been taken out of the fleet is settled for good.
+  const silent = (data.silent ?? []).filter((nodeId) => deps.fleet.nodeIds().includes(nodeId));
   const nowMs = deps.clock.monotonicMs();
   // One that is away is not asked: other routers wait for their turn on the names meanwhile.
   const away = silent.filter((nodeId) => !deps.fleet.healthy(nodeId));
@@ -39,7 +41,7 @@ export async function settleSilent(deps: SettleSwapDeps, data: SwapData, since: 
   // What was on its way to it when it fell silent may still come.
   const left = silent.filter((nodeId) => nowMs - (since.get(nodeId) ?? nowMs) < ARRIVES_WITHIN_MS);
   if (left.length === 0) return error === undefined ? { kind: "done" } : { kind: "done", error };
-  if (left.length === silent.length) return { kind: "later", delayMs: ARRIVES_WITHIN_MS };
+  if (left.length === data.silent?.length) return { kind: "later", delayMs: ARRIVES_WITHIN_MS };
   // Noted at once: one that is right serves from now on, and is not to be told again whatever happens to its names.
   return { kind: "more", nodeTasks: [], flow: { kind: SWAP_INDEXES, step: SETTLING, data: { ...data, silent: left } } };
 }
