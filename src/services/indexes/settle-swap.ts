@@ -37,9 +37,10 @@ export async function settleSilent(deps: SettleSwapDeps, data: SwapData, since: 
   const { request } = orders.swap(error === undefined ? swaps : swaps.map(reversed), "undo");
   // Past the lanes, which are closed to it. What becomes of it the next look says.
   await Promise.all(wrong.map((nodeId) => deps.client(nodeId).send(request)));
-  for (const nodeId of [...away, ...verdict.silent, ...verdict.open, ...wrong]) since.set(nodeId, nowMs);
+  const notRight = new Set([...away, ...verdict.silent, ...verdict.open, ...wrong]);
+  for (const nodeId of silent) if (notRight.has(nodeId) || !since.has(nodeId)) since.set(nodeId, nowMs);
   // What was on its way to it when it fell silent may still come.
-  const left = silent.filter((nodeId) => nowMs - (since.get(nodeId) ?? nowMs) < ARRIVES_WITHIN_MS);
+  const left = silent.filter((nodeId) => nowMs - (since.get(nodeId) as number) < ARRIVES_WITHIN_MS);
   if (left.length === 0) return error === undefined ? { kind: "done" } : { kind: "done", error };
   if (left.length === data.silent?.length) return { kind: "later", delayMs: ARRIVES_WITHIN_MS };
   // Noted at once: one that is right serves from now on, and is not to be told again whatever happens to its names.
