@@ -79,6 +79,8 @@ export function buildAdmission({
   };
   const admission = createNodeAdmission({
     ...look,
+    // What cannot be compared now is compared when the node has been repaired once more.
+    compareAll: (uid) => void drift.repair(uid).catch(() => undefined),
     // With the turn on an index comes the knowledge of what other routers have under way.
     confirmSettled: (uid) => parts.turns.run([uid], async () => !changes.changing(uid)),
     unsettled: async () => unsettledNodes(await openRenamings()),

@@ -25,6 +25,11 @@ export interface IndexEntry {
    * Absent until all nodes have been seen to agree.
    */
   readonly settingsHashes?: Readonly<Record<string, string>>;
+  /**
+   * Settings that the nodes keep in another form than this version of the router knows, as all of them have shown alike
+   * after they were told again what was wanted. Only compared between nodes.
+   */
+  readonly ownForms?: readonly string[];
   /** Why writes are refused, in a sentence; absent: they are not. */
   readonly frozen?: string;
   /**

@@ -149,7 +149,7 @@ function addValues(merged: MergedField, values: readonly FacetValue[], listing: 
 function countsOf(typed: TypedCount | undefined, count: number): TypedCount {
   if (typed === undefined) return { numbers: count, texts: 0 };
   if (typed.kindOnly !== true) return typed;
-  return typed.texts > 0 ? { numbers: 0, texts: count } : { numbers: count, texts: 0 };
+  return typed.texts > 0 ? { numbers: typed.numbers, texts: count } : { numbers: count, texts: 0 };
 }
 
 function addValue(into: Map<string, MergedValue>, key: string, { quoted, count }: FacetValue, position: number): void {

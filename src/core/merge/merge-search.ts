@@ -60,8 +60,8 @@ export interface DistinctPart {
   readonly answer: number;
   readonly filters: readonly string[];
   readonly node: NodeAnswer;
-  /** Did it count all of them? */
-  readonly whole: boolean;
+  /** Did it count all of them, or each value of the distinct attribute once, or fewer? */
+  readonly counted: "all" | "values" | "some";
   /** Those that it counted, with the values of all facets, where it has shown them. */
   readonly hits?: readonly Hit[];
 }

@@ -23,10 +23,12 @@ export interface ExpectedSettings {
   readonly meant: SettingsHashes | undefined;
   /** The settings for which `meant` no longer counts. */
   readonly touched: ReadonlySet<string>;
+  /** As in `MeantSettings`. */
+  readonly ownForms?: readonly string[] | undefined;
 }
 
 export function diagnoseSettings(nodes: readonly NodeSettings[], expected: ExpectedSettings): Diagnosis {
-  const { client, tieBreak, meant, touched } = expected;
+  const { client, tieBreak, meant, touched, ownForms } = expected;
   const wrong = new Map<string, Set<string>>();
   const blame = (nodeId: string, key: string): void => {
     wrong.set(nodeId, (wrong.get(nodeId) ?? new Set()).add(key));
@@ -34,9 +36,9 @@ export function diagnoseSettings(nodes: readonly NodeSettings[], expected: Expec
   const shown = nodes.map((node) => ({ nodeId: node.nodeId, hashes: settingsHashes(node.settings) }));
   const shownBefore = Object.fromEntries(Object.entries(meant ?? {}).filter(([key]) => !touched.has(key)));
   for (const { nodeId, settings } of nodes) {
-    for (const key of wrongSettings(settings, { client, tieBreak, shownBefore })) blame(nodeId, key);
+    for (const key of wrongSettings(settings, { client, tieBreak, shownBefore, ownForms })) blame(nodeId, key);
   }
-  const judged = nodes.map(({ settings }) => judgeNode(settings, { client, tieBreak }));
+  const judged = nodes.map(({ settings }) => judgeNode(settings, { client, tieBreak, ownForms }));
   const isKnown = (key: string): boolean =>
     shownBefore[key] !== undefined || judged.some(({ right }) => right.has(key));
   for (const key of Object.keys(shown[0]?.hashes ?? {})) {
@@ -49,6 +51,16 @@ export function diagnoseSettings(nodes: readonly NodeSettings[], expected: Expec
     wrong: new Map([...wrong].map(([nodeId, keys]) => [nodeId, [...keys]])),
     hashes: shown[0]?.hashes ?? {},
   };
+}
+
+/**
+ * The settings in which nodes that have all been told again differ from nothing but the form that is known here: another
+ * version of the engine may keep a value otherwise. null: they differ from each other, or in what else is known of them.
+ */
+export function formsOfTheirOwn(nodes: readonly NodeSettings[], expected: ExpectedSettings): readonly string[] | null {
+  const wrong = [...new Set([...diagnoseSettings(nodes, expected).wrong.values()].flat())];
+  const ownForms = [...new Set([...(expected.ownForms ?? []), ...wrong])].toSorted();
+  return diagnoseSettings(nodes, { ...expected, ownForms }).wrong.size === 0 ? ownForms : null;
 }
 
 /** One sentence for people, without values. */

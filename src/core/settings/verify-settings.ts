@@ -19,6 +19,8 @@ export interface MeantSettings {
   readonly tieBreak: TieBreak;
   /** What all nodes have shown before, where that is known and still counts. */
   readonly shownBefore: SettingsHashes;
+  /** Settings whose stored form is not known, although `stored-form.ts` says one (`IndexEntry`); absent: none. */
+  readonly ownForms?: readonly string[] | undefined;
 }
 
 /** The settings of one node that cannot be as meant, whatever the other nodes say. */
@@ -31,11 +33,12 @@ export function wrongSettings(node: JsonObject, meant: MeantSettings): readonly 
 /** The settings of which it can be said that a node has what it was sent, and those of which it cannot be so. */
 export function judgeNode(
   node: JsonObject,
-  { client, tieBreak }: Pick<MeantSettings, "client" | "tieBreak">,
+  { client, tieBreak, ownForms = [] }: Pick<MeantSettings, "client" | "tieBreak" | "ownForms">,
 ): { readonly wrong: readonly string[]; readonly right: ReadonlySet<string> } {
   const wrong = misplacedMarkers(node, tieBreak);
   const right = new Set<string>();
   for (const [key, shown] of Object.entries(node)) {
+    if (ownForms.includes(key)) continue;
     const judgement = judgeSetting(key, shown, client[key], tieBreak);
     if (judgement === "wrong") wrong.add(key);
     if (judgement === "right") right.add(key);

@@ -40,6 +40,7 @@ export async function compareSettings(deps: CompareDeps, entry: IndexEntry, sign
     tieBreak: deps.tieBreak,
     meant: entry.settingsHashes,
     touched: new Set(),
+    ownForms: entry.ownForms,
   });
   return { entry, answers, silent, diagnosis };
 }

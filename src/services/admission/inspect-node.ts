@@ -88,7 +88,13 @@ export async function inspectNode(
       unjudged.push(entry);
       continue;
     }
-    const meant = { client: entry.settings, tieBreak: deps.tieBreak, shownBefore: entry.settingsHashes ?? {} };
+    const { ownForms } = entry;
+    const meant = {
+      client: entry.settings,
+      ownForms,
+      tieBreak: deps.tieBreak,
+      shownBefore: entry.settingsHashes ?? {},
+    };
     const keys = wrongSettings(settings, meant);
     if (keys.length === 0) verified.push(entry);
     else findings.push({ kind: "settings_differ", indexUid: entry.uid, keys, shown: settings });

@@ -3,14 +3,14 @@
  * so that a change that a client sends meanwhile comes after it.
  */
 import type { IndexEntry } from "../../core/catalog/index-entry.ts";
-import { describeDiagnosis, diagnoseSettings } from "../../core/settings/diagnose-settings.ts";
+import { describeDiagnosis, diagnoseSettings, formsOfTheirOwn } from "../../core/settings/diagnose-settings.ts";
 import { repairPatch } from "../../core/settings/repair-patch.ts";
 import type { SettingsHashes } from "../../core/settings/settings-hashes.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { EnqueueOutcome, Lanes } from "../../scatter/lane.ts";
 import type { Emit } from "../../telemetry/event.ts";
 import { driftFound, driftRepaired, driftUnrepaired } from "../../telemetry/events/admission.ts";
-import { settingsThawed } from "../../telemetry/events/settings.ts";
+import { settingsKeptOtherwise, settingsThawed } from "../../telemetry/events/settings.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 import type { NodeVersions } from "../catalog/node-versions.ts";
 import type { Turns } from "../routers/turns.ts";
@@ -41,7 +41,7 @@ export async function checkSettings(
   const first = await compareSettings(deps, entry, signal);
   if (!isCurrent(deps, entry)) return "changing";
   if (first.diagnosis.wrong.size === 0) {
-    await noteAgreement(deps, first, first.diagnosis.hashes);
+    await noteAgreement(deps, first, { hashes: first.diagnosis.hashes, ownForms: entry.ownForms });
     return first.silent.length > 0 ? "incomplete" : "in_sync";
   }
   const only = await tellAndLook(deps, entry, repairs, "wrong", signal);
@@ -57,8 +57,15 @@ export async function checkSettings(
 interface Told {
   readonly nodeIds: readonly string[];
   readonly second: Comparison;
-  /** What all nodes show; null: they still differ. */
-  readonly agreed: SettingsHashes | null;
+  /** null: they still differ. */
+  readonly agreed: Agreement | null;
+}
+
+interface Agreement {
+  /** What all nodes show. */
+  readonly hashes: SettingsHashes;
+  /** As in `IndexEntry`. */
+  readonly ownForms?: readonly string[] | undefined;
 }
 
 /** Tells nodes what is wanted, those that are wrong or all of them, and looks what they show then. */
@@ -78,14 +85,19 @@ async function tellAndLook(
   const second = await compareSettings(deps, entry, signal);
   if (!isCurrent(deps, entry)) return "changing";
   // Told once more what is wanted, all nodes show the same: then that is how this engine shows it.
-  const among = diagnoseSettings(second.answers, {
-    client: entry.settings,
-    tieBreak: deps.tieBreak,
-    meant: undefined,
-    touched: new Set(),
-  });
-  const isAgreed = second.diagnosis.wrong.size === 0 || (isCarriedOut && among.wrong.size === 0);
-  return { nodeIds: given.nodeIds, second, agreed: isAgreed ? among.hashes : null };
+  const { settings: client, ownForms } = entry;
+  const among = { client, tieBreak: deps.tieBreak, meant: undefined, touched: new Set<string>(), ownForms };
+  const { hashes, wrong } = diagnoseSettings(second.answers, among);
+  let agreed: Agreement | null = null;
+  if (second.diagnosis.wrong.size === 0 || (isCarriedOut && wrong.size === 0)) agreed = { hashes, ownForms };
+  else if (isCarriedOut && whom === "all" && second.silent.length === 0) {
+    const forms = formsOfTheirOwn(second.answers, among);
+    if (forms !== null) {
+      deps.emit(settingsKeptOtherwise, { index: entry.uid, settings: forms.join(", ") });
+      agreed = { hashes, ownForms: forms };
+    }
+  }
+  return { nodeIds: given.nodeIds, second, agreed };
 }
 
 async function concluded(deps: RepairSettingsDeps, told: RepairOutcome | Told): Promise<RepairOutcome> {
@@ -158,16 +170,22 @@ async function ended(
 }
 
 /** Ends a freeze if every node was asked: they agree. */
-async function noteAgreement(deps: RepairSettingsDeps, comparison: Comparison, hashes: SettingsHashes): Promise<void> {
+async function noteAgreement(
+  deps: RepairSettingsDeps,
+  comparison: Comparison,
+  { hashes, ownForms }: Agreement,
+): Promise<void> {
   const { entry, answers, silent } = comparison;
   if (answers.length === 0) return;
   const thaws = entry.frozen !== undefined && silent.length === 0;
-  const isNews = thaws || !Bun.deepEquals(entry.settingsHashes, hashes);
+  const isNews =
+    thaws || !Bun.deepEquals(entry.settingsHashes, hashes) || !Bun.deepEquals(entry.ownForms ?? [], ownForms ?? []);
   if (isNews) {
     await deps.catalog.update(entry.uid, (now) => {
       if (!isSame(now, entry)) return now;
       const { frozen, ...rest } = now;
-      return { ...rest, settingsHashes: hashes, ...(thaws || frozen === undefined ? {} : { frozen }) };
+      const forms = ownForms === undefined ? {} : { ownForms };
+      return { ...rest, settingsHashes: hashes, ...forms, ...(thaws || frozen === undefined ? {} : { frozen }) };
     });
     if (thaws) deps.emit(settingsThawed, { index: entry.uid, by: "agreement" });
   }

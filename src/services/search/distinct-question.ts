@@ -3,6 +3,7 @@ import type { DistinctQuestion } from "../../core/merge/distinct-counts.ts";
 import { readHits } from "../../core/merge/hit-cursor.ts";
 import type { DistinctPart } from "../../core/merge/merge-search.ts";
 import type { NodeAnswer } from "../../core/merge/node-answer.ts";
+import { fewestHits } from "./deciding-words.ts";
 
 type Body = Readonly<Record<string, unknown>>;
 
@@ -15,17 +16,17 @@ export function countingBody(base: Body, question: DistinctQuestion, facets: boo
     attributesToRetrieve: facets && question.limit > 0 ? wanted : [],
     ...(facets ? { facets: wanted } : {}),
     ...(question.threshold && rankingScoreThreshold !== undefined ? { rankingScoreThreshold } : {}),
-    ...(question.counted ? { page: 1, hitsPerPage: 0 } : { offset: 0, limit: question.limit }),
+    ...(question.counted ? { page: 1, hitsPerPage: fewestHits(base) } : { offset: 0, limit: question.limit }),
   };
 }
 
-export function partOf(
-  node: NodeAnswer,
-  { answer, filters, limit, counted, threshold }: DistinctQuestion,
-  base: Body,
-): DistinctPart {
+export function partOf(node: NodeAnswer, question: DistinctQuestion, base: Body): DistinctPart {
+  const { answer, filters, limit, counted, threshold } = question;
   const part = { answer, filters, node };
   const hits = limit === 0 ? null : readHits(node.hits);
-  if (hits !== null) return { ...part, whole: false, hits };
-  return { ...part, whole: limit === 0 && !counted && !(threshold && base["rankingScoreThreshold"] !== undefined) };
+  // A node may have counted more than it lists.
+  if (hits !== null && hits.length >= node.total) return { ...part, counted: "some", hits };
+  if (counted) return { ...part, counted: "values" };
+  const isWhole = limit === 0 && !(threshold && base["rankingScoreThreshold"] !== undefined);
+  return { ...part, counted: isWhole ? "all" : "some" };
 }

@@ -8,11 +8,12 @@ import type { NodeAnswer } from "../../core/merge/node-answer.ts";
 import type { SearchPlan } from "../../core/search/search-plan.ts";
 import type { SearchRequest } from "../../core/search/search-request.ts";
 import { readDegraded } from "../../telemetry/events/search.ts";
+import { decidingCount } from "./deciding-words.ts";
 import { abortion, countRefusalsAsMissing, gatherParts, type Gathered, type PartAnswer } from "./gather-parts.ts";
 import { requireAnswers, searchMetadata, searchTask } from "./gather-search.ts";
 import type { SearchDeps, SearchInput, SearchResult } from "./search.ts";
 import { settleCutNumbers } from "./settle-cut-numbers.ts";
-import { settleFacetTypes } from "./settle-facet-types.ts";
+import { settleFacetTypes, type MixedFacets } from "./settle-facet-types.ts";
 import { settleDistinctTypes } from "./settle-distinct-types.ts";
 import { settleDistinct } from "./settle-distinct.ts";
 import { settleSpellings } from "./settle-spellings.ts";
@@ -71,12 +72,10 @@ export async function mergeGathered(deps: SearchDeps, work: ToMerge, signal: Abo
       const facets = { indexUid: entry.uid, query, answers };
       if (mixed.length > 0 && types === undefined) {
         const parts = ignoresThreshold ? null : (distinct?.parts ?? null);
-        const asked = { ...facets, mixed };
-        if (parts !== null) types = await settleDistinctTypes(deps, asked, parts, signal);
-        else {
-          const found = await settleFacetTypes(deps, asked, signal);
-          types = countsEveryHit(work, ignoresThreshold) ? found : kindsOnly(found);
-        }
+        types =
+          parts === null
+            ? await typesOfAnswers(deps, work, { ...facets, mixed }, ignoresThreshold, signal)
+            : await settleDistinctTypes(deps, { ...facets, mixed }, { parts, search: plan.query }, signal);
       } else if (disputes.length > 0 && spelling === undefined) {
         const disputed = { ...facets, disputes, distinct: plan.merge.distinct?.field, tieBreak: entry.tieBreak };
         spelling = await settleSpellings(deps, disputed, signal);
@@ -106,10 +105,19 @@ function addsItsOwnFacets({ request, plan }: ToMerge): boolean {
   return request.kind === "keyword" && !request.hasThreshold && plan.merge.distinct === null;
 }
 
-/** Are the facets those of all documents that the words and the filter let through? */
-function countsEveryHit({ request, plan }: ToMerge, ignoresThreshold: boolean): boolean {
+/** The facets are those of all documents that the words and the filter let through, or of those that are good enough. */
+async function typesOfAnswers(
+  deps: SearchDeps,
+  { request, plan }: ToMerge,
+  facets: MixedFacets,
+  ignoresThreshold: boolean,
+  signal: AbortSignal,
+): Promise<FacetTypes> {
+  const isCounted = plan.merge.distinct !== null && plan.merge.paging.mode === "page";
   const hasThreshold = request.hasThreshold && !ignoresThreshold;
-  return !hasThreshold && plan.merge.distinct === null;
+  const deciding = hasThreshold || isCounted ? { deciding: decidingCount(plan.query) } : {};
+  const found = await settleFacetTypes(deps, { ...facets, ...deciding }, signal);
+  return plan.merge.distinct === null ? found : kindsOnly(found);
 }
 
 function keptBy({ plan, gathered }: ToMerge, tally: DistinctTally | null): DistinctKept | null {

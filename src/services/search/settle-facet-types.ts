@@ -122,8 +122,9 @@ async function ask(
 ): Promise<readonly number[]> {
   const deciding = facets.deciding ?? decidingWords(query);
   const { nodeId, shards, filters: part = [] } = answers[position]!;
+  const counted = "hitsPerPage" in deciding ? {} : { limit: 0 };
   const queries = filters.map((filter) => ({
-    limit: 0,
+    ...counted,
     ...deciding,
     indexUid,
     filter: partFilter(query, shards, [...part, filter]),
@@ -142,12 +143,17 @@ async function ask(
 
 function totalsIn(text: string): readonly number[] {
   try {
-    const { results } = JSON.parse(text) as { readonly results?: readonly { readonly estimatedTotalHits?: unknown }[] };
-    const totals = results?.map(({ estimatedTotalHits }) => estimatedTotalHits) ?? [];
+    const { results } = JSON.parse(text) as { readonly results?: readonly Total[] };
+    const totals = results?.map(({ estimatedTotalHits, totalHits }) => estimatedTotalHits ?? totalHits) ?? [];
     return totals.every((total) => typeof total === "number") ? totals : [];
   } catch {
     return [];
   }
+}
+
+interface Total {
+  readonly estimatedTotalHits?: unknown;
+  readonly totalHits?: unknown;
 }
 
 function nameOf(position: number, field: string): string {

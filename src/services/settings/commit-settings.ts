@@ -17,6 +17,8 @@ export interface Decision {
   readonly hashes: SettingsHashes | null;
   /** Nodes that have been verified. */
   readonly nodeIds: readonly string[];
+  /** As in `IndexEntry`; absent: what is known of them stays. */
+  readonly ownForms?: readonly string[];
 }
 
 export interface CommitDeps {
@@ -40,6 +42,7 @@ export async function commitSettings(deps: CommitDeps, data: SettingsFlowData, d
       settingsVersion: version,
       updatedAt: deps.clock.nowMs(),
       ...(hashes === undefined ? {} : { settingsHashes: hashes }),
+      ...(decision.ownForms === undefined ? {} : { ownForms: decision.ownForms }),
       // A change that all nodes have taken ends what froze the index.
       ...(frozen === undefined || decision.hashes !== null ? {} : { frozen }),
     };

@@ -19,11 +19,11 @@ export interface NoteShownDeps extends ShownDeps {
 }
 
 export async function noteShown(deps: NoteShownDeps, entry: IndexEntry): Promise<void> {
-  const { uid, state, createdAt, settings, settingsVersion, settingsHashes } = entry;
+  const { uid, state, createdAt, settings, settingsVersion, settingsHashes, ownForms } = entry;
   if (settingsHashes !== undefined || state !== "ready" || deps.changes.changing(uid)) return;
   const { answers, silent, behind } = await readShown(deps, uid, deps.fleet.nodeIds(), deps.timeoutMs);
   if (silent.length + behind.length > 0 || deps.changes.changing(uid)) return;
-  const known = { client: settings, tieBreak: deps.tieBreak, meant: undefined, touched: new Set<string>() };
+  const known = { client: settings, tieBreak: deps.tieBreak, meant: undefined, touched: new Set<string>(), ownForms };
   const { wrong, hashes } = diagnoseSettings(answers, known);
   if (wrong.size > 0) return;
   await deps.catalog.update(uid, (now) => {

@@ -10,7 +10,12 @@ import type { JsonObject } from "../../core/settings/json-shape.ts";
 import { toClientDetails } from "../../core/settings/to-client-view.ts";
 import type { NodeTask, Task } from "../../core/tasks/task.ts";
 import type { NodeRequest } from "../../nodes/node-client.ts";
-import { settingsFrozen, settingsMismatchFound, settingsPhaseEntered } from "../../telemetry/events/settings.ts";
+import {
+  settingsFrozen,
+  settingsKeptOtherwise,
+  settingsMismatchFound,
+  settingsPhaseEntered,
+} from "../../telemetry/events/settings.ts";
 import { advanceBroadcast, type BroadcastPlan, flowData, tell } from "../broadcast/advance-broadcast.ts";
 import { advanceOneByOne } from "../broadcast/advance-one-by-one.ts";
 import type { Order } from "../broadcast/broadcast.ts";
@@ -29,7 +34,7 @@ import {
   settingsRequest,
 } from "./settings-request.ts";
 import { endUndone, flowOf, isGone, neverTold, type Pauses, pauseMs, takesIndexAway, toldNodes } from "./end-undone.ts";
-import { type Verdict, verifySettings, type VerifyDeps } from "./verify-change.ts";
+import { type Agreed, type Verdict, verifySettings, type VerifyDeps, type WrongNode } from "./verify-change.ts";
 
 export interface SettingsFlowDeps extends ChangeSettingsDeps, VerifyDeps {
   /** `settings_broadcast.max_repair_retries`. */
@@ -117,20 +122,35 @@ async function decide(deps: SettingsFlowDeps, task: Task, data: SettingsFlowData
   deps.emit(settingsPhaseEntered, { phase: "verify", index: uid, task: task.uid });
   const verdict = await verifySettings(deps, task, data);
   if (verdict.kind === "later") return { kind: "later", delayMs: verdict.delayMs };
-  if (verdict.kind === "agreed") {
-    deps.changes.decide(uid, task.uid);
-    const version = (deps.catalog.get(uid)?.settingsVersion ?? 0) + 1;
-    const decision: Decision = { version, hashes: verdict.hashes, nodeIds: verdict.nodeIds };
-    return { kind: "more", nodeTasks: [], flow: flowOf("commit", { ...data, decision }) };
-  }
+  if (verdict.kind === "agreed") return toCommit(deps, task, data, verdict);
   const repairing = `repair ${data.repairs}`;
   if (paused.get(task.uid) !== repairing) {
     deps.emit(settingsMismatchFound, { index: uid, mismatch: verdict.mismatch, repairs: data.repairs });
-    if (data.repairs >= deps.repairsMax) return giveUp(deps, task, data, verdict);
+    if (data.repairs >= deps.repairsMax) {
+      const { otherwise } = verdict;
+      if (otherwise === null || !tookRepairs(task, data, verdict.wrong)) return giveUp(deps, task, data, verdict);
+      deps.emit(settingsKeptOtherwise, { index: uid, settings: otherwise.ownForms?.join(", ") ?? "" });
+      return toCommit(deps, task, data, otherwise);
+    }
     paused.set(task.uid, repairing);
     return { kind: "later", delayMs: pauseMs(data.repairs) };
   }
   return repair(deps, task, data, verdict);
+}
+
+function toCommit(deps: SettingsFlowDeps, task: Task, data: SettingsFlowData, agreed: Agreed): FlowStep {
+  const { uid } = data;
+  deps.changes.decide(uid, task.uid);
+  const version = (deps.catalog.get(uid)?.settingsVersion ?? 0) + 1;
+  const { kind: _kind, ...shown } = agreed;
+  const decision: Decision = { version, ...shown };
+  return { kind: "more", nodeTasks: [], flow: flowOf("commit", { ...data, decision }) };
+}
+
+/** The last repair of each of the nodes has been carried out. */
+function tookRepairs(task: Task, { repairs }: SettingsFlowData, wrong: readonly WrongNode[]): boolean {
+  const last = new Map(task.nodeTasks.filter(({ role }) => role === "prepare").map((one) => [one.nodeId, one]));
+  return repairs > 0 && wrong.every(({ nodeId }) => last.get(nodeId)?.status === "succeeded");
 }
 
 async function repair(

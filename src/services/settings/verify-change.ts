@@ -3,7 +3,7 @@
  * not answer is waited for; when it stays silent for too long the others are judged without it, and it has to be looked
  * at before it serves again. So has one that is still to be brought earlier writes: what it shows is not judged.
  */
-import { describeDiagnosis, diagnoseSettings } from "../../core/settings/diagnose-settings.ts";
+import { describeDiagnosis, diagnoseSettings, formsOfTheirOwn } from "../../core/settings/diagnose-settings.ts";
 import type { TieBreak } from "../../core/settings/node-form.ts";
 import type { JsonObject } from "../../core/settings/json-shape.ts";
 import type { SettingsHashes } from "../../core/settings/settings-hashes.ts";
@@ -33,9 +33,24 @@ export interface VerifyDeps {
 }
 
 export type Verdict =
-  | { readonly kind: "agreed"; readonly hashes: SettingsHashes | null; readonly nodeIds: readonly string[] }
-  | { readonly kind: "mismatch"; readonly mismatch: string; readonly wrong: readonly WrongNode[] }
+  | Agreed
+  | {
+      readonly kind: "mismatch";
+      readonly mismatch: string;
+      readonly wrong: readonly WrongNode[];
+      /** What it comes to if nodes that have been told again keep settings in a form of their own; null: they differ. */
+      readonly otherwise: Agreed | null;
+    }
   | { readonly kind: "later"; readonly delayMs: number };
+
+export interface Agreed {
+  readonly kind: "agreed";
+  /** null: a later change is among what the nodes show, and decides. */
+  readonly hashes: SettingsHashes | null;
+  readonly nodeIds: readonly string[];
+  /** As in `IndexEntry`; absent: what is known of them stays. */
+  readonly ownForms?: readonly string[];
+}
 
 export interface WrongNode {
   readonly nodeId: string;
@@ -56,23 +71,27 @@ export async function verifySettings(deps: VerifyDeps, task: Task, data: Setting
   if (answers.length === 0 || (silent.length > 0 && mayWait(deps, task))) {
     return { kind: "later", delayMs: SILENT_DELAY_MS };
   }
-  const meant = deps.catalog.get(uid)?.settingsHashes;
-  const diagnosis = diagnoseSettings(answers, {
-    client: deps.changes.wanted(uid),
-    tieBreak: deps.tieBreak,
-    meant,
-    touched: new Set(Object.keys(data.patch)),
-  });
+  const { settingsHashes: meant, ownForms } = deps.catalog.get(uid) ?? {};
+  const touched = new Set(Object.keys(data.patch));
+  const expected = { client: deps.changes.wanted(uid), tieBreak: deps.tieBreak, meant, touched, ownForms };
+  const diagnosis = diagnoseSettings(answers, expected);
+  const agreed: Agreed = {
+    kind: "agreed",
+    hashes: diagnosis.hashes,
+    nodeIds: answers.map(({ nodeId }) => nodeId),
+  };
   if (diagnosis.wrong.size > 0) {
     const wrong = answers.flatMap(({ nodeId, settings }) => {
       const keys = diagnosis.wrong.get(nodeId);
       return keys === undefined ? [] : [{ nodeId, settings, keys }];
     });
-    return { kind: "mismatch", mismatch: describeDiagnosis(diagnosis), wrong };
+    const forms = silent.length > 0 ? null : formsOfTheirOwn(answers, expected);
+    const otherwise = forms === null ? null : { ...agreed, ownForms: forms };
+    return { kind: "mismatch", mismatch: describeDiagnosis(diagnosis), wrong, otherwise };
   }
   for (const nodeId of silent) deps.emit(settingsNodeSilent, { index: uid, nodeId });
   for (const nodeId of [...silent, ...behind]) deps.suspect(nodeId);
-  return { kind: "agreed", hashes: diagnosis.hashes, nodeIds: answers.map(({ nodeId }) => nodeId) };
+  return agreed;
 }
 
 /** A node that does not answer is waited for, counted from the last end of a node's part. */

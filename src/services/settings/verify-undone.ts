@@ -39,6 +39,7 @@ export async function verifyUndone(
     client: changes.wanted(indexUid, task.uid),
     tieBreak: deps.tieBreak,
     meant: deps.catalog.get(indexUid)?.settingsHashes,
+    ownForms: deps.catalog.get(indexUid)?.ownForms,
     // What all nodes showed before another change was decided is not what they are to show now.
     touched: changes.touchedByOthers(indexUid, task.uid),
   });

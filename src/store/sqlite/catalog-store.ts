@@ -14,6 +14,7 @@ interface Row {
   readonly created_at: number;
   readonly updated_at: number;
   readonly settings_hashes: string | null;
+  readonly own_forms: string | null;
   readonly frozen: string | null;
   readonly tie_break: "node" | null;
 }
@@ -48,8 +49,8 @@ function putEntry(database: Database, entry: IndexEntry): void {
   database
     .query(
       `INSERT OR REPLACE INTO index_catalog
-         (uid, primary_key, shards, settings_version, settings, state, created_at, updated_at, settings_hashes, frozen, tie_break)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+         (uid, primary_key, shards, settings_version, settings, state, created_at, updated_at, settings_hashes, own_forms, frozen, tie_break)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     )
     .run(
       entry.uid,
@@ -61,6 +62,7 @@ function putEntry(database: Database, entry: IndexEntry): void {
       entry.createdAt,
       entry.updatedAt,
       entry.settingsHashes === undefined ? null : JSON.stringify(entry.settingsHashes),
+      entry.ownForms === undefined ? null : JSON.stringify(entry.ownForms),
       entry.frozen ?? null,
       entry.tieBreak ?? null,
     );
@@ -83,6 +85,7 @@ function toEntry(row: Row): IndexEntry {
     ...(row.settings_hashes === null
       ? {}
       : { settingsHashes: JSON.parse(row.settings_hashes) as Record<string, string> }),
+    ...(row.own_forms === null ? {} : { ownForms: JSON.parse(row.own_forms) as readonly string[] }),
     ...(row.frozen === null ? {} : { frozen: row.frozen }),
     ...(row.tie_break === null ? {} : { tieBreak: row.tie_break }),
   };

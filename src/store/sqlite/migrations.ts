@@ -11,6 +11,7 @@ import scopedKeys from "../../../migrations/009_scoped_keys.sql" with { type: "t
 import repairPasses from "../../../migrations/010_repair_passes.sql" with { type: "text" };
 import taskTimes from "../../../migrations/011_task_times.sql" with { type: "text" };
 import searchRules from "../../../migrations/012_search_rules.sql" with { type: "text" };
+import ownForms from "../../../migrations/013_own_forms.sql" with { type: "text" };
 
 export interface Migration {
   readonly version: number;
@@ -31,4 +32,5 @@ export const migrations: readonly Migration[] = [
   { version: 10, name: "010_repair_passes", sql: repairPasses },
   { version: 11, name: "011_task_times", sql: taskTimes },
   { version: 12, name: "012_search_rules", sql: searchRules },
+  { version: 13, name: "013_own_forms", sql: ownForms },
 ];

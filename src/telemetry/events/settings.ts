@@ -40,6 +40,12 @@ export const settingsMismatchFound = defineEvent<{
   measure: (metrics) => metrics.count("settings_hash_mismatch_total"),
 });
 
+export const settingsKeptOtherwise = defineEvent<{ readonly index: string; readonly settings: string }>({
+  name: "settings.kept_otherwise",
+  level: "warn",
+  message: "All nodes keep settings in a form that this version of the router does not know; it is taken as it is.",
+});
+
 export const settingsNodeSilent = defineEvent<{ readonly index: string; readonly nodeId: string }>({
   name: "settings.node_silent",
   level: "warn",

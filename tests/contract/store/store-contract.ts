@@ -97,6 +97,7 @@ function catalogContract(store: () => Store): void {
   test("what the nodes have to show and why writes are refused read back, and go again", async () => {
     const whole = entry("a", {
       settingsHashes: { rankingRules: "x", stopWords: "y" },
+      ownForms: ["stopWords"],
       frozen: "The nodes differ.",
       tieBreak: "node",
     });

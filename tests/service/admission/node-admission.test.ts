@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, setDefaultTimeout, 
 import { settingsHashes } from "../../../src/core/settings/settings-hashes.ts";
 import { createHttpNodeClient } from "../../../src/nodes/http/http-node-client.ts";
 import { systemClock } from "../../../src/platform/system.ts";
+import { createDriftCheck } from "../../../src/services/admission/drift-check.ts";
 import { createNodeAdmission, type NodeAdmission } from "../../../src/services/admission/node-admission.ts";
 import { createIndex } from "../../../src/services/indexes/create-index.ts";
 import { changeSettings } from "../../../src/services/settings/change-settings.ts";
@@ -42,8 +43,20 @@ beforeEach(async () => {
 afterEach(() => fleet.close());
 
 function admissionOf({ deps, events }: SmallFleet): NodeAdmission {
+  const drift = createDriftCheck({
+    ...deps,
+    nodeIds: () => deps.fleet.nodeIds(),
+    healthy: (nodeId) => deps.fleet.healthy(nodeId) && !pending.has(nodeId),
+    changing: (index) => deps.changes.changing(index),
+    renaming: async () => new Set(),
+    admitted: (nodeId) => admission.admitted(nodeId),
+    expel: (nodeId) => admission.expel(nodeId),
+    owns: () => true,
+    autoRepair: true,
+  });
   return createNodeAdmission({
     ...deps,
+    compareAll: (index) => void drift.repair(index),
     nodeIds: () => deps.fleet.nodeIds(),
     healthy: (nodeId) => deps.fleet.healthy(nodeId),
     renaming: async () => new Set(),
@@ -107,6 +120,21 @@ test("what was noted of an edited node keeps none from serving that has what was
   await until(() => admission.admitted("n0") && admission.admitted("n1"));
   expect(await Promise.all([settingsOf(0), settingsOf(1)])).toEqual([meant, meant]);
   expect(fleet.events).not.toContain("node.repair_failed");
+});
+
+test("nor where only nodes know the form of a value: all are told again what is meant, and what they show then is noted", async () => {
+  const patch = { localizedAttributes: [{ attributePatterns: ["*_ja"], locales: ["ja"] }] };
+  await fleet.end(await changeSettings(fleet.deps, { uid, patch, single: null, mayCreate: false }));
+  await until(() => admission.admitted("n1"));
+  const meant = await settingsOf(1);
+  const edited = { localizedAttributes: [{ attributePatterns: ["*_de"], locales: ["de"] }] };
+  await runTask(nodes[0] as TestNode, "PATCH", `/indexes/${uid}/settings`, edited);
+  const noted = settingsHashes(await settingsOf(0));
+  await fleet.catalog.update(uid, (entry) => ({ ...entry, settingsHashes: noted }));
+  admission.expel("n1");
+  await until(() => admission.admitted("n1"));
+  expect(await Promise.all([settingsOf(0), settingsOf(1)])).toEqual([meant, meant]);
+  expect(fleet.catalog.get(uid)?.settingsHashes).toEqual(settingsHashes(meant));
 });
 
 test("a node that lost an index gets it back with its settings and waits for its documents before it serves", async () => {

@@ -97,23 +97,29 @@ test("is read from the documents that a distinct attribute keeps, and of those i
   const hits = readHits(splitAnswer('{"hits":[{"n":9},{"n":"9"},{"n":["9",7]}],"query":""}', "hits", "query")!)!;
   const part = { answer: 0, filters: [], node };
   const parts = [
-    { ...part, whole: true },
-    { ...part, whole: false },
-    { ...part, whole: false, hits },
+    { ...part, counted: "all" as const },
+    { ...part, counted: "some" as const },
+    { ...part, counted: "some" as const, hits },
+    { ...part, counted: "values" as const },
   ];
   const answers = parts.map(({ filters }) => ({ nodeId: "a", shards: [0, 2], answer: node, filters }));
   const keys = new Map(parts.map((_, position): [number, string[]] => [position, ["9"]]));
   const query = { base: "{}", withoutThreshold: null, filter: undefined, forced: [] };
+  const search = { ...query, base: JSON.stringify({ q: "red", distinct: "brand", facets: ["n"] }) };
   const mixed = { indexUid: "films", query, answers, mixed: [{ field: "n", keys }] };
-  const types = await settleDistinctTypes(fleet.deps, mixed, parts, new AbortController().signal);
+  const types = await settleDistinctTypes(fleet.deps, mixed, { parts, search }, new AbortController().signal);
   const nine = parts.map((_, position) => types(position, "n")?.get("9"));
   expect(nine).toEqual([
     { numbers: 4, texts: 1 },
     { numbers: 4, texts: 1, kindOnly: true },
     { numbers: 1, texts: 2 },
+    { numbers: 4, texts: 1, kindOnly: true },
   ]);
-  const asked = fleet.nodes["a"]!.sent.filter(({ operation }) => operation === "facet.types");
-  expect(asked).toHaveLength(4);
+  const asked = fleet.nodes["a"]!.sent.filter(({ operation }) => operation === "facet.types").map(sentText);
+  expect(asked).toHaveLength(6);
+  // Each value once, as the node counted.
+  const counting = '"distinct":"brand","attributesToRetrieve":[],"page":1,"hitsPerPage":0';
+  expect(asked.filter((text) => text.includes(counting))).toHaveLength(2);
 });
 
 test("is asked about by equality where the field may not be compared, and costs other fields nothing", async () => {

@@ -1,0 +1,109 @@
+/**
+ * An engine that keeps a setting in another form than this version of the router knows, as a later version of it may: its
+ * settings can be changed, no index is frozen, and a node that is edited is still found.
+ */
+import { afterAll, afterEach, beforeAll, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
+
+import type { JsonObject } from "../../../src/core/settings/json-shape.ts";
+import { createHttpNodeClient } from "../../../src/nodes/http/http-node-client.ts";
+import type { NodeClient } from "../../../src/nodes/node-client.ts";
+import { checkSettings } from "../../../src/services/admission/repair-settings.ts";
+import { createIndex } from "../../../src/services/indexes/create-index.ts";
+import { changeSettings } from "../../../src/services/settings/change-settings.ts";
+import { nodeRequest, runTask, startNodes, type TestNode } from "../../support/nodes.ts";
+import { createSmallFleet, type SmallFleet } from "../indexes/small-fleet.ts";
+
+setDefaultTimeout(60_000);
+
+let nodes: TestNode[];
+let fleet: SmallFleet;
+let uid: string;
+let count = 0;
+/** Nodes that show words in another case than they were sent. */
+let shouting: ReadonlySet<string>;
+
+beforeAll(async () => {
+  nodes = await startNodes(2);
+});
+afterAll(() => Promise.all(nodes.map((node) => node.stop())));
+beforeEach(async () => {
+  shouting = new Set(["n0", "n1"]);
+  const clients = nodes.map((node, place) =>
+    inItsOwnForm(createHttpNodeClient({ nodeId: `n${place}`, address: node.url, masterKey: node.masterKey })),
+  );
+  fleet = createSmallFleet({ clients, haste: 20 });
+  uid = `forms_${++count}`;
+  await fleet.end(await createIndex(fleet.deps, { uid, primaryKey: "id" }));
+});
+afterEach(() => fleet.close());
+
+function inItsOwnForm(client: NodeClient): NodeClient {
+  return {
+    ...client,
+    nodeId: client.nodeId,
+    async send(request, signal) {
+      const outcome = await client.send(request, signal);
+      if (outcome.kind !== "answered" || request.method !== "GET" || !request.path.endsWith("/settings"))
+        return outcome;
+      const settings = JSON.parse(outcome.text) as { stopWords?: readonly string[] };
+      if (!shouting.has(client.nodeId) || settings.stopWords === undefined) return outcome;
+      const stopWords = settings.stopWords.map((word) => word.toUpperCase());
+      return { ...outcome, text: JSON.stringify({ ...settings, stopWords }) };
+    },
+  };
+}
+
+async function change(patch: JsonObject): Promise<string> {
+  const task = await changeSettings(fleet.deps, { uid, patch, single: null, mayCreate: false });
+  return (await fleet.end(task)).status;
+}
+
+const check = async (): Promise<string> =>
+  checkSettings(
+    {
+      ...fleet.deps,
+      nodeIds: () => fleet.deps.fleet.nodeIds(),
+      healthy: () => true,
+      changing: (index) => fleet.deps.changes.changing(index),
+      renaming: async () => new Set(),
+    },
+    fleet.deps.catalog.get(uid)!,
+    true,
+  );
+
+test("what all nodes show alike after they were told again is taken as it is, and nothing is frozen", async () => {
+  expect(await change({ stopWords: ["the"] })).toBe("succeeded");
+  expect(fleet.deps.catalog.get(uid)).toMatchObject({ settings: { stopWords: ["the"] }, ownForms: ["stopWords"] });
+  expect(fleet.deps.catalog.get(uid)?.frozen).toBeUndefined();
+  expect(fleet.events).toContain("settings.kept_otherwise");
+  // From then on it is known, and no change waits for repairs.
+  const before = fleet.events.filter((name) => name === "settings.mismatch_found").length;
+  expect(await change({ stopWords: ["of"] })).toBe("succeeded");
+  expect(fleet.events.filter((name) => name === "settings.mismatch_found").length).toBe(before);
+  expect(await check()).toBe("in_sync");
+});
+
+test("a node that is edited then is found by the others, and put right", async () => {
+  expect(await change({ stopWords: ["the"] })).toBe("succeeded");
+  await runTask(nodes[1] as TestNode, "PATCH", `/indexes/${uid}/settings`, { stopWords: ["edited"] });
+  expect(await check()).toBe("repaired");
+  for (const node of nodes) {
+    expect((await nodeRequest(node, "GET", `/indexes/${uid}/settings/stop-words`)).body).toEqual(["the"]);
+  }
+});
+
+test("the check of settings comes to the same when nodes were exchanged for such an engine", async () => {
+  shouting = new Set();
+  expect(await change({ stopWords: ["the"] })).toBe("succeeded");
+  expect(fleet.deps.catalog.get(uid)?.ownForms).toBeUndefined();
+  shouting = new Set(["n0", "n1"]);
+  expect(await check()).toBe("repaired");
+  expect(fleet.deps.catalog.get(uid)?.ownForms).toEqual(["stopWords"]);
+  expect(await check()).toBe("in_sync");
+});
+
+test("nodes that differ from each other are no form of their own: the change is taken back", async () => {
+  shouting = new Set(["n1"]);
+  expect(await change({ stopWords: ["the"] })).toBe("failed");
+  expect(fleet.deps.catalog.get(uid)?.frozen).toContain("differs in `stopWords`");
+});
