@@ -203,6 +203,22 @@ for (const decided of ["carried out", "taken back"] as const) {
   });
 }
 
+test("a router that is started again settles such a node as well, also one that is right already", async () => {
+  const swaps = [{ indexes: [left, right] as const, rename: false }];
+  const before = await readBirths(fleet.deps, ["n0", "n1", "n2"], [left, right]);
+  for (const node of nodes) await runTask(node, "POST", "/swap-indexes", [{ indexes: [left, right] }]);
+  const told = nodes.map((_node, place) => ({ nodeId: `n${place}`, taskUid: null, role: "main", status: "hinted" }));
+  const task = await fleet.tasks.register({
+    type: "indexSwap",
+    indexUid: null,
+    details: { swaps },
+    flow: { kind: SWAP_INDEXES, step: SETTLING, data: { swaps, born: {}, before, silent: ["n2", "gone"] } },
+  });
+  await fleet.tasks.dispatch(task.uid, told as never);
+  expect((await fleet.end(task)).status).toBe("succeeded");
+  expect(await keysOf(left)).toEqual(["r", "r", "r"]);
+});
+
 test("a node that cannot do it: those that did are put back, once", async () => {
   await runTask(nodes[0] as TestNode, "DELETE", `/indexes/${right}`);
   expect(await fleet.end(await swap())).toMatchObject({ status: "failed", error: { code: "index_not_found" } });
