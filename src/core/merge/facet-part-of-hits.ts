@@ -75,10 +75,11 @@ function withoutExponent(text: string): string {
 /** As the engine prints what it has computed with: as a fraction, and with an exponent where it would be long. */
 export function asFloat(number: number): string {
   if (number === 0) return Object.is(number, -0) ? "-0.0" : "0.0";
-  const [mantissa = "", power = ""] = number.toExponential().split("e");
+  const exponential = number.toExponential();
+  const [mantissa = "", power = ""] = exponential.split("e");
   // So many digits stand in front of the point.
   const point = Number(power) + 1;
-  if (point > LONGEST || point <= SHORTEST) return `${mantissa}e${Number(power)}`;
+  if (point > LONGEST || point <= SHORTEST) return exponential;
   if (Math.abs(number) < 1) return number.toFixed(mantissa.replace(/^-?\d\.?/, "").length - Number(power));
   const plain = String(number);
   return plain.includes(".") ? plain : `${plain}.0`;
