@@ -71,15 +71,28 @@ export async function readDocuments(
     permitted,
     pinnedKeysMax: deps.policy.pinnedKeysMax,
   });
-  const read: DocumentsRead = { deps, input, entry, plan, signal, withoutPoints: new Set() };
+  const read = await withinReach({ deps, input, entry, plan, signal, withoutPoints: new Set() });
   // By several criteria nodes may skip documents that they would not list.
-  const deep = request.offset >= DEEP_OFFSET && plan.order.criteria.length <= 1;
+  const deep = read.plan.request.offset >= DEEP_OFFSET && plan.order.criteria.length <= 1;
   const page = deep ? await readDeep(read) : await readFromStart(read);
   const { missing, nodesAsked } = page;
   if (missing.length > 0) deps.emit(readDegraded, { operation: "documents", indexUid: entry.uid, shards: missing });
   const results = page.merged.page.map(({ hit }) => renderDocument(hit, plan.order)).join(",");
   const text = `{"results":[${results}],"offset":${request.offset},"limit":${request.limit},"total":${page.total}}`;
   return { text, missingShards: missing, nodesAsked };
+}
+
+/**
+ * A node that sorts makes room for as many documents as it is asked for before it looks how many there are, and dies of a
+ * number that is large enough. So whoever asks for more than could be put together is first told how many there are.
+ */
+async function withinReach(read: DocumentsRead): Promise<DocumentsRead> {
+  const { request } = read.plan;
+  if (request.offset + request.limit <= REACH_MAX) return read;
+  const { total } = await gatherAndMerge(read, "keys", { offset: 0, limit: 0 }, { from: 0, to: 0 });
+  const limit = Math.max(0, Math.min(request.limit, total - request.offset));
+  const offset = limit === 0 ? 0 : request.offset;
+  return { ...read, plan: { ...read.plan, request: { ...request, offset, limit } } };
 }
 
 interface DocumentsRead {
@@ -246,3 +259,5 @@ function documentsTask(
 
 /** From here on two small rounds are cheaper than one large one. */
 const DEEP_OFFSET = 1000;
+/** More documents than one answer could hold; a node makes room for so many without any harm. */
+const REACH_MAX = 10_000_000;
