@@ -84,6 +84,10 @@ describe.skipIf(realEnginePath() === null)("odd requests", () => {
           ["/documents/edit", '{"function":"doc.a = 1"}'],
           ["/documents/delete-batch", "[1]"],
           ["/documents/fetch", "{}"],
+          ["/documents/fetch", '{"sort":[""]}'],
+          ["/search", '{"locales":["xx"]}'],
+          ["/fields", "{}"],
+          ["/fields", '{"limit":-1}'],
         ] as const) {
           if (uid !== "f%69lms") await same("POST", `/indexes/${uid}${rest}`, { headers: [JSON_TYPE], body });
         }

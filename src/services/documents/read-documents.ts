@@ -29,7 +29,7 @@ import {
 import { chooseReaders } from "../search/choose-readers.ts";
 import { INDEX_UID } from "../search/index-uid.ts";
 import { isAboutFilter } from "../search/settle-refusals.ts";
-import { judgeByNode, judgeNetwork, throwRefusal, type Judgement } from "../search/judge-by-node.ts";
+import { judgeByNode, judgeNetwork, visibleEntry, throwRefusal, type Judgement } from "../search/judge-by-node.ts";
 import { exactFilters } from "../search/known-fields.ts";
 import { requireAnswers } from "../search/gather-search.ts";
 import type { SearchDeps } from "../search/search.ts";
@@ -59,7 +59,7 @@ export async function readDocuments(
     return judgeByNode(given.relay, input.judgement, "the body", signal);
   }
   await judgeNetwork(given.relay, input.judgement, input.parameters, signal);
-  const entry = given.catalog.visible(input.indexUid);
+  const entry = await visibleEntry(given, input, request.filter, signal, request.sort.length > 0);
   const map = given.fleet.shardMap(entry.shards);
   const { deps, group, permitted } = chooseReaders(given, entry, map);
   const [filter] = await exactFilters(deps.knownFields, entry, [request.filter], signal);
