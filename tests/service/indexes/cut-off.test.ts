@@ -252,7 +252,7 @@ test("what a node misses is kept in the order in which the others were told", as
     const behind = missed.place("n1");
     const request = { method: "DELETE", path, operation: "indexes.delete" } as const;
     deletion = behind.record({ indexUid: uid, request, taskUid: null, operationId: null, body: null });
-    void deletion.finally(behind.release);
+    void deletion.finally(() => behind.release());
     return Promise.resolve({ ...lost, ambiguous: false });
   };
   const order = {
