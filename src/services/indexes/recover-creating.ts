@@ -12,6 +12,8 @@ export interface RecoverInput {
   readonly creating: readonly string[];
   /** Has a task of the index not ended? Asked of the store, since it may be another router's. */
   readonly isOpen: (uid: string) => Promise<boolean>;
+  /** Begins to look whether the nodes have carried out what they were told: no task is there to follow that. */
+  readonly look: (uid: string) => void;
 }
 
 export async function recoverCreating(deps: LifecycleDeps, input: RecoverInput): Promise<void> {
@@ -24,6 +26,7 @@ export async function recoverCreating(deps: LifecycleDeps, input: RecoverInput):
         if (!(await input.isOpen(uid))) await recoverOne(deps, uid);
       }),
     );
+    input.look(uid);
   }
 }
 
