@@ -2,7 +2,7 @@
  * `POST /indexes`: the index and its markers on every node, then in the catalog. Writers may use it as soon as the
  * nodes have been told, readers when all of them have it; if one refuses, it is removed from the others again.
  */
-import type { Task } from "../../core/tasks/task.ts";
+import type { NodeTask, Task } from "../../core/tasks/task.ts";
 import { advanceBroadcast, type BroadcastPlan, flowData, nodesThatApplied } from "../broadcast/advance-broadcast.ts";
 import { broadcast } from "../broadcast/broadcast.ts";
 import { birthsBefore, mayTakeAway, type NodeBirths } from "../broadcast/index-births.ts";
@@ -21,6 +21,10 @@ export async function createIndex(deps: LifecycleDeps, input: CreateIndexInput):
     const draft = { type: "indexCreation", indexUid: uid, details: { primaryKey } } as const;
     if (living(deps, uid) !== undefined) return failedTask(deps, draft, "index_already_exists");
     const before = await birthsBefore(deps, "all", [uid]);
+    // Somebody's who made it past the router. What a node has from now on it has by this task, were it told twice.
+    if (Object.values(before).some((births) => births[uid] !== undefined)) {
+      return failedTask(deps, draft, "index_already_exists");
+    }
     const entry = newEntry(deps, uid, primaryKey);
     const data: CreateIndexData = { uid, createdAt: entry.createdAt, before };
     await putNewEntry(deps, entry);
@@ -44,8 +48,9 @@ export function createIndexFlow(deps: LifecycleDeps): TaskFlow {
   return {
     kind: CREATE_INDEX,
     resumable: true,
-    advance: async (task) => {
-      const data = flowData(task) as unknown as CreateIndexData;
+    advance: async (followed) => {
+      const data = flowData(followed) as unknown as CreateIndexData;
+      const task = await withoutStrangers(deps, followed, data);
       // In turn with whoever makes an index: one that somebody has made meanwhile is not to be taken away.
       const step = await deps.gate.run(data.uid, () => advanceBroadcast(deps, task, planOf(deps, task, data)));
       if (step.kind !== "done" || step.error === undefined) return step;
@@ -59,6 +64,37 @@ export function createIndexFlow(deps: LifecycleDeps): TaskFlow {
       return step;
     },
   };
+}
+
+/**
+ * A node that had it already when it was told has been told twice, unless somebody else was quicker: then it has another
+ * key, as far as that can be told apart, and the creation has failed there.
+ */
+async function withoutStrangers(deps: LifecycleDeps, task: Task, { uid }: CreateIndexData): Promise<Task> {
+  const wanted = task.details?.["primaryKey"] ?? null;
+  const isStrange = async (one: NodeTask): Promise<boolean> => {
+    if (one.role !== "main" || one.error?.code !== "index_already_exists") return false;
+    const key = await keyOn(deps, one.nodeId, uid);
+    return key !== undefined && key !== wanted;
+  };
+  const strange = await Promise.all(task.nodeTasks.map(isStrange));
+  if (!strange.includes(true)) return task;
+  const nodeTasks = task.nodeTasks.map((one, place) => (strange[place] === true ? { ...one, tolerated: [] } : one));
+  return { ...task, nodeTasks };
+}
+
+/** undefined: the node has no such index, or does not say. */
+async function keyOn(deps: LifecycleDeps, nodeId: string, uid: string): Promise<unknown> {
+  const { client, timeoutMs } = deps;
+  const request = {
+    method: "GET",
+    path: `/indexes/${uid}`,
+    operation: "indexes.get",
+    timeoutMs,
+    repeat: "safe",
+  } as const;
+  const outcome = await client(nodeId).send(request);
+  return outcome.kind === "answered" ? (JSON.parse(outcome.text) as { primaryKey?: unknown }).primaryKey : undefined;
 }
 
 function planOf(deps: LifecycleDeps, task: Task, data: CreateIndexData): BroadcastPlan {
