@@ -255,7 +255,11 @@ export async function buildServer(
     await tasks.adopt();
     const isOpen = async (uid: string): Promise<boolean> =>
       (await store.tasks.list({ statuses: ["enqueued", "processing"], indexUids: [uid] }, { limit: 1 })).total > 0;
-    await recoverCreating({ ...indexes, turns: routers.turns }, { creating: catalog.creating(), isOpen });
+    const look = (uid: string): void => void admitting.drift.repair(uid).catch(() => undefined);
+    await recoverCreating(
+      { ...indexes, turns: routers.turns, gate: inTurn },
+      { creating: catalog.creating(), isOpen, look },
+    );
   };
   const writeVersions = durability.versions;
   followOthers(routers, { ...broadcasting, store, book, hints, keys, sequences, changes, writeVersions });

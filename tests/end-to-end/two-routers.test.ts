@@ -24,7 +24,7 @@ describe.skipIf(reason !== null)("two routers before one fleet", () => {
     for (let n = 0; n < 3; n += 1) {
       const uid = `made_${n}`;
       const task = await a.write("POST", "/indexes", { uid, primaryKey: "id" });
-      expect(task.status).toBe("succeeded");
+      expect(task).toMatchObject({ status: "succeeded", error: null });
       expect((await b.request("GET", `/indexes/${uid}`)).body).toMatchObject({ uid, primaryKey: "id" });
       await b.write("PATCH", `/indexes/${uid}/settings`, { stopWords: ["the"] });
       expect((await a.request("GET", `/indexes/${uid}/settings/stop-words`)).body).toEqual(["the"]);

@@ -12,24 +12,27 @@ export interface RecoverInput {
   readonly creating: readonly string[];
   /** Has a task of the index not ended? Asked of the store, since it may be another router's. */
   readonly isOpen: (uid: string) => Promise<boolean>;
+  /** Begins to look whether the nodes have carried out what they were told: no task is there to follow that. */
+  readonly look: (uid: string) => void;
 }
 
 export async function recoverCreating(deps: LifecycleDeps, input: RecoverInput): Promise<void> {
   const deleting = deps.catalog.list().filter((entry) => entry.state === "deleting");
   for (const uid of [...deleting.map((entry) => entry.uid), ...input.creating]) {
     if (await input.isOpen(uid)) continue;
-    await deps.turns.run([uid], async () => {
-      // Whoever had the turn may have noted its task only now.
-      if (!(await input.isOpen(uid))) await recoverOne(deps, uid);
-    });
+    // Whoever had the turn, or makes the index in this router at this moment, may have noted its task only now.
+    await deps.turns.run([uid], () =>
+      deps.gate.run(uid, async () => {
+        if (!(await input.isOpen(uid))) await recoverOne(deps, uid);
+      }),
+    );
+    input.look(uid);
   }
 }
 
 async function recoverOne(deps: LifecycleDeps, uid: string): Promise<void> {
   const entry = deps.catalog.get(uid);
-  // Marked, but the deletion was never noted as a task: nobody was told of it, so it has not happened.
-  if (entry?.state === "deleting") await deps.catalog.put({ ...entry, state: "ready" });
-  if (entry?.state === "creating") {
+  if (entry?.state === "creating" || entry?.state === "deleting") {
     const needed = [
       orders.createIndex(uid, entry.primaryKey, "prepare"),
       orders.initialSettings(uid, deps.wantedSettings(uid), deps.tieBreak),
@@ -43,6 +46,11 @@ async function recoverOne(deps: LifecycleDeps, uid: string): Promise<void> {
       if (outcomes[place]?.kind === "missed") await recordMissed(deps, uid, nodeId, order, null);
     }
     if (outcomes.some((outcome) => outcome.kind === "refused")) return;
+    // Marked, but the deletion was never noted as a task: nobody was told of it, so it has not happened. It may have been
+    // an index that was still to be made.
+    await deps.catalog.update(uid, (now) =>
+      now.state === "deleting" && now.createdAt === entry.createdAt ? { ...now, state: "ready" } : now,
+    );
     await makeReady(
       deps,
       uid,

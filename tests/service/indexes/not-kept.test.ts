@@ -206,11 +206,14 @@ async function writeTo(primaryKey: string): Promise<Task> {
 
 /** As the hints have them: what has its place behind another waits until that is given back. */
 function placesInOrder(kept: string[]): (nodeId: string) => MissedPlace {
-  let tail = Promise.resolve();
+  const tails = new Map<string, Promise<void>>();
   return (nodeId) => {
-    const previous = tail;
+    const previous = tails.get(nodeId) ?? Promise.resolve();
     const { promise, resolve } = Promise.withResolvers<void>();
-    tail = previous.then(() => promise);
+    tails.set(
+      nodeId,
+      previous.then(() => promise),
+    );
     return {
       hold: () => {},
       record: async ({ request }) => {

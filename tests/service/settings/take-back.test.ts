@@ -66,9 +66,10 @@ function begun(patch: JsonObject = { stopWords: ["the"] }): SettingsFlowData {
 const written = (): unknown[][] =>
   clients.map(({ sent }) => sent.filter(({ method }) => method !== "GET").map(({ body }) => body));
 
-test("nodes that did it are told to go back, and whatever is set up from then on does without it", async () => {
+test("all nodes are told to go back, and whatever is set up from then on does without it", async () => {
   expect(await advance("apply", MAIN)).toMatchObject({ kind: "more", flow: { step: "undo" } });
-  expect(written()).toEqual([['{"stopWords":null}'], [], ['{"stopWords":null}']]);
+  // Also the one on which it failed: what prepares an index may have given it that, and still be in its queue.
+  expect(written()).toEqual(shown.map(() => ['{"stopWords":null}']));
   expect(fleet.deps.changes.wanted("films")).toEqual({});
   expect(fleet.deps.changes.changing("films")).toBe(true);
 });
@@ -93,11 +94,12 @@ test("a node that has it although it failed there is told to go back: it was set
   expect(fleet.suspects).toEqual([]);
 });
 
-test("so is one that has it when no node was left to be told", async () => {
+test("so is one that has it although it failed on all", async () => {
   shown[2] = CHANGED;
   const failed = ["n0", "n1", "n2"].map((nodeId) => told(nodeId, "main", "failed"));
-  await advance("apply", failed);
-  const step = await advance("apply", failed);
+  const undone = [...failed, ...["n0", "n1", "n2"].map((nodeId) => told(nodeId, "undo", "failed"))];
+  await advance("undo", undone);
+  const step = await advance("undo", undone);
   expect(step).toMatchObject({ kind: "more", flow: { step: "undo", data: { error: NO_SPACE } } });
   expect(written()).toEqual([[], [], ['{"stopWords":null}']]);
 });
