@@ -101,20 +101,6 @@ test("a node that has an index nobody knows of makes the creation fail everywher
   expect(second.primaryKey).toBe("mine");
 });
 
-test("a node to which the request of a new index comes twice has made it, however the second ends", async () => {
-  const uid = fresh();
-  const real = clients[1] as NodeClient;
-  const send: NodeClient["send"] = async (request, signal) => {
-    if (request.operation === "indexes.create") await real.send(request, signal);
-    return real.send(request, signal);
-  };
-  const twice = createSmallFleet({ clients: clients.with(1, { ...real, send }) });
-  const ended = await twice.end(await createIndex(twice.deps, { uid, primaryKey: "id" }));
-  expect(ended).toMatchObject({ status: "succeeded", error: null, details: { primaryKey: "id" } });
-  expect(twice.catalog.visible(uid).primaryKey).toBe("id");
-  await twice.close();
-});
-
 test("with a node away nothing is sent and the answer names it", async () => {
   const uid = fresh();
   fleet.away.add("n1");

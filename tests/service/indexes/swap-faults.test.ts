@@ -29,7 +29,7 @@ let left: string;
 let right: string;
 let count = 0;
 
-/** How node n2 treats a swap, or a renaming. */
+/** How node n2 treats a swap, a renaming, or a new index. */
 let loses: "nothing" | "request" | "answer" | "births" | "twice" = "nothing";
 /** How often. */
 let times = 1;
@@ -54,7 +54,7 @@ beforeEach(async () => {
 });
 afterEach(() => fleet.close());
 
-const CHANGES: ReadonlySet<string> = new Set(["indexes.swap", "indexes.update"]);
+const CHANGES: ReadonlySet<string> = new Set(["indexes.swap", "indexes.update", "indexes.create"]);
 
 function flaky(real: NodeClient): NodeClient {
   return {
@@ -171,6 +171,15 @@ test("a node to which a new name came twice, so that the second failed there, ha
   expect(await keysOf(left)).toEqual(["l", "l", "l"]);
   expect((await fleet.end(await updateIndex(fleet.deps, { uid: left, newUid }))).status).toBe("succeeded");
   expect(await keysOf(newUid)).toEqual(["l", "l", "l"]);
+});
+
+test("a node to which the request of a new index comes twice has made it, however the second ends", async () => {
+  const uid = `${left}_made`;
+  loses = "twice";
+  const making = await createIndex({ ...fleet.deps, policy: "all" }, { uid, primaryKey: "id" });
+  expect(await fleet.end(making)).toMatchObject({ status: "succeeded", error: null, details: { primaryKey: "id" } });
+  expect(await keysOf(uid)).toEqual(["id", "id", "id"]);
+  expect(fleet.catalog.visible(uid).primaryKey).toBe("id");
 });
 
 for (const decided of ["carried out", "taken back"] as const) {
