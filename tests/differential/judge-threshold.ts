@@ -48,4 +48,4 @@ function pageEnd({ page, hitsPerPage, offset, limit }: Body, maxTotalHits: numbe
 }
 
 /** As Miroir asks. */
-const LOOKED_AT_MIN = 20;
+const LOOKED_AT_MIN = 1_000;

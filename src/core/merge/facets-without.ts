@@ -5,7 +5,8 @@
 import { compareText } from "../json/compare-text.ts";
 import { asFloat, countedValues } from "./facet-part-of-hits.ts";
 import { looksLikeNumber } from "./facet-types.ts";
-import { readFacetDistribution, readFacetStats, type FacetField } from "./facet-text.ts";
+import { readFacetDistribution, readFacetStats, type FacetField, type FacetValue } from "./facet-text.ts";
+import type { FacetRules } from "./facets.ts";
 import { withoutDocuments } from "./federate-facets.ts";
 import type { Hit } from "./hit-cursor.ts";
 import { normalizeValue } from "./normalize-value.ts";
@@ -16,15 +17,17 @@ interface FacetTexts {
   readonly stats: string;
 }
 
-/** `valuesMax`: of so many values others may have been left out. */
+/** Of `valuesMax` values others may have been left out. */
 export function facetsWithout<Facets extends FacetTexts>(
   facets: Facets,
   hits: readonly Hit[],
-  valuesMax: number,
+  { valuesMax, orderOf }: Pick<FacetRules, "valuesMax" | "orderOf">,
 ): Facets {
   const valuesOf = (field: string): readonly string[] =>
     hits.flatMap((hit) => countedValues(hit, field).map(({ text }) => normalizeValue(text)));
-  const distribution = withoutDocuments(facets.distribution, valuesOf, normalizeValue);
+  const left = withoutDocuments(facets.distribution, valuesOf, normalizeValue);
+  const numeric = readFacetStats(facets.stats) ?? new Map();
+  const distribution = byCount(left, (field) => (orderOf(field) === "count" ? numeric.has(field) : null));
   return { ...facets, distribution, stats: statsOf(facets, distribution, valuesMax) };
 }
 
@@ -44,6 +47,19 @@ function statsOf({ distribution, stats }: FacetTexts, left: string, valuesMax: n
     return [`${JSON.stringify(field)}:{"min":${texts[0]},"max":${texts[1]}}`];
   });
   return `{${printed.join(",")}}`;
+}
+
+/** In order again where the counts decide, numbers in front of texts. `hasNumbers`: null where they do not. */
+function byCount(distribution: string, hasNumbers: (field: string) => boolean | null): string {
+  const fields = (readFacetDistribution(distribution) ?? []).map(({ field, values }) => {
+    const numbers = hasNumbers(field);
+    const isNumber = ({ value }: FacetValue): number => Number(numbers === true && looksLikeNumber(value));
+    const ordered =
+      numbers === null ? values : values.toSorted((a, b) => isNumber(b) - isNumber(a) || b.count - a.count);
+    const printed = ordered.map(({ quoted, count }) => `${quoted}:${count}`);
+    return `${JSON.stringify(field)}:{${printed.join(",")}}`;
+  });
+  return `{${fields.join(",")}}`;
 }
 
 function byField(distribution: string): ReadonlyMap<string, FacetField> {

@@ -40,6 +40,8 @@ export interface HybridListRules {
   readonly weight: number;
   /** Where a document without a vector stands in the list by meaning; null: nowhere. */
   readonly vectorless?: VectorlessPlace | null;
+  /** Does no rule ask for nearness? Then fields alone order the list by meaning, and its hits look like those by words. */
+  readonly byFieldsAlone?: boolean;
 }
 
 export interface VectorlessPlace {
@@ -47,7 +49,12 @@ export interface VectorlessPlace {
   readonly sortsBefore: number;
 }
 
-export function hybridStrategy({ list, weight, vectorless = null }: HybridListRules): MergeStrategy<HybridKey> {
+export function hybridStrategy({
+  list,
+  weight,
+  vectorless = null,
+  byFieldsAlone = false,
+}: HybridListRules): MergeStrategy<HybridKey> {
   const compare = (a: HybridKey, b: HybridKey): number => byScoreDetails(a.rank, b.rank);
   if (list === "keyword") return { readKey: (hit) => readKey(hit, weight), compare };
   return {
@@ -60,7 +67,7 @@ export function hybridStrategy({ list, weight, vectorless = null }: HybridListRu
     },
     compare,
     // Where the list by meaning is taken from a hybrid answer, hits by words stand in it as well.
-    accepts: ({ rank }) => isSemantic(rank),
+    ...(byFieldsAlone ? {} : { accepts: ({ rank }: HybridKey) => isSemantic(rank) }),
   };
 }
 
@@ -96,7 +103,7 @@ export function hybridHits(
     if (seen.has(document)) continue;
     if (document !== null) seen.add(document);
     if (distinct !== null && !distinct.admits(hit)) continue;
-    taken.push({ hit: key.shown ?? hit, semantic: isLeft });
+    taken.push({ hit: key.shown ?? hit, semantic: isLeft && isSemantic(key.rank) });
   }
   return taken;
 }

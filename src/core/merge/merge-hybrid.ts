@@ -8,7 +8,7 @@ import type { FacetPart, MergedFacets, SpellingChoice, SpellingDispute } from ".
 import { spelledAs } from "./facet-spelling.ts";
 import { droppedHits } from "./dropped-hits.ts";
 import { placeOf, type HybridKept } from "./hybrid-distinct.ts";
-import type { Hit } from "./hit-cursor.ts";
+import { memberText, readHits, type Hit } from "./hit-cursor.ts";
 import { hybridHits, hybridStrategy, type HybridHit, type HybridKey, type VectorlessPlace } from "./hybrid-hits.ts";
 import { GOOD_ENOUGH_SCORE, type HybridRatio } from "./hybrid-ratio.ts";
 import { inOrder } from "./in-order.ts";
@@ -17,6 +17,7 @@ import { combineFacets, readFacetPart, renderSearch } from "./merge-search.ts";
 import { pageWindow, stopsWhenFull, type MergeSpec } from "./merge-spec.ts";
 import type { NodeAnswer } from "./node-answer.ts";
 import { isPinned, pinnedHits } from "./pinned-hits.ts";
+import { SCORE_FIELD } from "./render-hit.ts";
 import { placeByPosition, walk } from "./place-pins.ts";
 
 export type HybridSide = "keyword" | "semantic";
@@ -35,6 +36,8 @@ export interface MergeHybridInput {
   readonly spec: MergeSpec;
   /** Where documents without a vector stand in the list by meaning; null: nowhere, as a score threshold leaves them out. */
   readonly vectorless?: VectorlessPlace | null;
+  /** Does no rule ask for nearness? */
+  readonly byFieldsAlone?: boolean;
   readonly requestUid: string;
   /** JSON text of the `metadata` member; null: not asked for. */
   readonly metadata: string | null;
@@ -110,7 +113,7 @@ export function mergeHybrid(input: MergeHybridInput): HybridOutcome {
     requestUid: input.requestUid,
     metadata: input.metadata,
   });
-  const full = { keyword: isFull(keyword, spec), semantic: isFull(semantic, spec) };
+  const full = { keyword: isFull(keyword, spec), semantic: isMeaningFull(input, semantic) };
   return {
     kind: "merged",
     text,
@@ -161,13 +164,15 @@ export function areWordsEnough(answers: readonly NodeAnswer[], ratio: HybridRati
   return reached.hits.length === to && scores.every((score) => score >= GOOD_ENOUGH_SCORE);
 }
 
+type SideInput = Pick<MergeHybridInput, "ratio" | "spec" | "vectorless" | "byFieldsAlone">;
+
 /** The whole list up to the end of the page. */
 function mergeSide(
   side: HybridSide,
   answers: readonly NodeAnswer[],
-  { ratio, spec, vectorless = null }: Pick<MergeHybridInput, "ratio" | "spec" | "vectorless">,
+  { ratio, spec, vectorless = null, byFieldsAlone = false }: SideInput,
 ): MergedHits<HybridKey> | GarbledAnswer {
-  const strategy = hybridStrategy({ list: side, weight: ratio[side], vectorless });
+  const strategy = hybridStrategy({ list: side, weight: ratio[side], vectorless, byFieldsAlone });
   // A node prints documents with the words and without a vector in front of others without one, wherever these stand.
   const mayBeMixed = side === "semantic" && vectorless !== null;
   return mergeHits({
@@ -183,6 +188,22 @@ function mergeSide(
 
 function isFull({ taken }: MergedHits<HybridKey>, spec: MergeSpec): boolean {
   return stopsWhenFull(spec) && taken === pageWindow(spec.paging, spec.maxTotalHits).to;
+}
+
+/** Where a field decides in front, nodes print hits by words between those by meaning, and fewer of the latter. */
+function isMeaningFull(input: MergeHybridInput, semantic: MergedHits<HybridKey>): boolean {
+  const { spec } = input;
+  if (isFull(semantic, spec)) return true;
+  return stopsWhenFull(spec) && nearEnough(input).size >= pageWindow(spec.paging, spec.maxTotalHits).to;
+}
+
+/** Places of the documents that are good enough by meaning, as far as nodes have listed them to tell. */
+function nearEnough({ spec, semantic }: MergeHybridInput): ReadonlySet<string> {
+  const { threshold } = spec;
+  if (threshold === undefined) return new Set();
+  const listed = (semantic.withoutThreshold ?? []).flatMap(({ hits }) => readHits(hits) ?? []);
+  const good = listed.filter((hit) => Number(memberText(hit, SCORE_FIELD) ?? Number.NaN) >= threshold.score);
+  return new Set(good.map(placeOf));
 }
 
 type Counts =
@@ -203,12 +224,16 @@ type Counts =
 function countHybrid(input: MergeHybridInput, keyword: MergedHits<HybridKey>, semantic: MergedHits<HybridKey>): Counts {
   const { spec, union } = input;
   const { answers, withoutThreshold } = input.semantic;
-  if (union !== undefined) return { kind: "counts", ...union, disputes: [], mixed: [] };
-  const full = isFull(semantic, spec);
+  if (union !== undefined) {
+    const near = new Set([...semantic.page.map(({ hit }) => placeOf(hit)), ...nearEnough(input)]);
+    const gone = droppedBy("keyword", input).filter((hit) => !near.has(placeOf(hit))).length;
+    return { kind: "counts", ...union, total: Math.max(0, union.total - gone), disputes: [], mixed: [] };
+  }
+  const full = isMeaningFull(input, semantic);
   // Nodes whose own lists have ended count what is above the threshold in either; those of words go on here.
   if (withoutThreshold !== null && !full && isFull(keyword, spec)) return { kind: "union" };
   const counted = full && withoutThreshold !== null ? withoutThreshold : answers;
-  const dropped = counted === answers ? 0 : countDropped(input, keyword, counted);
+  const dropped = counted === answers ? 0 : countDropped(input, keyword);
   const total = Math.max(0, counted.reduce((sum, one) => sum + one.total, 0) - semantic.rejected - dropped);
   if (spec.facets === null) return { kind: "counts", total, facets: null, disputes: [], mixed: [] };
   const parts: FacetPart[] = [];
@@ -222,16 +247,28 @@ function countHybrid(input: MergeHybridInput, keyword: MergedHits<HybridKey>, se
 }
 
 /** Documents that the threshold has taken out of the list by meaning before it was full, and that the words do not bring. */
-function countDropped(
-  { spec, ratio, vectorless = null }: MergeHybridInput,
-  keyword: MergedHits<HybridKey>,
-  answers: readonly NodeAnswer[],
-): number {
-  if (spec.threshold === undefined) return 0;
-  const { score: threshold, asked } = spec.threshold;
-  const strategy = hybridStrategy({ list: "semantic", weight: ratio.semantic, vectorless });
-  const { to: accepted } = pageWindow(spec.paging, spec.maxTotalHits);
-  const dropped = droppedHits({ answers, strategy, asked, threshold, end: { accepted } }) ?? [];
+function countDropped(input: MergeHybridInput, keyword: MergedHits<HybridKey>): number {
+  const brought = wordsCounted(input, keyword);
+  return droppedBy("semantic", input).filter((hit) => !brought.has(placeOf(hit))).length;
+}
+
+/** Places of the documents that count for their words: those found or, where the list ended with the page, all that it has not taken out. */
+function wordsCounted(input: MergeHybridInput, keyword: MergedHits<HybridKey>): ReadonlySet<string> {
   const places = new Set(keyword.page.map(({ hit }) => placeOf(hit)));
-  return dropped.filter((hit) => !places.has(placeOf(hit))).length;
+  if (input.spec.threshold === undefined || !isFull(keyword, input.spec)) return places;
+  const gone = new Set(droppedBy("keyword", input).map(placeOf));
+  const listed = (input.keyword.withoutThreshold ?? []).flatMap(({ hits }) => readHits(hits) ?? []).map(placeOf);
+  for (const place of listed) if (!gone.has(place)) places.add(place);
+  return places;
+}
+
+/** What the threshold has taken out of a list before the end of the page. */
+function droppedBy(side: HybridSide, input: MergeHybridInput): readonly Hit[] {
+  const { spec, ratio, vectorless = null } = input;
+  const answers = input[side].withoutThreshold;
+  if (spec.threshold === undefined || answers === null) return [];
+  const { score: threshold, asked } = spec.threshold;
+  const strategy = hybridStrategy({ list: side, weight: ratio[side], vectorless });
+  const { to: accepted } = pageWindow(spec.paging, spec.maxTotalHits);
+  return droppedHits({ answers, strategy, asked, threshold, end: { accepted } }) ?? [];
 }

@@ -112,8 +112,7 @@ export function mergeSearch(input: MergeSearchInput): MergedSearch | GarbledAnsw
   const semantic = input.wordsSettle === true || answers.some((answer) => answer.semanticHitCount !== null);
   const combined = spec.facets === null ? null : combineFacets(distinctParts(facts) ?? parts, spec, input);
   const gone = [...dropped, ...(facts?.parts == null ? [] : (facts.dropped ?? []))];
-  const facets =
-    combined === null || gone.length === 0 ? combined : facetsWithout(combined, gone, spec.facets!.valuesMax);
+  const facets = combined === null || gone.length === 0 ? combined : facetsWithout(combined, gone, spec.facets!);
   const organic = merged.page.map(({ hit }) => hit);
   const whole = { page: organic, counted: { from: 0, to: organic.length } };
   const { page, counted: seen } = pins.length === 0 ? whole : placePins(organic, pins, window);

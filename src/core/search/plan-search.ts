@@ -287,7 +287,8 @@ const DECORATION: ReadonlySet<string> = new Set([
   "showMatchesPosition",
   "retrieveVectors",
 ]);
-const LOOKED_AT_MIN = 20;
+/** As far as can be paged unless settings say otherwise: documents that are not good enough may stand in front of all others. */
+const LOOKED_AT_MIN = 1000;
 const GEO_FIELD = "_geo";
 const GEO_DISTANCE_FIELD = "_geoDistance";
 const NESTED_DISTINCT =

@@ -139,6 +139,7 @@ async function mergeSides(work: Work, { keyword, semantic }: Sides): Promise<Sea
       ratio: plan.ratio,
       spec,
       vectorless,
+      byFieldsAlone: sortsBefore === null,
       requestUid,
       metadata,
       ...(union === undefined ? {} : { union }),

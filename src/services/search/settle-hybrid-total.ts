@@ -69,7 +69,7 @@ export async function settleHybridTotal(
 }
 
 function without({ total, facets }: HybridCounted, dropped: readonly Hit[], { merge }: SearchPlan): HybridCounted {
-  const left = facets === null ? null : facetsWithout(facets, dropped, merge.facets!.valuesMax);
+  const left = facets === null ? null : facetsWithout(facets, dropped, merge.facets!);
   return { total: total - dropped.length, facets: left };
 }
 

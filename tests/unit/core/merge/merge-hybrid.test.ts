@@ -96,6 +96,19 @@ test("documents without a vector stand in one order, also those that a node prin
 });
 
 describe("the two lists become one", () => {
+  test("in the order of fields alone where no rule asks for nearness, and no hit counts as near", () => {
+    const words = [list("words", [at(1, 1, { year: 5 })])];
+    const others = [
+      list("words", [at(2, 1, { year: 3 }), at(1, 1, { year: 5 })]),
+      list("words", [at(3, 1, { year: 4 })]),
+    ];
+    const merged = merge(words, others, { byFieldsAlone: true });
+    expect(ids(merged)).toEqual([2, 3, 1]);
+    expect(merged.semanticHitCount).toBe(0);
+    // Otherwise these are hits by words, which the other list has.
+    expect(ids(merge(words, others))).toEqual([1]);
+  });
+
   test("by their weighted scores, whichever node a document is on", () => {
     const words = [list("words", [at(1, 0.9)]), list("words", [at(2, 0.5)])];
     const vectors = [list("vector", [at(3, 0.8)]), list("vector", [at(4, 0.4)])];
@@ -219,6 +232,43 @@ describe("totals", () => {
       }).kind;
     expect(outcome(2)).toBe("union");
     expect(outcome(5)).toBe("merged");
+  });
+
+  describe("behind a field that decides, with a threshold", () => {
+    const spec = (limit: number): MergeSpec => offsetSpec(0, limit, { threshold: { score: 0.5, asked: 9 } });
+    const total = (input: Pick<MergeHybridInput, "keyword" | "semantic" | "spec" | "union">): number => {
+      const outcome = mergeHybrid({ ...input, ratio: hybridRatio(0.5), requestUid: "uid", metadata: null });
+      if (outcome.kind !== "merged") throw new TypeError(outcome.kind);
+      return (JSON.parse(outcome.text) as Merged).estimatedTotalHits;
+    };
+
+    test("are without the words that were taken out in front of the page, unless they are near enough", () => {
+      const found = [at(1, 0.9, { year: 3 }), at(2, 0.9, { year: 4 })];
+      const keyword = {
+        answers: [list("words", found)],
+        withoutThreshold: [list("words", [at(9, 0.1, { year: 1 }), at(8, 0.2, { year: 2 }), ...found])],
+      };
+      const near = at(8, 0.9, { year: 2 });
+      const semantic = {
+        answers: [list("vector", [near])],
+        withoutThreshold: [list("vector", [near, at(7, 0.1, { year: 1 })])],
+      };
+      expect(total({ keyword, semantic, spec: spec(2), union: { total: 6, facets: null } })).toBe(5);
+    });
+
+    test("are without what is not near enough, unless the words behind the page bring it, though nodes show hits by words", () => {
+      const found = at(4, 0.9, { year: 0 });
+      const keyword = {
+        answers: [list("words", [found])],
+        withoutThreshold: [list("words", [found, at(7, 0.1, { year: 1 })])],
+      };
+      const far = [at(7, 0.1, { year: 1 }), at(6, 0.1, { year: 2 }), at(5, 0.9, { year: 3 })];
+      const semantic = {
+        answers: [list("words", [found])],
+        withoutThreshold: [list("vector", far, { estimatedTotalHits: 10 })],
+      };
+      expect(total({ keyword, semantic, spec: spec(1) })).toBe(9);
+    });
   });
 
   test("garbage is told apart by its list and its place", () => {
