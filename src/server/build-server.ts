@@ -20,7 +20,6 @@ import { createNodeVersions } from "../services/catalog/node-versions.ts";
 import { createSequences } from "../services/documents/sequences.ts";
 import { probeNodes, reportCoverage } from "../services/fleet/probe-nodes.ts";
 import { ENSURE_INDEX_FLOW, ensureIndex, fixPrimaryKey, PREPARE_TOLERATED } from "../services/indexes/ensure-index.ts";
-import { recoverCreating } from "../services/indexes/recover-creating.ts";
 import { createRelay } from "../services/relay/relay-to-one-node.ts";
 import type { LeaseKeeper } from "../services/routers/lease-keeper.ts";
 import { createGroupRotation } from "../services/search/choose-group.ts";
@@ -33,6 +32,7 @@ import type { Telemetry } from "../telemetry/create-telemetry.ts";
 import { createSplitter } from "../workers/create-splitter.ts";
 import { createWorkerPool } from "../workers/pool.ts";
 import { addFlows } from "./add-flows.ts";
+import { buildAdoption } from "./build-adoption.ts";
 import { buildAdmission, settingsLimits } from "./build-admission.ts";
 import { buildAntiEntropy } from "./build-anti-entropy.ts";
 import { buildCredentials } from "./build-credentials.ts";
@@ -250,17 +250,8 @@ export async function buildServer(
     probeClient,
     checkDisk: (nodeId: string, signal?: AbortSignal) => durability.marks.check(nodeId, signal),
   };
-  /** What routers that have died have left, and this one before its start. */
-  const adopt = async (): Promise<void> => {
-    await tasks.adopt();
-    const isOpen = async (uid: string): Promise<boolean> =>
-      (await store.tasks.list({ statuses: ["enqueued", "processing"], indexUids: [uid] }, { limit: 1 })).total > 0;
-    const look = (uid: string): void => void admitting.drift.repair(uid).catch(() => undefined);
-    await recoverCreating(
-      { ...indexes, turns: routers.turns, gate: inTurn },
-      { creating: catalog.creating(), isOpen, look },
-    );
-  };
+  const lifecycle = { ...indexes, turns: routers.turns, gate: inTurn };
+  const adopt = buildAdoption({ tasks, taskStore: store.tasks, catalog, indexes: lifecycle, drift: admitting.drift });
   const writeVersions = durability.versions;
   followOthers(routers, { ...broadcasting, store, book, hints, keys, sequences, changes, writeVersions });
   return {
