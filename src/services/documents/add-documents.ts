@@ -140,7 +140,8 @@ async function failedFirstWrite(
     const { entry, prepare } = await deps.ensureIndex(indexUid, null);
     if (prepare.length === 0) return failedWrite(deps, draft, failsWith);
     const map = deps.fleet.shardMap(entry.shards);
-    return submitWrite(deps, { indexUid, draft, map, shards: [], prepare, requests: () => [], failsWith });
+    const preparing = { prepare, preparedFor: entry.createdAt, failsWith };
+    return submitWrite(deps, { indexUid, draft, map, shards: [], requests: () => [], ...preparing });
   });
 }
 
@@ -180,6 +181,7 @@ async function send(
     map,
     shards,
     prepare,
+    preparedFor: entry.createdAt,
     keys: ids,
     requests: (operationId, version) =>
       nodeBodies(plan, sequences, map, version).map(({ nodeId, body }) => ({

@@ -47,14 +47,13 @@ export interface Write {
   readonly shards: readonly number[];
   /** Goes before the write in the same lanes. Called in the instant in which they are entered. */
   readonly prepare: readonly (() => LaneEntry)[];
+  /** When the index that is prepared was made, which tells it from a later one of its name. */
+  readonly preparedFor?: number;
   /** Documents that it writes or deletes; absent: it may concern every document. */
   readonly keys?: readonly string[];
   /** Remembered, so that a replica that misses it is found out later. */
   readonly deletion?: Deletion;
-  /**
-   * One request per node. `operationId` has to be in its `customMetadata`, `version` in the documents that it stores.
-   * Called in the instant in which the lanes are entered.
-   */
+  /** One per node, asked for as the lanes are entered. `operationId` goes into `customMetadata`, `version` into documents. */
   readonly requests: (operationId: string, version: bigint | null) => readonly NodeWrite[];
   /** What is prepared stays, and the task fails with this all the same. */
   readonly failsWith?: ErrorBody;
@@ -197,13 +196,13 @@ async function settle(
   if (refusal !== undefined) throw nodeError(refusal.status, refusal.error);
   if (!result.met) throw noQuorum(deps, write, task, outcomes, result);
   const nodeTasks = steps.map((step, i) => nodeTask(deps, step, outcomes[i] as EnqueueOutcome));
-  const flow = write.prepare.length > 0 ? flowOf(deps.prepareFlow, write.failsWith) : undefined;
+  const flow = write.prepare.length > 0 ? flowOf(deps.prepareFlow, write) : undefined;
   const dispatched = await deps.tasks.dispatch(task.uid, nodeTasks, flow);
   return { task: { ...dispatched, status: "enqueued" }, degraded: degradedHeader(deps, write, task, outcomes, result) };
 }
 
-function flowOf(flow: TaskFlowState, failsWith: ErrorBody | undefined): TaskFlowState {
-  return failsWith === undefined ? flow : { ...flow, data: { ...flow.data, failsWith } };
+function flowOf(flow: TaskFlowState, { preparedFor, failsWith }: Write): TaskFlowState {
+  return { ...flow, data: { ...flow.data, preparedFor, ...(failsWith === undefined ? {} : { failsWith }) } };
 }
 
 /** A node acknowledges with all that it was sent. */

@@ -21,8 +21,10 @@ export async function createIndex(deps: LifecycleDeps, input: CreateIndexInput):
     const draft = { type: "indexCreation", indexUid: uid, details: { primaryKey } } as const;
     if (living(deps, uid) !== undefined) return failedTask(deps, draft, "index_already_exists");
     const before = await birthsBefore(deps, "all", [uid]);
-    // Somebody's who made it past the router. What a node has from now on it has by this task, were it told twice.
-    if (Object.values(before).some((births) => births[uid] !== undefined)) {
+    // Somebody's who made it past the router, unless it is one that is being deleted. What a node has from now on it has by
+    // this task, were it told twice.
+    const isForeign = deps.catalog.get(uid) === undefined;
+    if (isForeign && Object.values(before).some((births) => births[uid] !== undefined)) {
       return failedTask(deps, draft, "index_already_exists");
     }
     const entry = newEntry(deps, uid, primaryKey);

@@ -84,7 +84,8 @@ export function ensureIndexFlow(deps: LifecycleDeps): TaskFlow {
       const preparing = task.nodeTasks.filter((one) => one.role === "prepare");
       const failure = failureOf({ ...task, nodeTasks: preparing });
       if (failure !== null) return { kind: "done", error: failure };
-      if (task.indexUid !== null) await makeReady(deps, task.indexUid, preparing);
+      const preparedFor = task.flow?.data["preparedFor"] as number | undefined;
+      if (task.indexUid !== null) await makeReady(deps, task.indexUid, preparing, preparedFor);
       const failsWith = task.flow?.data["failsWith"] as ErrorBody | undefined;
       return failsWith === undefined ? { kind: "done" } : { kind: "done", error: failsWith };
     },

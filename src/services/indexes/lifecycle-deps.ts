@@ -92,10 +92,12 @@ export async function makeReady(
 ): Promise<void> {
   const later = new Set(nodeTasks.filter(({ status }) => status === "hinted").map(({ nodeId }) => nodeId));
   const have = [...new Set(nodeTasks.map(({ nodeId }) => nodeId))].filter((nodeId) => !later.has(nodeId));
-  if (deps.catalog.get(uid)?.state === "creating") await deps.versions.proven(uid, have, 0);
+  const isMine = (entry: IndexEntry | undefined): boolean =>
+    entry?.state === "creating" && (createdAt === undefined || entry.createdAt === createdAt);
+  if (isMine(deps.catalog.get(uid))) await deps.versions.proven(uid, have, 0);
   let isMade = false;
   await deps.catalog.update(uid, (entry) => {
-    if (entry.state !== "creating" || (createdAt !== undefined && entry.createdAt !== createdAt)) return entry;
+    if (!isMine(entry)) return entry;
     isMade = true;
     return { ...entry, state: "ready", updatedAt: deps.clock.nowMs() };
   });

@@ -212,7 +212,9 @@ describe("an index that does not exist", () => {
       "/indexes/new/documents",
     ]);
     expect(withDocuments[0]?.[1].writes[1]?.path).toContain("primaryKey=movieId");
-    expect(rig.tasks.get(task.uid)?.flow?.kind).toBe("ensure-index");
+    const { flow } = rig.tasks.get(task.uid) ?? {};
+    // It makes that index visible and no later one of its name.
+    expect([flow?.kind, flow?.data["preparedFor"]]).toEqual(["ensure-index", rig.indexes.get("new")?.createdAt]);
     expect(
       rig.tasks
         .get(task.uid)

@@ -178,9 +178,21 @@ function failToMake(place: number): void {
   });
 }
 
+test("what was prepared for an index that is gone does not make the next of its name visible", async () => {
+  const older = await writeTo("id");
+  await fleet.deps.catalog.change({ put: [], remove: [uid] });
+  const { entry } = await ensureIndex(fleet.deps, uid, "id");
+  expect(entry.createdAt).not.toBe(older.flow?.data["preparedFor"]);
+  expect(await fleet.end(older)).toMatchObject({ status: "succeeded" });
+  expect(fleet.catalog.get(uid)?.state).toBe("creating");
+  expect(fleet.deps.versions.get(uid, "n0")).toBeUndefined();
+  expect(await fleet.end(await writeTo("id"))).toMatchObject({ status: "succeeded" });
+  expect(fleet.catalog.get(uid)?.state).toBe("ready");
+});
+
 /** One document on every node, with the index made for it first. */
 async function writeTo(primaryKey: string): Promise<Task> {
-  const { prepare } = await ensureIndex(fleet.deps, uid, primaryKey);
+  const { prepare, entry } = await ensureIndex(fleet.deps, uid, primaryKey);
   const task = await fleet.tasks.register({ type: "documentAdditionOrUpdate", indexUid: uid, details: null });
   const writes = clients.map(({ nodeId }) => ({
     nodeId,
@@ -201,7 +213,8 @@ async function writeTo(primaryKey: string): Promise<Task> {
     const tolerated = ["index_already_exists", "index_primary_key_already_exists"];
     return { nodeId: outcome.nodeId, taskUid: outcome.taskUid, role, status: "enqueued" as const, tolerated };
   });
-  return fleet.tasks.dispatch(task.uid, nodeTasks, ENSURE_INDEX_FLOW);
+  const data = { preparedFor: entry.createdAt };
+  return fleet.tasks.dispatch(task.uid, nodeTasks, { ...ENSURE_INDEX_FLOW, data });
 }
 
 /** As the hints have them: what has its place behind another waits until that is given back. */
