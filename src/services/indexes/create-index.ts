@@ -2,7 +2,7 @@
  * `POST /indexes`: the index and its markers on every node, then in the catalog. Writers may use it as soon as the
  * nodes have been told, readers when all of them have it; if one refuses, it is removed from the others again.
  */
-import type { Task } from "../../core/tasks/task.ts";
+import type { NodeTask, Task } from "../../core/tasks/task.ts";
 import { advanceBroadcast, type BroadcastPlan, flowData, nodesThatApplied } from "../broadcast/advance-broadcast.ts";
 import { broadcast } from "../broadcast/broadcast.ts";
 import { birthsBefore, mayTakeAway, type NodeBirths } from "../broadcast/index-births.ts";
@@ -44,11 +44,13 @@ export function createIndexFlow(deps: LifecycleDeps): TaskFlow {
   return {
     kind: CREATE_INDEX,
     resumable: true,
-    advance: async (task) => {
-      const data = flowData(task) as unknown as CreateIndexData;
+    advance: async (asFollowed) => {
+      const data = flowData(asFollowed) as unknown as CreateIndexData;
+      const task = await withMade(deps, asFollowed, data);
       // In turn with whoever makes an index: one that somebody has made meanwhile is not to be taken away.
       const step = await deps.gate.run(data.uid, () => advanceBroadcast(deps, task, planOf(deps, task, data)));
-      if (step.kind !== "done" || step.error === undefined) return step;
+      if (step.kind !== "done") return step;
+      if (step.error === undefined) return { ...step, succeeded: true };
       if (mayStillArrive(task) && !arriving.has(task.uid)) {
         arriving.add(task.uid);
         return { kind: "later", delayMs: ARRIVES_WITHIN_MS };
@@ -59,6 +61,38 @@ export function createIndexFlow(deps: LifecycleDeps): TaskFlow {
       return step;
     },
   };
+}
+
+/**
+ * A request that came to a node twice has made the index and then failed because it is there. It is known by what the node
+ * had before, and by what it has now.
+ */
+async function withMade(deps: LifecycleDeps, task: Task, { uid, before }: CreateIndexData): Promise<Task> {
+  const isThere = (one: NodeTask): boolean => one.role === "main" && one.error?.code === "index_already_exists";
+  const made = new Set<string>();
+  for (const { nodeId } of task.nodeTasks.filter(isThere)) {
+    const had = before?.[nodeId];
+    if (had === undefined || had[uid] !== undefined) continue;
+    const { timeoutMs } = deps;
+    const request = {
+      method: "GET",
+      path: `/indexes/${uid}`,
+      operation: "indexes.get",
+      timeoutMs,
+      repeat: "safe",
+    } as const;
+    const outcome = await deps.client(nodeId).send(request);
+    if (outcome.kind !== "answered") continue;
+    const { primaryKey } = JSON.parse(outcome.text) as { readonly primaryKey: string | null };
+    if (primaryKey === (task.details?.["primaryKey"] ?? null)) made.add(nodeId);
+  }
+  if (made.size === 0) return task;
+  const nodeTasks = task.nodeTasks.map((one): NodeTask => {
+    if (!isThere(one) || !made.has(one.nodeId)) return one;
+    const { error: _tolerated, ...rest } = one;
+    return { ...rest, status: "succeeded" };
+  });
+  return { ...task, nodeTasks };
 }
 
 function planOf(deps: LifecycleDeps, task: Task, data: CreateIndexData): BroadcastPlan {

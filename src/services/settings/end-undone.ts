@@ -79,6 +79,7 @@ async function tellAgain(
   const wanted = deps.changes.wanted(indexUid, task.uid);
   const nodeTasks: NodeTask[] = [];
   for (const { nodeId, settings, keys } of wrong) {
+    if (!isThere(deps, indexUid)) break;
     const order = patchOrder(indexUid, repairPatch(settings, wanted, keys, deps.tieBreak), "undo");
     nodeTasks.push(...(await tell(deps, task.uid, indexUid, [nodeId], order)));
   }
@@ -109,6 +110,12 @@ async function settleEntry(deps: EndUndoneDeps, task: Task, data: SettingsFlowDa
   const undone = task.nodeTasks.filter(({ role, status }) => role === "undo" && status !== "hinted");
   await deps.versions.proven(data.uid, [...toldNodes(task), ...undone.map(({ nodeId }) => nodeId)], 0);
   await deps.catalog.put({ ...entry, state: "ready" });
+}
+
+/** An index that is gone, or about to go, would be made anew by settings that come behind its deletion. */
+export function isThere({ catalog }: Pick<EndUndoneDeps, "catalog">, indexUid: string): boolean {
+  const entry = catalog.get(indexUid);
+  return entry !== undefined && entry.state !== "deleting";
 }
 
 /** The index has been deleted since, and another may have its name. */

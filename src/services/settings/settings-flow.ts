@@ -33,7 +33,17 @@ import {
   restoreOrder,
   settingsRequest,
 } from "./settings-request.ts";
-import { endUndone, flowOf, isGone, neverTold, type Pauses, pauseMs, takesIndexAway, toldNodes } from "./end-undone.ts";
+import {
+  endUndone,
+  flowOf,
+  isGone,
+  isThere,
+  neverTold,
+  type Pauses,
+  pauseMs,
+  takesIndexAway,
+  toldNodes,
+} from "./end-undone.ts";
 import { type Agreed, type Verdict, verifySettings, type VerifyDeps, type WrongNode } from "./verify-change.ts";
 
 export interface SettingsFlowDeps extends ChangeSettingsDeps, VerifyDeps {
@@ -85,7 +95,7 @@ function planOf(deps: SettingsFlowDeps, task: Task, data: SettingsFlowData, paus
   const isUnmade = takesIndexAway(deps, task, data);
   return {
     lane: data.uid,
-    undo: undoOrder(deps, task, data),
+    undo: isUnmade || isThere(deps, data.uid) ? undoOrder(deps, task, data) : null,
     // A node on which it has failed may have been given it by what prepares the index, and not have come to that yet.
     undoEverywhere: !neverTold(task),
     takingBack: async () => {
@@ -164,6 +174,7 @@ async function repair(
   const wanted = deps.changes.wanted(data.uid);
   const nodeTasks: NodeTask[] = [];
   for (const { nodeId, settings, keys } of wrong) {
+    if (!isThere(deps, data.uid)) break;
     const order = patchOrder(data.uid, repairPatch(settings, wanted, keys, deps.tieBreak), "prepare");
     nodeTasks.push(...(await tell(deps, task.uid, data.uid, [nodeId], order)));
   }
@@ -188,7 +199,8 @@ async function giveUp(
   );
   deps.emit(settingsPhaseEntered, { phase: "undo", index: data.uid, task: task.uid });
   deps.changes.takeBack(data.uid, task.uid);
-  const nodeTasks = await tell(deps, task.uid, data.uid, toldNodes(task), undoOrder(deps, task, data));
+  const told = isThere(deps, data.uid) ? toldNodes(task) : [];
+  const nodeTasks = await tell(deps, task.uid, data.uid, told, undoOrder(deps, task, data));
   return { kind: "more", nodeTasks, flow: flowOf("undo", { ...data, error }) };
 }
 
