@@ -97,6 +97,7 @@ export function buildAntiEntropy(parts: AntiEntropyParts): BuiltAntiEntropy {
     repairs,
     hints,
     suspicions,
+    repairsCopies: options.auto_repair,
     progress: createRepairProgress(),
     lossAccepted: (nodeId: string) => accepted.has(nodeId),
   };

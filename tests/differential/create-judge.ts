@@ -24,7 +24,7 @@ import { endsBeforePage } from "./judge-threshold.ts";
 import { indexOf, type DifferentialRequest } from "./request.ts";
 import { searchBody } from "./search-body.ts";
 import type { Comparison, Verdict } from "./verdict.ts";
-import { createWitness } from "./witness.ts";
+import { createWitness, type Target } from "./witness.ts";
 import type { World } from "./world.ts";
 
 export interface JudgeInput {
@@ -78,17 +78,19 @@ export function createJudge({ world, facts, request, compareOne, excuses }: Judg
     }
     const filterable = isFilterable(field, known);
     const odd = excuses === "ordinary" ? [] : (known.odd.get(field) ?? []);
-    const goodEnough = async (): Promise<number> => {
-      const { page: _page, hitsPerPage: _hits, offset: _offset, limit: _limit, ...rest } = body;
-      const all = { ...rest, distinct: "id", facets: null, page: 1, hitsPerPage: 1 };
-      const found = await nodeRequest(world.single, "POST", `/indexes/${index}/search`, all);
+    const { page: _page, hitsPerPage: _hits, offset: _offset, limit: _limit, ...rest } = body;
+    const all = { ...rest, distinct: "id", facets: null, page: 1, hitsPerPage: 1 };
+    const countAt = async (target: Target): Promise<number> => {
+      const found = await nodeRequest(target, "POST", `/indexes/${index}/search`, all);
       return Number(found.body?.totalHits ?? 0);
     };
+    const goodEnough = (): Promise<number> => countAt(world.single);
+    const mostOfNode = async (): Promise<number> => Math.max(...(await Promise.all(world.living().map(countAt))));
     const maxTotalHits = maxTotalHitsOf(known.settings);
     const sortsFirst = sortsBeforeRelevancy(known, body["sort"]);
     const displayed = known.settings["displayedAttributes"] as readonly string[] | null | undefined;
     const displaysAll = displayed == null || displayed.includes("*");
-    const distinct = { body, odd, sameHits, filterable, sortsFirst, maxTotalHits, displaysAll, goodEnough };
+    const distinct = { body, odd, sameHits, filterable, sortsFirst, maxTotalHits, displaysAll, goodEnough, mostOfNode };
     return explainedByDistinct(distinct, compareSearch(index), compareSearch(index, "ordinary"));
   };
   return {

@@ -24,6 +24,8 @@ export interface DistinctSearch {
   readonly displaysAll: boolean;
   /** How many documents the single node finds that are good enough, all told apart. */
   readonly goodEnough: () => Promise<number>;
+  /** The most that a node finds, all told apart. */
+  readonly mostOfNode: () => Promise<number>;
 }
 
 type Compare = (body: Body) => Promise<Comparison>;
@@ -33,7 +35,7 @@ type Compare = (body: Body) => Promise<Comparison>;
  * explain it.
  */
 export async function explainedByDistinct(
-  { body, odd, sameHits, filterable, sortsFirst, maxTotalHits, displaysAll, goodEnough }: DistinctSearch,
+  { body, odd, sameHits, filterable, sortsFirst, maxTotalHits, displaysAll, goodEnough, mostOfNode }: DistinctSearch,
   compare: Compare,
   compareOrdinary: Compare,
 ): Promise<{ readonly verdict: Verdict; readonly reason: string } | null> {
@@ -65,6 +67,10 @@ export async function explainedByDistinct(
   if (sameHits && paged && (body["facets"] ?? null) !== null) {
     if (answersAlike(await compare({ ...body, facets: null }))) return estimate("facets of numbered pages");
   }
+  // The engine looks at all that tie with the last hit. Nodes are asked on only so often, each time for as much as they list.
+  if (sameHits && !paged && (await mostOfNode()) > ASKED_ON_MAX * maxTotalHits) {
+    return estimate("more ties with the last hit than nodes list");
+  }
   const { page: _page, hitsPerPage: _hits, ...rest } = body;
   const wide = await compare({ ...rest, distinct: "id", offset: 0, limit: WIDE });
   return wide.verdict === "engine_local"
@@ -83,3 +89,5 @@ export function answersAlike({ verdict }: Comparison): boolean {
 
 const IN_FRONT = "a threshold that takes out documents in front of others";
 const WIDE = 1_000;
+/** As Miroir asks. */
+const ASKED_ON_MAX = 8;

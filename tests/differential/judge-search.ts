@@ -170,12 +170,13 @@ async function judgedApart(
     witness.detailsAtSingle(body, suspects),
     witness.detailsAtNodes(body, suspects),
   ]);
-  const apart = suspects.filter((id) => {
-    const single = atSingle.get(id) ?? "";
-    const nodes = atNodes.get(id) ?? new Set([""]);
-    return [...nodes].some((details) => details !== single);
-  });
-  if (apart.length > 0) return new Set(apart);
+  const apart = new Set(
+    suspects.filter((id) => {
+      const single = atSingle.get(id) ?? "";
+      const nodes = atNodes.get(id) ?? new Set([""]);
+      return [...nodes].some((details) => details !== single);
+    }),
+  );
   // How near to each other a node takes words to be may hang on which other documents it looks at.
   const list = wideLeft.map(idText);
   const [wide, behind] = await Promise.all([
@@ -186,12 +187,11 @@ async function judgedApart(
       suspects.filter((id) => !leftDetails.has(id)),
     ),
   ]);
-  return new Set(
-    suspects.filter((id) => {
-      const single = leftDetails.get(id) ?? behind.get(id);
-      return single !== undefined && [...(wide.get(id) ?? [])].some((details) => details !== single);
-    }),
-  );
+  for (const id of suspects) {
+    const single = leftDetails.get(id) ?? behind.get(id);
+    if (single !== undefined && [...(wide.get(id) ?? [])].some((details) => details !== single)) apart.add(id);
+  }
+  return apart;
 }
 
 /** The totals are explained when exactly as many documents are found by one side alone, and the nodes say so. */

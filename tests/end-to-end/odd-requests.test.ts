@@ -84,6 +84,10 @@ describe.skipIf(realEnginePath() === null)("odd requests", () => {
           ["/documents/edit", '{"function":"doc.a = 1"}'],
           ["/documents/delete-batch", "[1]"],
           ["/documents/fetch", "{}"],
+          ["/documents/fetch", '{"sort":[""]}'],
+          ["/search", '{"locales":["xx"]}'],
+          ["/fields", "{}"],
+          ["/fields", '{"limit":-1}'],
         ] as const) {
           if (uid !== "f%69lms") await same("POST", `/indexes/${uid}${rest}`, { headers: [JSON_TYPE], body });
         }
@@ -157,6 +161,39 @@ describe.skipIf(realEnginePath() === null)("odd requests", () => {
       for (const type of TYPES) await same(method, path, { headers: [["content-type", type]], body: '{"x":1}' });
       await same(method, path, { body: "{}" });
       await same(method, `${path}?x=1`, { headers: [JSON_TYPE], body: '{"x":1}' });
+    },
+    TIMEOUT_MS,
+  );
+
+  test(
+    "whole numbers are read as they are written, and nobody is harmed by large ones",
+    async () => {
+      for (const name of ["limit", "offset", "page", "hitsPerPage", "cropLength"]) {
+        for (const number of ["1e2", "1.0", "1.5", "-0", "-1", "0", "9007199254740991", "18446744073709551616"]) {
+          const member = `"${name}" : ${number}`;
+          for (const [path, body] of [
+            ["/indexes/films/search", `{"attributesToCrop":["kind"],${member}}`],
+            ["/indexes/films/documents/fetch", `{${member}}`],
+            ["/multi-search", `{"queries":[{"indexUid":"films",${member}}]}`],
+            ["/multi-search", `{"queries":[{"indexUid":"films"}],"federation":{${member}}}`],
+          ] as const) {
+            await same("POST", path, { headers: [JSON_TYPE], body });
+          }
+        }
+      }
+      // A node that sorts dies of such a number, so only Miroir is asked, whose nodes always sort.
+      for (const [limit, offset, count] of [
+        [Number.MAX_SAFE_INTEGER, 0, 20],
+        [Number.MAX_SAFE_INTEGER, 15, 5],
+        ["18446744073709551615", 0, 20],
+        [5, Number.MAX_SAFE_INTEGER, 0],
+      ] as const) {
+        const body = `{"sort":["id:asc"],"limit":${limit},"offset":${offset}}`;
+        const answer = await pair.miroir.request("POST", "/indexes/films/documents/fetch", body);
+        expect([answer.status, answer.body.results.length, answer.body.total]).toEqual([200, count, 20]);
+        const listed = await pair.miroir.request("GET", `/indexes/films/documents?limit=${limit}&offset=${offset}`);
+        expect([listed.status, listed.body.results.length]).toEqual([200, count]);
+      }
     },
     TIMEOUT_MS,
   );

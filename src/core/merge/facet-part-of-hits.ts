@@ -72,7 +72,18 @@ function withoutExponent(text: string): string {
   return point > 0 ? sign + digits.padEnd(point, "0") : `${sign}0.${"0".repeat(-point)}${digits}`;
 }
 
-/** The engine prints what it has computed with as fractions. */
+/** As the engine prints what it has computed with: as a fraction, and with an exponent where it would be long. */
 export function asFloat(number: number): string {
-  return Number.isInteger(number) ? `${number}.0` : String(number);
+  if (number === 0) return Object.is(number, -0) ? "-0.0" : "0.0";
+  const exponential = number.toExponential();
+  const [mantissa = "", power = ""] = exponential.split("e");
+  // So many digits stand in front of the point.
+  const point = Number(power) + 1;
+  if (point > LONGEST || point <= SHORTEST) return exponential;
+  if (Math.abs(number) < 1) return number.toFixed(mantissa.replace(/^-?\d\.?/, "").length - Number(power));
+  const plain = String(number);
+  return plain.includes(".") ? plain : `${plain}.0`;
 }
+
+const LONGEST = 16;
+const SHORTEST = -5;

@@ -11,6 +11,7 @@ import { placeOf, type HybridKept } from "./hybrid-distinct.ts";
 import type { Hit } from "./hit-cursor.ts";
 import { hybridHits, hybridStrategy, type HybridHit, type HybridKey, type VectorlessPlace } from "./hybrid-hits.ts";
 import { GOOD_ENOUGH_SCORE, type HybridRatio } from "./hybrid-ratio.ts";
+import { inOrder } from "./in-order.ts";
 import { mergeHits, type GarbledAnswer, type MergedHit, type MergedHits } from "./merge-hits.ts";
 import { combineFacets, readFacetPart, renderSearch } from "./merge-search.ts";
 import { pageWindow, stopsWhenFull, type MergeSpec } from "./merge-spec.ts";
@@ -166,9 +167,12 @@ function mergeSide(
   answers: readonly NodeAnswer[],
   { ratio, spec, vectorless = null }: Pick<MergeHybridInput, "ratio" | "spec" | "vectorless">,
 ): MergedHits<HybridKey> | GarbledAnswer {
+  const strategy = hybridStrategy({ list: side, weight: ratio[side], vectorless });
+  // A node prints documents with the words and without a vector in front of others without one, wherever these stand.
+  const mayBeMixed = side === "semantic" && vectorless !== null;
   return mergeHits({
-    lists: answers.map(({ hits }) => hits),
-    strategy: hybridStrategy({ list: side, weight: ratio[side], vectorless }),
+    lists: answers.map(({ hits }) => (mayBeMixed ? inOrder(hits, strategy) : hits)),
+    strategy,
     from: 0,
     to: pageWindow(spec.paging, spec.maxTotalHits).to,
     distinct: spec.distinct?.field ?? null,

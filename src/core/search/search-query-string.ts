@@ -53,7 +53,9 @@ export function listParameter(text: string): readonly string[] {
 export function wholeParameter(text: string): number | undefined {
   if (!/^\+?\d+$/.test(text)) return undefined;
   const value = Number(text);
-  return Number.isSafeInteger(value) ? value : undefined;
+  if (Number.isSafeInteger(value)) return value;
+  // The engine's own numbers are larger than those that are exact here; of so many there are all.
+  return BigInt(text.replace("+", "")) <= U64_MAX ? Number.MAX_SAFE_INTEGER : undefined;
 }
 
 export function flagParameter(text: string): boolean | undefined {
@@ -101,3 +103,5 @@ const PARAMETERS: ParameterParsers = {
   hybridEmbedder: same,
   hybridSemanticRatio: decimalParameter,
 };
+
+const U64_MAX = 2n ** 64n - 1n;

@@ -40,7 +40,11 @@ const COUNTED_ONCE: ReadonlyMap<TaskType, readonly string[]> = new Map([
 /** Details of a task that no node has carried out: its counters are 0, as the engine shows them. */
 export function failedDetails(details: Details | null): Details | null {
   if (details === null) return null;
-  const counters = COUNTERS.filter((name) => name in details && details[name] === null);
+  // Of an edit that fails before it begins the engine leaves the deletions open.
+  const isEdit = "editedDocuments" in details;
+  const counters = COUNTERS.filter(
+    (name) => name in details && details[name] === null && !(isEdit && name === "deletedDocuments"),
+  );
   return { ...details, ...Object.fromEntries(counters.map((name) => [name, 0])) };
 }
 

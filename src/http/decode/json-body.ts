@@ -44,7 +44,7 @@ export function parseJson(bytes: Uint8Array): JsonBody {
   try {
     if (isJson(bytes)) {
       const text = utf8.decode(bytes);
-      return { text, value: JSON.parse(text) };
+      return { text, value: ODD_WHOLE.test(text) ? JSON.parse(text, wholeAsWritten) : JSON.parse(text) };
     }
   } catch {
     // Said in the engine's words below.
@@ -61,6 +61,22 @@ function isJson(bytes: Uint8Array): boolean {
     throw error;
   }
 }
+
+/**
+ * What the engine reads as whole numbers: `1e2` and `1.0` are none for it, however JavaScript sees them, and up to 64 bits
+ * they are, though no float holds them all: whoever asks for so much gets everything.
+ */
+function wholeAsWritten(name: string, value: unknown, context?: { readonly source?: string }): unknown {
+  const source = context?.source ?? "";
+  if (!WHOLE.has(name) || typeof value !== "number") return value;
+  if (/[.eE]|^-0$/.test(source)) return Number.isInteger(value) ? value + 0.5 : value;
+  return value > Number.MAX_SAFE_INTEGER && BigInt(source) <= U64_MAX ? Number.MAX_SAFE_INTEGER : value;
+}
+
+const WHOLE: ReadonlySet<string> = new Set(["offset", "limit", "page", "hitsPerPage", "cropLength"]);
+/** Such a member whose number is not plain or very long. */
+const ODD_WHOLE = new RegExp(`"(?:${[...WHOLE].join("|")})"\\s*:\\s*(?:-?\\d+[.eE]|-0|\\d{16})`);
+const U64_MAX = 2n ** 64n - 1n;
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const JSON_MEDIA_TYPE = /^\s*[!#$%&'*+.^_`|~0-9a-z-]+\/(?:json|[!#$%&'*+.^_`|~0-9a-z-]+\+json)\s*(?:;.*)?$/i;

@@ -50,7 +50,7 @@ export function unsigned(code: ErrorCode, max: number = Number.MAX_SAFE_INTEGER)
     parse: (value, name) => {
       const number = /^\+?[0-9]+$/.test(value) ? Number(value) : Number.NaN;
       if (number <= max) return number;
-      if (number <= U64_MAX && max === Number.MAX_SAFE_INTEGER) return max;
+      if (max === Number.MAX_SAFE_INTEGER && number > max && BigInt(value.replace("+", "")) <= U64_MAX) return max;
       throw invalidParameter(code, name, `could not parse \`${value}\` as a positive integer`);
     },
   };
@@ -77,4 +77,4 @@ export const commaSeparated: QueryParameter<readonly string[]> = {
 };
 
 /** The largest value of the engine's own unsigned integers. */
-const U64_MAX = 2 ** 64;
+const U64_MAX = 2n ** 64n - 1n;

@@ -1,6 +1,7 @@
 /** Every route the router serves, in one list; what is documented and not served is refused by name. */
 import type { Route } from "../route.ts";
 import type { FeatureGateDeps } from "../feature-gate.ts";
+import { withHiddenNames } from "../hidden-names.ts";
 import { withSettingsHeaders } from "../settings-reads.ts";
 import { withTaskNames } from "../task-reply.ts";
 import { chatsRoutes } from "./chats.ts";
@@ -66,10 +67,12 @@ export function allRoutes(deps: RouteDeps): readonly Route[] {
   const served = [
     ...healthRoutes(deps.health),
     ...withSettingsHeaders(deps.settingsHeaders, [
-      ...searchRoutes(deps.search),
-      ...facetSearchRoutes(deps.search),
-      ...similarRoutes(deps.search),
-      ...documentsReadRoutes(deps.documentsRead),
+      ...withHiddenNames([
+        ...searchRoutes(deps.search),
+        ...facetSearchRoutes(deps.search),
+        ...similarRoutes(deps.search),
+        ...documentsReadRoutes(deps.documentsRead),
+      ]),
       ...settingsRoutes(deps.settings),
     ]),
     ...documentsWriteRoutes(deps.documentsWrite),

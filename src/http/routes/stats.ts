@@ -43,9 +43,8 @@ export function statsRoutes(deps: StatsDeps): readonly Route[] {
       access: { kind: "action", action: "fields.post" },
       answered: "the union of the nodes' fields, markers left out",
       handler: async (context) => {
-        const uid = requireIndexUid(context.params["indexUid"] ?? "");
         const { text, value } = await jsonBody(context);
-        return json(200, await listFields(deps, uid, text, value, context.signal));
+        return json(200, await listFields(deps, context.params["indexUid"] ?? "", text, value, context.signal));
       },
     },
   ];

@@ -1,15 +1,24 @@
-/** All shards of one index that concern a suspected copy: settled only when each of them is equal on all its owners. */
+/**
+ * All shards of one index that concern a suspected copy: settled only when each of them is equal on all its owners, or, where
+ * differences are not to be put right, has been reported.
+ */
 import type { IndexEntry } from "../../core/catalog/index-entry.ts";
 import { writeTargets } from "../../core/routing/write-targets.ts";
 import type { Suspect } from "../../store/repair-store.ts";
-import { suspicionSettled } from "../../telemetry/events/anti-entropy.ts";
+import { replicasDiffered, suspicionSettled } from "../../telemetry/events/anti-entropy.ts";
 import { compareShard } from "./compare-shard.ts";
 import type { Pace, ReplicaDeps } from "./replica-deps.ts";
 import type { Suspicions } from "./suspicions.ts";
 
+export interface SettleSuspicionDeps extends ReplicaDeps {
+  readonly suspicions: Pick<Suspicions, "clear">;
+  /** `anti_entropy.auto_repair` */
+  readonly repairsCopies: boolean;
+}
+
 /** False: something is left, to be tried again later. */
 export async function settleSuspicion(
-  deps: ReplicaDeps & { readonly suspicions: Pick<Suspicions, "clear"> },
+  deps: SettleSuspicionDeps,
   entry: IndexEntry | undefined,
   suspect: Suspect,
   pace: Pace,
@@ -17,6 +26,7 @@ export async function settleSuspicion(
 ): Promise<boolean> {
   const { nodeId, indexUid } = suspect;
   const suspected = new Set(nodeId === "" ? [] : [nodeId]);
+  let isEqual = true;
   const shards = entry === undefined ? [] : Array.from({ length: entry.shards }, (_, shard) => shard);
   const ownersOf = (shard: number): readonly string[] => writeTargets(deps.fleet.shardMap(shards.length), shard);
   const concerned = shards.filter((shard) => nodeId === "" || ownersOf(shard).includes(nodeId));
@@ -24,10 +34,15 @@ export async function settleSuspicion(
   if (concerned.flatMap(ownersOf).some((owner) => !deps.fleet.readable(owner))) return false;
   for (const shard of concerned) {
     if (entry === undefined) break;
-    const { state } = await compareShard(deps, entry, shard, { repair: true, suspected, pace, holds: true }, signal);
+    const options = { repair: deps.repairsCopies, suspected, pace, holds: deps.repairsCopies };
+    const { state, differing, repaired } = await compareShard(deps, entry, shard, options, signal);
     if (signal.aborted || state === "open" || state === "absent") return false;
+    if (state === "different") {
+      isEqual = false;
+      deps.emit(replicasDiffered, { indexUid, shard, differing, repaired, state });
+    }
   }
   await deps.suspicions.clear(suspect);
-  deps.emit(suspicionSettled, { nodeId, indexUid });
+  if (isEqual) deps.emit(suspicionSettled, { nodeId, indexUid });
   return true;
 }

@@ -9,7 +9,7 @@ import type { NodeTask, Task } from "../../core/tasks/task.ts";
 import { isOvertaken } from "../../scatter/lane.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import type { FlowStep } from "../tasks/task-registry.ts";
-import { type BroadcastDeps, enqueuedTask, type Order, recordMissed } from "./broadcast.ts";
+import { type BroadcastDeps, enqueuedTask, type Order, recordAt } from "./broadcast.ts";
 
 export interface BroadcastPlan {
   /** The index whose lanes carry the undo. */
@@ -75,7 +75,10 @@ export async function failBroadcast(
   };
 }
 
-/** Gives one order to some nodes; those that cannot be reached get it later. */
+/**
+ * Gives one order to some nodes; those that cannot be reached get it later, in the place among all that such a node has
+ * missed that the order has in the lanes of the others.
+ */
 export async function tell(
   deps: Pick<BroadcastDeps, "lanes" | "missed">,
   taskUid: number,
@@ -84,21 +87,25 @@ export async function tell(
   order: Order,
 ): Promise<readonly NodeTask[]> {
   const reachable = nodeIds.filter((nodeId) => !deps.missed.pending(nodeId));
-  const outcomes = await deps.lanes.submit(
-    lane,
-    reachable.map((nodeId) => ({ nodeId, request: order.request })),
-  );
-  const nodeTasks: NodeTask[] = [];
-  for (const outcome of outcomes) {
-    // Not told, and no longer this router's to tell: whoever follows the task now tells all of them again.
-    if (outcome.kind === "refused" && isOvertaken(outcome)) throw nodeError(outcome.status, outcome.error);
-    if (outcome.kind === "enqueued") nodeTasks.push(enqueuedTask(outcome, order));
-    else if (outcome.kind === "missed") nodeTasks.push(await recordMissed(deps, lane, outcome.nodeId, order, taskUid));
+  const places = new Map(nodeIds.map((nodeId) => [nodeId, deps.missed.place(nodeId)]));
+  const keep = (nodeId: string): Promise<NodeTask> => recordAt(places.get(nodeId), lane, nodeId, order, taskUid);
+  try {
+    const outcomes = await deps.lanes.submit(
+      lane,
+      reachable.map((nodeId) => ({ nodeId, request: order.request, onMissed: () => places.get(nodeId)?.hold() })),
+    );
+    const nodeTasks: NodeTask[] = [];
+    for (const outcome of outcomes) {
+      // Not told, and no longer this router's to tell: whoever follows the task now tells all of them again.
+      if (outcome.kind === "refused" && isOvertaken(outcome)) throw nodeError(outcome.status, outcome.error);
+      if (outcome.kind === "enqueued") nodeTasks.push(enqueuedTask(outcome, order));
+      else if (outcome.kind === "missed") nodeTasks.push(await keep(outcome.nodeId));
+    }
+    for (const nodeId of nodeIds) if (!reachable.includes(nodeId)) nodeTasks.push(await keep(nodeId));
+    return nodeTasks;
+  } finally {
+    for (const place of places.values()) place.release();
   }
-  for (const nodeId of nodeIds) {
-    if (!reachable.includes(nodeId)) nodeTasks.push(await recordMissed(deps, lane, nodeId, order, taskUid));
-  }
-  return nodeTasks;
 }
 
 /** The data of the flow that owns this task; only its flow knows the shape. */

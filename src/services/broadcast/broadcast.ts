@@ -196,10 +196,21 @@ export async function recordMissed(
 ): Promise<NodeTask> {
   const place = deps.missed.place(nodeId);
   try {
-    await record(place, lane, order, taskUid);
+    return await recordAt(place, lane, nodeId, order, taskUid);
   } finally {
     place.release();
   }
+}
+
+/** As `recordMissed`, in a place that was taken before. */
+export async function recordAt(
+  place: MissedPlace | undefined,
+  lane: string,
+  nodeId: string,
+  order: Order,
+  taskUid: number | null,
+): Promise<NodeTask> {
+  await record(place, lane, order, taskUid);
   return hintedTask(nodeId, order);
 }
 

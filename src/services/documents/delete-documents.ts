@@ -3,6 +3,7 @@
  * goes to every node of every shard. An index that does not exist fails the task, not the request, as on a single node.
  */
 import { apiError, type ErrorBody, nodeError } from "../../core/errors/api-error.ts";
+import { hideMarkersInFilter, showMarkers } from "../../core/search/hide-markers.ts";
 import { cleanNodeError } from "../../core/search/clean-node-error.ts";
 import { shardOf } from "../../core/routing/shard-of.ts";
 import { writeTargets } from "../../core/routing/write-targets.ts";
@@ -121,14 +122,19 @@ async function deleteFilteredInTurn(
   input: DeleteByFilterInput,
   signal: AbortSignal | undefined,
 ): Promise<Submitted> {
-  const { indexUid, filter } = input;
-  const draft = draftOf(input, { providedIds: 0, deletedDocuments: null, originalFilter: JSON.stringify(filter) });
+  const { indexUid } = input;
+  const draft = draftOf(input, {
+    providedIds: 0,
+    deletedDocuments: null,
+    originalFilter: JSON.stringify(input.filter),
+  });
+  const filter = hideMarkersInFilter(input.filter);
   const entry = writableIndex(deps, indexUid);
   const complaint = await judgeFilter(deps, { indexUid, exists: entry !== undefined, filter }, signal);
   if (entry === undefined) return failedWrite(deps, draft, indexNotFound(indexUid));
   if (complaint !== null) return failedWrite(deps, draft, complaint);
   const [exact] = await exactFilters(deps.knownFields, entry, [filter], signal);
-  const body = exact === filter ? input.body : JSON.stringify({ filter: exact });
+  const body = exact === input.filter ? input.body : JSON.stringify({ filter: exact });
   return submitWrite(deps, {
     indexUid,
     draft,
@@ -172,7 +178,8 @@ export async function judgeFilter(
     signal,
   );
   if (outcome.kind === "answered" || outcome.error.code === "index_not_found") return null;
-  const complaint = cleanNodeError(outcome.error);
+  const said = cleanNodeError(outcome.error);
+  const complaint = { ...said, message: showMarkers(said.message) };
   if (isSettingsComplaint(complaint)) return { ...complaint, message: `Index \`${indexUid}\`: ${complaint.message}` };
   throw nodeError(400, { ...complaint, message: complaint.message.replace(NO_INDEX, indexUid) });
 }

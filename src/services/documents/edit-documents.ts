@@ -6,6 +6,7 @@
 import { members } from "../../core/documents/members.ts";
 import { clientEditMessage, guardEdit } from "../../core/documents/guard-edit.ts";
 import { nodeError } from "../../core/errors/api-error.ts";
+import { hideMarkersInFilter } from "../../core/search/hide-markers.ts";
 import { failureOf, flowData } from "../broadcast/advance-broadcast.ts";
 import type { Relay } from "../relay/relay.ts";
 import type { TaskDraft, TaskFlow } from "../tasks/task-registry.ts";
@@ -45,7 +46,7 @@ async function editInTurn(
   const { indexUid } = input;
   const draft = draftOf(input);
   const entry = writableIndex(deps, indexUid);
-  const { filter } = input;
+  const filter = hideMarkersInFilter(input.filter);
   const complaint =
     filter === undefined ? null : await judgeFilter(deps, { indexUid, exists: entry !== undefined, filter }, signal);
   if (entry === undefined) return failedWrite(deps, draft, indexNotFound(indexUid));
@@ -59,7 +60,7 @@ async function editInTurn(
     prepare: [],
     requests: (operationId, version) => {
       const { code } = guardEdit(input.function, keepOf(operationId), version);
-      const body = withMembers(input.body, { function: code, ...(exact === filter ? {} : { filter: exact }) });
+      const body = withMembers(input.body, { function: code, ...(exact === input.filter ? {} : { filter: exact }) });
       return deps.fleet.nodeIds().map((nodeId) => ({
         nodeId,
         request: {

@@ -29,7 +29,7 @@ import {
 import { chooseReaders } from "../search/choose-readers.ts";
 import { INDEX_UID } from "../search/index-uid.ts";
 import { isAboutFilter } from "../search/settle-refusals.ts";
-import { judgeByNode, judgeNetwork, throwRefusal, type Judgement } from "../search/judge-by-node.ts";
+import { judgeByNode, judgeNetwork, visibleEntry, throwRefusal, type Judgement } from "../search/judge-by-node.ts";
 import { exactFilters } from "../search/known-fields.ts";
 import { requireAnswers } from "../search/gather-search.ts";
 import type { SearchDeps } from "../search/search.ts";
@@ -59,7 +59,7 @@ export async function readDocuments(
     return judgeByNode(given.relay, input.judgement, "the body", signal);
   }
   await judgeNetwork(given.relay, input.judgement, input.parameters, signal);
-  const entry = given.catalog.visible(input.indexUid);
+  const entry = await visibleEntry(given, input, request.filter, signal, request.sort.length > 0);
   const map = given.fleet.shardMap(entry.shards);
   const { deps, group, permitted } = chooseReaders(given, entry, map);
   const [filter] = await exactFilters(deps.knownFields, entry, [request.filter], signal);
@@ -71,15 +71,28 @@ export async function readDocuments(
     permitted,
     pinnedKeysMax: deps.policy.pinnedKeysMax,
   });
-  const read: DocumentsRead = { deps, input, entry, plan, signal, withoutPoints: new Set() };
+  const read = await withinReach({ deps, input, entry, plan, signal, withoutPoints: new Set() });
   // By several criteria nodes may skip documents that they would not list.
-  const deep = request.offset >= DEEP_OFFSET && plan.order.criteria.length <= 1;
+  const deep = read.plan.request.offset >= DEEP_OFFSET && plan.order.criteria.length <= 1;
   const page = deep ? await readDeep(read) : await readFromStart(read);
   const { missing, nodesAsked } = page;
   if (missing.length > 0) deps.emit(readDegraded, { operation: "documents", indexUid: entry.uid, shards: missing });
   const results = page.merged.page.map(({ hit }) => renderDocument(hit, plan.order)).join(",");
   const text = `{"results":[${results}],"offset":${request.offset},"limit":${request.limit},"total":${page.total}}`;
   return { text, missingShards: missing, nodesAsked };
+}
+
+/**
+ * A node that sorts makes room for as many documents as it is asked for before it looks how many there are, and dies of a
+ * number that is large enough. So whoever asks for more than could be put together is first told how many there are.
+ */
+async function withinReach(read: DocumentsRead): Promise<DocumentsRead> {
+  const { request } = read.plan;
+  if (request.offset + request.limit <= REACH_MAX) return read;
+  const { total } = await gatherAndMerge(read, "keys", { offset: 0, limit: 0 }, { from: 0, to: 0 });
+  const limit = Math.max(0, Math.min(request.limit, total - request.offset));
+  const offset = limit === 0 ? 0 : request.offset;
+  return { ...read, plan: { ...read.plan, request: { ...request, offset, limit } } };
 }
 
 interface DocumentsRead {
@@ -247,3 +260,5 @@ function documentsTask(
 
 /** From here on two small rounds are cheaper than one large one. */
 const DEEP_OFFSET = 1000;
+/** More documents than one answer could hold; a node makes room for so many without any harm. */
+const REACH_MAX = 10_000_000;

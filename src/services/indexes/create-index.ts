@@ -21,6 +21,10 @@ export async function createIndex(deps: LifecycleDeps, input: CreateIndexInput):
     const draft = { type: "indexCreation", indexUid: uid, details: { primaryKey } } as const;
     if (living(deps, uid) !== undefined) return failedTask(deps, draft, "index_already_exists");
     const before = await birthsBefore(deps, "all", [uid]);
+    // Somebody's who made it past the router. What a node has from now on it has by this task, were it told twice.
+    if (Object.values(before).some((births) => births[uid] !== undefined)) {
+      return failedTask(deps, draft, "index_already_exists");
+    }
     const entry = newEntry(deps, uid, primaryKey);
     const data: CreateIndexData = { uid, createdAt: entry.createdAt, before };
     await putNewEntry(deps, entry);
@@ -44,13 +48,12 @@ export function createIndexFlow(deps: LifecycleDeps): TaskFlow {
   return {
     kind: CREATE_INDEX,
     resumable: true,
-    advance: async (asFollowed) => {
-      const data = flowData(asFollowed) as unknown as CreateIndexData;
-      const task = await withMade(deps, asFollowed, data);
+    advance: async (followed) => {
+      const data = flowData(followed) as unknown as CreateIndexData;
+      const task = await withoutStrangers(deps, followed, data);
       // In turn with whoever makes an index: one that somebody has made meanwhile is not to be taken away.
       const step = await deps.gate.run(data.uid, () => advanceBroadcast(deps, task, planOf(deps, task, data)));
-      if (step.kind !== "done") return step;
-      if (step.error === undefined) return { ...step, succeeded: true };
+      if (step.kind !== "done" || step.error === undefined) return step;
       if (mayStillArrive(task) && !arriving.has(task.uid)) {
         arriving.add(task.uid);
         return { kind: "later", delayMs: ARRIVES_WITHIN_MS };
@@ -64,35 +67,34 @@ export function createIndexFlow(deps: LifecycleDeps): TaskFlow {
 }
 
 /**
- * A request that came to a node twice has made the index and then failed because it is there. It is known by what the node
- * had before, and by what it has now.
+ * A node that had it already when it was told has been told twice, unless somebody else was quicker: then it has another
+ * key, as far as that can be told apart, and the creation has failed there.
  */
-async function withMade(deps: LifecycleDeps, task: Task, { uid, before }: CreateIndexData): Promise<Task> {
-  const isThere = (one: NodeTask): boolean => one.role === "main" && one.error?.code === "index_already_exists";
-  const made = new Set<string>();
-  for (const { nodeId } of task.nodeTasks.filter(isThere)) {
-    const had = before?.[nodeId];
-    if (had === undefined || had[uid] !== undefined) continue;
-    const { timeoutMs } = deps;
-    const request = {
-      method: "GET",
-      path: `/indexes/${uid}`,
-      operation: "indexes.get",
-      timeoutMs,
-      repeat: "safe",
-    } as const;
-    const outcome = await deps.client(nodeId).send(request);
-    if (outcome.kind !== "answered") continue;
-    const { primaryKey } = JSON.parse(outcome.text) as { readonly primaryKey: string | null };
-    if (primaryKey === (task.details?.["primaryKey"] ?? null)) made.add(nodeId);
-  }
-  if (made.size === 0) return task;
-  const nodeTasks = task.nodeTasks.map((one): NodeTask => {
-    if (!isThere(one) || !made.has(one.nodeId)) return one;
-    const { error: _tolerated, ...rest } = one;
-    return { ...rest, status: "succeeded" };
-  });
+async function withoutStrangers(deps: LifecycleDeps, task: Task, { uid }: CreateIndexData): Promise<Task> {
+  const wanted = task.details?.["primaryKey"] ?? null;
+  const isStrange = async (one: NodeTask): Promise<boolean> => {
+    if (one.role !== "main" || one.error?.code !== "index_already_exists") return false;
+    const key = await keyOn(deps, one.nodeId, uid);
+    return key !== undefined && key !== wanted;
+  };
+  const strange = await Promise.all(task.nodeTasks.map(isStrange));
+  if (!strange.includes(true)) return task;
+  const nodeTasks = task.nodeTasks.map((one, place) => (strange[place] === true ? { ...one, tolerated: [] } : one));
   return { ...task, nodeTasks };
+}
+
+/** undefined: the node has no such index, or does not say. */
+async function keyOn(deps: LifecycleDeps, nodeId: string, uid: string): Promise<unknown> {
+  const { client, timeoutMs } = deps;
+  const request = {
+    method: "GET",
+    path: `/indexes/${uid}`,
+    operation: "indexes.get",
+    timeoutMs,
+    repeat: "safe",
+  } as const;
+  const outcome = await client(nodeId).send(request);
+  return outcome.kind === "answered" ? (JSON.parse(outcome.text) as { primaryKey?: unknown }).primaryKey : undefined;
 }
 
 function planOf(deps: LifecycleDeps, task: Task, data: CreateIndexData): BroadcastPlan {

@@ -113,7 +113,7 @@ export const orders = {
   createIndex: (uid: string, primaryKey: string | null, role: Order["role"]): Order => ({
     request: once("POST", "/indexes", "indexes.create", { uid, primaryKey }),
     role,
-    ...(role === "prepare" ? { tolerated: ["index_already_exists"] } : {}),
+    tolerated: ["index_already_exists"],
   }),
   /** The markers, and whatever the client has set already. */
   initialSettings: (uid: string, client: JsonObject, tieBreak: TieBreak): Order =>

@@ -15,7 +15,7 @@ import { SETTLING, type Swap, SWAP_INDEXES, type SwapData } from "./swap-data.ts
 import { swappedNodes } from "./swapped-nodes.ts";
 
 export interface SettleSwapDeps extends BirthDeps {
-  readonly fleet: Pick<Fleet, "healthy">;
+  readonly fleet: Pick<Fleet, "healthy" | "nodeIds">;
   readonly clock: Pick<Clock, "monotonicMs">;
 }
 
@@ -24,7 +24,9 @@ export type RightSince = Map<string, number>;
 
 /** Each node that says what it has is given what was decided; the task ends with the last of them. */
 export async function settleSilent(deps: SettleSwapDeps, data: SwapData, since: RightSince): Promise<FlowStep> {
-  const { silent = [], error, swaps } = data;
+  const { error, swaps } = data;
+  // One that has been taken out of the fleet is settled for good.
+  const silent = (data.silent ?? []).filter((nodeId) => deps.fleet.nodeIds().includes(nodeId));
   const nowMs = deps.clock.monotonicMs();
   // One that is away is not asked: other routers wait for their turn on the names meanwhile.
   const away = silent.filter((nodeId) => !deps.fleet.healthy(nodeId));
@@ -35,11 +37,12 @@ export async function settleSilent(deps: SettleSwapDeps, data: SwapData, since: 
   const { request } = orders.swap(error === undefined ? swaps : swaps.map(reversed), "undo");
   // Past the lanes, which are closed to it. What becomes of it the next look says.
   await Promise.all(wrong.map((nodeId) => deps.client(nodeId).send(request)));
-  for (const nodeId of [...away, ...verdict.silent, ...verdict.open, ...wrong]) since.set(nodeId, nowMs);
+  const notRight = new Set([...away, ...verdict.silent, ...verdict.open, ...wrong]);
+  for (const nodeId of silent) if (notRight.has(nodeId) || !since.has(nodeId)) since.set(nodeId, nowMs);
   // What was on its way to it when it fell silent may still come.
-  const left = silent.filter((nodeId) => nowMs - (since.get(nodeId) ?? nowMs) < ARRIVES_WITHIN_MS);
+  const left = silent.filter((nodeId) => nowMs - (since.get(nodeId) as number) < ARRIVES_WITHIN_MS);
   if (left.length === 0) return error === undefined ? { kind: "done" } : { kind: "done", error };
-  if (left.length === silent.length) return { kind: "later", delayMs: ARRIVES_WITHIN_MS };
+  if (left.length === data.silent?.length) return { kind: "later", delayMs: ARRIVES_WITHIN_MS };
   // Noted at once: one that is right serves from now on, and is not to be told again whatever happens to its names.
   return { kind: "more", nodeTasks: [], flow: { kind: SWAP_INDEXES, step: SETTLING, data: { ...data, silent: left } } };
 }

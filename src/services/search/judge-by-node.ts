@@ -67,17 +67,21 @@ export async function judgeNetwork(
   if (parameters.useNetwork !== null) await throwRefusal(relay, judgement, signal);
 }
 
-/** The engine reads a filter before it looks for the index, so of both faults that of the filter is told. */
+/**
+ * The engine reads a request before it looks for the index, so of both faults that of the request is told: of a filter that
+ * is malformed, or of whatever else is `faulty` perhaps.
+ */
 export async function visibleEntry(
   { catalog, relay }: { readonly catalog: Pick<Catalog, "visible">; readonly relay: Relay },
   { indexUid, judgement }: { readonly indexUid: string; readonly judgement: Judgement },
   filter: unknown,
   signal: AbortSignal,
+  faulty = false,
 ): Promise<IndexEntry> {
   try {
     return catalog.visible(indexUid);
   } catch (error) {
-    if (error instanceof ApiError && isMalformed(filter)) await throwRefusal(relay, judgement, signal);
+    if (error instanceof ApiError && (faulty || isMalformed(filter))) await throwRefusal(relay, judgement, signal);
     throw error;
   }
 }

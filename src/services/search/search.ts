@@ -93,7 +93,8 @@ export async function search(given: SearchDeps, input: SearchInput, signal: Abor
   if (read.kind === "judge") return judgeByNode(given.relay, input.judgement, read.parameter, signal);
   if (!INDEX_UID.test(input.indexUid)) return judgeByNode(given.relay, input.judgement, "indexUid", signal);
   await judgeNetwork(given.relay, input.judgement, input.parameters, signal);
-  const entry = await visibleEntry(given, input, read.request.filter, signal);
+  const hasLocales = (read.request.body["locales"] ?? null) !== null;
+  const entry = await visibleEntry(given, input, read.request.filter, signal, hasLocales);
   const map = given.fleet.shardMap(entry.shards);
   const { deps, group, permitted } = chooseReaders(given, entry, map);
   const { forcedFilter } = input;

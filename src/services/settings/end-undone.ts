@@ -20,6 +20,7 @@ import type { FlowStep } from "../tasks/task-registry.ts";
 import type { ChangeSettingsDeps, SettingsFlowData } from "./change-settings.ts";
 import { SETTINGS_FLOW } from "./open-changes.ts";
 import { deleteOrder, patchOrder } from "./settings-request.ts";
+import { isLeaving, LEAVING_DELAY_MS } from "./leaving-index.ts";
 import type { WrongNode } from "./verify-change.ts";
 import { verifyUndone, type VerifyUndoneDeps } from "./verify-undone.ts";
 
@@ -53,6 +54,8 @@ export async function endUndone(
     await endWith(deps, task, data, []);
     return { kind: "done", error };
   }
+  // Whether there is anything to be put back shows when its deletion has come to its end.
+  if (isLeaving(deps, data.uid)) return { kind: "later", delayMs: LEAVING_DELAY_MS };
   const verdict = await verifyUndone(deps, task, data);
   if (verdict.kind === "later") return verdict;
   const { wrong, unseen } = verdict;
@@ -79,7 +82,7 @@ async function tellAgain(
   const wanted = deps.changes.wanted(indexUid, task.uid);
   const nodeTasks: NodeTask[] = [];
   for (const { nodeId, settings, keys } of wrong) {
-    if (!isThere(deps, indexUid)) break;
+    if (isLeaving(deps, indexUid)) break;
     const order = patchOrder(indexUid, repairPatch(settings, wanted, keys, deps.tieBreak), "undo");
     nodeTasks.push(...(await tell(deps, task.uid, indexUid, [nodeId], order)));
   }
@@ -110,17 +113,6 @@ async function settleEntry(deps: EndUndoneDeps, task: Task, data: SettingsFlowDa
   const undone = task.nodeTasks.filter(({ role, status }) => role === "undo" && status !== "hinted");
   await deps.versions.proven(data.uid, [...toldNodes(task), ...undone.map(({ nodeId }) => nodeId)], 0);
   await deps.catalog.put({ ...entry, state: "ready" });
-}
-
-/** An index that is gone, or about to go, would be made anew by settings that come behind its deletion. */
-export function isThere({ catalog }: Pick<EndUndoneDeps, "catalog">, indexUid: string): boolean {
-  const entry = catalog.get(indexUid);
-  return entry !== undefined && entry.state !== "deleting";
-}
-
-/** The index has been deleted since, and another may have its name. */
-export function isGone({ catalog }: Pick<EndUndoneDeps, "catalog">, { uid, createdAt }: SettingsFlowData): boolean {
-  return catalog.get(uid)?.createdAt !== createdAt;
 }
 
 export function toldNodes(task: Task): readonly string[] {

@@ -33,17 +33,8 @@ import {
   restoreOrder,
   settingsRequest,
 } from "./settings-request.ts";
-import {
-  endUndone,
-  flowOf,
-  isGone,
-  isThere,
-  neverTold,
-  type Pauses,
-  pauseMs,
-  takesIndexAway,
-  toldNodes,
-} from "./end-undone.ts";
+import { endUndone, flowOf, neverTold, type Pauses, pauseMs, takesIndexAway, toldNodes } from "./end-undone.ts";
+import { isGone, isLeaving, LEAVING_DELAY_MS } from "./leaving-index.ts";
 import { type Agreed, type Verdict, verifySettings, type VerifyDeps, type WrongNode } from "./verify-change.ts";
 
 export interface SettingsFlowDeps extends ChangeSettingsDeps, VerifyDeps {
@@ -95,14 +86,15 @@ function planOf(deps: SettingsFlowDeps, task: Task, data: SettingsFlowData, paus
   const isUnmade = takesIndexAway(deps, task, data);
   return {
     lane: data.uid,
-    undo: isUnmade || isThere(deps, data.uid) ? undoOrder(deps, task, data) : null,
+    undo: undoOrder(deps, task, data),
     // A node on which it has failed may have been given it by what prepares the index, and not have come to that yet.
     undoEverywhere: !neverTold(task),
     takingBack: async () => {
       deps.changes.takeBack(data.uid, task.uid);
       if (isUnmade) await dropUnmade(deps, data);
     },
-    ...(isUnmade ? { mayUndo: (nodeId: string) => mayTakeAway(task, data.before, data.uid, nodeId) } : {}),
+    mayUndo: (nodeId: string) =>
+      isUnmade ? mayTakeAway(task, data.before, data.uid, nodeId) : !isLeaving(deps, data.uid),
     commit: () => decide(deps, task, data, paused),
     abandon: async () => {},
   };
@@ -170,11 +162,11 @@ async function repair(
   data: SettingsFlowData,
   { wrong }: Extract<Verdict, { kind: "mismatch" }>,
 ): Promise<FlowStep> {
+  if (isLeaving(deps, data.uid)) return { kind: "later", delayMs: LEAVING_DELAY_MS };
   deps.emit(settingsPhaseEntered, { phase: "repair", index: data.uid, task: task.uid });
   const wanted = deps.changes.wanted(data.uid);
   const nodeTasks: NodeTask[] = [];
   for (const { nodeId, settings, keys } of wrong) {
-    if (!isThere(deps, data.uid)) break;
     const order = patchOrder(data.uid, repairPatch(settings, wanted, keys, deps.tieBreak), "prepare");
     nodeTasks.push(...(await tell(deps, task.uid, data.uid, [nodeId], order)));
   }
@@ -187,6 +179,7 @@ async function giveUp(
   data: SettingsFlowData,
   { mismatch, wrong }: Extract<Verdict, { kind: "mismatch" }>,
 ): Promise<FlowStep> {
+  if (isLeaving(deps, data.uid)) return { kind: "later", delayMs: LEAVING_DELAY_MS };
   for (const { nodeId } of wrong) await deps.versions.doubt(data.uid, nodeId);
   if (deps.freezes) {
     const frozen = `After a settings change ${mismatch}, and ${deps.repairsMax} repairs did not help.`;
@@ -199,7 +192,7 @@ async function giveUp(
   );
   deps.emit(settingsPhaseEntered, { phase: "undo", index: data.uid, task: task.uid });
   deps.changes.takeBack(data.uid, task.uid);
-  const told = isThere(deps, data.uid) ? toldNodes(task) : [];
+  const told = isLeaving(deps, data.uid) ? [] : toldNodes(task);
   const nodeTasks = await tell(deps, task.uid, data.uid, told, undoOrder(deps, task, data));
   return { kind: "more", nodeTasks, flow: flowOf("undo", { ...data, error }) };
 }

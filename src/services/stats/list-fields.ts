@@ -3,16 +3,30 @@
  * documents. The nodes judge and apply everything but what differs from the client's view: which fields are displayed,
  * which are Miroir's, and the page.
  */
+import type { IndexEntry } from "../../core/catalog/index-entry.ts";
 import { apiError, nodeError } from "../../core/errors/api-error.ts";
 import { isObject, isStringList } from "../../core/settings/json-shape.ts";
 import { scatter } from "../../scatter/scatter.ts";
-import { isMarker, type StatsDeps } from "./index-stats.ts";
+import { askReadable } from "../broadcast/ask-readable.ts";
+import { isMarker, reading, type StatsDeps } from "./index-stats.ts";
 
 export interface FieldsPage {
   readonly results: readonly FieldView[];
   readonly offset: number;
   readonly limit: number;
   readonly total: number;
+}
+
+/** The engine reads the body before it looks for the index. */
+async function visibleEntry(deps: StatsDeps, uid: string, text: string, signal?: AbortSignal): Promise<IndexEntry> {
+  try {
+    return deps.catalog.visible(uid);
+  } catch (error) {
+    const path = `/indexes/${encodeURIComponent(uid)}/fields`;
+    const outcome = await askReadable(deps.fleet, { ...reading(deps, path), method: "POST", body: text }, signal);
+    if (outcome.kind === "refused") throw nodeError(outcome.status, outcome.error);
+    throw error;
+  }
 }
 
 export interface FieldView {
@@ -28,7 +42,7 @@ export async function listFields(
   body: unknown,
   signal?: AbortSignal,
 ): Promise<FieldsPage> {
-  const entry = deps.catalog.visible(uid);
+  const entry = await visibleEntry(deps, uid, text, signal);
   const nodeIds = deps.fleet.nodeIds().filter((nodeId) => deps.fleet.readable(nodeId));
   const asked = isObject(body) ? widened(body) : undefined;
   const outcomes = await scatter(

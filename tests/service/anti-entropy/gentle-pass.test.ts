@@ -1,8 +1,10 @@
 /** What the comparison by the clock promises beside comparing: nodes are left in peace, nothing is changed where that is off. */
 import { expect, test } from "bun:test";
+import { settleSuspicion } from "../../../src/services/anti-entropy/compare-index.ts";
 import { type ScheduledPassDeps, scheduledPass } from "../../../src/services/anti-entropy/scheduled-pass.ts";
 import { memoryRepairStore } from "../../../src/store/memory/repair-store.ts";
 import { memoryTombstoneStore } from "../../../src/store/memory/tombstone-store.ts";
+import type { Suspect } from "../../../src/store/repair-store.ts";
 import { type RepairRig, repairRig, stored } from "./repair-rig.ts";
 
 const HOUR_MS = 3_600_000;
@@ -61,6 +63,37 @@ test("where it only reports, nothing is written to any node", async () => {
   expect(rig.held.b.size).toBe(0);
   expect(await rig.compare({ repair: false })).toMatchObject({ state: "different", differing: 1, repaired: 0 });
   expect([rig.held.a.size, rig.held.b.size]).toEqual([1, 0]);
+});
+
+test("nor for a copy under suspicion: what differs is told once", async () => {
+  const rig = repairRig();
+  rig.held.a.set("k", stored("k", 1, {}));
+  const told: string[] = [];
+  const cleared: Suspect[] = [];
+  const suspect: Suspect = { nodeId: "b", indexUid: "films", reason: "task_failed", since: 1 };
+  const deps = {
+    ...rig.deps,
+    emit: (kind: { readonly name: string }) => void told.push(kind.name),
+    suspicions: { clear: async (one: Suspect) => void cleared.push(one) },
+  };
+  const settle = (repairsCopies: boolean) =>
+    settleSuspicion(
+      { ...deps, repairsCopies },
+      rig.entry,
+      suspect,
+      () => Promise.resolve(),
+      new AbortController().signal,
+    );
+  expect(await settle(false)).toBe(true);
+  expect([rig.held.b.size, cleared, told.filter((name) => name.includes("differed"))]).toEqual([
+    0,
+    [suspect],
+    ["anti_entropy.replicas_differed"],
+  ]);
+  expect(told).not.toContain("anti_entropy.suspicion_settled");
+  expect(await settle(true)).toBe(true);
+  expect(rig.held.b.size).toBe(1);
+  expect(told).toContain("anti_entropy.suspicion_settled");
 });
 
 test("a deletion is remembered for a day, and for longer than two passes: whoever missed it has been compared by then", async () => {

@@ -5,11 +5,13 @@ import { createHttpNodeClient } from "../../../src/nodes/http/http-node-client.t
 import type { NodeClient, NodeRequest } from "../../../src/nodes/node-client.ts";
 import type { NodeOutcome } from "../../../src/nodes/node-outcome.ts";
 import { apiError } from "../../../src/core/errors/api-error.ts";
+import { tell } from "../../../src/services/broadcast/advance-broadcast.ts";
 import { createIndex } from "../../../src/services/indexes/create-index.ts";
 import { DELETE_INDEX, deleteIndex } from "../../../src/services/indexes/delete-index.ts";
 import { ENSURE_INDEX_FLOW, ensureIndex, PREPARE_TOLERATED } from "../../../src/services/indexes/ensure-index.ts";
 import { changeSettings } from "../../../src/services/settings/change-settings.ts";
 import { SETTINGS_FLOW } from "../../../src/services/settings/open-changes.ts";
+import { settingsRequest } from "../../../src/services/settings/settings-request.ts";
 import { nodeRequest, runTask, startNodes, type TestNode } from "../../support/nodes.ts";
 import { createSmallFleet, type SmallFleet } from "./small-fleet.ts";
 
@@ -261,3 +263,39 @@ for (const [what, { told, make }] of Object.entries(makers)) {
     expect(left.stopWords).toEqual([]);
   });
 }
+
+test("settings that failed are not put back behind the deletion of their index, which would make it again", async () => {
+  await fleet.end(await createIndex(fleet.deps, { uid, primaryKey: "id" }));
+  // A document that is no place: there the change fails.
+  await runTask(nodes[1] as TestNode, "POST", `/indexes/${uid}/documents`, [{ id: 1, _geo: "nowhere" }]);
+  const patch = { sortableAttributes: ["_geo"] };
+  const changing = await changeSettings(fleet.deps, { uid, patch, single: null, mayCreate: false });
+  const deleting = await deleteIndex(fleet.deps, uid);
+  expect(await fleet.end(deleting)).toMatchObject({ status: "succeeded" });
+  expect(await fleet.end(changing)).toMatchObject({ status: "failed" });
+  for (const shown of await onNodes(`/indexes/${uid}`)) expect(shown.code).toBe("index_not_found");
+});
+
+test("what a node misses is kept in the order in which the others were told", async () => {
+  await fleet.end(await createIndex(fleet.deps, { uid, primaryKey: "id" }));
+  const { missed, lanes } = fleet.deps;
+  const path = `/indexes/${uid}`;
+  let deletion: Promise<boolean> | undefined;
+  fate = ({ method }) => {
+    if (method !== "PATCH") return undefined;
+    // Somebody who comes behind it has found out earlier that the node is away.
+    const behind = missed.place("n1");
+    const request = { method: "DELETE", path, operation: "indexes.delete" } as const;
+    deletion = behind.record({ indexUid: uid, request, taskUid: null, operationId: null, body: null });
+    void deletion.finally(() => behind.release());
+    return Promise.resolve({ ...lost, ambiguous: false });
+  };
+  const order = {
+    request: settingsRequest(uid, { patch: {}, before: {}, single: null }, "sequence"),
+    role: "undo",
+  } as const;
+  const nodeTasks = await tell({ missed, lanes }, 1, uid, ["n0", "n1"], order);
+  expect(nodeTasks.map(({ nodeId, status }) => `${nodeId} ${status}`)).toEqual(["n0 enqueued", "n1 hinted"]);
+  await deletion;
+  expect(fleet.missed.map(({ nodeId, method }) => `${nodeId} ${method}`)).toEqual(["n1 PATCH", "n1 DELETE"]);
+});

@@ -29,7 +29,7 @@ let left: string;
 let right: string;
 let count = 0;
 
-/** How node n2 treats a swap, or a renaming. */
+/** How node n2 treats a swap, a renaming, or a new index. */
 let loses: "nothing" | "request" | "answer" | "births" | "twice" = "nothing";
 /** How often. */
 let times = 1;
@@ -54,7 +54,7 @@ beforeEach(async () => {
 });
 afterEach(() => fleet.close());
 
-const CHANGES: ReadonlySet<string> = new Set(["indexes.swap", "indexes.update"]);
+const CHANGES: ReadonlySet<string> = new Set(["indexes.swap", "indexes.update", "indexes.create"]);
 
 function flaky(real: NodeClient): NodeClient {
   return {
@@ -173,6 +173,15 @@ test("a node to which a new name came twice, so that the second failed there, ha
   expect(await keysOf(newUid)).toEqual(["l", "l", "l"]);
 });
 
+test("a node to which the request of a new index comes twice has made it, however the second ends", async () => {
+  const uid = `${left}_made`;
+  loses = "twice";
+  const making = await createIndex({ ...fleet.deps, policy: "all" }, { uid, primaryKey: "id" });
+  expect(await fleet.end(making)).toMatchObject({ status: "succeeded", error: null, details: { primaryKey: "id" } });
+  expect(await keysOf(uid)).toEqual(["id", "id", "id"]);
+  expect(fleet.catalog.visible(uid).primaryKey).toBe("id");
+});
+
 for (const decided of ["carried out", "taken back"] as const) {
   test(`a node that falls silent in the middle of a swap that is ${decided} is waited for a while, and set right when it is back`, async () => {
     const isCarriedOut = decided === "carried out";
@@ -202,6 +211,22 @@ for (const decided of ["carried out", "taken back"] as const) {
     await hasty.close();
   });
 }
+
+test("a router that is started again settles such a node as well, also one that is right already", async () => {
+  const swaps = [{ indexes: [left, right] as const, rename: false }];
+  const before = await readBirths(fleet.deps, ["n0", "n1", "n2"], [left, right]);
+  for (const node of nodes) await runTask(node, "POST", "/swap-indexes", [{ indexes: [left, right] }]);
+  const told = nodes.map((_node, place) => ({ nodeId: `n${place}`, taskUid: null, role: "main", status: "hinted" }));
+  const task = await fleet.tasks.register({
+    type: "indexSwap",
+    indexUid: null,
+    details: { swaps },
+    flow: { kind: SWAP_INDEXES, step: SETTLING, data: { swaps, born: {}, before, silent: ["n2", "gone"] } },
+  });
+  await fleet.tasks.dispatch(task.uid, told as never);
+  expect((await fleet.end(task)).status).toBe("succeeded");
+  expect(await keysOf(left)).toEqual(["r", "r", "r"]);
+});
 
 test("a node that cannot do it: those that did are put back, once", async () => {
   await runTask(nodes[0] as TestNode, "DELETE", `/indexes/${right}`);

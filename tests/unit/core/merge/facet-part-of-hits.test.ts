@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { facetPartOfHits } from "../../../../src/core/merge/facet-part-of-hits.ts";
+import { asFloat, facetPartOfHits } from "../../../../src/core/merge/facet-part-of-hits.ts";
 import { spelledAs } from "../../../../src/core/merge/facet-spelling.ts";
 import { mergeFacets } from "../../../../src/core/merge/facets.ts";
 import { createHitCursor, type Hit } from "../../../../src/core/merge/hit-cursor.ts";
@@ -27,6 +27,25 @@ test("keys of numbers are written out", () => {
   const { part } = facetPartOfHits([{ x: [1e-7, 2.5e21, -1.5e-8] }].map(hitOf), ["x"]);
   const keys = part.distribution[0]!.values.map(({ value }) => value);
   expect(keys).toEqual(["-0.000000015", "0.0000001", "2500000000000000000000"]);
+});
+
+test("the smallest and the greatest number are printed as the engine prints fractions", () => {
+  const printed = [0, -0, 5, -2.5, 1e15, 1e16, 12345678901234567000, -9223372036854775808, 0.00001, 0.000001234, 1e-7];
+  expect(printed.map(asFloat)).toEqual([
+    "0.0",
+    "-0.0",
+    "5.0",
+    "-2.5",
+    "1000000000000000.0",
+    "1e+16",
+    "1.2345678901234567e+19",
+    "-9.223372036854776e+18",
+    "0.00001",
+    "1.234e-6",
+    "1e-7",
+  ]);
+  const { part } = facetPartOfHits([{ sku: 12345678901234567000 }].map(hitOf), ["sku"]);
+  expect(part.stats.get("sku")).toMatchObject({ minText: "1.2345678901234567e+19" });
 });
 
 test("coordinates are numbers, also those that are texts", () => {

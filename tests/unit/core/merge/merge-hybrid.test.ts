@@ -70,6 +70,31 @@ function merge(
 const ids = ({ hits }: Merged): readonly number[] => hits.map(({ id }) => id);
 const at = (id: number, score: number, more: Partial<Scored> = {}): Scored => ({ id, score, ...more });
 
+test("documents without a vector stand in one order, also those that a node prints as hits by words", () => {
+  const document = (id: number, price: number, words: boolean): object => {
+    const sort = { "price:asc": { order: 1, value: price } };
+    const place = { "_miroir_seq:asc": { order: 2, value: encodeSequence(BigInt(id)) } };
+    const rule = words ? { proximity: { order: 0, score: 0.4 } } : { vectorSort: { order: 0, similarity: null } };
+    const score = words ? 0.4 : 0;
+    return {
+      id,
+      _miroir_seq: encodeSequence(BigInt(id)),
+      _rankingScore: score,
+      _rankingScoreDetails: { ...rule, ...sort, ...place },
+    };
+  };
+  const answer = (hits: readonly object[]): NodeAnswer => {
+    const tail = { query: "q", processingTimeMs: 1, limit: 20, offset: 0, estimatedTotalHits: hits.length };
+    return readNodeAnswer(JSON.stringify({ hits, ...tail }))!;
+  };
+  const near = [
+    answer([document(1, 90, true), document(2, 20, false), document(3, 40, false)]),
+    answer([document(4, 80, true), document(5, 10, false), document(6, 30, false)]),
+  ];
+  const { hits } = merge([list("words", [])], near, { vectorless: { sortsBefore: 0 } });
+  expect(hits.map(({ id }) => id)).toEqual([5, 2, 6, 3, 4, 1]);
+});
+
 describe("the two lists become one", () => {
   test("by their weighted scores, whichever node a document is on", () => {
     const words = [list("words", [at(1, 0.9)]), list("words", [at(2, 0.5)])];

@@ -1,0 +1,46 @@
+/**
+ * Clients do not know of Miroir's own fields: whoever names one in a filter, a sort or a facet means a field that no
+ * document has. Nodes are asked for such a field, of a name of the same length so that places in their errors stay right.
+ */
+import { SEQUENCE_FIELD, SHARD_FIELD, UPDATED_AT_FIELD } from "../markers/fields.ts";
+
+/** A filter in any of its JSON forms. Only what stands where a field does is renamed, no value. */
+export function hideMarkersInFilter(filter: unknown): unknown {
+  if (!mayName(JSON.stringify(filter) ?? "")) return filter;
+  return mapTexts(filter, (text) => text.replace(FIELD_IN_FILTER, hidden));
+}
+
+/** Names of fields, patterns, and sorts: whatever begins with a name or with the prefix of all. */
+export function hideMarkersInNames(names: unknown): unknown {
+  return mapTexts(names, (text) => text.replace(NAME, hidden));
+}
+
+/** What a node says, about the names that the client has used. */
+export function showMarkers(text: string): string {
+  return text.replaceAll(HIDDEN_PREFIX, PREFIX);
+}
+
+/** A cheap first test of a whole text. */
+export function mayName(text: string): boolean {
+  return text.includes(PREFIX);
+}
+
+const PREFIX = "_miroir";
+/** Attributes differ by case. */
+const HIDDEN_PREFIX = "_miroiR";
+const hidden = (match: string): string => match.replace(PREFIX, HIDDEN_PREFIX);
+
+const FIELDS = [SHARD_FIELD, SEQUENCE_FIELD, UPDATED_AT_FIELD].join("|");
+const NAME = new RegExp(`^(?:${FIELDS}|${PREFIX}(?=[\\w*]*\\*$))`);
+/** Followed by an operator; of a range the lower end comes first. */
+const FIELD_IN_FILTER = new RegExp(
+  `(["']?)(?:${FIELDS})\\1(?=\\s*(?:[=<>]|!=|(?:IN|NOT|EXISTS|IS|CONTAINS|STARTS)\\b|(?:"[^"]*"|'[^']*'|[^\\s"']+)\\s+TO\\b))`,
+  "g",
+);
+
+function mapTexts(value: unknown, change: (text: string) => string): unknown {
+  if (typeof value === "string") return change(value);
+  if (Array.isArray(value)) return value.map((one) => mapTexts(one, change));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, mapTexts(one, change)]));
+}
