@@ -82,15 +82,6 @@ const keepsNothing = (): void => {
   Object.assign(fleet.deps.missed, { pending, place: () => ({ hold: () => {}, record, release: () => {} }) });
 };
 
-test("a creation that comes to a node twice has made the index, though its second task fails", async () => {
-  fate = (request, send) => (creation(request) ? send().then(send) : undefined);
-  const ended = await fleet.end(await createIndex(fleet.deps, { uid, primaryKey: "id" }));
-  expect(ended).toMatchObject({ status: "succeeded", error: null });
-  for (const { primaryKey } of await onNodes(`/indexes/${uid}`)) expect(primaryKey).toBe("id");
-  const [left, right] = await onNodes(`/indexes/${uid}/settings`);
-  expect(right).toEqual(left);
-});
-
 test("what cannot be kept for a node that was lost ends the change at once: it is taken back, not left open", async () => {
   let settings = 0;
   once(
@@ -150,32 +141,6 @@ test("what was being changed in an index that is gone is nothing to another of i
   expect(fleet.deps.changes.wanted(uid)).toEqual({});
   expect((await fleet.end(changed)).status).toBe("succeeded");
   expect(fleet.catalog.get(uid)).toEqual(entry);
-});
-
-test("a failed change of settings does not make its index anew when that is deleted before it is taken back", async () => {
-  await fleet.end(await createIndex(fleet.deps, { uid, primaryKey: "id" }));
-  const { createdAt } = fleet.catalog.visible(uid);
-  await fleet.end(await deleteIndex(fleet.deps, uid));
-  const data = {
-    uid,
-    patch: { stopWords: ["a"] },
-    single: null,
-    oneByOne: false,
-    createdAt,
-    created: false,
-    repairs: 0,
-  };
-  const flow = { kind: SETTINGS_FLOW, step: "apply", data };
-  const task = await fleet.tasks.register({ type: "settingsUpdate", indexUid: uid, details: {}, flow });
-  await fleet.tasks.dispatch(task.uid, [
-    { nodeId: "n0", taskUid: 1, role: "main", status: "succeeded" },
-    { nodeId: "n1", taskUid: 1, role: "main", status: "failed" },
-  ]);
-  expect((await fleet.end(task)).status).toBe("failed");
-  for (const node of nodes) {
-    const { body } = await nodeRequest(node, "GET", `/tasks?indexUids=${uid}&limit=1`);
-    expect(body.results[0].type).toBe("indexDeletion");
-  }
 });
 
 test("a change of settings ends although its index was deleted before it was looked at", async () => {
