@@ -3,7 +3,7 @@
  * request is rewritten before anything looks at it, and what is said about it speaks of the client's names.
  */
 import { ApiError } from "../core/errors/api-error.ts";
-import { hideMarkersInFilter, hideMarkersInNames, showMarkers } from "../core/search/hide-markers.ts";
+import { hideMarkersInFilter, hideMarkersInNames, mayNameInJson, showMarkers } from "../core/search/hide-markers.ts";
 import type { Reply, RequestContext, Route } from "./route.ts";
 
 export function withHiddenNames(routes: readonly Route[]): readonly Route[] {
@@ -24,17 +24,29 @@ async function answered(route: Route, context: RequestContext): Promise<Reply> {
 }
 
 function rewrittenQuery(context: RequestContext): RequestContext | null {
-  if (!context.rawQuery.includes("_miroir")) return null;
+  // Not the query as it is written, in which any character may be an escape.
+  if (![...context.query.values()].some((text) => mayNameInJson(Buffer.from(text)))) return null;
   const query = new URLSearchParams(context.query);
-  for (const [name, text] of context.query) query.set(name, hide(name, text) as string);
+  for (const [name, text] of context.query) query.set(name, hide(name, plainFilter(name, text)) as string);
   return { ...fieldsOf(context), query, rawQuery: query.toString(), body: () => context.body() };
+}
+
+/** A filter may be a JSON list, in which texts have escapes of their own. */
+function plainFilter(name: string, text: string): string {
+  if (name !== "filter" || !text.trimStart().startsWith("[")) return text;
+  try {
+    return JSON.stringify(JSON.parse(text));
+  } catch (error) {
+    if (error instanceof SyntaxError) return text;
+    throw error;
+  }
 }
 
 /** null: it names none, or nobody can read it, which is told elsewhere. */
 async function rewrittenBody(context: RequestContext): Promise<RequestContext | null> {
   const body = await context.body();
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
-  if (!bytes.includes("_miroir")) return null;
+  if (!mayNameInJson(bytes)) return null;
   const changed = rewrittenText(bytes.toString());
   if (changed === null) return null;
   return { ...fieldsOf(context), query: context.query, rawQuery: context.rawQuery, body: async () => changed };

@@ -21,21 +21,27 @@ export function showMarkers(text: string): string {
 }
 
 /** A cheap first test of a whole text. */
-export function mayName(text: string): boolean {
+function mayName(text: string): boolean {
   return text.includes(PREFIX);
 }
 
+/** The same of JSON, in which any character may be written by its number; nobody writes these so by habit. */
+export function mayNameInJson(json: Buffer): boolean {
+  return json.includes(PREFIX) || (json.includes("\\u00") && PREFIX_BY_NUMBER.test(json.toString("latin1")));
+}
+
 const PREFIX = "_miroir";
+const PREFIX_BY_NUMBER = /\\u00(?:5f|6d|69|72|6f)/iu;
 /** Attributes differ by case. */
 const HIDDEN_PREFIX = "_miroiR";
 const hidden = (match: string): string => match.replace(PREFIX, HIDDEN_PREFIX);
 
 const FIELDS = [SHARD_FIELD, SEQUENCE_FIELD, UPDATED_AT_FIELD].join("|");
 const NAME = new RegExp(`^(?:${FIELDS}|${PREFIX}(?=[\\w*]*\\*$))`);
-/** Followed by an operator; of a range the lower end comes first. */
+/** Not the end of another name, and followed by an operator; of a range the lower end comes first. */
 const FIELD_IN_FILTER = new RegExp(
-  `(["']?)(?:${FIELDS})\\1(?=\\s*(?:[=<>]|!=|(?:IN|NOT|EXISTS|IS|CONTAINS|STARTS)\\b|(?:"[^"]*"|'[^']*'|[^\\s"']+)\\s+TO\\b))`,
-  "g",
+  `(?<![\\p{L}\\p{N}_./-])(["']?)(?:${FIELDS})\\1(?=\\s*(?:[=<>]|!=|(?:IN|NOT|EXISTS|IS|CONTAINS|STARTS)\\b|(?:"[^"]*"|'[^']*'|[^\\s"']+)\\s+TO\\b))`,
+  "gu",
 );
 
 function mapTexts(value: unknown, change: (text: string) => string): unknown {

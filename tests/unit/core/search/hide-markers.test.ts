@@ -1,6 +1,11 @@
 import { describe, expect, test } from "bun:test";
 
-import { hideMarkersInFilter, hideMarkersInNames, showMarkers } from "../../../../src/core/search/hide-markers.ts";
+import {
+  hideMarkersInFilter,
+  hideMarkersInNames,
+  mayNameInJson,
+  showMarkers,
+} from "../../../../src/core/search/hide-markers.ts";
 
 describe("a filter", () => {
   test.each([
@@ -26,6 +31,9 @@ describe("a filter", () => {
     'kind = "_miroir_seq exists"',
     "_miroir_other = 1",
     "a_miroir_shardx = 1",
+    "a_miroir_shard = 1",
+    "meta._miroir_shard EXISTS",
+    "a-_miroir_seq IN [1]",
   ])("%p keeps its values and other names", (text) => {
     expect(hideMarkersInFilter(text)).toBe(text);
   });
@@ -52,4 +60,12 @@ test("names, patterns and sorts are changed where they begin with one of Miroir'
     "a_miroir_seq",
     "_miroir_other",
   ]);
+});
+
+test("in JSON a name is seen also where its characters are written by their numbers", () => {
+  expect(mayNameInJson(Buffer.from('{"filter":"_miroir_shard EXISTS"}'))).toBe(true);
+  expect(mayNameInJson(Buffer.from('{"filter":"\\u005fmiroir_shard EXISTS"}'))).toBe(true);
+  expect(mayNameInJson(Buffer.from('{"filter":"_m\\u0069ro\\u0069r_shard EXISTS"}'))).toBe(true);
+  // As clients write that know nothing but ASCII.
+  expect(mayNameInJson(Buffer.from('{"q":"\\u00e9t\\u00e9 miroir"}'))).toBe(false);
 });
