@@ -151,7 +151,7 @@ export function createJudge({ world, facts, request, compareOne, excuses }: Judg
         excuse: (sameHits) => (excuses !== false ? excuse(index, body, known, sameHits) : Promise.resolve(null)),
       });
     },
-    documents: (left, right) => judgeDocuments({ left, right, request, world }),
+    documents: (left, right) => judgeDocuments({ left, right, request, world, nodes: world.living() }),
     async facetSearch(left, right) {
       const difference = firstDifference(left, right);
       const index = indexOf(request);

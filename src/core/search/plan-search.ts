@@ -121,11 +121,13 @@ function withSequence(attributes: readonly string[] | null): readonly string[] |
 
 /**
  * A filter that pins the primary key needs only the shards of those keys. Facets and attributes to search on are about
- * fields, of which some node without a hit may be the only one to know.
+ * fields, of which some node without a hit may be the only one to know, and words are dropped by how often all shards
+ * have them.
  */
 function narrow({ request, entry, map, pinnedKeysMax }: PlanSearchInput): readonly number[] | undefined {
   if (request.facets.length > 0 || (request.body["attributesToSearchOn"] ?? null) !== null) return undefined;
   if (entry.primaryKey === null || request.filter === undefined) return undefined;
+  if (request.body["matchingStrategy"] === "frequency") return undefined;
   const keys = pinnedKeys(request.filter, entry.primaryKey, pinnedKeysMax);
   if (keys === null) return undefined;
   const shards = new Set(keys.map((key) => shardOf(key, map.shards)));
