@@ -16,6 +16,11 @@ export interface Judge {
   search(left: Exact, right: Exact, position: number | null): Promise<Comparison>;
   documents(left: Exact, right: Exact): Promise<Comparison>;
   facetSearch(left: Exact, right: Exact): Promise<Comparison>;
+  /**
+   * One side refuses what the other answers: a filter is not looked at further where nothing is left to be found, so what is
+   * wrong with its end shows only where a comparison has found something.
+   */
+  refused(difference: string): Promise<Comparison>;
 }
 
 /** Members that tell about the run and not about the data. */
@@ -24,7 +29,7 @@ const VOLATILE_METADATA: ReadonlySet<string> = new Set(["queryUid"]);
 
 export async function compare(single: Answer, miroir: Answer, judge: Judge): Promise<Comparison> {
   if (single.status !== miroir.status) {
-    return different(
+    return judge.refused(
       `status ${single.status} against ${miroir.status}: ${clip(single.text)} against ${clip(miroir.text)}`,
     );
   }

@@ -18,8 +18,9 @@ import { judgeFederated } from "./judge-federated.ts";
 import { judgedOtherwise } from "./judged-otherwise.ts";
 import { dropsOtherWords } from "./judge-frequency.ts";
 import { explainedByLoss, facetHits, type Truth } from "./judge-lost.ts";
+import { missesNearest } from "./judge-recall.ts";
 import { judgeSearch } from "./judge-search.ts";
-import { compares, lostDocuments, withoutDocuments } from "./lost-documents.ts";
+import { compares, comparisonsIn, lostDocuments, withoutDocuments } from "./lost-documents.ts";
 import { endsBeforePage } from "./judge-threshold.ts";
 import { indexOf, type DifferentialRequest } from "./request.ts";
 import { searchBody } from "./search-body.ts";
@@ -130,7 +131,10 @@ export function createJudge({ world, facts, request, compareOne, excuses }: Judg
       if (/\/similar(?:\?|$)/.test(request.path)) {
         const path = request.path.replace(/\?.*$/, "");
         const asked = (body: Body): Promise<Comparison> => compareOne({ method: "POST", path, body }, false);
-        return judgeSimilar(queried.body, known, firstDifference(left, right), asked);
+        const judged = await judgeSimilar(queried.body, known, firstDifference(left, right), asked);
+        if (judged.verdict !== "different") return judged;
+        const question = { path, body: queried.body, single: world.single, miroir: world.miroir };
+        return (await missesNearest(question)) ? { ...judged, verdict: "vector_recall" } : judged;
       }
       const body = withTenant(queried.body, index, request);
       return judgeSearch({
@@ -150,6 +154,17 @@ export function createJudge({ world, facts, request, compareOne, excuses }: Judg
         distinct: (distinctOf(body, known) ?? "id") !== "id",
         excuse: (sameHits) => (excuses !== false ? excuse(index, body, known, sameHits) : Promise.resolve(null)),
       });
+    },
+    async refused(difference) {
+      const index = indexOf(request);
+      const filter = searchBody(request, null)?.body["filter"];
+      if (index === undefined) return different(difference);
+      const { single } = world;
+      for (const comparison of comparisonsIn(filter)) {
+        const lost = await lostDocuments({ index, filter: comparison, single, nodes: world.living() });
+        if (lost.length > 0) return { verdict: "facet_lost", difference };
+      }
+      return different(difference);
     },
     documents: (left, right) => judgeDocuments({ left, right, request, world, nodes: world.living() }),
     async facetSearch(left, right) {

@@ -17,6 +17,11 @@ export function compares(filter: unknown): boolean {
   return COMPARISON.test(JSON.stringify(filter ?? null));
 }
 
+/** Each comparison of a filter, as a filter of its own. */
+export function comparisonsIn(filter: unknown): readonly string[] {
+  return JSON.stringify(filter ?? null).match(/[\w.]+ (?:[<>]=? [-\w.]+|[-\w.]+ TO [-\w.]+)/g) ?? [];
+}
+
 /** By their ids. What replicas disagree about is lost as well. */
 export async function lostDocuments({ index, filter, single, nodes }: FilterQuestion): Promise<readonly string[]> {
   const idsOf = async (target: Target, wanted: unknown): Promise<ReadonlySet<string>> => {

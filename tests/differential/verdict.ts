@@ -18,6 +18,7 @@ export const VERDICTS = [
   "documents_sort",
   "federated_geo",
   "vector_ties",
+  "vector_recall",
   "similar_depth",
   "similar_sorted",
   "facet_search_distinct",

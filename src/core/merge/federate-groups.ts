@@ -75,6 +75,8 @@ function defaultMax(step: RankStep, words: number): number {
   if ("rank" in step) return Math.max(1, step.max);
   if (step.rule === "proximity") return 1 + PROXIMITY_RANKS * (words - 1);
   if (step.rule === "position") return 1 + POSITION_RANKS * words;
+  // From none of the words to all of them.
+  if (step.rule === "exact") return 1 + words;
   return denominator(step.score);
 }
 

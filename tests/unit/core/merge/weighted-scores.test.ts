@@ -47,6 +47,24 @@ test("runs that a sort parts are composed again as the engine divides them, reco
   expect(elements).toHaveLength(3);
 });
 
+test("what an attribute that matches as a whole has of exact words counts with all the words, recorded from the engine", () => {
+  const { elements } = read(
+    {
+      words: { order: 0, matchingWords: 1, maxMatchingWords: 1, score: 1 },
+      exactness: { order: 1, matchType: "exactMatch", score: 1 },
+      proximity: { order: 2, score: 1 },
+      attributeRank: { order: 3, score: 1 / 3 },
+      "brand:asc": { order: 4, value: "globex" },
+      wordPosition: { order: 5, score: 1 },
+      typo: { order: 6, typoCount: 0, maxTypoCount: 1, score: 1 },
+    },
+    0.888_888_888_888_888_8,
+  );
+  // 3 of 3 for exactness, 2 of 2 exact words and 1 of 3 attributes make 16 of 18.
+  expect(elements[0]).toEqual({ kind: "score", score: 16 / 18 });
+  expect(elements[2]).toEqual({ kind: "score", score: 1 });
+});
+
 test("a placeholder's hit has no relevancy and loses against any that has, whatever the weight", () => {
   const placeholder = read({ "_miroir_seq:asc": { order: 0, value: "†" } }, 1, 100);
   expect(placeholder.elements).toEqual([]);
