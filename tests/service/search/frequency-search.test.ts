@@ -143,11 +143,18 @@ test("where a node refuses one of the forms its own answer stands", async () => 
   expect(ids(await fleet.search(QUERY))).toEqual([1, 5, 9]);
 });
 
-test("one word, another strategy, or one node need no frequencies", async () => {
+test("a filter that names the documents leaves no shard out: all of them count the words", async () => {
+  const fleet = fleetOf({ a: odd, b: common });
+  await fleet.search({ ...QUERY, filter: "id = 1" });
+  for (const { sent } of Object.values(fleet.nodes)) {
+    expect(sent.map(({ path }) => path)).toContain("/multi-search");
+  }
+});
+
+test("one word or another strategy need no frequencies", async () => {
   for (const parameters of [
     { ...QUERY, q: "house" },
     { ...QUERY, matchingStrategy: "last" },
-    { ...QUERY, filter: "id = 1" },
   ]) {
     const fleet = fleetOf({ a: odd, b: common });
     await fleet.search(parameters);
