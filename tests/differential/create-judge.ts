@@ -2,14 +2,14 @@
 import { andFilters } from "../../src/core/filters/and-filters.ts";
 import { quoteValue } from "../../src/core/filters/quote-value.ts";
 import { numberEqualTo } from "../../src/core/merge/facet-types.ts";
-import { sortsBeforeRelevancy, sortsBeforeVector } from "../../src/core/search/vector-place.ts";
+import { sortsBeforeRelevancy } from "../../src/core/search/vector-place.ts";
 import { indexView } from "../../src/core/search/index-view.ts";
 import { frequencyWords } from "../../src/core/search/frequency-plan.ts";
 import { readKind, readSearchRequest } from "../../src/core/search/search-request.ts";
 import { nodeRequest } from "../support/nodes.ts";
 import { different, firstDifference, normal, type Judge } from "./compare.ts";
 import { without } from "./exact-json.ts";
-import type { Facts, IndexFacts } from "./index-facts.ts";
+import { maxTotalHitsOf, type Facts, type IndexFacts } from "./index-facts.ts";
 import { answersAlike, explainedByDistinct } from "./judge-distinct.ts";
 import { judgeDocuments } from "./judge-documents.ts";
 import type { FacetFacts } from "./judge-facets.ts";
@@ -20,8 +20,9 @@ import { dropsOtherWords } from "./judge-frequency.ts";
 import { explainedByLoss, facetHits, type Truth } from "./judge-lost.ts";
 import { missesNearest } from "./judge-recall.ts";
 import { judgeSearch } from "./judge-search.ts";
-import { compares, comparisonsIn, lostDocuments, withoutDocuments } from "./lost-documents.ts";
-import { endsBeforePage } from "./judge-threshold.ts";
+import { judgeSimilar } from "./judge-similar.ts";
+import { compares, comparisonsIn, lostDocuments, withoutBlank, withoutDocuments } from "./lost-documents.ts";
+import { endsBeforePage, federationEndsBeforePage } from "./judge-threshold.ts";
 import { indexOf, type DifferentialRequest } from "./request.ts";
 import { searchBody } from "./search-body.ts";
 import type { Comparison, Verdict } from "./verdict.ts";
@@ -120,10 +121,18 @@ export function createJudge({ world, facts, request, compareOne, excuses }: Judg
           mergedFacets,
           judgedOtherwise: () => judgedOtherwise(otherwise),
         };
-        return judgeFederated(input, firstDifference(left, right), (part) => {
+        const judged = await judgeFederated(input, firstDifference(left, right), (part) => {
           const rules = request.searchRules === undefined ? {} : { searchRules: request.searchRules };
           return compareOne({ ...part, ...rules }, "queries" in (part.body as object) ? false : excuses);
         });
+        if (judged.verdict !== "different" || excuses === false) return judged;
+        const sortsFirst = queries.map(({ sort }, i) => sortsBeforeRelevancy(found[i]!, sort));
+        const thresholds = { left, right, queries, federation, sortsFirst };
+        const path = "/multi-search";
+        const ends = await federationEndsBeforePage(thresholds, (body) =>
+          compareOne({ method: "POST", path, body }, false),
+        );
+        return ends ? { ...judged, verdict: "threshold_estimate" } : judged;
       }
       const index = queried.index ?? indexOf(request);
       if (index === undefined) return different(firstDifference(left, right));
@@ -187,30 +196,6 @@ export function createJudge({ world, facts, request, compareOne, excuses }: Judg
   };
 }
 
-/**
- * A node gives as many similar documents as it is asked for, but finds by a vector only as many as can be paged; where a
- * field decides in front of nearness, these are the first by that field.
- */
-async function judgeSimilar(
-  body: Body,
-  known: IndexFacts,
-  difference: string,
-  compare: (body: Body) => Promise<Comparison>,
-): Promise<Comparison> {
-  const { offset = 0, limit = 20 } = body;
-  const { ids, settings } = known;
-  const depth = maxTotalHitsOf(settings);
-  if (Number(offset) + Number(limit) > depth) {
-    // But for the place that the document itself takes, as far as can be paged both have to give the same.
-    const { verdict } = await compare({ ...body, offset: 0, limit: depth - 1 });
-    return answersAlike({ verdict, difference }) ? { verdict: "similar_depth", difference } : { verdict, difference };
-  }
-  const apart = withoutBlank(body, known);
-  if (apart !== null && answersAlike(await compare(apart))) return { verdict: "facet_lost", difference };
-  const behindSort = (sortsBeforeVector({ settings }, []) ?? 1) > 0 && ids.length > depth;
-  return behindSort ? { verdict: "similar_sorted", difference } : different(difference);
-}
-
 const MANY_WORDS = 8;
 const HITS: ReadonlySet<string> = new Set(["facetHits"]);
 
@@ -230,15 +215,6 @@ function truthOf({ single }: World, index: string, body: Body): Truth {
 function distinctOf(body: Body, { settings }: IndexFacts): string | null {
   const distinct = body["distinct"] ?? settings["distinctAttribute"] ?? null;
   return typeof distinct === "string" ? distinct : null;
-}
-
-/** The search without the documents that a comparison of texts may have lost; null: its filter compares nothing. */
-function withoutBlank(body: Body, { blank }: IndexFacts): Body | null {
-  const filter = JSON.stringify(body["filter"] ?? null);
-  const compared = [...filter.matchAll(/([\w.]+) (?:[<>]=?|[-\w.]+ TO) /g)].map(([, field]) => field!);
-  const ids = [...new Set(compared.flatMap((field) => blank.get(field) ?? []))];
-  if (ids.length === 0) return null;
-  return { ...body, filter: andFilters(body["filter"] ?? undefined, [`id NOT IN [${ids.join(", ")}]`]) };
 }
 
 function isFilterable(field: string, { settings }: IndexFacts): boolean {
@@ -289,8 +265,4 @@ function facetFacts(known: IndexFacts, world: World, index: string, body: Body):
 
 function valuesMaxOf({ settings }: IndexFacts): number {
   return Number(settings["faceting"]?.["maxValuesPerFacet"] ?? 100);
-}
-
-function maxTotalHitsOf(settings: IndexFacts["settings"]): number {
-  return Number(settings["pagination"]?.["maxTotalHits"] ?? 1_000);
 }

@@ -97,3 +97,7 @@ function collectKinds(value: Exact, path: string, into: Map<string, Set<"number"
     else if (LOOKS_LIKE_NUMBER.test(value.value.trim())) known.add("numeric text");
   }
 }
+
+export function maxTotalHitsOf(settings: IndexFacts["settings"]): number {
+  return Number(settings["pagination"]?.["maxTotalHits"] ?? 1_000);
+}

@@ -5,6 +5,8 @@
  */
 import { pageWindow } from "../../src/core/merge/merge-spec.ts";
 import { nodeRequest } from "../support/nodes.ts";
+import { normal } from "./compare.ts";
+import { without, type Exact } from "./exact-json.ts";
 import { answersAlike } from "./judge-distinct.ts";
 import type { Comparison } from "./verdict.ts";
 import type { Target } from "./witness.ts";
@@ -37,6 +39,28 @@ export async function endsBeforePage(
   return found.some((total) => total > listed);
 }
 
+export interface FederatedThresholds {
+  readonly left: Exact;
+  readonly right: Exact;
+  readonly queries: readonly Body[];
+  readonly federation: Body;
+  /** Of each query: does a field decide in front of relevancy? */
+  readonly sortsFirst: readonly boolean[];
+}
+
+/** The same of a federation: the hits are alike, and with a page that holds all hits so are totals and facets. */
+export async function federationEndsBeforePage(
+  { left, right, queries, federation, sortsFirst }: FederatedThresholds,
+  compare: (body: Body) => Promise<Comparison>,
+): Promise<boolean> {
+  if (!queries.some((query, i) => sortsFirst[i] === true && (query["rankingScoreThreshold"] ?? null) !== null)) {
+    return false;
+  }
+  if (normal(without(left, COUNTED)) !== normal(without(right, COUNTED))) return false;
+  const { page: _page, hitsPerPage: _hits, offset: _offset, ...rest } = federation;
+  return answersAlike(await compare({ queries, federation: { ...rest, limit: LIMIT_OF_ALL } }));
+}
+
 function pageEnd({ page, hitsPerPage, offset, limit }: Body, maxTotalHits: number): number {
   const paged = (page ?? null) !== null || (hitsPerPage ?? null) !== null;
   return pageWindow(
@@ -47,5 +71,14 @@ function pageEnd({ page, hitsPerPage, offset, limit }: Body, maxTotalHits: numbe
   ).to;
 }
 
+const COUNTED: ReadonlySet<string> = new Set([
+  "estimatedTotalHits",
+  "totalHits",
+  "totalPages",
+  "facetsByIndex",
+  "facetDistribution",
+  "facetStats",
+]);
+const LIMIT_OF_ALL = 1_000;
 /** As Miroir asks. */
 const LOOKED_AT_MIN = 1_000;

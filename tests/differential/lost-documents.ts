@@ -4,6 +4,7 @@
  */
 import { andFilters } from "../../src/core/filters/and-filters.ts";
 import { nodeRequest } from "../support/nodes.ts";
+import type { IndexFacts } from "./index-facts.ts";
 import type { Target } from "./witness.ts";
 
 export interface FilterQuestion {
@@ -43,6 +44,17 @@ export function withoutDocuments(filter: unknown, ids: readonly string[]): unkno
   const wanted = ids.map((id) => JSON.stringify(id)).join(", ");
   return andFilters(filter ?? undefined, [`id NOT IN [${wanted}]`]);
 }
+
+/** The search without the documents that a comparison of texts may have lost; null: its filter compares nothing. */
+export function withoutBlank(body: Body, { blank }: Pick<IndexFacts, "blank">): Body | null {
+  const filter = JSON.stringify(body["filter"] ?? null);
+  const compared = [...filter.matchAll(/([\w.]+) (?:[<>]=?|[-\w.]+ TO) /g)].map(([, field]) => field!);
+  const ids = [...new Set(compared.flatMap((field) => blank.get(field) ?? []))];
+  if (ids.length === 0) return null;
+  return { ...body, filter: andFilters(body["filter"] ?? undefined, [`id NOT IN [${ids.join(", ")}]`]) };
+}
+
+type Body = Readonly<Record<string, unknown>>;
 
 const COMPARISON = /[\w.]+ (?:[<>]=?|[-\w.]+ TO) /;
 const WINDOW = 100_000;
