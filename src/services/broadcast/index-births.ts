@@ -4,6 +4,7 @@
  */
 import type { Task } from "../../core/tasks/task.ts";
 import type { NodeClient } from "../../nodes/node-client.ts";
+import type { Catalog } from "../catalog/catalog.ts";
 import { audience, type BroadcastDeps, unavailable } from "./broadcast.ts";
 
 /** By node, then by name of the index: when the node says that it was created. Absent: it has none of that name. */
@@ -28,6 +29,20 @@ export async function birthsBefore(
   const silent = present.find((nodeId) => before[nodeId] === undefined);
   if (silent !== undefined) throw unavailable(silent);
   return before;
+}
+
+/**
+ * As `birthsBefore`, of an index that is to be made. One that is being deleted counts for none: every node comes to its
+ * deletion first, so that what has the name afterwards is the task's to take away.
+ */
+export async function strangersBefore(
+  deps: Parameters<typeof birthsBefore>[0] & { readonly catalog: Pick<Catalog, "get"> },
+  uid: string,
+): Promise<NodeBirths> {
+  // Asked first: the deletion may come to its end while the nodes answer.
+  const isLeaving = deps.catalog.get(uid) !== undefined;
+  const before = await birthsBefore(deps, "all", [uid]);
+  return isLeaving ? Object.fromEntries(Object.keys(before).map((nodeId) => [nodeId, {}])) : before;
 }
 
 /** Nodes that do not answer are left out: what has become of a task on them cannot be said later. */

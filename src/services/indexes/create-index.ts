@@ -5,7 +5,7 @@
 import type { NodeTask, Task } from "../../core/tasks/task.ts";
 import { advanceBroadcast, type BroadcastPlan, flowData, nodesThatApplied } from "../broadcast/advance-broadcast.ts";
 import { broadcast } from "../broadcast/broadcast.ts";
-import { birthsBefore, mayTakeAway, type NodeBirths } from "../broadcast/index-births.ts";
+import { mayTakeAway, type NodeBirths, strangersBefore } from "../broadcast/index-births.ts";
 import { ARRIVES_WITHIN_MS, dropUnmade, isTaken, mayStillArrive, takeAwayLeft } from "../broadcast/take-away.ts";
 import type { TaskFlow } from "../tasks/task-registry.ts";
 import { failedTask, type LifecycleDeps, living, makeReady, newEntry, orders, putNewEntry } from "./lifecycle-deps.ts";
@@ -20,11 +20,9 @@ export async function createIndex(deps: LifecycleDeps, input: CreateIndexInput):
   return deps.gate.run(uid, async () => {
     const draft = { type: "indexCreation", indexUid: uid, details: { primaryKey } } as const;
     if (living(deps, uid) !== undefined) return failedTask(deps, draft, "index_already_exists");
-    const before = await birthsBefore(deps, "all", [uid]);
-    // Somebody's who made it past the router, unless it is one that is being deleted. What a node has from now on it has by
-    // this task, were it told twice.
-    const isForeign = deps.catalog.get(uid) === undefined;
-    if (isForeign && Object.values(before).some((births) => births[uid] !== undefined)) {
+    const before = await strangersBefore(deps, uid);
+    // Somebody's who made it past the router. What a node has from now on it has by this task, were it told twice.
+    if (Object.values(before).some((births) => births[uid] !== undefined)) {
       return failedTask(deps, draft, "index_already_exists");
     }
     const entry = newEntry(deps, uid, primaryKey);

@@ -17,7 +17,7 @@ import { tell } from "../broadcast/advance-broadcast.ts";
 import type { Emit } from "../../telemetry/event.ts";
 import { settingsPhaseEntered } from "../../telemetry/events/settings.ts";
 import { audience, broadcast, type BroadcastDeps, type Order } from "../broadcast/broadcast.ts";
-import { type BirthDeps, birthsBefore, type NodeBirths } from "../broadcast/index-births.ts";
+import { type BirthDeps, type NodeBirths, strangersBefore } from "../broadcast/index-births.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 import type { NodeVersions } from "../catalog/node-versions.ts";
 import { markUsed } from "../catalog/used-entry.ts";
@@ -121,7 +121,7 @@ async function createWith(deps: ChangeSettingsDeps, input: ChangeSettingsInput):
   const now = deps.catalog.birth(deps.clock.nowMs());
   const oneByOne = deps.strategy === "sequential";
   const { present } = audience(deps);
-  const before = await birthsBefore(deps, "all", [uid]);
+  const before = await strangersBefore(deps, uid);
   return broadcast(deps, {
     lane: uid,
     draft: draftOf(input, { createdAt: now, created: true, oneByOne, before }),

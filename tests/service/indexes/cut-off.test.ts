@@ -196,6 +196,27 @@ for (const [what, { told, make }] of Object.entries(makers)) {
     expect(fleet.catalog.get(uid)).toBeUndefined();
   });
 
+  test(`${what}: a node that has yet to come to the deletion of the one before keeps nothing either`, async () => {
+    await fleet.end(await createIndex(fleet.deps, { uid, primaryKey: "id" }));
+    const path = `/indexes/${uid}`;
+    const request = { method: "GET", path, operation: "indexes.get", timeoutMs: 5_000, repeat: "safe" } as const;
+    const before = await fleet.deps.client("n1").send(request);
+    const deleting = await deleteIndex(fleet.deps, uid);
+    let isTold = false;
+    fate = (asked, send) => {
+      if (isTold) return undefined;
+      if (asked.method === "GET" && asked.path === path) return Promise.resolve(before);
+      isTold = told(asked);
+      return isTold ? send().then(() => lost) : undefined;
+    };
+    expect(make()).rejects.toMatchObject({ status: 503, code: "miroir_node_unavailable" });
+    const failed = await lastTask();
+    expect(await fleet.end(deleting)).toMatchObject({ status: "succeeded" });
+    expect(await fleet.end(failed)).toMatchObject({ status: "failed", error: { code: "miroir_node_unavailable" } });
+    for (const { code } of await onNodes(path)) expect(code).toBe("index_not_found");
+    expect(fleet.catalog.get(uid)).toBeUndefined();
+  });
+
   test(`${what}: an index that a writer makes before it is taken back stays, with its documents`, async () => {
     once(told, () => lost);
     expect(make()).rejects.toMatchObject({ status: 503 });
