@@ -52,6 +52,7 @@ export interface AntiEntropyParts {
   readonly wantedSettings: (uid: string) => JsonObject;
   /** It has the indexes and settings of the catalog. */
   readonly isPrepared: (nodeId: string) => boolean;
+  readonly lacksIndex: (nodeId: string, indexUid: string) => void;
   readonly clock: Clock;
   readonly random: Random;
   readonly emit: Emit;
@@ -91,6 +92,7 @@ export function buildAntiEntropy(parts: AntiEntropyParts): BuiltAntiEntropy {
     indexes: () => catalog.all(),
     turns: parts.turns,
     isPrepared: parts.isPrepared,
+    lacksIndex: parts.lacksIndex,
     wantedSettings: parts.wantedSettings,
     tieBreak: config.search.tie_break,
     nodeVersions: parts.nodeVersions,

@@ -14,6 +14,7 @@ import { createNodeMarks, type NodeMarks } from "../services/fleet/node-marks.ts
 import { createHints } from "../services/hints/create-hints.ts";
 import type { Hints } from "../services/hints/hints.ts";
 import { createRepairStates, type RepairStates } from "../services/hints/repair-states.ts";
+import type { NodeTaskTaken } from "../services/hints/replay-hints.ts";
 import { createTaskRegistry, type RunningTaskRegistry } from "../services/tasks/create-task-registry.ts";
 import type { Store } from "../store/store.ts";
 import type { TaskStore } from "../store/task-store.ts";
@@ -80,8 +81,10 @@ export function buildDurability(parts: DurabilityParts): Durability {
   const spool = store.spool ?? around.spool(config.hints.path);
   const spread = (): Promise<void> => changes.spread("hints");
   const repairs = createRepairStates({ store: store.repairs, clock, spread });
+  const taken = ({ nodeId, taskUid, enqueuedAt }: NodeTaskTaken): void => marks.note(nodeId, taskUid, enqueuedAt);
+  const check = (): Promise<void> => store.check();
   const hints = createHints(
-    { hints: store.hints, spool, tasks, repairs, client, clock, random, emit, spread, check: () => store.check() },
+    { hints: store.hints, spool, tasks, repairs, client, clock, random, emit, spread, check, taken },
     limits.hints,
   );
   // A node that is being repaired takes writes although it does not serve.
@@ -100,7 +103,7 @@ export function buildDurability(parts: DurabilityParts): Durability {
     clock,
     blocked: (nodeId) => missed.pending(nodeId),
     entered: (uid, entries) => watch.entered(uid, entries),
-    taken: ({ nodeId, taskUid, enqueuedAt }) => marks.note(nodeId, taskUid, enqueuedAt),
+    taken,
     depthChanged: (nodeId, depth) => emit(laneDepthChanged, { nodeId, depth }),
   });
   const versions = limits.versions

@@ -202,6 +202,7 @@ export async function buildServer(
     catalog,
     turns,
     isPrepared: (nodeId) => admission.mayReplay(nodeId),
+    lacksIndex: reading.lacksIndex,
     nodeVersions: versions,
     wantedSettings: indexes.wantedSettings,
   });

@@ -16,7 +16,6 @@ export interface DriftDeps extends RepairSettingsDeps, InspectDeps {
   readonly catalog: Catalog;
   readonly wantedSettings: (indexUid: string) => Readonly<Record<string, unknown>>;
   readonly admitted: (nodeId: string) => boolean;
-  readonly expel: (nodeId: string) => void;
   /** Of several routers only one looks at each index. */
   readonly owns: (indexUid: string) => boolean;
   /** `settings_drift_check.auto_repair`. */

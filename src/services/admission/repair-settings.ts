@@ -24,6 +24,8 @@ export interface RepairSettingsDeps extends CompareDeps {
   readonly lanes: Pick<Lanes, "submit">;
   readonly turns: Pick<Turns, "run">;
   readonly renaming: () => Promise<ReadonlySet<string>>;
+  /** The node serves again only after it has been compared with the catalog. */
+  readonly expel: (nodeId: string) => void;
   readonly clock: Pick<Clock, "sleep" | "monotonicMs">;
   readonly emit: Emit;
 }
@@ -104,7 +106,11 @@ async function concluded(deps: RepairSettingsDeps, told: RepairOutcome | Told): 
   if (typeof told === "string") return told;
   if (told.agreed === null) return "unrepaired";
   await noteAgreement(deps, told.second, told.agreed);
-  for (const nodeId of told.nodeIds) deps.emit(driftRepaired, { index: told.second.entry.uid, nodeId });
+  for (const nodeId of told.nodeIds) {
+    // It was wrong, and whether it has done what it was told nobody has seen.
+    if (told.second.silent.includes(nodeId)) deps.expel(nodeId);
+    else deps.emit(driftRepaired, { index: told.second.entry.uid, nodeId });
+  }
   return told.second.silent.length > 0 ? "incomplete" : "repaired";
 }
 

@@ -6,9 +6,10 @@
 import { addToBuckets, bucketOf, type Buckets, emptyBuckets } from "../../core/anti-entropy/buckets.ts";
 import { readStoredPage, type StoredDocument, type StoredPage } from "../../core/anti-entropy/stored-documents.ts";
 import { shardFilter } from "../../core/markers/codec.ts";
+import { lacksMarker } from "../../core/markers/lacks-marker.ts";
 import type { Pace, ReplicaDeps, Replicas } from "./replica-deps.ts";
 
-type ReadDeps = Pick<ReplicaDeps, "fleet" | "clock" | "limits">;
+type ReadDeps = Pick<ReplicaDeps, "fleet" | "clock" | "limits" | "lacksIndex">;
 
 export interface Fingerprint {
   readonly buckets: Buckets;
@@ -112,7 +113,12 @@ async function fetchPage(
     },
     signal,
   );
-  return outcome.kind === "answered" ? readStoredPage(outcome.text, primaryKey) : null;
+  if (outcome.kind === "answered") return readStoredPage(outcome.text, primaryKey);
+  // Asked again it would say the same for ever. One that is being repaired is looked at anyway.
+  const lacks =
+    outcome.kind === "refused" && (outcome.error.code === "index_not_found" || lacksMarker(outcome.error, false));
+  if (lacks && deps.fleet.readable(nodeId)) deps.lacksIndex(nodeId, entry.uid);
+  return null;
 }
 
 /** Before anything is known of the size of the documents. */

@@ -11,12 +11,15 @@ import type { Emit } from "../../telemetry/event.ts";
 import type { SuspectReason } from "../../store/repair-store.ts";
 import type { TaskRegistry } from "../tasks/task-registry.ts";
 import type { RepairState, RepairStates } from "./repair-states.ts";
+import type { NodeTaskTaken } from "./replay-hints.ts";
 
 export interface HintsDeps {
   readonly hints: HintStore;
   readonly spool: HintSpool;
   readonly tasks: Pick<TaskRegistry, "replayed">;
   readonly repairs: RepairStates;
+  /** As the lanes tell it, so that a node which has lost its disk is known by the first write that it takes. */
+  taken?(task: NodeTaskTaken): void;
   client(nodeId: string): NodeClient;
   readonly clock: Clock;
   readonly random: Random;

@@ -13,10 +13,14 @@ import { hintRefused, hintReplayed } from "../../telemetry/events/writes.ts";
 import type { TaskRegistry } from "../tasks/task-registry.ts";
 import { isNote } from "./read-debts.ts";
 
+export type NodeTaskTaken = Pick<Extract<EnqueueOutcome, { kind: "enqueued" }>, "nodeId" | "taskUid" | "enqueuedAt">;
+
 export interface ReplayDeps {
   readonly hints: HintStore;
   readonly spool: HintSpool;
   readonly tasks: Pick<TaskRegistry, "replayed">;
+  /** Told of every task that a node has made of a write; default: nobody is. */
+  taken?(task: NodeTaskTaken): void;
   client(nodeId: string): NodeClient;
   readonly clock: Clock;
   readonly emit: Emit;
@@ -51,6 +55,7 @@ export async function replayHints(
       return "refused";
     }
     if (outcome.kind !== "enqueued") return "node_away";
+    deps.taken?.(outcome);
     if (hint.taskUid !== null) await deps.tasks.replayed(hint.taskUid, nodeId, outcome.taskUid);
     await done(hint, outcome.taskUid);
     if (hint.spoolRef !== null) await deps.spool.remove(hint.spoolRef);

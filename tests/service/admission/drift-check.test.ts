@@ -127,6 +127,21 @@ test("nothing is called in sync, or repaired, while a node cannot be looked at",
   expect(await drift.repair(uid)).toBe("in_sync");
 });
 
+test("a node that falls silent after it was told is not called put right, and is looked at before it serves", async () => {
+  await change({ stopWords: ["meant"] });
+  await edit(1, { stopWords: ["edited"] });
+  const { emit } = fleet.deps;
+  // It takes what it is told; what has become of that nobody sees.
+  fleet.deps.emit = (kind, data) => {
+    if (kind.name === "drift.settings_differ") fleet.away.add("n1");
+    emit(kind, data);
+  };
+  expect(await driftOf(true).repair(uid)).toBe("incomplete");
+  expect(fleet.events).not.toContain("drift.repaired");
+  expect(expelled).toEqual(["n1"]);
+  expect(versions()).toEqual([1, -1, 1]);
+});
+
 test("an edit of an index that no client has ever configured is found as well", async () => {
   const meant = await settingsOf(0);
   await edit(2, { stopWords: ["x"] });

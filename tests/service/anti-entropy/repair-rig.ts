@@ -26,6 +26,9 @@ export interface RepairRig {
   /** What is found when it is asked whether a node still has its disk. */
   readonly disk: Record<NodeId, "same" | "lost" | "unknown">;
   readonly tombstones: Tombstone[];
+  /** Nodes that were told to lack an index. */
+  readonly lacking: string[];
+  readonly clients: ReadonlyMap<string, FakeNodeClient>;
   readonly deps: ReplicaDeps;
   readonly clock: FakeClock;
   readonly entry: IndexEntry;
@@ -71,6 +74,8 @@ export function repairRig(): RepairRig {
     standing: { a: "serves", b: "serves" },
     disk: { a: "same", b: "same" },
     tombstones: [],
+    lacking: [],
+    clients,
     beforeDocuments: () => {},
     afterDocuments: () => {},
     compare: ({ suspected = [], repair = true } = {}) =>
@@ -120,6 +125,7 @@ export function repairRig(): RepairRig {
     watch,
     holds: createWriteHolds(clock),
     turns: ownTurns,
+    lacksIndex: (nodeId, indexUid) => void rig.lacking.push(`${nodeId} ${indexUid}`),
     tombstones: { ofIndex: async () => rig.tombstones },
     taskOf: () => Promise.resolve(undefined),
     indexesChange: () => false,

@@ -33,6 +33,27 @@ async function caughtUp(rig: Rig, nodeId: string): Promise<"idle" | "blocked"> {
 }
 
 describe("quorum", () => {
+  test("every task that a node makes of a kept write is told, as the lanes tell it of the others", async () => {
+    const taken: string[] = [];
+    const rig = createRig({
+      groups: 2,
+      nodesPerGroup: 1,
+      hintsDeps: { taken: ({ nodeId, taskUid, enqueuedAt }) => void taken.push(`${nodeId} ${taskUid} ${enqueuedAt}`) },
+    });
+    const away = rig.nodes.get("g1n0") as RigNode;
+    away.client.down = true;
+    for (const id of [1, 2]) await addDocuments(rig.deps, addInput(`[{"id":${id}}]`));
+    away.client.down = false;
+    // It is back with an empty disk, where its tasks begin anew.
+    let taskUid = 0;
+    const enqueuedAt = "2026-01-01T00:00:03Z";
+    away.client.answerWith(({ method }) =>
+      method === "GET" ? answered("g1n0", { results: [] }) : answered("g1n0", { taskUid: taskUid++, enqueuedAt }, 202),
+    );
+    expect(await caughtUp(rig, "g1n0")).toBe("idle");
+    expect(taken).toEqual([`g1n0 0 ${enqueuedAt}`, `g1n0 1 ${enqueuedAt}`]);
+  });
+
   test("one group down of two: the write holds, says so, and the missed part is brought in order later", async () => {
     const rig = createRig({ groups: 2, nodesPerGroup: 1 });
     const away = rig.nodes.get("g1n0") as RigNode;

@@ -66,6 +66,7 @@ const check = async (): Promise<string> =>
       healthy: () => true,
       changing: (index) => fleet.deps.changes.changing(index),
       renaming: async () => new Set(),
+      expel: (nodeId) => expect(nodeId).toBe("nobody"),
     },
     fleet.deps.catalog.get(uid)!,
     true,
