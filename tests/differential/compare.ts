@@ -29,9 +29,8 @@ const VOLATILE_METADATA: ReadonlySet<string> = new Set(["queryUid"]);
 
 export async function compare(single: Answer, miroir: Answer, judge: Judge): Promise<Comparison> {
   if (single.status !== miroir.status) {
-    return judge.refused(
-      `status ${single.status} against ${miroir.status}: ${clip(single.text)} against ${clip(miroir.text)}`,
-    );
+    const difference = `status ${single.status} against ${miroir.status}: ${clip(single.text)} against ${clip(miroir.text)}`;
+    return miroir.status === NOT_SUPPORTED ? { verdict: "not_supported", difference } : judge.refused(difference);
   }
   if (single.text === "" || miroir.text === "") {
     return single.text === miroir.text ? EQUAL : different("one of the answers has no body");
@@ -57,6 +56,9 @@ export async function compare(single: Answer, miroir: Answer, judge: Judge): Pro
   );
   return worst(await Promise.all(judged));
 }
+
+/** Miroir says itself that it cannot answer this; each case has its line in `docs/differences.md`. */
+const NOT_SUPPORTED = 501;
 
 export const different = (difference: string): Comparison => ({ verdict: "different", difference });
 
