@@ -1,8 +1,9 @@
 /** What routers that have died have left, and this one before its start: tasks, and indexes that were being made. */
 import type { Catalog } from "../services/catalog/catalog.ts";
 import type { DriftCheck } from "../services/admission/drift-check.ts";
+import { type FollowDeps, followMaking } from "../services/admission/follow-making.ts";
 import type { LifecycleDeps } from "../services/indexes/lifecycle-deps.ts";
-import { recoverCreating } from "../services/indexes/recover-creating.ts";
+import { type Making, recoverCreating } from "../services/indexes/recover-creating.ts";
 import type { RunningTaskRegistry } from "../services/tasks/create-task-registry.ts";
 import type { TaskStore } from "../store/task-store.ts";
 
@@ -11,16 +12,38 @@ export interface AdoptionParts {
   readonly taskStore: Pick<TaskStore, "list">;
   readonly catalog: Pick<Catalog, "creating">;
   /** Its turns wait for no change of names, and its gate for no turn: both are taken here. */
-  readonly indexes: LifecycleDeps;
+  readonly indexes: LifecycleDeps & FollowDeps;
   readonly drift: Pick<DriftCheck, "repair">;
 }
 
-export function buildAdoption({ tasks, taskStore, catalog, indexes, drift }: AdoptionParts): () => Promise<void> {
-  return async () => {
-    await tasks.adopt();
-    const isOpen = async (uid: string): Promise<boolean> =>
-      (await taskStore.list({ statuses: ["enqueued", "processing"], indexUids: [uid] }, { limit: 1 })).total > 0;
-    const look = (uid: string): void => void drift.repair(uid).catch(() => undefined);
-    await recoverCreating(indexes, { creating: catalog.creating(), isOpen, look });
+export interface Adoption {
+  /** Takes over what belongs to no living router. */
+  readonly adopt: () => Promise<void>;
+  /** What is followed then is left to the next start. */
+  readonly close: () => void;
+}
+
+export function buildAdoption({ tasks, taskStore, catalog, indexes, drift }: AdoptionParts): Adoption {
+  const stopping = new AbortController();
+  const followed = new Set<string>();
+  const follow = (making: Making): void => {
+    const { uid } = making;
+    followed.add(uid);
+    void followMaking(indexes, making, stopping.signal)
+      // What could not be noted is told once more.
+      .catch(() => undefined)
+      .finally(() => void followed.delete(uid))
+      .then(() => (stopping.signal.aborted ? undefined : drift.repair(uid)))
+      .catch(() => undefined);
+  };
+  const isOpen = async (uid: string): Promise<boolean> =>
+    followed.has(uid) ||
+    (await taskStore.list({ statuses: ["enqueued", "processing"], indexUids: [uid] }, { limit: 1 })).total > 0;
+  return {
+    async adopt() {
+      await tasks.adopt();
+      await recoverCreating(indexes, { creating: catalog.creating(), isOpen, follow });
+    },
+    close: () => stopping.abort(new DOMException("The router is stopping.", "AbortError")),
   };
 }

@@ -252,14 +252,15 @@ export async function buildServer(
     checkDisk: (nodeId: string, signal?: AbortSignal) => durability.marks.check(nodeId, signal),
   };
   const lifecycle = { ...indexes, turns: routers.turns, gate: inTurn };
-  const adopt = buildAdoption({ tasks, taskStore: store.tasks, catalog, indexes: lifecycle, drift: admitting.drift });
+  const { drift } = admitting;
+  const adoption = buildAdoption({ tasks, taskStore: store.tasks, catalog, indexes: lifecycle, drift });
   const writeVersions = durability.versions;
   followOthers(routers, { ...broadcasting, store, book, hints, keys, sequences, changes, writeVersions });
   return {
     app,
     leases: routers.leases,
     coordinators: [
-      taskAdoption({ membership: routers.membership, adopt }),
+      taskAdoption({ membership: routers.membership, adopt: adoption.adopt }),
       nodeProbe(probing, miroir.health.interval_ms),
       nodeFacts(facts),
       taskSync(tasks),
@@ -278,9 +279,10 @@ export async function buildServer(
       await facts.refresh();
       await startStep(() => admission.step(new AbortController().signal));
       reportCoverage(probing);
-      await startStep(adopt);
+      await startStep(adoption.adopt);
     },
     async close() {
+      adoption.close();
       await antiEntropy.close();
       await lanes.idle(LANES_IDLE_MS);
       more.close();

@@ -3,9 +3,10 @@ import { afterAll, beforeAll, beforeEach, expect, setDefaultTimeout, test } from
 
 import type { IndexState } from "../../../src/core/catalog/index-entry.ts";
 import { createHttpNodeClient } from "../../../src/nodes/http/http-node-client.ts";
+import { followMaking } from "../../../src/services/admission/follow-making.ts";
 import { readBirths } from "../../../src/services/broadcast/index-births.ts";
 import { CREATE_INDEX, createIndex } from "../../../src/services/indexes/create-index.ts";
-import { recoverCreating } from "../../../src/services/indexes/recover-creating.ts";
+import { type Making, recoverCreating } from "../../../src/services/indexes/recover-creating.ts";
 import type { Task } from "../../../src/core/tasks/task.ts";
 import type { TaskDraft } from "../../../src/services/tasks/task-registry.ts";
 import { SETTINGS_FLOW } from "../../../src/services/settings/open-changes.ts";
@@ -30,12 +31,15 @@ afterAll(async () => {
   await Promise.all(nodes.map((node) => node.stop()));
 });
 
-/** Indexes of which it is to be looked at whether the nodes have carried out what they were told. */
-let looked: string[] = [];
-const look = (uid: string): void => void looked.push(uid);
+/** Indexes whose nodes are to be followed until they have carried out what they were told. */
+let followed: Making[] = [];
+const follow = (making: Making): void => void followed.push(making);
 beforeEach(() => {
-  looked = [];
+  followed = [];
+  fleet.suspects.length = 0;
 });
+const carriedOut = (): Promise<unknown> =>
+  Promise.all(followed.map((making) => followMaking(fleet.deps, making, AbortSignal.timeout(30_000))));
 
 async function entry(uid: string, state: IndexState): Promise<void> {
   const times = { createdAt: 1, updatedAt: 1 };
@@ -45,9 +49,12 @@ async function entry(uid: string, state: IndexState): Promise<void> {
 test("an index that no task will finish is told to all nodes again and becomes visible", async () => {
   await entry("half_made", "creating");
   await nodeRequest(nodes[0] as TestNode, "POST", "/indexes", { uid: "half_made", primaryKey: "id" });
-  await recoverCreating(fleet.deps, { creating: ["half_made"], isOpen: async () => false, look });
+  await recoverCreating(fleet.deps, { creating: ["half_made"], isOpen: async () => false, follow });
+  expect(followed.map(({ uid }) => uid)).toEqual(["half_made"]);
+  expect(fleet.catalog.get("half_made")?.state).toBe("creating");
+  await carriedOut();
   expect(fleet.catalog.visible("half_made").state).toBe("ready");
-  expect(looked).toEqual(["half_made"]);
+  expect(fleet.suspects).toEqual([]);
   for (const node of nodes) {
     const { body: tasks } = await nodeRequest(node, "GET", "/tasks?indexUids=half_made&types=settingsUpdate");
     await waitForTask(node, tasks.results[0].uid);
@@ -80,11 +87,41 @@ for (const kind of [CREATE_INDEX, SETTINGS_FLOW]) {
   });
 }
 
+test("a node that does not carry out what it was told is looked at before it serves, and is not held to have the index", async () => {
+  await entry("half_failed", "creating");
+  const [, failing] = nodes as [TestNode, TestNode];
+  await recoverCreating(fleet.deps, { creating: ["half_failed"], isOpen: async () => false, follow });
+  const [making] = followed;
+  expect(making?.nodeTasks.map(({ nodeId, taskUid }) => [nodeId, typeof taskUid])).toEqual([
+    ["n0", "number"],
+    ["n1", "number"],
+  ]);
+  // A task that it refuses to carry out stands for the one that sets the markers.
+  const { body } = await nodeRequest(failing, "POST", "/indexes", { uid: "half_failed", primaryKey: "id" });
+  const nodeTasks = [making!.nodeTasks[0]!, { nodeId: "n1", taskUid: body.taskUid as number }];
+  await followMaking(fleet.deps, { ...making!, nodeTasks }, AbortSignal.timeout(30_000));
+  expect(fleet.catalog.visible("half_failed").state).toBe("ready");
+  expect(new Set(fleet.suspects)).toEqual(new Set(["n1"]));
+  expect(["n0", "n1"].map((nodeId) => fleet.deps.versions.get("half_failed", nodeId))).toEqual([0, undefined]);
+});
+
+test("an index that was deleted, or made anew, while it was followed is left as it is", async () => {
+  await entry("gone_since", "creating");
+  await recoverCreating(fleet.deps, { creating: ["gone_since"], isOpen: async () => false, follow });
+  await fleet.catalog.change({ put: [], remove: ["gone_since"] });
+  await carriedOut();
+  expect(fleet.catalog.get("gone_since")).toBeUndefined();
+  await entry("gone_since", "creating");
+  await followMaking(fleet.deps, { ...followed[0]!, createdAt: 0 }, AbortSignal.timeout(30_000));
+  expect(fleet.catalog.get("gone_since")?.state).toBe("creating");
+  expect(fleet.suspects).toEqual([]);
+});
+
 test("an index that a task is still about is left to that task", async () => {
   await entry("being_made", "creating");
-  await recoverCreating(fleet.deps, { creating: ["being_made"], isOpen: async (uid) => uid === "being_made", look });
+  await recoverCreating(fleet.deps, { creating: ["being_made"], isOpen: async (uid) => uid === "being_made", follow });
   expect(fleet.catalog.get("being_made")?.state).toBe("creating");
-  expect(looked).toEqual([]);
+  expect(followed).toEqual([]);
 });
 
 test("an index that is being made at this moment is left to whoever makes it, although its task is noted only then", async () => {
@@ -98,7 +135,7 @@ test("an index that is being made at this moment is left to whoever makes it, al
   while (fleet.catalog.get("at_once") === undefined) await Bun.sleep(1);
   const isOpen = async (uid: string): Promise<boolean> =>
     (await fleet.store.list({ indexUids: [uid], statuses: ["enqueued", "processing"] }, { limit: 1 })).total > 0;
-  const recovering = recoverCreating(fleet.deps, { creating: ["at_once"], isOpen, look });
+  const recovering = recoverCreating(fleet.deps, { creating: ["at_once"], isOpen, follow });
   await Bun.sleep(200);
   noted.resolve();
   await recovering;
@@ -107,7 +144,7 @@ test("an index that is being made at this moment is left to whoever makes it, al
 
 test("a deletion that was never noted has not happened", async () => {
   await entry("kept", "deleting");
-  await recoverCreating(fleet.deps, { creating: [], isOpen: async () => false, look });
+  await recoverCreating(fleet.deps, { creating: [], isOpen: async () => false, follow });
   expect(fleet.catalog.visible("kept").state).toBe("ready");
   // It may have been one that was still to be made.
   for (const node of nodes) {
