@@ -37,7 +37,7 @@ export async function alignIndexes(deps: AlignDeps, nodeId: string): Promise<rea
       if (request.operation === SETTINGS) taskUids.push(taskUid);
     }
   }
-  return (await removeForgotten(deps, nodeId)) ? taskUids : null;
+  return taskUids;
 }
 
 /**
@@ -67,8 +67,14 @@ function ordersOf(deps: AlignDeps, { uid, primaryKey }: IndexEntry): readonly No
   ];
 }
 
-/** Only what a node that is right does not have either. */
-async function removeForgotten(deps: AlignDeps, nodeId: string): Promise<boolean> {
+/**
+ * Only what a node that is right does not have either. Once the node has carried out what it had: documents that it was
+ * given before make an index that was deleted since. False: it has not taken everything, or does not answer.
+ */
+export async function removeForgotten(
+  deps: Pick<AlignDeps, "fleet" | "clock" | "indexes">,
+  nodeId: string,
+): Promise<boolean> {
   const right = deps.fleet.nodeIds().find((id) => id !== nodeId && deps.fleet.readable(id));
   if (right === undefined) return true;
   const [mine, theirs] = await Promise.all([indexesOn(deps, nodeId), indexesOn(deps, right)]);
@@ -81,13 +87,18 @@ async function removeForgotten(deps: AlignDeps, nodeId: string): Promise<boolean
   return true;
 }
 
-async function give(deps: AlignDeps, nodeId: string, uid: string, request: NodeRequest): Promise<number | null> {
+async function give(
+  deps: Pick<AlignDeps, "fleet" | "clock">,
+  nodeId: string,
+  uid: string,
+  request: NodeRequest,
+): Promise<number | null> {
   const entry = { nodeId, request };
   const outcome = await sendOnce(deps.fleet.client(nodeId), uid, entry, deps.clock, DEFAULT_LANES_OPTIONS);
   return outcome.kind === "enqueued" ? outcome.taskUid : null;
 }
 
-async function indexesOn(deps: AlignDeps, nodeId: string): Promise<ReadonlySet<string> | null> {
+async function indexesOn(deps: Pick<AlignDeps, "fleet">, nodeId: string): Promise<ReadonlySet<string> | null> {
   const uids = new Set<string>();
   for (let offset = 0; ; offset += PAGE) {
     const outcome = await deps.fleet.client(nodeId).send({

@@ -9,7 +9,7 @@ import type { Suspect } from "../../store/repair-store.ts";
 import { nodeRepaired, nodeRepairStarted, nodeRepairWaits } from "../../telemetry/events/anti-entropy.ts";
 import type { Hints } from "../hints/hints.ts";
 import type { RepairStates } from "../hints/repair-states.ts";
-import { type AlignDeps, alignIndexes, hasSettings } from "./align-indexes.ts";
+import { type AlignDeps, alignIndexes, hasSettings, removeForgotten } from "./align-indexes.ts";
 import { compareShard } from "./compare-shard.ts";
 import type { Pace, ReplicaDeps } from "./replica-deps.ts";
 import { everythingCarriedOut } from "./settle-keys.ts";
@@ -92,8 +92,9 @@ export function createRepairReporter(deps: Pick<ReplicaDeps, "emit">): (nodeId: 
 async function aligned(deps: RepairNodeDeps, nodeId: string, signal: AbortSignal): Promise<boolean> {
   const taskUids = await alignIndexes(deps, nodeId);
   if (taskUids === null) return false;
-  if (!(await everythingCarriedOut(deps, [nodeId], signal, deps.limits.carryOutMaxMs))) return false;
-  return hasSettings(deps, nodeId, taskUids, signal);
+  const carriedOut = (): Promise<boolean> => everythingCarriedOut(deps, [nodeId], signal, deps.limits.carryOutMaxMs);
+  if (!(await carriedOut()) || !(await hasSettings(deps, nodeId, taskUids, signal))) return false;
+  return (await removeForgotten(deps, nodeId)) && carriedOut();
 }
 
 async function repairIndex(

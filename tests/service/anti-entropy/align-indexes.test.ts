@@ -73,3 +73,38 @@ test("the documents of a node are not compared before it has carried out its set
   expect(begun).toEqual(["n0"]);
   await fleet.close();
 });
+
+test("an index that was deleted is taken from a node also where documents that it still had in its queue make it anew", async () => {
+  let isBusy = true;
+  const has = { n0: new Set<string>(), n1: new Set<string>() };
+  const clients = (["n0", "n1"] as const).map((nodeId) =>
+    createFakeNodeClient(nodeId, ({ method, path }) => {
+      if (method === "DELETE") {
+        has[nodeId].delete(path.slice("/indexes/".length));
+        return answered(nodeId, { taskUid: 8, status: "enqueued" }, 202);
+      }
+      if (path.startsWith("/indexes")) return answered(nodeId, { results: [...has[nodeId]].map((uid) => ({ uid })) });
+      if (!isBusy) return answered(nodeId, { results: [] });
+      // What it was busy with is done when it is asked the next time.
+      isBusy = false;
+      has.n0.add("films");
+      const open = { uid: 7, type: "documentAdditionOrUpdate", indexUid: "films", status: "processing", details: {} };
+      return answered(nodeId, { results: [{ ...open, error: null, enqueuedAt: "2026-01-01T00:00:00Z" }] });
+    }),
+  );
+  const fleet = createSmallFleet({ clients });
+  const deps = {
+    ...fleet.deps,
+    nodeVersions: fleet.deps.versions,
+    clock: systemClock,
+    indexes: () => [],
+    lanes: { ...fleet.deps.lanes, passed: async () => {} },
+    limits: { carryOutMaxMs: 5_000 },
+    isPrepared: () => true,
+    hints: { pending: () => false, forgetKept: async () => {} },
+    repairs: { state: () => "needed", begin: async () => null },
+  } as unknown as RepairNodeDeps;
+  expect(await repairNode(deps, "n0", async () => {}, AbortSignal.timeout(10_000))).toBeNull();
+  expect([isBusy, [...has.n0]]).toEqual([false, []]);
+  await fleet.close();
+});
