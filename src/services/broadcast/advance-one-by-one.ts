@@ -20,6 +20,8 @@ import type { BroadcastDeps, Order } from "./broadcast.ts";
 export interface OneByOnePlan extends BroadcastPlan {
   /** False while the next node has to wait for an earlier change. */
   readonly mayGoOn: () => boolean;
+  /** Also nodes that have not been told yet are put back; default: they never hear of it. */
+  readonly undoUntold?: boolean;
   /** What the next node is told, in this order. */
   readonly next: () => readonly Order[];
 }
@@ -38,8 +40,9 @@ export async function advanceOneByOne(
   }
   const failure = abort ?? failureOf(task);
   if (failure !== null) {
-    const told = plan.undoEverywhere === true ? [...nodesTold(task), ...remaining] : nodesThatApplied(task);
-    return putBack(deps, task, plan, [...told, ...lost].toReversed(), failure);
+    const told = plan.undoEverywhere === true ? nodesTold(task) : nodesThatApplied(task);
+    const untold = plan.undoUntold === true ? remaining : [];
+    return putBack(deps, task, plan, [...told, ...untold, ...lost].toReversed(), failure);
   }
   const [nodeId, ...rest] = remaining;
   if (nodeId === undefined) return plan.commit();

@@ -105,6 +105,8 @@ function tellNodes(deps: SettingsFlowDeps, task: Task, data: SettingsFlowData, p
   return advanceOneByOne(deps, withoutRepairs(task, data), {
     ...plan,
     mayGoOn: () => !deps.changes.hasEarlier(data.uid, task.uid),
+    // The index that the change has made stays, and so every node gets it.
+    undoUntold: data.created && !neverTold(task),
     next: () => [
       { request: nextRequest(deps, task, data), role: "main" },
       ...(data.created ? [markersOrder(deps, data.uid, data.patch)] : []),

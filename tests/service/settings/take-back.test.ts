@@ -94,6 +94,18 @@ test("a node that has it although it failed there is told to go back: it was set
   expect(fleet.suspects).toEqual([]);
 });
 
+test("from node to node: those behind the one that failed never hear of it, unless the change has made the index", async () => {
+  const halfWay = { oneByOne: true, remaining: ["n2"] };
+  expect(await advance("apply", MAIN.slice(0, 2), halfWay)).toMatchObject({
+    nodeTasks: [{ nodeId: "n1" }],
+    flow: { data: { undo: ["n0"] } },
+  });
+  expect(await advance("apply", MAIN.slice(0, 2), { ...halfWay, created: true })).toMatchObject({
+    nodeTasks: [{ nodeId: "n2" }],
+    flow: { data: { undo: ["n1", "n0"] } },
+  });
+});
+
 test("so is one that has it although it failed on all", async () => {
   shown[2] = CHANGED;
   const failed = ["n0", "n1", "n2"].map((nodeId) => told(nodeId, "main", "failed"));
