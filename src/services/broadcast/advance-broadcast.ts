@@ -52,6 +52,11 @@ export function wasInterrupted(task: Task): boolean {
   return task.nodeTasks.length === 0 && storedError(task, "abort") === null;
 }
 
+/** Nodes that were lost while they were told: they may have it all the same. */
+export function lostNodes(task: Task): readonly string[] {
+  return (task.flow?.data["lost"] as readonly string[] | undefined) ?? [];
+}
+
 /** Takes back what was done and ends with `error`. */
 export async function failBroadcast(
   deps: Pick<BroadcastDeps, "lanes" | "missed">,
@@ -61,8 +66,7 @@ export async function failBroadcast(
 ): Promise<FlowStep> {
   await plan.takingBack?.();
   const told = plan.undoEverywhere === true ? nodesTold(task) : nodesThatApplied(task);
-  const lost = (task.flow?.data["lost"] as readonly string[] | undefined) ?? [];
-  const done = [...new Set([...told, ...lost])].filter((nodeId) => plan.mayUndo?.(nodeId) !== false);
+  const done = [...new Set([...told, ...lostNodes(task)])].filter((nodeId) => plan.mayUndo?.(nodeId) !== false);
   if (plan.undo === null || done.length === 0) {
     await plan.abandon();
     return { kind: "done", error };

@@ -4,6 +4,7 @@
  */
 import type { Task } from "../../core/tasks/task.ts";
 import type { NodeClient } from "../../nodes/node-client.ts";
+import type { NodeOutcome } from "../../nodes/node-outcome.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 import { audience, type BroadcastDeps, unavailable } from "./broadcast.ts";
 
@@ -57,22 +58,27 @@ export async function readBirths(
   return Object.fromEntries(births.flatMap(([nodeId, found]) => (found === null ? [] : [[nodeId, found]])));
 }
 
+/** What a node says of an index. */
+export function askIndex({ client, timeoutMs }: BirthDeps, nodeId: string, uid: string): Promise<NodeOutcome> {
+  const request = {
+    method: "GET",
+    path: `/indexes/${uid}`,
+    operation: "indexes.get",
+    timeoutMs,
+    repeat: "safe",
+  } as const;
+  return client(nodeId).send(request);
+}
+
 /** null: the node does not answer. */
 export async function birthsOn(
-  { client, timeoutMs }: BirthDeps,
+  deps: BirthDeps,
   nodeId: string,
   uids: readonly string[],
 ): Promise<Readonly<Record<string, string>> | null> {
   const births: Record<string, string> = {};
   for (const uid of uids) {
-    const path = `/indexes/${uid}`;
-    const outcome = await client(nodeId).send({
-      method: "GET",
-      path,
-      operation: "indexes.get",
-      timeoutMs,
-      repeat: "safe",
-    });
+    const outcome = await askIndex(deps, nodeId, uid);
     if (outcome.kind === "unavailable") return null;
     if (outcome.kind === "answered") births[uid] = (JSON.parse(outcome.text) as { createdAt: string }).createdAt;
   }

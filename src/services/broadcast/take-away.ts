@@ -8,7 +8,7 @@ import type { InTurn } from "../../platform/in-turn.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 import { isUnused } from "../catalog/used-entry.ts";
 import type { FlowStep } from "../tasks/task-registry.ts";
-import { tell, wasInterrupted } from "./advance-broadcast.ts";
+import { lostNodes, tell, wasInterrupted } from "./advance-broadcast.ts";
 import type { BroadcastDeps, Order } from "./broadcast.ts";
 import { type BirthDeps, mayTakeAway, type NodeBirths, readBirths } from "./index-births.ts";
 
@@ -71,10 +71,6 @@ export async function takeAwayLeft(
     const flow = { kind: task.flow?.kind ?? "none", step: "undo", data: { ...task.flow?.data, undos: undos + 1 } };
     return { kind: "more", nodeTasks, flow };
   });
-}
-
-function lostNodes(task: Task): readonly string[] {
-  return (task.flow?.data["lost"] as readonly string[] | undefined) ?? [];
 }
 
 /** A request that the router has given up reaches a node that answers within this time, or not at all. */

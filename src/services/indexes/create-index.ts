@@ -5,7 +5,7 @@
 import type { NodeTask, Task } from "../../core/tasks/task.ts";
 import { advanceBroadcast, type BroadcastPlan, flowData, nodesThatApplied } from "../broadcast/advance-broadcast.ts";
 import { broadcast } from "../broadcast/broadcast.ts";
-import { mayTakeAway, type NodeBirths, strangersBefore } from "../broadcast/index-births.ts";
+import { askIndex, mayTakeAway, type NodeBirths, strangersBefore } from "../broadcast/index-births.ts";
 import { ARRIVES_WITHIN_MS, dropUnmade, isTaken, mayStillArrive, takeAwayLeft } from "../broadcast/take-away.ts";
 import type { TaskFlow } from "../tasks/task-registry.ts";
 import { failedTask, type LifecycleDeps, living, makeReady, newEntry, orders, putNewEntry } from "./lifecycle-deps.ts";
@@ -85,15 +85,7 @@ async function withoutStrangers(deps: LifecycleDeps, task: Task, { uid }: Create
 
 /** undefined: the node has no such index, or does not say. */
 async function keyOn(deps: LifecycleDeps, nodeId: string, uid: string): Promise<unknown> {
-  const { client, timeoutMs } = deps;
-  const request = {
-    method: "GET",
-    path: `/indexes/${uid}`,
-    operation: "indexes.get",
-    timeoutMs,
-    repeat: "safe",
-  } as const;
-  const outcome = await client(nodeId).send(request);
+  const outcome = await askIndex(deps, nodeId, uid);
   return outcome.kind === "answered" ? (JSON.parse(outcome.text) as { primaryKey?: unknown }).primaryKey : undefined;
 }
 

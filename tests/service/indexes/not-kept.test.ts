@@ -5,7 +5,6 @@ import { apiError } from "../../../src/core/errors/api-error.ts";
 import type { Task } from "../../../src/core/tasks/task.ts";
 import { createHttpNodeClient } from "../../../src/nodes/http/http-node-client.ts";
 import type { NodeClient, NodeRequest } from "../../../src/nodes/node-client.ts";
-import type { MissedPlace } from "../../../src/services/broadcast/missed-writes.ts";
 import { createIndex } from "../../../src/services/indexes/create-index.ts";
 import { deleteIndex } from "../../../src/services/indexes/delete-index.ts";
 import { ENSURE_INDEX_FLOW, ensureIndex } from "../../../src/services/indexes/ensure-index.ts";
@@ -105,7 +104,6 @@ test("and so do settings that were given to it before it failed", async () => {
 });
 
 test("a node that falls behind between the settings that make an index and its markers gets these later", async () => {
-  const kept: string[] = [];
   let isBehind = false;
   const real = clients[1] as NodeClient;
   const send: NodeClient["send"] = async (request, signal) => {
@@ -113,9 +111,9 @@ test("a node that falls behind between the settings that make an index and its m
     return real.send(request, signal);
   };
   const behind = createSmallFleet({ clients: clients.with(1, { ...real, send }) });
-  const missed = { pending: (nodeId: string) => nodeId === "n1" && isBehind, place: placesInOrder(kept) };
+  const missed = { pending: (nodeId: string) => nodeId === "n1" && isBehind, place: behind.deps.missed.place };
   const changing = await changeSettings({ ...behind.deps, missed }, settings({ stopWords: ["a"] }));
-  expect(kept).toEqual([`n1 PATCH /indexes/${uid}/settings`]);
+  expect(behind.missed).toEqual([{ nodeId: "n1", method: "PATCH", path: `/indexes/${uid}/settings` }]);
   isBehind = false;
   expect(await behind.end(changing)).toMatchObject({ status: "succeeded" });
   await behind.close();
@@ -215,28 +213,6 @@ async function writeTo(primaryKey: string): Promise<Task> {
   });
   const data = { preparedFor: entry.createdAt };
   return fleet.tasks.dispatch(task.uid, nodeTasks, { ...ENSURE_INDEX_FLOW, data });
-}
-
-/** As the hints have them: what has its place behind another waits until that is given back. */
-function placesInOrder(kept: string[]): (nodeId: string) => MissedPlace {
-  const tails = new Map<string, Promise<void>>();
-  return (nodeId) => {
-    const previous = tails.get(nodeId) ?? Promise.resolve();
-    const { promise, resolve } = Promise.withResolvers<void>();
-    tails.set(
-      nodeId,
-      previous.then(() => promise),
-    );
-    return {
-      hold: () => {},
-      record: async ({ request }) => {
-        await previous;
-        kept.push(`${nodeId} ${request.method} ${request.path}`);
-        return true;
-      },
-      release: resolve,
-    };
-  };
 }
 
 /** The first deletion that a node is told never reaches it. */
