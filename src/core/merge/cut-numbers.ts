@@ -56,12 +56,3 @@ export function lastShown(parts: readonly FacetPart[], field: string, valuesMax:
 export function withValues(part: FacetPart, field: string, values: readonly FacetValue[]): FacetPart {
   return { ...part, distribution: part.distribution.map((one) => (one.field === field ? { field, values } : one)) };
 }
-
-/** As a node writes it. */
-export function distributionText({ distribution }: Pick<FacetPart, "distribution">): string {
-  const fields = distribution.map(({ field, values }) => {
-    const members = values.map(({ quoted, count }) => `${quoted}:${count}`);
-    return `${JSON.stringify(field)}:{${members.join(",")}}`;
-  });
-  return `{${fields.join(",")}}`;
-}

@@ -25,6 +25,16 @@ export interface FacetRange {
   readonly maxText: string;
 }
 
+/** As a node writes it. */
+export function distributionText(fields: readonly FacetField[]): string {
+  return `{${fields.map(({ field, values }) => `${JSON.stringify(field)}:${valuesText(values)}`).join(",")}}`;
+}
+
+/** The values of one field, as a node writes them. */
+export function valuesText(values: readonly Pick<FacetValue, "quoted" | "count">[]): string {
+  return `{${values.map(({ quoted, count }) => `${quoted}:${count}`).join(",")}}`;
+}
+
 /** null: malformed. */
 export function readFacetDistribution(text: string): readonly FacetField[] | null {
   const bounds: number[] = [];

@@ -5,7 +5,13 @@
 import { compareText } from "../json/compare-text.ts";
 import { asFloat, countedValues } from "./facet-part-of-hits.ts";
 import { looksLikeNumber } from "./facet-types.ts";
-import { readFacetDistribution, readFacetStats, type FacetField, type FacetValue } from "./facet-text.ts";
+import {
+  distributionText,
+  readFacetDistribution,
+  readFacetStats,
+  type FacetField,
+  type FacetValue,
+} from "./facet-text.ts";
 import type { FacetRules } from "./facets.ts";
 import { withoutDocuments } from "./federate-facets.ts";
 import type { Hit } from "./hit-cursor.ts";
@@ -56,10 +62,9 @@ function byCount(distribution: string, hasNumbers: (field: string) => boolean | 
     const isNumber = ({ value }: FacetValue): number => Number(numbers === true && looksLikeNumber(value));
     const ordered =
       numbers === null ? values : values.toSorted((a, b) => isNumber(b) - isNumber(a) || b.count - a.count);
-    const printed = ordered.map(({ quoted, count }) => `${quoted}:${count}`);
-    return `${JSON.stringify(field)}:{${printed.join(",")}}`;
+    return { field, values: ordered };
   });
-  return `{${fields.join(",")}}`;
+  return distributionText(fields);
 }
 
 function byField(distribution: string): ReadonlyMap<string, FacetField> {

@@ -3,7 +3,7 @@
  * it, and put in order by that spelling, as the engine does it for indexes (and not for the shards of one).
  */
 import { compareText } from "../json/compare-text.ts";
-import { readFacetDistribution, readFacetStats, type FacetField, type FacetRange } from "./facet-text.ts";
+import { readFacetDistribution, readFacetStats, valuesText, type FacetField, type FacetRange } from "./facet-text.ts";
 import type { FacetOrder } from "./facets.ts";
 
 /** JSON texts, complete and in order for one index. */
@@ -57,7 +57,7 @@ export function mergeIndexFacets(input: MergeIndexFacetsInput): MergedIndexFacet
       const order = first === null ? null : input.orderOf(first, field);
       const sorted = [...values.values()].sort(ORDERS[order ?? "alpha"]);
       const listed = input.valuesMax === null ? sorted : sorted.slice(0, input.valuesMax);
-      return `${JSON.stringify(field)}:${printValues(listed)}`;
+      return `${JSON.stringify(field)}:${valuesText(listed)}`;
     });
   return { kind: "facets", distribution: `{${printed.join(",")}}`, stats: printStats(stats) };
 }
@@ -75,7 +75,7 @@ export function withoutDocuments(
     const left = values
       .map((value) => ({ ...value, count: Math.max(0, value.count - (removed.get(normalize(value.value)) ?? 0)) }))
       .filter(({ value, count }) => count > 0 || !removed.has(normalize(value)));
-    return `${JSON.stringify(field)}:${printValues(left)}`;
+    return `${JSON.stringify(field)}:${valuesText(left)}`;
   });
   return `{${printed.join(",")}}`;
 }
@@ -123,10 +123,6 @@ const ORDERS: Readonly<Record<FacetOrder, (a: FacetCount, b: FacetCount) => numb
   alpha: (a, b) => compareText(a.value, b.value),
   count: (a, b) => b.count - a.count,
 };
-
-function printValues(values: readonly FacetCount[]): string {
-  return `{${values.map(({ quoted, count }) => `${quoted}:${count}`).join(",")}}`;
-}
 
 function printStats(stats: ReadonlyMap<string, FacetRange>): string {
   const listed = [...stats].sort(([a], [b]) => compareText(a, b));

@@ -2,9 +2,9 @@
  * Asks nodes once more for the numbers of a facet that they have cut off by another order than that of the whole: only
  * for those up to the last one that can be shown, of which there are few. Whatever cannot be had stays as it was listed.
  */
-import { cutNumbers, distributionText, endsInNumbers, lastShown, withValues } from "../../core/merge/cut-numbers.ts";
+import { cutNumbers, endsInNumbers, lastShown, withValues } from "../../core/merge/cut-numbers.ts";
 import type { CutNumbers } from "../../core/merge/cut-numbers.ts";
-import { readFacetDistribution, type FacetValue } from "../../core/merge/facet-text.ts";
+import { distributionText, readFacetDistribution, type FacetValue } from "../../core/merge/facet-text.ts";
 import { isNumberIn, type FacetPart, type FacetRules } from "../../core/merge/facets.ts";
 import { quoteValue } from "../../core/filters/quote-value.ts";
 import { readFacetPart } from "../../core/merge/merge-search.ts";
@@ -50,7 +50,7 @@ export async function settleCutNumbers(
   }
   return answers.map((one, position) => {
     if (!changed.has(position)) return one;
-    return { ...one, answer: { ...one.answer, facetDistribution: distributionText(parts[position]!) } };
+    return { ...one, answer: { ...one.answer, facetDistribution: distributionText(parts[position]!.distribution) } };
   });
 }
 

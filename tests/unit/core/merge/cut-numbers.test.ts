@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 
-import { cutNumbers, distributionText, lastShown, withValues } from "../../../../src/core/merge/cut-numbers.ts";
-import { readFacetDistribution, readFacetStats } from "../../../../src/core/merge/facet-text.ts";
+import { cutNumbers, lastShown, withValues } from "../../../../src/core/merge/cut-numbers.ts";
+import { distributionText, readFacetDistribution, readFacetStats } from "../../../../src/core/merge/facet-text.ts";
 import type { FacetPart, FacetRules } from "../../../../src/core/merge/facets.ts";
 
 const rules = (valuesMax: number, order: "alpha" | "count" = "alpha"): FacetRules => ({
@@ -42,7 +42,7 @@ test("the last number that can be shown is the one of that rank among all that a
 
 test("a list in the place of another is written as a node writes it", () => {
   const values = readFacetDistribution('{"n":{"2":5,"\\"":1}}')![0]!.values;
-  expect(distributionText(withValues(part('{"a":{},"n":{"1":1}}', 1), "n", values))).toBe(
+  expect(distributionText(withValues(part('{"a":{},"n":{"1":1}}', 1), "n", values).distribution)).toBe(
     '{"a":{},"n":{"2":5,"\\"":1}}',
   );
 });
