@@ -3,12 +3,12 @@ import type { IndexEntry } from "../../core/catalog/index-entry.ts";
 import type { DistinctKept, DistinctTally } from "../../core/merge/distinct-tally.ts";
 import { kindsOnly, type FacetTypes } from "../../core/merge/facet-types.ts";
 import type { SpellingChoice } from "../../core/merge/facets.ts";
-import { mergeSearch, type DistinctFacts } from "../../core/merge/merge-search.ts";
+import { mergeSearch, type DistinctFacts, type DistinctPart } from "../../core/merge/merge-search.ts";
 import type { NodeAnswer } from "../../core/merge/node-answer.ts";
 import type { SearchPlan } from "../../core/search/search-plan.ts";
 import type { SearchRequest } from "../../core/search/search-request.ts";
 import { readDegraded } from "../../telemetry/events/search.ts";
-import { decidingCount } from "./deciding-words.ts";
+import { decidingCount, decidingWords } from "./deciding-words.ts";
 import { abortion, countRefusalsAsMissing, gatherParts, type Gathered, type PartAnswer } from "./gather-parts.ts";
 import { requireAnswers, searchMetadata, searchTask } from "./gather-search.ts";
 import type { SearchDeps, SearchInput, SearchResult } from "./search.ts";
@@ -16,7 +16,7 @@ import { settleCutNumbers } from "./settle-cut-numbers.ts";
 import { settleFacetTypes, type MixedFacets } from "./settle-facet-types.ts";
 import { settleDistinctTypes } from "./settle-distinct-types.ts";
 import { settleDistinct } from "./settle-distinct.ts";
-import { settleSpellings } from "./settle-spellings.ts";
+import { settleSpellings, type SpellingPart } from "./settle-spellings.ts";
 
 /** One planned search whose answers have come. */
 export interface ToMerge {
@@ -64,7 +64,8 @@ export async function mergeGathered(deps: SearchDeps, work: ToMerge, signal: Abo
       const { disputes, mixed, ignoresThreshold } = merged;
       const answers = ignoresThreshold
         ? work.withoutThreshold!
-        : (distinct?.parts?.map((part) => ({ ...gathered.answers[part.answer]!, ...part })) ?? gathered.answers);
+        : (distinct?.parts?.map((part) => ({ ...gathered.answers[part.answer]!, ...part, ...countedBy(part, plan) })) ??
+          gathered.answers);
       const sought = ignoresThreshold ? { ...plan.query, base: plan.query.withoutThreshold! } : plan.query;
       // A search by meaning finds every document that the filter lets through, and no word decides which.
       const findsAll = work.request.kind === "semantic" && (ignoresThreshold || !work.request.hasThreshold);
@@ -118,6 +119,11 @@ async function typesOfAnswers(
   const deciding = hasThreshold || isCounted ? { deciding: decidingCount(plan.query) } : {};
   const found = await settleFacetTypes(deps, { ...facets, ...deciding }, signal);
   return plan.merge.distinct === null ? found : kindsOnly(found);
+}
+
+/** Where a node was asked to count all of its documents, no threshold was among what they have to meet. */
+function countedBy({ counted }: DistinctPart, { query }: SearchPlan): Pick<SpellingPart, "base"> {
+  return counted === "all" ? { base: JSON.stringify(decidingWords(query)) } : {};
 }
 
 function keptBy({ plan, gathered }: ToMerge, tally: DistinctTally | null): DistinctKept | null {
