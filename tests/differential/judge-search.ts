@@ -187,10 +187,16 @@ async function judgedApart(
       suspects.filter((id) => !leftDetails.has(id)),
     ),
   ]);
+  const singleOf = (id: string): string | undefined => leftDetails.get(id) ?? behind.get(id);
   for (const id of suspects) {
-    const single = leftDetails.get(id) ?? behind.get(id);
+    const single = singleOf(id);
     if (single !== undefined && [...(wide.get(id) ?? [])].some((details) => details !== single)) apart.add(id);
   }
+  const open = suspects.filter((id) => !apart.has(id) && singleOf(id) !== undefined && rightDetails.has(id));
+  if (open.length === 0) return apart;
+  // Then some node has to print exactly what Miroir did, asked about one of the parts in which Miroir asks.
+  const shares = await witness.wideDetailsOfShares(body);
+  for (const id of open) if (shares.get(id)?.has(rightDetails.get(id)!) === true) apart.add(id);
   return apart;
 }
 

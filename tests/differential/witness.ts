@@ -1,9 +1,11 @@
 /** Asks the single node, Miroir and the nodes themselves once more, so that a difference is explained by facts. */
 import { assert } from "../../src/core/assert.ts";
+import { andFilters } from "../../src/core/filters/and-filters.ts";
 import { MARKER_PREFIX } from "../../src/core/markers/fields.ts";
 import { askWhole } from "./ask-whole.ts";
 import { canonical, items, member, parseExact, type Exact } from "./exact-json.ts";
 import { rawDetails } from "./raw-details.ts";
+import type { Share } from "./shares.ts";
 
 export interface Target {
   readonly url: string;
@@ -28,6 +30,8 @@ export interface Witness {
   detailsAtNodes(body: Body, ids: readonly string[] | null): Promise<ReadonlyMap<string, ReadonlySet<string>>>;
   /** The same of what each node finds by itself: among fewer documents one may be judged in yet another way. */
   wideDetailsAtNodes(body: Body): Promise<ReadonlyMap<string, ReadonlySet<string>>>;
+  /** The same of the parts in which the router asks them. */
+  wideDetailsOfShares(body: Body): Promise<ReadonlyMap<string, ReadonlySet<string>>>;
 }
 
 type Details = ReadonlyMap<string, string>;
@@ -40,6 +44,7 @@ export interface WitnessInput {
   readonly ids: readonly string[];
   /** A node returns at most so many hits; it is asked in portions of that size. */
   readonly maxTotalHits: number;
+  readonly shares: () => Promise<readonly Share[]>;
 }
 
 const WINDOW = 1_000;
@@ -90,6 +95,14 @@ export function createWitness(input: WitnessInput): Witness {
     },
     async wideDetailsAtNodes(body) {
       return byDocument(await Promise.all(input.nodes.map(async (node) => (await ask(node, wide(body))) ?? [])));
+    },
+    async wideDetailsOfShares(body) {
+      const lists: (readonly Exact[])[] = [];
+      for (const { node, filter } of await input.shares()) {
+        const asked = { ...wide(body), filter: andFilters(body["filter"] ?? undefined, [filter]) };
+        lists.push((await ask(node, asked)) ?? []);
+      }
+      return byDocument(lists);
     },
   };
 }
