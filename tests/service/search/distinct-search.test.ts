@@ -41,10 +41,10 @@ async function expectSame(documents: readonly StoredDocument[], parameters: Aske
 }
 
 /** The id is the place of insertion, so that no two are alike. */
-function corpus(values: number): fc.Arbitrary<readonly StoredDocument[]> {
+function corpus(values: number, lowestRank = 0): fc.Arbitrary<readonly StoredDocument[]> {
   const brand = fc.array(fc.constantFrom("x", "y", "z", "u", "v", "w"), { maxLength: values });
   return fc
-    .array(fc.record({ shard: fc.nat(3), rank: fc.nat(4), brand }), { maxLength: 24 })
+    .array(fc.record({ shard: fc.nat(3), rank: fc.integer({ min: lowestRank, max: 4 }), brand }), { maxLength: 24 })
     .map((documents) => documents.map((document, id) => ({ ...document, id, brand: [...new Set(document.brand)] })));
 }
 
@@ -57,6 +57,21 @@ test("hits and totals of a page and of a slice are those of one engine, for any 
     fc.asyncProperty(corpus(1), paging, (documents, parameters) => expectSame(documents, parameters)),
     { numRuns: 400 },
   );
+});
+
+test("documents that a node counts and lists nowhere count here as well", async () => {
+  const paging = fc.oneof(
+    fc.record({ offset: fc.nat(6), limit: fc.integer({ min: 1, max: 30 }) }),
+    fc.record({ page: fc.integer({ min: 1, max: 3 }), hitsPerPage: fc.integer({ min: 1, max: 20 }) }),
+  );
+  await fc.assert(
+    fc.asyncProperty(corpus(1, -4), paging, (documents, parameters) => expectSame(documents, parameters)),
+    { numRuns: 400 },
+  );
+  const brand = ["x"];
+  const documents = [1, -1, -1].map((rank, id) => ({ id, shard: id, rank, brand: rank < 0 ? [`${id}`] : brand }));
+  await expectSame(documents, { offset: 0, limit: 5, facets: ["brand"] });
+  await expectSame([...documents, { id: 3, shard: 3, rank: -1, brand }], { offset: 0, limit: 5, facets: ["brand"] });
 });
 
 test("hits are those of one engine where documents have several values", async () => {
