@@ -156,6 +156,28 @@ describe("distinct", () => {
     expect("cutFormatted" in made.merge.view).toBe(cutFormatted !== undefined);
   });
 
+  test.each([
+    [["group"], ["group.name", "group.name.short"], undefined],
+    [["group.name"], ["group.name.short"], undefined],
+    [["group"], ["group.name", "group.name.short"], ["group.name.short"]],
+    [["title"], ["group", "group.name", "group.name.short"], ["group"]],
+    [["group.name.short"], [], ["group"]],
+    [["*"], [], undefined],
+  ])("retrieving %p the attribute is asked for by its name, and %p are dropped", (shown, dropFields, marks) => {
+    const named = shown.includes("*") || shown.includes("group.name.short");
+    const made = plan({
+      distinct: "group.name.short",
+      attributesToRetrieve: shown,
+      attributesToHighlight: marks ?? null,
+    });
+    const asked = named ? shown : [...shown, "group.name.short"];
+    expect(bodies(made)[0]).toMatchObject({ attributesToRetrieve: asked });
+    expect(made.merge.view.dropFields).toEqual(dropFields);
+    const marksAll = marks === undefined ? named : marks.includes("group.name.short");
+    const hidden = named || marksAll ? [] : dropFields.filter((name) => name !== "group");
+    expect(made.merge.view.dropFormatted ?? []).toEqual(hidden);
+  });
+
   test("a point is no value that could be counted, and a facet by a pattern is the client's own", () => {
     const settings = { filterableAttributes: ["group", "_geo"] };
     expect(plan({ distinct: "_geo", page: 1 }, settings).merge.distinct?.counted).toBe(false);
