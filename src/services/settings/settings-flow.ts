@@ -138,7 +138,8 @@ async function decide(deps: SettingsFlowDeps, task: Task, data: SettingsFlowData
       return toCommit(deps, task, data, otherwise);
     }
     paused.set(task.uid, repairing);
-    return { kind: "later", delayMs: pauseMs(data.repairs) };
+    // The first at once: of nodes that differ where nobody can say what is right, one may be edited to be like the other.
+    if (data.repairs > 0) return { kind: "later", delayMs: pauseMs(data.repairs - 1) };
   }
   return repair(deps, task, data, verdict);
 }

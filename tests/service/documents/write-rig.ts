@@ -77,6 +77,7 @@ export function createRig(options: RigOptions = {}): Rig {
       hints: memoryHintStore(),
       spool: memorySpool(),
       tasks: registry,
+      taskNamed: async (miroirId) => [...tasks.values()].find((task) => task.miroirId === miroirId),
       repairs: createRepairStates({ store: memoryRepairStore(), clock }),
       client,
       clock,
