@@ -19,7 +19,7 @@ export async function failedLate(
   { from, to }: NodeTaskRange,
   taskNamed: (miroirId: string) => Promise<Task | undefined>,
 ): Promise<boolean | null> {
-  for (let next: number | null = to; next !== null && next >= from; ) {
+  for (let next: number | null = to; next !== null && next >= from;) {
     const outcome = await client.send({
       method: "GET",
       path: `/tasks?statuses=failed,canceled&types=${WRITES}&limit=${PAGE}&from=${next}`,
