@@ -15,7 +15,7 @@ import type { SearchDeps, SearchInput, SearchResult } from "./search.ts";
 import { settleCutNumbers } from "./settle-cut-numbers.ts";
 import { settleFacetTypes, type MixedFacets } from "./settle-facet-types.ts";
 import { settleDistinctTypes } from "./settle-distinct-types.ts";
-import { settleDistinct } from "./settle-distinct.ts";
+import { settleWithOthers } from "./settle-with-others.ts";
 import { settleSpellings, type SpellingPart } from "./settle-spellings.ts";
 
 /** One planned search whose answers have come. */
@@ -46,8 +46,8 @@ export async function mergeGathered(deps: SearchDeps, work: ToMerge, signal: Abo
       gathered.answers = [...(await settleCutNumbers(deps, facets, signal))];
       whole = true;
     }
-    distinct ??= await settleDistinct(deps, { indexUid: entry.uid, plan, answers: gathered.answers }, signal);
-    if (signal.aborted) throw abortion(signal);
+    distinct ??= await settleWithOthers(deps, { plan, entry, gathered }, signal);
+    requireAnswers(deps, gathered, entry);
     const merged = mergeSearch({
       answers: gathered.answers.map(({ answer }) => answer),
       spec: plan.merge,
@@ -141,6 +141,6 @@ function resultOf(deps: SearchDeps, { plan, entry, gathered }: ToMerge, text: st
   if (missingShards.length > 0) {
     deps.emit(readDegraded, { operation: "search", indexUid: entry.uid, shards: missingShards });
   }
-  const nodesAsked = gathered.answers.length + gathered.failed.size;
+  const nodesAsked = new Set([...gathered.failed, ...gathered.answers.map(({ nodeId }) => nodeId)]).size;
   return { text, missingShards, settingsVersion: entry.settingsVersion, nodesAsked, view: plan.merge.view };
 }

@@ -30,6 +30,8 @@ export interface DistinctSearch {
   readonly indexUid: string;
   readonly plan: SearchPlan;
   readonly answers: readonly PartAnswer<NodeAnswer>[];
+  /** Gets the positions of answers whose nodes could not be asked further. */
+  readonly lost?: Set<number>;
 }
 
 /** null: there is nothing to add to the answers, or one of them is garbage, which the merge itself will find. */
@@ -257,7 +259,7 @@ interface Question {
 /** All or nothing: null when a node did not answer. */
 async function ask(
   deps: GatherDeps,
-  { indexUid, plan, answers }: DistinctSearch,
+  { indexUid, plan, answers, lost }: DistinctSearch,
   questions: readonly Question[],
   signal: AbortSignal,
 ): Promise<readonly NodeAnswer[] | null> {
@@ -279,6 +281,10 @@ async function ask(
   });
   const outcomes = await scatter(calls, signal);
   const read = outcomes.map((outcome) => (outcome.kind === "answered" ? readNodeAnswer(outcome.text) : null));
+  // What a node refuses it would refuse again, and so would others.
+  for (const [i, { answer }] of questions.entries()) {
+    if (read[i] === null && outcomes[i]!.kind !== "refused") lost?.add(answer);
+  }
   return read.every((answer) => answer !== null) ? read : null;
 }
 

@@ -4,7 +4,7 @@ import * as fc from "fast-check";
 
 import { answered, unavailable } from "../../support/fake-node-client.ts";
 import { answerDistinct, type AskedSearch, type StoredDocument } from "./distinct-node.ts";
-import { createFleet, ids, sentText, type Fleet } from "./fake-fleet.ts";
+import { createFleet, ids, sentText, shardsAsked, type Fleet } from "./fake-fleet.ts";
 
 const owners = [[["a"], ["b"], ["a"], ["b"]]];
 const SETTINGS = { filterableAttributes: ["brand"], distinctAttribute: "brand" };
@@ -93,20 +93,44 @@ test("a node whose documents are all redundant is asked on, as others may be hid
   await expectSame(documents, { offset: 0, limit: 5 });
 });
 
-test("where a node cannot be asked on the hits that are known are shown, with an estimate", async () => {
-  const fleet = fleetOf([
-    { id: 0, shard: 0, rank: 9, brand: ["x"] },
-    { id: 1, shard: 1, rank: 8, brand: ["x"] },
-    { id: 2, shard: 1, rank: 7, brand: ["y"] },
-  ]);
-  const own = [
-    { id: 1, shard: 1, rank: 8, brand: ["x"] },
-    { id: 2, shard: 1, rank: 7, brand: ["y"] },
-  ];
-  fleet.nodes["b"]!.answerWith((request) =>
-    request.operation === "search.distinct"
-      ? unavailable("b", "timeout")
-      : answered("b", answerDistinct(own, JSON.parse(sentText(request)) as AskedSearch, false)),
-  );
-  expect(ids(await fleet.search({ limit: 2 }))).toEqual([0, 2]);
+const THREE: readonly StoredDocument[] = [
+  { id: 0, shard: 0, rank: 9, brand: ["x"] },
+  { id: 1, shard: 1, rank: 8, brand: ["x"] },
+  { id: 2, shard: 1, rank: 7, brand: ["y"] },
+];
+
+/** Node b answers searches and nothing that follows; nodes of the second group hold what the shards say. */
+function failingFleet(second: Readonly<Record<string, readonly number[]>>, policy: object = {}): Fleet {
+  const groups = Object.keys(second).length === 0 ? owners : [...owners, ownersOf(second)];
+  const fleet = createFleet({ owners: groups, settings: SETTINGS, policy });
+  for (const [nodeId, shards] of Object.entries({ a: [0, 2], b: [1, 3], ...second })) {
+    fleet.nodes[nodeId]!.answerWith((request) => {
+      if (nodeId === "b" && request.operation === "search.distinct") return unavailable("b", "timeout");
+      const asked = shardsAsked(request, shards);
+      const own = THREE.filter(({ shard }) => asked.includes(shard));
+      return answered(nodeId, answerDistinct(own, JSON.parse(sentText(request)) as AskedSearch, false));
+    });
+  }
+  return fleet;
+}
+
+function ownersOf(holds: Readonly<Record<string, readonly number[]>>): readonly (readonly string[])[] {
+  return owners[0]!.map((_, shard) => Object.keys(holds).filter((nodeId) => holds[nodeId]!.includes(shard)));
+}
+
+test("where a node cannot be asked on and nobody else has its shards, what is known is shown, and they are named", async () => {
+  const result = await failingFleet({}).search({ limit: 2 });
+  expect(ids(result)).toEqual([0, 2]);
+  expect(result.missingShards).toEqual([1, 3]);
+  const strict = failingFleet({}, { unavailableShards: "error" });
+  await expect(strict.search({ limit: 2 })).rejects.toThrow("answered for shards 1, 3");
+});
+
+test("others take the place of a node that answers a search and fails what it is asked further", async () => {
+  for (const second of [{ c: [0, 1, 2, 3] }, { c: [0, 1], d: [2, 3] }]) {
+    const result = await failingFleet(second).search({ limit: 1 });
+    expect(ids(result)).toEqual([0]);
+    expect(JSON.parse(result.text)).toMatchObject({ estimatedTotalHits: 2 });
+    expect(result.missingShards).toEqual([]);
+  }
 });
