@@ -32,6 +32,13 @@ export interface Witness {
   wideDetailsAtNodes(body: Body): Promise<ReadonlyMap<string, ReadonlySet<string>>>;
   /** The same of the parts in which the router asks them. */
   wideDetailsOfShares(body: Body): Promise<ReadonlyMap<string, ReadonlySet<string>>>;
+  /** How good the single node finds each document, and how good the nodes find it, all of them or a part of theirs. */
+  scores(body: Body): Promise<Scores>;
+}
+
+export interface Scores {
+  readonly single: ReadonlyMap<string, readonly number[]>;
+  readonly nodes: ReadonlyMap<string, readonly number[]>;
 }
 
 type Details = ReadonlyMap<string, string>;
@@ -65,6 +72,14 @@ export function createWitness(input: WitnessInput): Witness {
     }
     return hits;
   };
+  const listsOfShares = async (body: Body): Promise<readonly (readonly Exact[])[]> => {
+    const lists: (readonly Exact[])[] = [];
+    for (const { node, filter } of await input.shares()) {
+      const asked = { ...body, filter: andFilters(body["filter"] ?? undefined, [filter]) };
+      lists.push((await ask(node, asked)) ?? []);
+    }
+    return lists;
+  };
   return {
     single: (body) => ask(input.single, withId(body)),
     miroir: (body) => ask(input.miroir, withId(body)),
@@ -97,12 +112,16 @@ export function createWitness(input: WitnessInput): Witness {
       return byDocument(await Promise.all(input.nodes.map(async (node) => (await ask(node, wide(body))) ?? [])));
     },
     async wideDetailsOfShares(body) {
-      const lists: (readonly Exact[])[] = [];
-      for (const { node, filter } of await input.shares()) {
-        const asked = { ...wide(body), filter: andFilters(body["filter"] ?? undefined, [filter]) };
-        lists.push((await ask(node, asked)) ?? []);
-      }
-      return byDocument(lists);
+      return byDocument(await listsOfShares(wide(body)));
+    },
+    async scores(body) {
+      const asked = { ...wide(body), rankingScoreThreshold: null, showRankingScore: true };
+      const [single, whole, parts] = await Promise.all([
+        ask(input.single, asked),
+        Promise.all(input.nodes.map((node) => ask(node, asked))),
+        listsOfShares(asked),
+      ]);
+      return { single: scoresIn([single ?? []]), nodes: scoresIn([...whole.map((hits) => hits ?? []), ...parts]) };
     },
   };
 }
@@ -114,6 +133,17 @@ function byDocument(lists: readonly (readonly Exact[])[]): ReadonlyMap<string, R
     details.set(idText(hit), known.add(rawDetails(hit)));
   }
   return details;
+}
+
+function scoresIn(lists: readonly (readonly Exact[])[]): ReadonlyMap<string, readonly number[]> {
+  const scores = new Map<string, number[]>();
+  for (const hit of lists.flat()) {
+    const score = member(hit, "_rankingScore");
+    const known = scores.get(idText(hit)) ?? [];
+    scores.set(idText(hit), known);
+    if (score?.kind === "number") known.push(Number(score.literal));
+  }
+  return scores;
 }
 
 function withId(body: Body): Body {

@@ -2,7 +2,7 @@
 import type { PinSpec } from "../merge/pinned-hits.ts";
 import type { HitView } from "../merge/render-hit.ts";
 import type { IndexView } from "./index-view.ts";
-import { covers, projectAttributes } from "./project-attributes.ts";
+import { covers, projectAttributes, projectFormatted } from "./project-attributes.ts";
 import type { SearchRequest } from "./search-request.ts";
 
 export interface Retrieval extends Pick<
@@ -21,7 +21,7 @@ export function planRetrieval(request: SearchRequest, view: IndexView, distinct:
   if (attributes.some((name) => name.startsWith(`${distinct}.`))) return null;
   const top = distinct.split(".")[0]!;
   const readsTop = (names: readonly string[]): boolean => readsBelow(names, top);
-  const formatted = [...attributes, ...marked(request)];
+  const formatted = [...attributes, ...marked(request, view)];
   if (covers(attributes, distinct)) {
     // An object that is retrieved brings its own parts along, but not a field whose very name has the dots.
     const dropFormatted = isNamed(formatted, distinct) ? [] : unasked(formatted, distinct);
@@ -52,22 +52,32 @@ function unasked(attributes: readonly string[], field: string): readonly string[
   return names.filter((name) => !attributes.includes(name) && !readsBelow(attributes, name));
 }
 
-/** What `_formatted` shows besides what is retrieved. */
-function marked({ attributesToHighlight, attributesToCrop }: SearchRequest): readonly string[] {
-  const names = [...(attributesToHighlight ?? []), ...(attributesToCrop ?? [])];
+/** What `_formatted` shows besides what is retrieved: of everything only what is displayed. */
+function marked(
+  { attributesToHighlight, attributesToCrop }: SearchRequest,
+  { displayed }: Pick<IndexView, "displayed">,
+): readonly string[] {
+  const named = [...(attributesToHighlight ?? []), ...(attributesToCrop ?? [])];
+  const names = displayed === null ? named : projectFormatted(named, displayed);
   return names.map((name) => name.replace(/:\d+$/, ""));
 }
 
 /** Of a pinned hit it has to be seen which document it is. */
-export function withKey(retrieved: Retrieval, request: SearchRequest, { primaryKey }: PinSpec): Retrieval {
+export function withKey(
+  retrieved: Retrieval,
+  request: SearchRequest,
+  view: Pick<IndexView, "displayed">,
+  { primaryKey }: PinSpec,
+): Retrieval {
   const { attributes } = retrieved;
   if (attributes === null || covers(attributes, primaryKey)) return retrieved;
   const top = primaryKey.split(".")[0]!;
   // Of an object that the client reads in part the key alone is cut out, else the object goes with it.
   const cutOf = (shown: readonly string[]): string => (readsBelow(shown, top) ? primaryKey : top);
   const hidden = { ...retrieved, attributes: [...attributes, primaryKey], hiddenKey: cutOf(attributes) };
-  if (covers(marked(request), primaryKey)) return hidden;
-  return { ...hidden, hiddenKeyFormatted: cutOf([...attributes, ...marked(request)]) };
+  const marks = marked(request, view);
+  if (covers(marks, primaryKey)) return hidden;
+  return { ...hidden, hiddenKeyFormatted: cutOf([...attributes, ...marks]) };
 }
 
 function readsBelow(names: readonly string[], top: string): boolean {

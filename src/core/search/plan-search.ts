@@ -59,7 +59,7 @@ export function planSearch(input: PlanSearchInput): PlannedSearch {
   const found = planRetrieval(request, view, distinctField);
   if (found === null) return { kind: "unsupported", message: NESTED_DISTINCT };
   const pins = pinSpec(input);
-  const retrieved = pins === undefined ? found : withKey(found, request, pins);
+  const retrieved = pins === undefined ? found : withKey(found, request, view, pins);
   const forFederation = input.forFederation === true;
   const ranking = chooseMerge(input.ranking ?? BY_DETAILS, request, input.entry);
   const merge = planMerge({ request, view, distinctField, retrieved, ranking, pins });

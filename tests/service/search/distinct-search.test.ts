@@ -3,6 +3,7 @@ import { expect, test } from "bun:test";
 import * as fc from "fast-check";
 
 import { answered, unavailable } from "../../support/fake-node-client.ts";
+import { rejectionOf } from "../../support/rejection-of.ts";
 import { answerDistinct, type AskedSearch, type StoredDocument } from "./distinct-node.ts";
 import { createFleet, ids, sentText, shardsAsked, type Fleet } from "./fake-fleet.ts";
 
@@ -123,7 +124,8 @@ test("where a node cannot be asked on and nobody else has its shards, what is kn
   expect(ids(result)).toEqual([0, 2]);
   expect(result.missingShards).toEqual([1, 3]);
   const strict = failingFleet({}, { unavailableShards: "error" });
-  await expect(strict.search({ limit: 2 })).rejects.toThrow("answered for shards 1, 3");
+  const refusal = await rejectionOf(strict.search({ limit: 2 }));
+  expect(refusal).toMatchObject({ status: 503, code: "miroir_shard_unavailable" });
 });
 
 test("others take the place of a node that answers a search and fails what it is asked further", async () => {

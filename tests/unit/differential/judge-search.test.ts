@@ -39,25 +39,33 @@ const MIROIR: Judged = [
   [1, 0.5],
 ];
 
+interface Asked {
+  readonly miroir?: Judged;
+  readonly ofShares?: Judged;
+  /** How good a node finds document 2 without the threshold; the single node finds it good enough. */
+  readonly score?: number;
+}
+
 /** Alone, and with all that a node holds, document 2 is judged as the single node does. */
-async function verdict(ofShares: Judged): Promise<string> {
+async function verdict({ miroir = MIROIR, ofShares = [], score = 1 }: Asked): Promise<string> {
   const witness: Witness = {
     single: () => Promise.resolve(hitsOf(SINGLE)),
-    miroir: () => Promise.resolve(hitsOf(MIROIR)),
+    miroir: () => Promise.resolve(hitsOf(miroir)),
     wideSingle: () => Promise.resolve(hitsOf(SINGLE)),
-    wideMiroir: () => Promise.resolve(hitsOf(MIROIR)),
+    wideMiroir: () => Promise.resolve(hitsOf(miroir)),
     printedByNode: () => Promise.resolve(true),
     detailsAtSingle: () => Promise.resolve(detailsOf(SINGLE)),
     detailsBehindAtSingle: () => Promise.resolve(new Map()),
     detailsAtNodes: () => Promise.resolve(setsOf(SINGLE)),
     wideDetailsAtNodes: () => Promise.resolve(setsOf(SINGLE)),
     wideDetailsOfShares: () => Promise.resolve(setsOf(ofShares)),
+    scores: () => Promise.resolve({ single: new Map([["2", [0.6]]]), nodes: new Map([["2", [score]]]) }),
   };
   const nothing = { number: false, text: false };
   const judged = await judgeSearch({
     left: answerOf(SINGLE),
-    right: answerOf(MIROIR),
-    body: { q: "red" },
+    right: answerOf(miroir),
+    body: { q: "red", rankingScoreThreshold: 0.5 },
     witness,
     facets: {
       valuesMax: 100,
@@ -74,8 +82,14 @@ async function verdict(ofShares: Judged): Promise<string> {
 }
 
 test("a document stands elsewhere because of its node only if that node prints what Miroir did", async () => {
-  expect(await verdict([[2, 0.75]])).toBe("engine_local");
-  expect(await verdict([[2, 0.6]])).toBe("different");
-  expect(await verdict([[1, 0.75]])).toBe("different");
-  expect(await verdict([])).toBe("different");
+  expect(await verdict({ ofShares: [[2, 0.75]] })).toBe("engine_local");
+  expect(await verdict({ ofShares: [[2, 0.6]] })).toBe("different");
+  expect(await verdict({ ofShares: [[1, 0.75]] })).toBe("different");
+  expect(await verdict({})).toBe("different");
+});
+
+test("a document lacks because of a threshold only if its node does not find it good enough", async () => {
+  const miroir = MIROIR.slice(1);
+  expect(await verdict({ miroir, score: 0.4 })).toBe("engine_local");
+  expect(await verdict({ miroir, score: 0.5 })).toBe("different");
 });

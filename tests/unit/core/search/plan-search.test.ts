@@ -133,6 +133,13 @@ describe("distinct", () => {
     expect(made.merge.view).toMatchObject({ dropFields: ["group"], cutFormatted: "group" });
   });
 
+  test("it is dropped of what is formatted as well where everything is marked that is displayed", () => {
+    for (const marks of [{ attributesToHighlight: ["*"] }, { attributesToCrop: ["*:3"] }]) {
+      const made = plan({ distinct: "group", ...marks }, { displayedAttributes: ["id"] });
+      expect(made.merge.view).toMatchObject({ dropFields: ["group"], cutFormatted: "group" });
+    }
+  });
+
   test("of a point that only the merge needed the distance goes as well", () => {
     const dropped = (distinct: string, attributesToRetrieve: readonly string[]): unknown =>
       plan({ distinct, attributesToRetrieve }).merge.view.dropFields;
