@@ -126,7 +126,7 @@ test("a request whose answer was lost may come behind the one that takes it back
 });
 
 test("from node to node: an index whose making was cut off is taken away from all nodes, not only from the first", async () => {
-  await fleet.catalog.change({ put: [], remove: ["films"] });
+  await fleet.catalog.remove("films", () => true);
   const making = { created: true, oneByOne: true, before: { n0: {}, n1: {}, n2: {} } };
   let step = await advance("apply", [], making);
   for (let steps = 1; step.kind === "more" && steps < 3; steps += 1) {
