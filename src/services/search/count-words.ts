@@ -39,7 +39,7 @@ export async function countWords(
   const length = query.words.length;
   const asked = (part: CoverPart): number => (part.complete ? 1 : 2) * length + 2 * joinedWords(query).length;
   const settled = await Promise.all(
-    parts.map((part, i) => {
+    parts.map(async (part, i) => {
       const counts = counted[i] ?? null;
       if (counts?.length !== asked(part)) return null;
       const node = counts.slice(asked(part) - asked({ ...part, complete: true }));
