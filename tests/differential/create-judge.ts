@@ -71,6 +71,14 @@ export function createJudge({ world, facts, request, compareOne, excuses }: Judg
     const drops = await dropsOtherWords({ index, body, single: world.single, nodes: world.living() });
     return drops ? { verdict: "frequency_local", reason: "a node drops other words" } : null;
   };
+  /** Do nodes drop other words of this query, and is the federation the same with all of them? */
+  const dropsOthers = async (queries: readonly Body[], federation: Body, at: number): Promise<boolean> => {
+    const all = queries.map((query, i) => (i === at ? { ...query, matchingStrategy: "all" } : query));
+    const asked = { method: "POST", path: "/multi-search", body: { queries: all, federation } };
+    if (!answersAlike(await compareOne(asked, false))) return false;
+    const index = String(queries[at]!["indexUid"]);
+    return dropsOtherWords({ index, body: queries[at]!, single: world.single, nodes: world.living() });
+  };
   const excuse = async (index: string, body: Body, known: IndexFacts, sameHits: boolean): Promise<Excuse> => {
     const field = distinctOf(body, known);
     const maxTotalHits = maxTotalHitsOf(known.settings);
@@ -131,6 +139,10 @@ export function createJudge({ world, facts, request, compareOne, excuses }: Judg
           return compareOne({ ...part, ...rules }, "queries" in (part.body as object) ? false : excuses);
         });
         if (judged.verdict !== "different" || excuses === false) return judged;
+        const byFrequency = queries.findIndex((query, i) => leavesFrequency(query, found[i]!));
+        if (byFrequency !== -1 && (await dropsOthers(queries, federation, byFrequency))) {
+          return { ...judged, verdict: "frequency_local" };
+        }
         const sortsFirst = queries.map(({ sort }, i) => sortsBeforeRelevancy(found[i]!, sort));
         const thresholds = { left, right, queries, federation, sortsFirst };
         const path = "/multi-search";

@@ -45,6 +45,12 @@ export async function explainedByDistinct(
   if (sameHits && isHybrid && (paged || !showsAll) && (body["facets"] ?? null) !== null) {
     if (answersAlike(await compare({ ...body, facets: null }))) return estimate("facets by meaning and words together");
   }
+  const { rankingScoreThreshold = null, ...everyScore } = body;
+  // The engine stops when it has as many as can be paged. A node of Miroir may have fewer, and drops what is not good enough.
+  const stops = sameHits && !isHybrid && paged && rankingScoreThreshold !== null;
+  if (stops && (await goodEnough()) >= maxTotalHits && answersAlike(await compare(everyScore))) {
+    return estimate("more that is good enough than can be paged");
+  }
   if (!answersAlike(await compare({ ...body, distinct: "id" }))) {
     const { rankingScoreThreshold: threshold = null, ...rest } = body;
     if (threshold === null || !sameHits || !sortsFirst) return null;

@@ -29,23 +29,23 @@ export async function judgeFederated(
   compareOne: (request: DifferentialRequest) => Promise<Comparison>,
 ): Promise<Comparison> {
   const facetsByIndex = (federation["facetsByIndex"] ?? {}) as Readonly<Record<string, unknown>>;
-  const parts = await Promise.all(
-    queries.map(({ indexUid, federationOptions: _options, ...body }) =>
-      compareOne({
-        method: "POST",
-        path: `/indexes/${String(indexUid)}/search`,
-        // A federation orders by scores and shows them, whatever its queries ask for.
-        body: {
-          ...body,
-          facets: facetsByIndex[String(indexUid)] ?? null,
-          limit: depthOf(federation),
-          showRankingScore: true,
-        },
-      }),
-    ),
-  );
-  const { verdict } = worst(parts);
-  if (verdict !== "equal" && verdict !== "errors_equal" && verdict !== "different") return { verdict, difference };
+  const depth = depthOf(federation);
+  const isPaged = (federation["page"] ?? null) !== null || (federation["hitsPerPage"] ?? null) !== null;
+  // Of numbered pages it counts each query as a numbered page is counted.
+  for (const paging of [{ limit: depth }, ...(isPaged ? [{ page: 1, hitsPerPage: depth }] : [])]) {
+    const parts = await Promise.all(
+      queries.map(({ indexUid, federationOptions: _options, ...body }) =>
+        compareOne({
+          method: "POST",
+          path: `/indexes/${String(indexUid)}/search`,
+          // A federation orders by scores and shows them, whatever its queries ask for.
+          body: { ...body, facets: facetsByIndex[String(indexUid)] ?? null, ...paging, showRankingScore: true },
+        }),
+      ),
+    );
+    const { verdict } = worst(parts);
+    if (verdict !== "equal" && verdict !== "errors_equal" && verdict !== "different") return { verdict, difference };
+  }
   const facets = await mergedFacets();
   if (facets !== null) return facets;
   if (estimated && excuses !== false && answersAlike(await compareOne(apart(queries, federation)))) {

@@ -21,7 +21,7 @@ export async function judgeSimilar(
   const { offset = 0, limit = 20 } = body;
   const { ids, settings } = known;
   const depth = maxTotalHitsOf(settings);
-  if (Number(offset) + Number(limit) > depth) {
+  if (Number(offset) + Number(limit) >= depth) {
     // But for the place that the document itself takes, as far as can be paged both have to give the same.
     const { verdict } = await compare({ ...body, offset: 0, limit: depth - 1 });
     return answersAlike({ verdict, difference }) ? { verdict: "similar_depth", difference } : { verdict, difference };

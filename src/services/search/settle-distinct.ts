@@ -22,6 +22,7 @@ import { quoteValue } from "../../core/filters/quote-value.ts";
 import { partFilter, type SearchPlan } from "../../core/search/search-plan.ts";
 import { scatter } from "../../scatter/scatter.ts";
 import type { GatherDeps, PartAnswer } from "./gather-parts.ts";
+import { fewestHits } from "./deciding-words.ts";
 import { countingBody, partOf } from "./distinct-question.ts";
 import { settleFacetTypes } from "./settle-facet-types.ts";
 import { undecorated } from "./undecorated.ts";
@@ -42,8 +43,10 @@ export async function settleDistinct(
 ): Promise<DistinctFacts | null> {
   const { distinct, paging, maxTotalHits, facets } = search.plan.merge;
   const depth = pageWindow(paging, maxTotalHits).to;
-  // Without hits nothing is taken away, but in page mode every value is counted once all the same.
-  if (distinct === null || (depth === 0 && (!countsValues(search.plan.merge) || facets === null))) return null;
+  if (distinct === null) return null;
+  // Without hits nothing is taken away, but in page mode every value is counted once all the same, unless nothing is looked at.
+  const countsAll = countsValues(search.plan.merge) && facets !== null && fewestHits(baseOf(search.plan)) === 0;
+  if (depth === 0 && !countsAll) return null;
   const segments: DistinctSegment[] = [];
   for (;;) {
     const more = distinct.filterable && segments.length < SEGMENTS_MAX;

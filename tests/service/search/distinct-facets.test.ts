@@ -101,3 +101,11 @@ test("by meaning what ties with the last hit is kept as well, also of numbered p
   expect(await total((shard) => 1 - shard / 10)).toBe(9);
   expect(await total(() => 0)).toBe(10);
 });
+
+test("for an empty page a node looks at nothing by meaning, and is asked nothing more", async () => {
+  const fleet = mixedFleet();
+  const meaning = { q: "red", vector: [1], hybrid: { embedder: "own", semanticRatio: 1 }, distinct: "brand" };
+  await fleet.search({ ...meaning, facets: ["n"], rankingScoreThreshold: 0.5, page: 1, hitsPerPage: 0 });
+  const sent = Object.values(fleet.nodes).flatMap((node) => node.sent.map(({ operation }) => operation));
+  expect(sent.filter((operation) => operation === "search.distinct")).toEqual([]);
+});
