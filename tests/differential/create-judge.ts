@@ -1,14 +1,13 @@
 /** Judges the unequal answers of one request: what is asked again, of whom, and which listed difference may explain them. */
 import { andFilters } from "../../src/core/filters/and-filters.ts";
-import { quoteValue } from "../../src/core/filters/quote-value.ts";
-import { numberEqualTo } from "../../src/core/merge/facet-types.ts";
 import { sortsBeforeRelevancy } from "../../src/core/search/vector-place.ts";
 import { indexView } from "../../src/core/search/index-view.ts";
 import { frequencyWords } from "../../src/core/search/frequency-plan.ts";
-import { readKind, readSearchRequest } from "../../src/core/search/search-request.ts";
+import { readSearchRequest } from "../../src/core/search/search-request.ts";
 import { nodeRequest } from "../support/nodes.ts";
 import { different, firstDifference, normal, type Judge } from "./compare.ts";
 import { without } from "./exact-json.ts";
+import { facetFacts, truthOf, valuesMaxOf } from "./facet-facts.ts";
 import { maxTotalHitsOf, type Facts, type IndexFacts } from "./index-facts.ts";
 import { answersAlike, explainedByDistinct } from "./judge-distinct.ts";
 import { judgeDocuments } from "./judge-documents.ts";
@@ -17,13 +16,18 @@ import { judgeFederatedFacets } from "./judge-federated-facets.ts";
 import { judgeFederated } from "./judge-federated.ts";
 import { judgedOtherwise, type IndexDocuments } from "./judged-otherwise.ts";
 import { dropsOtherWords } from "./judge-frequency.ts";
-import { explainedByLoss, facetHits, type Truth } from "./judge-lost.ts";
+import { explainedByLoss, facetHits } from "./judge-lost.ts";
 import { explainedByPins } from "./judge-pins.ts";
 import { missesNearest } from "./judge-recall.ts";
 import { judgeSearch } from "./judge-search.ts";
 import { judgeSimilar } from "./judge-similar.ts";
 import { compares, comparisonsIn, lostDocuments, withoutBlank, withoutDocuments } from "./lost-documents.ts";
-import { endsBeforePage, federationEndsBeforePage } from "./judge-threshold.ts";
+import {
+  endsBeforePage,
+  federationEndsBeforePage,
+  queryEndsBeforePage,
+  type ThresholdQuestion,
+} from "./judge-threshold.ts";
 import { indexOf, type DifferentialRequest } from "./request.ts";
 import { searchBody } from "./search-body.ts";
 import { sharesOf } from "./shares.ts";
@@ -146,9 +150,18 @@ export function createJudge({ world, facts, request, compareOne, excuses }: Judg
         const sortsFirst = queries.map(({ sort }, i) => sortsBeforeRelevancy(found[i]!, sort));
         const thresholds = { left, right, queries, federation, sortsFirst };
         const path = "/multi-search";
-        const ends = await federationEndsBeforePage(thresholds, (body) =>
-          compareOne({ method: "POST", path, body }, false),
-        );
+        const again = (body: object): Promise<Comparison> => compareOne({ method: "POST", path, body }, false);
+        const nodes = world.living();
+        const questionOf = (at: number): Omit<ThresholdQuestion, "body"> => ({
+          index: String(queries[at]!["indexUid"]),
+          maxTotalHits: maxTotalHitsOf(found[at]!.settings),
+          nodes,
+        });
+        const ends =
+          (await federationEndsBeforePage(thresholds, again)) ||
+          (await queryEndsBeforePage({ ...thresholds, questionOf }, (others) =>
+            again({ queries: others, federation }),
+          ));
         return ends ? { ...judged, verdict: "threshold_estimate" } : judged;
       }
       const index = queried.index ?? indexOf(request);
@@ -223,19 +236,6 @@ export function createJudge({ world, facts, request, compareOne, excuses }: Judg
 const MANY_WORDS = 8;
 const HITS: ReadonlySet<string> = new Set(["facetHits"]);
 
-function truthOf({ single }: World, index: string, body: Body): Truth {
-  const { filter, matchingStrategy, attributesToSearchOn } = body;
-  // By meaning everything is found.
-  const q = readKind(body) === "keyword" ? body["q"] : null;
-  return async (field, value) => {
-    const wanted = `${quoteValue(field)} = ${quoteValue(value)}`;
-    const asked = { q, matchingStrategy, attributesToSearchOn, filter: andFilters(filter ?? undefined, [wanted]) };
-    // By id every document is another, whatever the settings say.
-    const found = await nodeRequest(single, "POST", `/indexes/${index}/search`, { ...asked, distinct: "id", limit: 0 });
-    return Number(found.body?.estimatedTotalHits ?? 0);
-  };
-}
-
 function distinctOf(body: Body, { settings }: IndexFacts): string | null {
   const distinct = body["distinct"] ?? settings["distinctAttribute"] ?? null;
   return typeof distinct === "string" ? distinct : null;
@@ -264,29 +264,4 @@ function withTenant(body: Body, index: string, { searchRules = {} }: Differentia
   if (rule === null || rule === undefined) return body;
   const filter = andFilters(body["filter"] ?? undefined, [rule.filter]);
   return filter === undefined ? body : { ...body, filter };
-}
-
-function facetFacts(known: IndexFacts, world: World, index: string, body: Body): FacetFacts {
-  const orders = known.settings["faceting"]?.["sortFacetValuesBy"] ?? {};
-  const everywhere = async (filter: string): Promise<number> => {
-    const asked = { filter, distinct: "id", limit: 0 };
-    const found = await nodeRequest(world.single, "POST", `/indexes/${index}/search`, asked);
-    return Number(found.body?.estimatedTotalHits ?? 0);
-  };
-  return {
-    valuesMax: valuesMaxOf(known),
-    byCount: (field) => (orders[field] ?? orders["*"]) === "count",
-    mixed: (field) => known.mixed.has(field),
-    truth: truthOf(world, index, body),
-    kinds: async (field, value) => {
-      // An equality finds both.
-      const filters = [numberEqualTo(field, value), `${quoteValue(field)} = ${quoteValue(value)}`];
-      const [numbers = 0, both = 0] = await Promise.all(filters.map(everywhere));
-      return { number: numbers > 0, text: both > numbers };
-    },
-  };
-}
-
-function valuesMaxOf({ settings }: IndexFacts): number {
-  return Number(settings["faceting"]?.["maxValuesPerFacet"] ?? 100);
 }

@@ -61,6 +61,25 @@ export async function federationEndsBeforePage(
   return answersAlike(await compare({ queries, federation: { ...rest, limit: LIMIT_OF_ALL } }));
 }
 
+export interface FederatedQueries extends Omit<FederatedThresholds, "left" | "right"> {
+  readonly questionOf: (at: number) => Omit<ThresholdQuestion, "body">;
+}
+
+/** The same where one query of a federation finds more than a node lists. `compare`: the federation of these queries. */
+export async function queryEndsBeforePage(
+  { queries, federation: { page, hitsPerPage, offset, limit }, sortsFirst, questionOf }: FederatedQueries,
+  compare: (queries: readonly Body[]) => Promise<Comparison>,
+): Promise<boolean> {
+  for (const [at, query] of queries.entries()) {
+    const { indexUid: _index, federationOptions: _options, ...own } = query;
+    const body = { ...own, page, hitsPerPage, offset, limit };
+    const others = queries.with(at, { ...query, rankingScoreThreshold: null });
+    const ends = sortsFirst[at] === true && (await endsBeforePage({ ...questionOf(at), body }, () => compare(others)));
+    if (ends) return true;
+  }
+  return false;
+}
+
 /** How many hits there are up to the end of the page, at most. */
 export function pageEnd({ page, hitsPerPage, offset, limit }: Body, maxTotalHits: number): number {
   const paged = (page ?? null) !== null || (hitsPerPage ?? null) !== null;

@@ -50,6 +50,11 @@ export function countsValues({ paging, distinct }: Pick<MergeSpec, "paging" | "d
   return paging.mode === "page" && distinct?.estimated !== true;
 }
 
+/** Is what ties with the last hit kept as well? Where each value is counted once, it is wherever the engine stopped to look. */
+export function countsTies(spec: Pick<MergeSpec, "paging" | "distinct" | "facets">): boolean {
+  return !countsValues(spec) || spec.facets !== null;
+}
+
 /** The part of the merged list that is the client's page: `[from, to)`. */
 export function pageWindow(paging: Paging, maxTotalHits: number): { readonly from: number; readonly to: number } {
   const { from, count } = unlimitedWindow(paging);

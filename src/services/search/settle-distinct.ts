@@ -12,7 +12,7 @@ import { mergeHits, type DistinctAsk } from "../../core/merge/merge-hits.ts";
 import type { DistinctFacts } from "../../core/merge/merge-search.ts";
 import { pinsUncounted } from "../../core/merge/distinct-pins.ts";
 import { isPinned, pinnedHits } from "../../core/merge/pinned-hits.ts";
-import { countsValues, hitsAsked, pageWindow, type DistinctSpec } from "../../core/merge/merge-spec.ts";
+import { countsTies, countsValues, hitsAsked, pageWindow, type DistinctSpec } from "../../core/merge/merge-spec.ts";
 import { readNodeAnswer, type NodeAnswer } from "../../core/merge/node-answer.ts";
 import { doubtfulKeys, listedValues, repeatedKeys, sharedValues } from "../../core/merge/repeated-values.ts";
 import { droppedHits } from "../../core/merge/dropped-hits.ts";
@@ -50,7 +50,7 @@ export async function settleDistinct(
   const segments: DistinctSegment[] = [];
   for (;;) {
     const more = distinct.filterable && segments.length < SEGMENTS_MAX;
-    const merged = mergeSegments(search, { segments, more, ties: countsTies(search.plan) });
+    const merged = mergeSegments(search, { segments, more, ties: countsTies(search.plan.merge) });
     if (merged === null) return null;
     const { tally, last } = merged;
     if (tally.open === null) {
@@ -99,7 +99,7 @@ export async function tiedBehind(
 interface MergedSegments {
   readonly tally: DistinctTally;
   readonly behind: readonly Hit[];
-  /** Of the last hit of the page; null: it shows none. */
+  /** Of the last hit up to the end of the page, whichever of them it shows; null: there is none. */
   readonly last: RankKey | null;
 }
 
@@ -107,7 +107,8 @@ function mergeSegments({ answers, plan }: DistinctSearch, ask: Omit<DistinctAsk,
   const merged = mergeHits({
     lists: answers.map(({ answer }) => answer.hits),
     strategy: strategyOf(plan.merge.ranking),
-    ...pageWindow(plan.merge.paging, plan.merge.maxTotalHits),
+    from: 0,
+    to: pageWindow(plan.merge.paging, plan.merge.maxTotalHits).to,
     distinct: plan.merge.distinct!.field,
     distinctRequested: plan.merge.distinct!.requested,
     ...(plan.merge.pins === undefined ? {} : { apart: isPinned }),
@@ -146,11 +147,6 @@ async function findDropped(
   const strategy = strategyOf(ranking);
   const { asked, score: threshold } = spec;
   return droppedHits({ answers, strategy, asked, threshold, end: { key: last } }) ?? [];
-}
-
-/** Where the engine counts each value once, it does so wherever it stopped to look. */
-function countsTies({ merge }: SearchPlan): boolean {
-  return !countsValues(merge) || merge.facets !== null;
 }
 
 interface GoingOn {

@@ -207,7 +207,7 @@ async function throwAsSimilar(work: Work, refused: NodeRefused | null): Promise<
   if (refused === null) throw apiError("invalid_similar_filter", "The filter of the credential is faulty.");
   const { displayed } = indexView(work.owner.entry);
   const error = cleanNodeError(refused.error, displayed);
-  const message = error.message.replace(/^Inside `[^`]*`: /, "");
+  const message = error.message.replace(OF_SEVERAL, "");
   const isFilter = error.code === "invalid_search_filter";
   throw nodeError(refused.status, isFilter ? errorBody("invalid_similar_filter", message) : { ...error, message });
 }
@@ -230,6 +230,9 @@ function showPins(lists: readonly NodeAnswer[], table: PinTable): boolean {
     return false;
   });
 }
+
+/** Where an error of one search stands among those of several. */
+const OF_SEVERAL = /^(?:Inside `[^`]*`: )?(?:Index `[^`]*`: )?/;
 
 const PINNED =
   "Documents like a given one cannot be found over several nodes while a search rule pins documents whatever is searched for. Give such rules a condition on the query (`conditions.query.words`, or `isEmpty: false`).";

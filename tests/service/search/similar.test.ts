@@ -168,6 +168,24 @@ test("what is wrong with a request is said by the owner, as it alone knows the d
   expect(sentTo(fleet, "a", "/similar")).toHaveLength(0);
 });
 
+test("what only another node finds wrong is said as of the request, and not of one of several searches", async () => {
+  const fleet = fleetOf();
+  for (const [nodeId, node] of Object.entries(fleet.nodes)) {
+    node.answerWith((request) => {
+      if (request.path.endsWith("/documents/fetch")) return answered(nodeId, DOCUMENT);
+      if (request.path.endsWith("/similar")) return answered(nodeId, { hits: [] });
+      return refused(
+        nodeId,
+        400,
+        "invalid_search_filter",
+        "Inside `.queries[0]`: Index `films`: `x` is not filterable",
+      );
+    });
+  }
+  const error = await rejectionOf(ask(fleet, { ...REQUEST, filter: "x = 1" }));
+  expect(error).toMatchObject({ code: "invalid_similar_filter", message: "`x` is not filterable" });
+});
+
 test("garbage is asked from another owner, and is an error where there is none", async () => {
   const fleet = fleetOf();
   fleet.nodes["a"]!.answerWith(() =>
