@@ -33,6 +33,7 @@ import {
   type Sides,
   type Work,
 } from "./hybrid-sides.ts";
+import { showAll } from "./hybrid-several.ts";
 import { mergeGathered } from "./merge-gathered.ts";
 import { refuseUnsupported, throwRefusal } from "./judge-by-node.ts";
 import type { SearchDeps, SearchInput, SearchResult } from "./search.ts";
@@ -125,6 +126,7 @@ async function mergeSides(work: Work, { keyword, semantic }: Sides): Promise<Sea
   let types: FacetTypes | undefined;
   let union: CountedUnion | undefined;
   let distinct: HybridCounted | null | undefined;
+  let all = false;
   for (;;) {
     requireAnswers(deps, keyword.gathered, entry);
     if (semantic === null || areWordsEnough(answersOf(keyword), plan.ratio, spec)) {
@@ -133,6 +135,8 @@ async function mergeSides(work: Work, { keyword, semantic }: Sides): Promise<Sea
       return { ...found, countedAs: [wordsAlone(keyword)], ...(kept === undefined ? {} : { keptApart: [kept] }) };
     }
     requireAnswers(deps, semantic.gathered, entry);
+    if (!all) await Promise.all([keyword, semantic].map((side) => showAll(deps, entry.uid, side, signal)));
+    all = true;
     const merged = mergeHybrid({
       keyword: listOf(keyword),
       semantic: listOf(semantic),
@@ -156,6 +160,7 @@ async function mergeSides(work: Work, { keyword, semantic }: Sides): Promise<Sea
       spelling = undefined;
       types = undefined;
       distinct = undefined;
+      all = false;
       await replaceGarbled(work, merged.side === "keyword" ? keyword : semantic, merged.answer);
     } else if (merged.mixed.length > 0 && types === undefined) {
       const answers = everything(entry, semantic, merged.ignoresThreshold);
