@@ -14,8 +14,8 @@ const settings = {
 };
 
 /** Both nodes hold numbers and texts that look like them, and spell a third value in their own way. */
-function mixedFleet(nearness = (shard: number): number => 1 - shard / 10): Fleet {
-  const fleet = createFleet({ owners: [[["a"], ["b"], ["a"], ["b"]]], settings });
+function mixedFleet(nearness = (shard: number): number => 1 - shard / 10, more: object = {}): Fleet {
+  const fleet = createFleet({ owners: [[["a"], ["b"], ["a"], ["b"]]], settings: { ...settings, ...more } });
   for (const [shard, nodeId] of ["a", "b"].entries()) {
     const hit = {
       id: shard,
@@ -108,4 +108,15 @@ test("for an empty page a node looks at nothing by meaning, and is asked nothing
   await fleet.search({ ...meaning, facets: ["n"], rankingScoreThreshold: 0.5, page: 1, hitsPerPage: 0 });
   const sent = Object.values(fleet.nodes).flatMap((node) => node.sent.map(({ operation }) => operation));
   expect(sent.filter((operation) => operation === "search.distinct")).toEqual([]);
+});
+
+test("what a threshold drops is looked for up to what can be paged, also where the page begins behind that", async () => {
+  const fleet = mixedFleet(undefined, { rankingRules: ["year:desc", "words"], pagination: { maxTotalHits: 1 } });
+  await fleet.search({ q: "red", distinct: "brand", rankingScoreThreshold: 0.5, offset: 5, limit: 5 });
+  const sent = Object.values(fleet.nodes).flatMap((node) =>
+    node.sent.filter((one) => one.operation === "search.distinct"),
+  );
+  const whole = sent.map(sentText).filter((text) => text.includes('"showRankingScore":true'));
+  expect(whole).toHaveLength(2);
+  expect(whole.filter((text) => text.includes("rankingScoreThreshold"))).toEqual([]);
 });
