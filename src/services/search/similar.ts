@@ -18,6 +18,7 @@ import { indexView } from "../../core/search/index-view.ts";
 import { planSimilar, type SimilarPlan } from "../../core/search/plan-similar.ts";
 import { readSimilarRequest, type SimilarRequest } from "../../core/search/similar-request.ts";
 import type { NodeRefused } from "../../nodes/node-outcome.ts";
+import { scatter } from "../../scatter/scatter.ts";
 import { readDegraded } from "../../telemetry/events/search.ts";
 import {
   abortion,
@@ -26,6 +27,7 @@ import {
   gatherParts,
   type Gathered,
   type GatherTask,
+  type PartRefusal,
 } from "./gather-parts.ts";
 import { requireAnswers } from "./gather-search.ts";
 import { INDEX_UID } from "./index-uid.ts";
@@ -72,7 +74,8 @@ export async function similar(given: SearchDeps, input: SimilarInput, signal: Ab
   const filters = [request.filter, ...(forcedFilter === undefined ? [] : [forcedFilter])];
   const [filter, ...forced] = await exactFilters(deps.knownFields, entry, filters, signal);
   const { judgement } = input;
-  const work: Work = { deps, permitted, request: { ...request, filter }, owner, forced, judgement, signal };
+  const asked = { request: { ...request, filter }, ownFilter: request.filter };
+  const work: Work = { deps, permitted, ...asked, owner, forced, judgement, signal };
   const [document, ownCounted] = await Promise.all([
     fetchVectors(deps, owner, { embedder: request.embedder, forced }, signal),
     passesFilter(deps, owner, { filter, forced }, signal),
@@ -87,6 +90,8 @@ interface Work {
   readonly deps: SearchDeps;
   readonly permitted: Permitted;
   readonly request: SimilarRequest;
+  /** As the client wrote it. */
+  readonly ownFilter: unknown;
   readonly owner: Owner;
   readonly forced: readonly unknown[];
   readonly judgement: Judgement;
@@ -164,7 +169,7 @@ async function gatherNeighbours(work: Work, plan: SimilarPlan): Promise<Gathered
   await gatherParts(deps, taskOf(work, plan), gathered, cover.parts, signal);
   const { refusals } = gathered;
   const faulty = refusals.find((refusal) => gathered.answers.length === 0 || isAboutFilter(refusal, gathered));
-  if (faulty !== undefined) await throwAsSimilar(work, faulty.refused);
+  if (faulty !== undefined) await throwAsSimilar(work, faulty);
   countRefusalsAsMissing(gathered);
   if (refusals.length > 0) await gatherParts(deps, taskOf(work, plan), gathered, [], signal);
   countRefusalsAsMissing(gathered);
@@ -202,15 +207,37 @@ async function throwAtOwner({ deps, owner, judgement, signal }: Work): Promise<v
 }
 
 /** What a node says of the searches it was asked for, said of the client's request. null: of the caller's filter. */
-async function throwAsSimilar(work: Work, refused: NodeRefused | null): Promise<never> {
+async function throwAsSimilar(work: Work, faulty: PartRefusal | null): Promise<never> {
   await throwAtOwner(work);
-  if (refused === null) throw apiError("invalid_similar_filter", "The filter of the credential is faulty.");
+  if (faulty === null) throw apiError("invalid_similar_filter", "The filter of the credential is faulty.");
   const { displayed } = indexView(work.owner.entry);
+  const refused = await refusedAlone(work, faulty);
   const error = cleanNodeError(refused.error, displayed);
   const message = error.message.replace(OF_SEVERAL, "");
-  const isFilter = error.code === "invalid_search_filter";
+  const isFilter = error.code === FILTER_FAULT;
   throw nodeError(refused.status, isFilter ? errorBody("invalid_similar_filter", message) : { ...error, message });
 }
+
+/** A message about a filter points into it: for a list of documents a node repeats it as the client wrote it. */
+async function refusedAlone(
+  { deps, owner, ownFilter, forced, signal }: Work,
+  { part, refused }: PartRefusal,
+): Promise<NodeRefused> {
+  if (refused.error.code !== FILTER_FAULT || forced.length > 0) return refused;
+  const request = {
+    method: "POST",
+    path: `/indexes/${owner.entry.uid}/documents/fetch`,
+    body: JSON.stringify({ filter: ownFilter, limit: 0 }),
+    operation: "judge",
+    timeoutMs: deps.policy.nodeTimeoutMs,
+    repeat: "safe",
+  } as const;
+  const [alone] = await scatter([{ client: deps.fleet.client(part.nodeId), request }], signal);
+  if (alone?.kind !== "refused" || alone.error.code !== "invalid_document_filter") return refused;
+  return { ...alone, error: { ...alone.error, code: FILTER_FAULT } };
+}
+
+const FILTER_FAULT = "invalid_search_filter";
 
 /** A filter that cannot be read is told first. */
 async function throwNotFound({ deps, owner, judgement, signal }: Work): Promise<never> {
