@@ -91,8 +91,9 @@ function planOf(deps: SettingsFlowDeps, task: Task, data: SettingsFlowData, paus
   return {
     lane: data.uid,
     undo: undoOrder(deps, task, data),
-    // A node on which it has failed may have been given it by what prepares the index, and not have come to that yet.
-    undoEverywhere: !neverTold(task),
+    // A node on which it has failed may have been given it by what prepares the index, and not have come to that yet; one
+    // that has failed what was to make the index has it by its markers.
+    undoEverywhere: isUnmade || !neverTold(task),
     takingBack: async () => {
       deps.changes.takeBack(data.uid, task.uid);
       if (isUnmade) await dropUnmade(deps, data);

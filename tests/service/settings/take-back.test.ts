@@ -247,3 +247,12 @@ test("a node that failed what was to make the index, and has not got its undoing
   expect(fleet.catalog.get("films")?.state).toBe("ready");
   expect(["n0", "n1", "n2"].map((nodeId) => fleet.deps.versions.get("films", nodeId))).toEqual([0, undefined, 0]);
 });
+
+test("an index that the markers alone have made goes from a node that failed the settings, too", async () => {
+  await fleet.catalog.update("films", (entry) => ({ ...entry, state: "creating", updatedAt: entry.createdAt }));
+  const made = { created: true, before: { n0: {}, n1: {}, n2: {} }, abort: NO_SPACE, lost: [] };
+  const nodeTasks = [...MAIN, told("n1", "prepare", "succeeded")];
+  const step = await advance("apply", nodeTasks, made);
+  expect(step).toMatchObject({ kind: "more", flow: { step: "undo" } });
+  expect(clients.map(({ sent }) => sent.map(({ method }) => method))).toEqual([["DELETE"], ["DELETE"], ["DELETE"]]);
+});
