@@ -51,6 +51,8 @@ export interface RouteDeps {
   readonly miroir: Parameters<typeof miroirRoutes>[0];
   readonly miroirSettings: Parameters<typeof miroirSettingsRoutes>[0];
   readonly verify: Parameters<typeof verifyRoutes>[0];
+  /** `ttl.enabled`: documents may carry when they expire. */
+  readonly expiry: boolean;
   /** `admin.enabled`. */
   readonly adminEnabled: boolean;
   /** `task_registry.id_format: mtask`: tasks are named instead of numbered. */
@@ -67,12 +69,15 @@ export function allRoutes(deps: RouteDeps): readonly Route[] {
   const served = [
     ...healthRoutes(deps.health),
     ...withSettingsHeaders(deps.settingsHeaders, [
-      ...withHiddenNames([
-        ...searchRoutes(deps.search),
-        ...facetSearchRoutes(deps.search),
-        ...similarRoutes(deps.search),
-        ...documentsReadRoutes(deps.documentsRead),
-      ]),
+      ...withHiddenNames(
+        [
+          ...searchRoutes(deps.search),
+          ...facetSearchRoutes(deps.search),
+          ...similarRoutes(deps.search),
+          ...documentsReadRoutes(deps.documentsRead),
+        ],
+        deps.expiry,
+      ),
       ...settingsRoutes(deps.settings),
     ]),
     ...documentsWriteRoutes(deps.documentsWrite),

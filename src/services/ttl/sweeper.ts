@@ -1,0 +1,131 @@
+/**
+ * When each index is swept, and what became of it. Of several routers each sweeps its share of the indexes. The next sweep
+ * of an index waits until the nodes have carried out the last one, so that no node is given more than it can do; one that
+ * failed is tried again when the next is due.
+ */
+import type { IndexEntry } from "../../core/catalog/index-entry.ts";
+import { ApiError } from "../../core/errors/api-error.ts";
+import type { Task } from "../../core/tasks/task.ts";
+import type { Clock } from "../../platform/clock.ts";
+import type { Emit } from "../../telemetry/event.ts";
+import { expiredCounted, expirySettingsMissing, sweepFailed, sweepFinished } from "../../telemetry/events/ttl.ts";
+import { sweepIndex, type SweepDeps } from "./sweep-index.ts";
+
+export interface SweeperDeps extends SweepDeps {
+  readonly indexes: () => readonly IndexEntry[];
+  /** Whether the index falls to this router. */
+  readonly owns: (indexUid: string) => boolean;
+  /** True while the index is being made, changed, renamed or removed. */
+  readonly changing: (entry: IndexEntry) => boolean;
+  readonly numbersOf: (indexUid: string) => SweepNumbers;
+  readonly taskOf: (uid: number) => Promise<Task | undefined>;
+  /** Gives the nodes the settings by which they can be asked what has expired. */
+  readonly prepare: (indexUid: string, signal: AbortSignal) => Promise<void>;
+  readonly clock: Pick<Clock, "nowMs" | "monotonicMs">;
+  readonly emit: Emit;
+}
+
+export interface SweepNumbers {
+  readonly intervalMs: number;
+  readonly documentsMax: number;
+}
+
+export interface Sweeper {
+  /** What is due now; one at a time. */
+  run(signal: AbortSignal): Promise<void>;
+}
+
+interface IndexState {
+  dueAtMs: number;
+  /** The deletion that the nodes have not carried out yet. */
+  open: { readonly taskUid: number; readonly sinceMs: number; readonly pending: number } | null;
+}
+
+export function createSweeper(deps: SweeperDeps): Sweeper {
+  const states = new Map<string, IndexState>();
+
+  const sweep = async (entry: IndexEntry, state: IndexState, signal: AbortSignal): Promise<void> => {
+    const { uid: indexUid } = entry;
+    const sinceMs = deps.clock.monotonicMs();
+    const { intervalMs, documentsMax } = deps.numbersOf(indexUid);
+    state.dueAtMs = sinceMs + intervalMs;
+    const swept = await sweepIndex(deps, entry, { nowMs: deps.clock.nowMs(), documentsMax }, signal);
+    if (signal.aborted) return;
+    if (swept.kind === "not_prepared") {
+      deps.emit(expirySettingsMissing, { indexUid });
+      await deps.prepare(indexUid, signal);
+      state.dueAtMs = deps.clock.monotonicMs() + Math.min(intervalMs, PREPARE_AGAIN_MS);
+    } else if (swept.kind === "no_answer") {
+      deps.emit(sweepFailed, { indexUid, reason: "no node answers" });
+    } else if (swept.kind === "nothing") {
+      deps.emit(expiredCounted, { indexUid, pending: swept.pending });
+      deps.emit(sweepFinished, { indexUid, documents: 0, seconds: secondsSince(deps, sinceMs) });
+    } else {
+      deps.emit(expiredCounted, { indexUid, pending: swept.pending });
+      state.open = { taskUid: swept.taskUid, sinceMs, pending: swept.pending };
+    }
+  };
+
+  /** Looks whether the last deletion has been carried out. */
+  const follow = async (indexUid: string, state: IndexState): Promise<void> => {
+    if (state.open === null) return;
+    const { taskUid, sinceMs, pending } = state.open;
+    const task = await deps.taskOf(taskUid);
+    if (task !== undefined && (task.status === "enqueued" || task.status === "processing")) return;
+    state.open = null;
+    if (task?.status !== "succeeded") {
+      const reason = task === undefined ? "its task is gone" : (task.error?.message ?? `its task is ${task.status}`);
+      deps.emit(sweepFailed, { indexUid, reason });
+      return;
+    }
+    const deleted = task.details?.["deletedDocuments"];
+    const documents = typeof deleted === "number" ? deleted : 0;
+    deps.emit(expiredCounted, { indexUid, pending: Math.max(0, pending - documents) });
+    deps.emit(sweepFinished, { indexUid, documents, seconds: secondsSince(deps, sinceMs) });
+  };
+
+  return {
+    async run(signal) {
+      const living = new Set<string>();
+      for (const entry of deps.indexes()) {
+        if (signal.aborted) return;
+        // Another index may have come to the name.
+        const name = JSON.stringify([entry.uid, entry.createdAt]);
+        living.add(name);
+        const state = states.get(name) ?? { dueAtMs: deps.clock.monotonicMs() + firstMs(deps, entry), open: null };
+        states.set(name, state);
+        try {
+          await follow(entry.uid, state);
+          const isDue = state.open === null && deps.clock.monotonicMs() >= state.dueAtMs;
+          if (isDue && isSweepable(deps, entry)) await sweep(entry, state, signal);
+        } catch (error) {
+          if (signal.aborted) return;
+          // Full lanes, a quorum that was lost, a store that is away: as for any writer, whose turn comes again.
+          if (!(error instanceof ApiError)) throw error;
+          deps.emit(sweepFailed, { indexUid: entry.uid, reason: error.body.message });
+        }
+      }
+      for (const name of states.keys()) if (!living.has(name)) states.delete(name);
+    },
+  };
+}
+
+function isSweepable(deps: SweeperDeps, entry: IndexEntry): boolean {
+  const { state, primaryKey, frozen } = entry;
+  return (
+    state === "ready" && primaryKey !== null && frozen === undefined && deps.owns(entry.uid) && !deps.changing(entry)
+  );
+}
+
+/** Soon after the start, but not before the nodes have been looked at. */
+function firstMs({ numbersOf }: SweeperDeps, { uid }: IndexEntry): number {
+  return Math.min(numbersOf(uid).intervalMs, FIRST_MS);
+}
+
+function secondsSince({ clock }: Pick<SweeperDeps, "clock">, sinceMs: number): number {
+  return (clock.monotonicMs() - sinceMs) / 1_000;
+}
+
+const FIRST_MS = 5_000;
+/** An engine that builds what it is asked by may take long; asked again too often it would build it again. */
+const PREPARE_AGAIN_MS = 60_000;
