@@ -1,0 +1,320 @@
+/** Documents that expire: what a client may say, what becomes of them on every node, and that nobody sees how. */
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { encodeExpiry } from "../../src/core/markers/expiry.ts";
+import { startMiroir, type TestMiroir } from "../support/miroir.ts";
+import { nodeRequest, realEnginePath, runTask, type TestNode } from "../support/nodes.ts";
+
+setDefaultTimeout(180_000);
+
+const YEAR_MS = 365 * 86_400_000;
+const SWEEPING = "  ttl: { enabled: true, sweep_interval_s: 1 }\n";
+
+type Fields = Readonly<Record<string, unknown>>;
+
+async function until(miroir: TestMiroir, what: string, isSo: () => Promise<boolean>): Promise<void> {
+  const deadline = performance.now() + 60_000;
+  while (!(await isSo())) {
+    if (performance.now() > deadline) throw new TypeError(`it did not come to that: ${what}\n${await miroir.told()}`);
+    await Bun.sleep(50);
+  }
+}
+
+/** As one node has them. */
+async function storedOn(node: TestNode, uid: string): Promise<readonly Fields[]> {
+  return (await nodeRequest(node, "GET", `/indexes/${uid}/documents?limit=1000`)).body.results;
+}
+
+async function idsOnNodes(miroir: TestMiroir, uid: string): Promise<readonly number[]> {
+  const all = await Promise.all(miroir.nodes.map((node) => storedOn(node, uid)));
+  return all.flat().map(({ id }) => id as number);
+}
+
+async function shownIds(miroir: TestMiroir, uid: string): Promise<readonly number[]> {
+  const { body } = await miroir.request("GET", `/indexes/${uid}/documents?limit=1000`);
+  // Before its first task has been carried out there is no index.
+  return ((body.results ?? []) as readonly Fields[]).map(({ id }) => id as number).toSorted((a, b) => a - b);
+}
+
+async function untilGone(miroir: TestMiroir, uid: string, ids: readonly number[]): Promise<void> {
+  await until(miroir, `${ids.join()} are gone from all nodes`, async () => {
+    const left = new Set(await idsOnNodes(miroir, uid));
+    return !ids.some((id) => left.has(id));
+  });
+}
+
+async function metric(miroir: TestMiroir, name: string, index: string): Promise<number> {
+  const text = await (await fetch(miroir.metricsUrl)).text();
+  return Number(new RegExp(`^miroir_${name}\\{index="${index}"\\} ([0-9.e+]+)$`, "m").exec(text)?.[1] ?? Number.NaN);
+}
+
+/** Seven documents that expire together, five of which get another time. */
+async function writeAndRenew(miroir: TestMiroir, soon: number): Promise<void> {
+  const write = (method: string, body: unknown) => miroir.write(method, "/indexes/notes/documents?primaryKey=id", body);
+  const all = Array.from({ length: 7 }, (_unused, id) => ({ id, text: "x", _miroir_expires_at: soon }));
+  await write("POST", all);
+  await write("PUT", [{ id: 1, text: "y" }]);
+  await write("PUT", [{ id: 2, _miroir_expires_at: null }]);
+  await write("PUT", [{ id: 3, _miroir_expires_at: soon + YEAR_MS }]);
+  await write("POST", [{ id: 4, text: "z" }]);
+  await write("POST", [{ id: 5, text: "z", _miroir_expires_at: soon + YEAR_MS }]);
+  // Two versions in one request: the second counts.
+  await write("POST", [
+    { id: 6, _miroir_expires_at: soon + YEAR_MS },
+    { id: 6, text: "w", _miroir_expires_at: soon },
+  ]);
+}
+
+describe("under the name of the marker", () => {
+  let miroir: TestMiroir;
+  beforeAll(async () => {
+    miroir = await startMiroir({ nodes: 3, replicationFactor: 2, shards: 8, config: SWEEPING });
+  });
+  afterAll(() => miroir.stop());
+
+  test("documents vanish from every node when they have expired, the others stay, and a task says why", async () => {
+    const soon = Date.now() + 1_500;
+    const films = Array.from({ length: 60 }, (_unused, id) => ({
+      id,
+      title: `film ${id}`,
+      ...(id % 3 === 0 ? { _miroir_expires_at: soon } : id % 3 === 1 ? { _miroir_expires_at: soon + YEAR_MS } : {}),
+    }));
+    await miroir.write("POST", "/indexes/films/documents?primaryKey=id", films);
+    const expired = films.flatMap(({ id }) => (id % 3 === 0 ? [id] : []));
+    await untilGone(miroir, "films", expired);
+    const left = films.flatMap(({ id }) => (id % 3 === 0 ? [] : [id]));
+    expect(await shownIds(miroir, "films")).toEqual(left);
+    // Each on its two owners.
+    expect((await idsOnNodes(miroir, "films")).toSorted((a, b) => a - b)).toEqual(left.flatMap((id) => [id, id]));
+
+    await until(
+      miroir,
+      "it is counted",
+      async () => (await metric(miroir, "ttl_documents_expired_total", "films")) === 20,
+    );
+    expect(await metric(miroir, "ttl_pending_estimate", "films")).toBe(0);
+    const { body } = await miroir.request("GET", "/tasks?types=documentDeletion&indexUids=films");
+    const tasks = body.results as readonly {
+      status: string;
+      details: { originalFilter: string; deletedDocuments: number };
+    }[];
+    expect(
+      tasks.every(
+        ({ status, details }) => status === "succeeded" && /^"_miroir_expires_at <= \d+"$/.test(details.originalFilter),
+      ),
+    ).toBe(true);
+    expect(tasks.reduce((sum, { details }) => sum + details.deletedDocuments, 0)).toBe(20);
+  });
+
+  test("a document that gets another time in time stays; one that is replaced without any never expires", async () => {
+    let soon = 0;
+    for (let leadMs = 3_000; Date.now() >= soon; leadMs *= 3) {
+      soon = Date.now() + leadMs;
+      await writeAndRenew(miroir, soon);
+    }
+    await untilGone(miroir, "notes", [0, 1, 6]);
+    // What was to go at the same moment and has been swept with them would be gone as well.
+    await Bun.sleep(1_500);
+    expect(await shownIds(miroir, "notes")).toEqual([2, 3, 4, 5]);
+    expect((await idsOnNodes(miroir, "notes")).toSorted((a, b) => a - b)).toEqual([2, 2, 3, 3, 4, 4, 5, 5]);
+  });
+
+  test("what has expired already when it is written is taken and swept", async () => {
+    await miroir.write("POST", "/indexes/old/documents?primaryKey=id", [{ id: 1, _miroir_expires_at: 1 }, { id: 2 }]);
+    await untilGone(miroir, "old", [1]);
+    expect(await shownIds(miroir, "old")).toEqual([2]);
+  });
+
+  test("no client sees the marker, and no query finds it", async () => {
+    const time = Date.now() + YEAR_MS;
+    await miroir.write("PATCH", "/indexes/shown/settings", { filterableAttributes: ["kind"], embedders: {} });
+    await miroir.write("POST", "/indexes/shown/documents?primaryKey=id", [
+      { id: "a", kind: "k", _miroir_expires_at: time },
+      { id: "b", kind: "k", _miroir_expires_at: null },
+    ]);
+    const stored = (await Promise.all(miroir.nodes.map((node) => storedOn(node, "shown")))).flat();
+    expect(stored.find(({ id }) => id === "a")?.["_miroir_expires_at"]).toBe(encodeExpiry(time));
+
+    const digits = String(time);
+    const prefixes = Array.from(digits, (_unused, i) => digits.slice(0, i + 1));
+    const queries = [...prefixes, ...Array.from({ length: 10 }, (_unused, digit) => `${digit}`), encodeExpiry(time)];
+    for (const q of queries) {
+      const { body } = await miroir.request("POST", "/indexes/shown/search", { q, matchingStrategy: "all" });
+      // A query of separators alone is none.
+      expect({ q, hits: body.hits.length }).toEqual({ q, hits: q === encodeExpiry(time) ? 2 : 0 });
+    }
+    for (const filter of [
+      "_miroir_expires_at > 0",
+      "_miroir_expires_at EXISTS",
+      `_miroir_expires_at = "${encodeExpiry(time)}"`,
+    ]) {
+      const answer = await miroir.request("POST", "/indexes/shown/documents/fetch", { filter });
+      expect(answer.body.code).toBe("invalid_document_filter");
+      expect(answer.text).toContain("Attribute `_miroir_expires_at` is not filterable");
+      const deleted = await miroir.request("POST", "/indexes/shown/documents/delete", { filter });
+      expect(deleted.status).toBe(202);
+    }
+    const shown = [
+      await miroir.request("GET", "/indexes/shown/documents"),
+      await miroir.request("GET", "/indexes/shown/documents/a"),
+      await miroir.request("POST", "/indexes/shown/search", {
+        attributesToHighlight: ["*"],
+        showMatchesPosition: true,
+      }),
+      await miroir.request("POST", "/indexes/shown/search", { facets: ["*"] }),
+      await miroir.request("POST", "/multi-search", { federation: {}, queries: [{ indexUid: "shown" }] }),
+      await miroir.request("GET", "/indexes/shown/settings"),
+      await miroir.request("GET", "/indexes/shown/settings/filterable-attributes"),
+      await miroir.request("GET", "/indexes/shown/stats"),
+      await miroir.request("GET", "/stats"),
+      await miroir.request("POST", "/indexes/shown/fields", {}),
+    ];
+    for (const { status, text } of shown) {
+      expect(status).toBe(200);
+      expect(text).not.toContain("_miroir");
+    }
+    expect(await shownIds(miroir, "shown")).toHaveLength(2);
+  });
+
+  test("what says no time is refused as a whole, with place, field and value", async () => {
+    for (const value of ['"tomorrow"', "-5", "1.5", "[1]", "true", "1e99"]) {
+      const answer = await miroir.request(
+        "POST",
+        "/indexes/refused/documents?primaryKey=id",
+        `[{"id":1},{"id":2,"_miroir_expires_at":${value}}]`,
+      );
+      expect(answer.status).toBe(400);
+      expect(answer.body.code).toBe("miroir_invalid_expiry");
+      expect(answer.body.message).toContain(`\`_miroir_expires_at\``);
+      expect(answer.body.message).toContain(`is \`${value}\``);
+      expect(answer.body.message).toContain("position 1");
+    }
+    expect((await miroir.request("GET", "/indexes/refused")).status).toBe(404);
+    const lines = await fetch(`${miroir.url}/indexes/refused/documents?primaryKey=id`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${miroir.masterKey}`, "content-type": "text/csv" },
+      body: `id:number,_miroir_expires_at:number\n1,1\n2,${Date.now() + YEAR_MS}\n3,\n`,
+    });
+    expect(lines.status).toBe(202);
+    await until(miroir, "the lines are there", async () => (await shownIds(miroir, "refused")).includes(3));
+    await untilGone(miroir, "refused", [1]);
+    expect(await shownIds(miroir, "refused")).toEqual([2, 3]);
+  });
+
+  test("a node that was away gets the deletion", async () => {
+    const away = miroir.nodes[1]!;
+    const late = Date.now() + 4_000;
+    const many = Array.from({ length: 40 }, (_unused, id) => ({ id, _miroir_expires_at: id < 20 ? late : null }));
+    await miroir.write("POST", "/indexes/late/documents?primaryKey=id", many);
+    await away.kill();
+    // Of shards that have lost an owner nothing is deleted meanwhile: that would not reach its quorum.
+    await Bun.sleep(Math.max(0, late - Date.now()) + 2_000);
+    await away.restart();
+    await untilGone(
+      miroir,
+      "late",
+      many.flatMap(({ id }) => (id < 20 ? [id] : [])),
+    );
+    const left = (await idsOnNodes(miroir, "late")).toSorted((a, b) => a - b);
+    expect(left).toEqual(many.flatMap(({ id }) => (id < 20 ? [] : [id, id])));
+  });
+});
+
+describe("where no sweep runs", () => {
+  let miroir: TestMiroir;
+  beforeAll(async () => {
+    const config = "  ttl: { enabled: true, sweep_interval_s: 100000 }\n";
+    miroir = await startMiroir({ nodes: 2, replicationFactor: 2, shards: 4, config });
+  });
+  afterAll(() => miroir.stop());
+
+  test("comparing replicas deletes what has expired on whichever node has it, and brings what has not", async () => {
+    await miroir.write("POST", "/indexes/films/documents?primaryKey=id", [
+      { id: 1, _miroir_expires_at: Date.now() + 2_000 },
+      { id: 2, _miroir_expires_at: Date.now() + YEAR_MS },
+    ]);
+    const [left, right] = miroir.nodes as [TestNode, TestNode];
+    await runTask(right, "POST", "/indexes/films/documents/delete-batch", [1, 2]);
+    await Bun.sleep(2_000);
+    const headers = { "x-admin-key": miroir.adminKey };
+    expect((await miroir.request("POST", "/_miroir/verify", { repair: true }, headers)).status).toBe(202);
+    const ids = async (node: TestNode) => (await storedOn(node, "films")).map(({ id }) => id);
+    await until(miroir, "both have the one that lives", async () => {
+      const both = await Promise.all([ids(left), ids(right)]);
+      return both.every((held) => held.join() === "2");
+    });
+  });
+});
+
+describe.skipIf(realEnginePath() === null)("in a field of the documents' own, on a fleet that has been without", () => {
+  let miroir: TestMiroir;
+  beforeAll(async () => {
+    miroir = await startMiroir({ nodes: 2, replicationFactor: 2, shards: 4 });
+  });
+  afterAll(() => miroir.stop());
+
+  test("indexes get what they need, the field stays the client's, and functions may change it", async () => {
+    const write = (method: string, body: unknown) =>
+      miroir.write(method, "/indexes/films/documents?primaryKey=id", body);
+    await miroir.write("PATCH", "/indexes/films/settings", { filterableAttributes: ["ends"] });
+    await miroir.request("PATCH", "/experimental-features", { editDocumentsByFunction: true });
+    // Nothing is special about either field so far.
+    await write("POST", [{ id: 1, ends: "never", _miroir_expires_at: "plain" }]);
+    const plain = await miroir.request("GET", "/indexes/films/documents/1");
+    expect(plain.body).toEqual({ id: 1, ends: "never", _miroir_expires_at: "plain" });
+
+    await miroir.terminate();
+    const file = `${miroir.directory}/miroir.yaml`;
+    const config = await Bun.file(file).text();
+    await Bun.write(file, `${config}\n  ttl: { enabled: true, sweep_interval_s: 1, expires_at_field: ends }\n`);
+    await miroir.start();
+
+    const later = Date.now() + YEAR_MS;
+    await write(
+      "POST",
+      Array.from({ length: 8 }, (_unused, i) => ({ id: i + 2, n: i + 2, ends: later })),
+    );
+    const reserved = await miroir.request("POST", "/indexes/films/documents", [{ id: 20, _miroir_expires_at: 5 }]);
+    expect(reserved.body.code).toBe("miroir_reserved_field");
+    const wrong = await miroir.request("POST", "/indexes/films/documents", [{ id: 20, ends: "never" }]);
+    expect(wrong.body.code).toBe("miroir_invalid_expiry");
+
+    const edit = (body: Fields) => miroir.write("POST", "/indexes/films/documents/edit", body);
+    const [second, third, fourth, fifth] = await Promise.all([
+      edit({ function: `if doc.id == 2 { doc.ends = ${later + YEAR_MS}; }` }),
+      edit({ function: "if doc.id == 3 { doc.ends = (); }" }),
+      edit({ function: 'if doc.id == 4 { return; } if doc.id == 5 { doc.remove("ends"); }' }),
+      edit({ function: 'if doc.id == 6 { doc.ends = "tomorrow"; }' }),
+    ]);
+    expect([second.status, third.status, fourth.status, fifth.status]).toEqual([
+      "succeeded",
+      "succeeded",
+      "succeeded",
+      "failed",
+    ]);
+    expect(fifth.error.message).toContain("The field `ends` says when a document expires");
+    await edit({ function: "doc.seen = true; if doc.id > 6 { doc.ends = doc.id; return; }" });
+
+    await untilGone(miroir, "films", [7, 8, 9]);
+    expect(await shownIds(miroir, "films")).toEqual([1, 2, 3, 4, 5, 6]);
+    const marker = async (id: number) =>
+      (await nodeRequest(miroir.nodes[0]!, "GET", `/indexes/films/documents/${id}`)).body._miroir_expires_at;
+    expect(await Promise.all([2, 3, 4, 5, 6].map(marker))).toEqual([
+      encodeExpiry(later + YEAR_MS),
+      undefined,
+      encodeExpiry(later),
+      undefined,
+      encodeExpiry(later),
+    ]);
+    expect((await miroir.request("GET", "/indexes/films/documents/2")).body).toEqual({
+      id: 2,
+      n: 2,
+      ends: later + YEAR_MS,
+      seen: true,
+    });
+    const found = await miroir.request("POST", "/indexes/films/search", { filter: `ends = ${later + YEAR_MS}` });
+    expect(found.body.hits).toHaveLength(1);
+    expect((await miroir.request("GET", "/indexes/films/settings/filterable-attributes")).body).toEqual(["ends"]);
+    const { body } = await miroir.request("GET", "/tasks?types=documentDeletion");
+    expect(body.results[0].details.originalFilter).toMatch(/^"ends <= \d+"$/);
+  });
+});
