@@ -1,4 +1,5 @@
 /** What routers that have died have left, and this one before its start: tasks, and indexes that were being made. */
+import type { TaskStatus, TaskType } from "../core/tasks/task.ts";
 import type { Catalog } from "../services/catalog/catalog.ts";
 import type { DriftCheck } from "../services/admission/drift-check.ts";
 import { type FollowDeps, followMaking } from "../services/admission/follow-making.ts";
@@ -36,9 +37,10 @@ export function buildAdoption({ tasks, taskStore, catalog, indexes, drift }: Ado
       .then(() => (stopping.signal.aborted ? undefined : drift.repair(uid)))
       .catch(() => undefined);
   };
-  const isOpen = async (uid: string): Promise<boolean> =>
-    followed.has(uid) ||
-    (await taskStore.list({ statuses: ["enqueued", "processing"], indexUids: [uid] }, { limit: 1 })).total > 0;
+  const isOpen = async (uid: string, types?: readonly TaskType[]): Promise<boolean> => {
+    const filter = { statuses: OPEN, indexUids: [uid], ...(types === undefined ? {} : { types }) };
+    return followed.has(uid) || (await taskStore.list(filter, { limit: 1 })).total > 0;
+  };
   return {
     async adopt() {
       await tasks.adopt();
@@ -47,3 +49,5 @@ export function buildAdoption({ tasks, taskStore, catalog, indexes, drift }: Ado
     close: () => stopping.abort(new DOMException("The router is stopping.", "AbortError")),
   };
 }
+
+const OPEN: readonly TaskStatus[] = ["enqueued", "processing"];

@@ -9,6 +9,7 @@ import type { JsonObject } from "../core/settings/json-shape.ts";
 import type { TaskType } from "../core/tasks/task.ts";
 import type { VerifyRoutesDeps } from "../http/routes/verify.ts";
 import type { Clock } from "../platform/clock.ts";
+import type { InTurn } from "../platform/in-turn.ts";
 import type { Random } from "../platform/random.ts";
 import type { Lanes } from "../scatter/lane.ts";
 import { settleSuspicion } from "../services/anti-entropy/compare-index.ts";
@@ -35,7 +36,7 @@ import type { Emit } from "../telemetry/event.ts";
 
 export interface AntiEntropyParts {
   readonly config: Config;
-  readonly store: Pick<Store, "repairs" | "tombstones">;
+  readonly store: Pick<Store, "repairs" | "tombstones" | "tasks">;
   readonly fleet: Fleet;
   readonly lanes: Lanes;
   readonly watch: WriteWatch;
@@ -47,6 +48,8 @@ export interface AntiEntropyParts {
   readonly suspicions: Suspicions;
   readonly marks: NodeMarks;
   readonly turns: Turns;
+  readonly nameTurns: Pick<Turns, "run">;
+  readonly gate: Pick<InTurn<string>, "run">;
   readonly leases: Pick<LeaseKeeper, "acquire">;
   readonly membership: Pick<Membership, "name" | "living" | "owns">;
   readonly nodeVersions: Pick<NodeVersions, "doubt">;
@@ -93,6 +96,9 @@ export function buildAntiEntropy(parts: AntiEntropyParts): BuiltAntiEntropy {
     },
     indexes: () => catalog.all(),
     turns: parts.turns,
+    nameTurns: parts.nameTurns,
+    gate: parts.gate,
+    taskStore: store.tasks,
     isPrepared: parts.isPrepared,
     lacksIndex: parts.lacksIndex,
     wantedSettings: parts.wantedSettings,

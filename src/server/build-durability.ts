@@ -2,6 +2,7 @@
 import type { Config } from "../config/config.ts";
 import type { Lanes } from "../scatter/lane.ts";
 import type { NodeClient } from "../nodes/node-client.ts";
+import type { Task } from "../core/tasks/task.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Random } from "../platform/random.ts";
 import { createSuspicions, type Suspicions } from "../services/anti-entropy/suspicions.ts";
@@ -83,8 +84,9 @@ export function buildDurability(parts: DurabilityParts): Durability {
   const repairs = createRepairStates({ store: store.repairs, clock, spread });
   const taken = ({ nodeId, taskUid, enqueuedAt }: NodeTaskTaken): void => marks.note(nodeId, taskUid, enqueuedAt);
   const check = (): Promise<void> => store.check();
+  const taskNamed = (miroirId: string): Promise<Task | undefined> => parts.taskStore.getByMiroirId(miroirId);
   const hints = createHints(
-    { hints: store.hints, spool, tasks, repairs, client, clock, random, emit, spread, check, taken },
+    { hints: store.hints, spool, tasks, taskNamed, repairs, client, clock, random, emit, spread, check, taken },
     limits.hints,
   );
   // A node that is being repaired takes writes although it does not serve.

@@ -201,6 +201,8 @@ export async function buildServer(
     fleet,
     catalog,
     turns,
+    nameTurns: routers.turns,
+    gate: inTurn,
     isPrepared: (nodeId) => admission.mayReplay(nodeId),
     lacksIndex: reading.lacksIndex,
     nodeVersions: versions,

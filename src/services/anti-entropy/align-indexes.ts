@@ -25,9 +25,13 @@ export interface AlignDeps extends Pick<ReplicaDeps, "fleet" | "clock"> {
 }
 
 /** The node's tasks that set the settings. null: it has not taken everything. */
-export async function alignIndexes(deps: AlignDeps, nodeId: string): Promise<readonly number[] | null> {
+export async function alignIndexes(
+  deps: AlignDeps,
+  nodeId: string,
+  entries: readonly IndexEntry[] = deps.indexes(),
+): Promise<readonly number[] | null> {
   const taskUids: number[] = [];
-  for (const entry of deps.indexes()) {
+  for (const entry of entries) {
     if (entry.state === "deleting") continue;
     // What was proven of it was proven of what it had before, also by the name that the index may get meanwhile.
     await deps.nodeVersions.doubt(entry.uid, nodeId);
@@ -38,6 +42,27 @@ export async function alignIndexes(deps: AlignDeps, nodeId: string): Promise<rea
     }
   }
   return taskUids;
+}
+
+/**
+ * One index that has got its name since the node was aligned, where a change of names had reached the disk that the node
+ * has lost, or may have: by then the node is told like the others, in order with all else. The node's task that sets the
+ * settings; null: it has not taken it.
+ */
+export async function alignOne(
+  deps: AlignDeps & Pick<ReplicaDeps, "lanes" | "turns">,
+  nodeId: string,
+  entry: IndexEntry,
+): Promise<number | null> {
+  await deps.nodeVersions.doubt(entry.uid, nodeId);
+  const outcomes = await deps.turns.run([entry.uid], () =>
+    deps.lanes.submit(
+      entry.uid,
+      ordersOf(deps, entry).map((request) => ({ nodeId, request })),
+    ),
+  );
+  const last = outcomes.at(-1);
+  return outcomes.every(({ kind }) => kind === "enqueued") && last?.kind === "enqueued" ? last.taskUid : null;
 }
 
 /**
@@ -98,7 +123,8 @@ async function give(
   return outcome.kind === "enqueued" ? outcome.taskUid : null;
 }
 
-async function indexesOn(deps: Pick<AlignDeps, "fleet">, nodeId: string): Promise<ReadonlySet<string> | null> {
+/** null: the node does not answer. */
+export async function indexesOn(deps: Pick<AlignDeps, "fleet">, nodeId: string): Promise<ReadonlySet<string> | null> {
   const uids = new Set<string>();
   for (let offset = 0; ; offset += PAGE) {
     const outcome = await deps.fleet.client(nodeId).send({

@@ -9,12 +9,13 @@ import type { Suspect } from "../../store/repair-store.ts";
 import { nodeRepaired, nodeRepairStarted, nodeRepairWaits } from "../../telemetry/events/anti-entropy.ts";
 import type { Hints } from "../hints/hints.ts";
 import type { RepairStates } from "../hints/repair-states.ts";
-import { type AlignDeps, alignIndexes, hasSettings, removeForgotten } from "./align-indexes.ts";
+import { type AlignDeps, alignIndexes, alignOne, hasSettings, removeForgotten } from "./align-indexes.ts";
+import { type RemoveLeftDeps, removeLeft } from "./remove-left.ts";
 import { compareShard } from "./compare-shard.ts";
 import type { Pace, ReplicaDeps } from "./replica-deps.ts";
 import { everythingCarriedOut } from "./settle-keys.ts";
 
-export interface RepairNodeDeps extends ReplicaDeps, AlignDeps {
+export interface RepairNodeDeps extends ReplicaDeps, AlignDeps, RemoveLeftDeps {
   readonly repairs: RepairStates;
   readonly hints: Pick<Hints, "pending" | "forgetKept">;
   /** It has the indexes and settings of the catalog. */
@@ -33,6 +34,8 @@ export interface RepairProgress {
 }
 
 interface Progress {
+  /** Indexes that the node has, with their settings, by their names and births. */
+  readonly aligned: Set<string>;
   readonly equal: Set<string>;
   repaired: number;
 }
@@ -41,7 +44,7 @@ export function createRepairProgress(): RepairProgress {
   const known = new WeakMap<Suspect, Progress>();
   return {
     of(begun) {
-      const progress = known.get(begun) ?? { equal: new Set(), repaired: 0 };
+      const progress = known.get(begun) ?? { aligned: new Set(), equal: new Set(), repaired: 0 };
       known.set(begun, progress);
       return progress;
     },
@@ -58,13 +61,16 @@ export async function repairNode(
   if (!deps.fleet.healthy(nodeId)) return "the node does not answer";
   if (!deps.isPrepared(nodeId)) return "its indexes and settings are not those of the others yet";
   const isNew = deps.repairs.state(nodeId) === "needed";
-  if (isNew && !(await aligned(deps, nodeId, signal))) return "its indexes could not be made those of the others";
+  const known = deps.indexes();
+  if (isNew && !(await aligned(deps, nodeId, known, signal)))
+    return "its indexes could not be made those of the others";
   if (isNew) await deps.hints.forgetKept(nodeId);
   // From here on the node gets writes again: what it lacks are only those from before.
   const begun = await deps.repairs.begin(nodeId);
   if (begun === null) return null;
   if (isNew) deps.emit(nodeRepairStarted, { nodeId, reason: begun.reason });
   const progress = deps.progress.of(begun);
+  if (isNew) for (const entry of known) progress.aligned.add(nameOf(entry));
   for (const entry of deps.indexes()) {
     const problem = await repairIndex(deps, nodeId, entry, progress, pace, signal);
     if (problem !== null) return problem;
@@ -72,6 +78,7 @@ export async function repairNode(
   if (!(await everythingCarriedOut(deps, [nodeId], signal, deps.limits.carryOutMaxMs)))
     return "it is still busy with what it was brought";
   if (deps.hints.pending(nodeId)) return "it has missed writes again";
+  if (!(await removeLeft(deps, nodeId))) return "it has an index that nobody knows of, or does not say which it has";
   if (!(await deps.repairs.end(begun))) return "it needs another repair";
   deps.emit(nodeRepaired, { nodeId, shards: progress.equal.size, repaired: progress.repaired });
   return null;
@@ -89,8 +96,13 @@ export function createRepairReporter(deps: Pick<ReplicaDeps, "emit">): (nodeId: 
   };
 }
 
-async function aligned(deps: RepairNodeDeps, nodeId: string, signal: AbortSignal): Promise<boolean> {
-  const taskUids = await alignIndexes(deps, nodeId);
+async function aligned(
+  deps: RepairNodeDeps,
+  nodeId: string,
+  entries: readonly IndexEntry[],
+  signal: AbortSignal,
+): Promise<boolean> {
+  const taskUids = await alignIndexes(deps, nodeId, entries);
   if (taskUids === null) return false;
   const carriedOut = (): Promise<boolean> => everythingCarriedOut(deps, [nodeId], signal, deps.limits.carryOutMaxMs);
   if (!(await carriedOut()) || !(await hasSettings(deps, nodeId, taskUids, signal))) return false;
@@ -105,13 +117,21 @@ async function repairIndex(
   pace: Pace,
   signal: AbortSignal,
 ): Promise<string | null> {
+  if (!progress.aligned.has(nameOf(entry)) && entry.state !== "deleting") {
+    const taskUid = await alignOne(deps, nodeId, entry);
+    const isTold = taskUid !== null && (await everythingCarriedOut(deps, [nodeId], signal, deps.limits.carryOutMaxMs));
+    if (!isTold || !(await hasSettings(deps, nodeId, [taskUid], signal))) {
+      return `index ${entry.uid} is not as the others have it yet`;
+    }
+    progress.aligned.add(nameOf(entry));
+  }
   const map = deps.fleet.shardMap(entry.shards);
   for (const shard of map.shardsOf.get(nodeId) ?? []) {
     if (signal.aborted) return "the router stops";
     const owners = writeTargets(map, shard);
     const problem = sourceProblem(deps, nodeId, entry, shard, owners);
     if (problem !== null) return problem;
-    const place = `${entry.uid} ${entry.createdAt} ${shard}`;
+    const place = `${nameOf(entry)} ${shard}`;
     if (owners.length === 1 || progress.equal.has(place)) continue;
     // Whoever is being repaired counts as such, and needs no other suspicion.
     const options = { repair: true, suspected: NOBODY, pace, holds: true };
@@ -123,6 +143,10 @@ async function repairIndex(
     progress.equal.add(place);
   }
   return null;
+}
+
+function nameOf({ uid, createdAt }: IndexEntry): string {
+  return `${uid} ${createdAt}`;
 }
 
 /** What the shard could be brought from; null: that is settled. */

@@ -132,6 +132,7 @@ async function settle(deps: BroadcastDeps, input: BroadcastInput, told: Told): P
     // What goes with it may have to be kept too, in places of its own behind these.
     for (const place of told.places.values()) place.release();
     nodeTasks.push(...((await input.taken?.(task)) ?? []));
+    return await deps.tasks.dispatch(task.uid, nodeTasks, withRemaining(input.draft, told.remaining));
   } catch (error) {
     // Nodes have it, and this router has not kept what it needs to go on. The client is told of the first failure; what
     // the store does not take now is tried again.
@@ -139,7 +140,6 @@ async function settle(deps: BroadcastDeps, input: BroadcastInput, told: Told): P
     await takeBack(deps, input, task, nodeTasks, body, [...lost, ...told.absent]).catch(() => undefined);
     throw error;
   }
-  return deps.tasks.dispatch(task.uid, nodeTasks, withRemaining(input.draft, told.remaining));
 }
 
 interface MissedOrder {

@@ -42,7 +42,7 @@ export function isTaken({ catalog }: Pick<TakeAwayDeps, "catalog">, { uid, creat
  * none is known here: a store that reported a failure may have kept it, and would show it after the next start.
  */
 export async function dropUnmade(deps: Pick<TakeAwayDeps, "catalog">, made: Unmade): Promise<void> {
-  if (!isTaken(deps, made)) await deps.catalog.change({ put: [], remove: [made.uid] });
+  await deps.catalog.remove(made.uid, (entry) => isUnused(entry, made.createdAt));
 }
 
 /** A request whose answer was lost, or that a router which is no more has sent, may be behind the one that takes it back. */

@@ -4,6 +4,11 @@
  */
 import type { IndexEntry } from "../../core/catalog/index-entry.ts";
 
+export interface CatalogChange {
+  readonly put: readonly IndexEntry[];
+  readonly remove: readonly string[];
+}
+
 export interface Catalog {
   /** The entry whatever its state, for decisions about writes. */
   get(uid: string): IndexEntry | undefined;
@@ -19,11 +24,16 @@ export interface Catalog {
   birth(nowMs: number): number;
   /** Stores first, then shows it to readers. */
   put(entry: IndexEntry): Promise<void>;
-  /** One atomic change of several entries. */
-  change(change: { readonly put: readonly IndexEntry[]; readonly remove: readonly string[] }): Promise<void>;
+  /**
+   * One atomic change of several entries, by a pure function of their newest values that touches no entry but those of
+   * `uids`; serialised per index.
+   */
+  change(uids: readonly string[], change: (entries: ReadonlyMap<string, IndexEntry>) => CatalogChange): Promise<void>;
   /**
    * Changes one entry by a pure function of its newest value; serialised per index. Nothing is stored when there is no entry,
    * or when the function returns the one it was given.
    */
   update(uid: string, change: (entry: IndexEntry) => IndexEntry): Promise<IndexEntry | undefined>;
+  /** Takes the entry away if its newest value is the one meant, also from a store that has one this router does not know. */
+  remove(uid: string, isMeant: (entry: IndexEntry | undefined) => boolean): Promise<void>;
 }

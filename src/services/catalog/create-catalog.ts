@@ -4,7 +4,7 @@ import { apiError } from "../../core/errors/api-error.ts";
 import { createInTurn } from "../../platform/in-turn.ts";
 import { ownTurns, type Turns } from "../routers/turns.ts";
 import type { CatalogStore } from "../../store/catalog-store.ts";
-import type { Catalog } from "./catalog.ts";
+import type { Catalog, CatalogChange } from "./catalog.ts";
 
 export interface CatalogOptions {
   /** Resolves when every other router knows what has just been stored. Default: there are none. */
@@ -29,7 +29,7 @@ export async function createCatalog(store: CatalogStore, options: CatalogOptions
   const exchanges = createInTurn<"store">();
   let lastBirth = -Infinity;
 
-  const write: Catalog["change"] = async (change) => {
+  const write = async (change: CatalogChange): Promise<void> => {
     await exchanges.run("store", async () => {
       await store.change(change);
       for (const uid of change.remove) entries.delete(uid);
@@ -69,10 +69,16 @@ export async function createCatalog(store: CatalogStore, options: CatalogOptions
       return moment;
     },
     put: (entry) => shared.run([entry.uid], () => turns.run(entry.uid, () => write({ put: [entry], remove: [] }))),
-    change: (change) => {
-      const uids = new Set([...change.put.map(({ uid }) => uid), ...change.remove]);
-      return shared.run([...uids], () => inAllTurns([...uids].toSorted(), () => write(change)));
+    change: (uids, change) => {
+      const all = [...new Set(uids)].toSorted();
+      return shared.run(all, () => inAllTurns(all, () => write(change(entries))));
     },
+    remove: (uid, isMeant) =>
+      shared.run([uid], () =>
+        turns.run(uid, async () => {
+          if (isMeant(entries.get(uid))) await write({ put: [], remove: [uid] });
+        }),
+      ),
     update: (uid, change) =>
       shared.run([uid], () =>
         turns.run(uid, async () => {

@@ -8,10 +8,10 @@ import { bodyBytes, type RequestBody } from "../../core/documents/body-stream.ts
 import { createInTurn } from "../../platform/in-turn.ts";
 import type { SuspectReason } from "../../store/repair-store.ts";
 import { hintsChanged, hintsGivenUp } from "../../telemetry/events/writes.ts";
-import { hasCarriedOut, newestTask } from "../fleet/has-carried-out.ts";
+import { createLateWrites } from "./late-writes.ts";
 import { type NodeHints, noHints } from "./node-hints.ts";
 import { dropKept } from "./drop-kept.ts";
-import { isNote, noteOfSettling, readDebts } from "./read-debts.ts";
+import { readDebts } from "./read-debts.ts";
 import { replayHints } from "./replay-hints.ts";
 import type { Hints, HintsDeps, HintsOptions, HintState, MissedWrite } from "./hints.ts";
 
@@ -88,15 +88,6 @@ export function createHints(deps: HintsDeps, options: HintsOptions): Hints {
     );
   }
 
-  /** A row that says that the node has not carried out what it is brought late. */
-  function saySettling(nodeId: string): Promise<void> {
-    const node = of(nodeId);
-    return changeRows(node, async () => {
-      node.noted = true;
-      await deps.hints.append(noteOfSettling(nodeId, deps.random.uuidV7(), deps.clock.nowMs()));
-    });
-  }
-
   async function refusal(nodeId: string, moreBytes: number): Promise<string | null> {
     if (!options.enabled) return "keeping writes is switched off";
     let bytes = moreBytes;
@@ -130,30 +121,6 @@ export function createHints(deps: HintsDeps, options: HintsOptions): Hints {
     note(nodeId, node);
   }
 
-  /** Everything has been brought; reads wait until the node has carried it out. New writes go to it meanwhile. */
-  async function settle(nodeId: string): Promise<"idle" | "blocked"> {
-    const node = of(nodeId);
-    if (node.settling === null && !node.noted) return "idle";
-    // Whoever brought the writes is gone: what the node has taken since has to be carried out as well.
-    if (node.settling === null) {
-      const newest = await newestTask(deps.client(nodeId));
-      if (newest === undefined) return "blocked";
-      node.settling = newest?.uid ?? NO_TASK;
-    }
-    const { settling } = node;
-    if (settling !== NO_TASK && !(await hasCarriedOut(deps.client(nodeId), settling))) return "blocked";
-    if (node.settling !== settling || node.count > 0) return "blocked";
-    await changeRows(node, async () => {
-      const left = await deps.hints.oldest(nodeId, PAGE);
-      if (!left.every(isNote)) node.doubtful = true;
-      if (node.doubtful) return;
-      for (const row of left) await deps.hints.remove(row.id);
-      node.settling = null;
-      node.noted = false;
-    });
-    return node.doubtful ? "blocked" : "idle";
-  }
-
   async function countRows(): Promise<void> {
     const debts = await readDebts(deps.hints);
     for (const nodeId of new Set([...nodes.keys(), ...debts.keys()])) {
@@ -170,6 +137,8 @@ export function createHints(deps: HintsDeps, options: HintsOptions): Hints {
     if (node !== undefined && (node.held > 0 || node.count > 0)) return true;
     return deps.repairs.state(nodeId) === "needed";
   }
+
+  const late = createLateWrites({ deps, changeRows, giveUp: (nodeId, why) => giveUp(nodeId, why, "task_failed") });
 
   const hints: Hints = {
     load: () =>
@@ -258,7 +227,7 @@ export function createHints(deps: HintsDeps, options: HintsOptions): Hints {
       const node = of(nodeId);
       if (deps.repairs.state(nodeId) === "needed" || node.replaying || node.doubtful) return "blocked";
       if (node.count === 0 && node.held > 0) return "more";
-      if (node.count === 0) return settle(nodeId);
+      if (node.count === 0) return late.settle(nodeId, node);
       const aged = await tooOld(nodeId);
       node.replaying = true;
       try {
@@ -266,10 +235,10 @@ export function createHints(deps: HintsDeps, options: HintsOptions): Hints {
           await giveUp(nodeId, aged);
           return "blocked";
         }
-        if (!node.noted) await saySettling(nodeId);
+        if (!node.noted && !(await late.begin(nodeId, node))) return "blocked";
         const end = await replayHints(deps, nodeId, options.send, mayGoOn, (hint, nodeTaskUid) =>
           changeRows(node, async () => {
-            node.settling = Math.max(node.settling ?? 0, nodeTaskUid);
+            await late.brought(nodeId, node, nodeTaskUid);
             await deps.hints.remove(hint.id);
             node.count -= 1;
             node.bytes -= hint.bytes;
@@ -296,5 +265,3 @@ function indexOf(path: string): string {
 }
 
 const NOTHING = { count: 0, bytes: 0, settling: false };
-const NO_TASK = -1;
-const PAGE = 100;

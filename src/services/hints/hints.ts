@@ -1,5 +1,6 @@
 /** Writes that nodes have missed, as the rest of the program sees them; kept and brought by `create-hints.ts`. */
 import type { RequestBody } from "../../core/documents/body-stream.ts";
+import type { Task } from "../../core/tasks/task.ts";
 import type { NodeClient } from "../../nodes/node-client.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Random } from "../../platform/random.ts";
@@ -17,6 +18,8 @@ export interface HintsDeps {
   readonly hints: HintStore;
   readonly spool: HintSpool;
   readonly tasks: Pick<TaskRegistry, "replayed">;
+  /** The task whose id is in the `customMetadata` of a write; undefined: there is no record of it any more. */
+  taskNamed(miroirId: string): Promise<Task | undefined>;
   readonly repairs: RepairStates;
   /** As the lanes tell it, so that a node which has lost its disk is known by the first write that it takes. */
   taken?(task: NodeTaskTaken): void;

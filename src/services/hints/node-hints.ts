@@ -4,6 +4,8 @@ export interface NodeHints {
   tail: Promise<void>;
   /** The last node task made of a write that was brought late, while it may not have been carried out. */
   settling: number | null;
+  /** The first node task of those that were brought late and not looked at yet, as far as this router has brought them. */
+  lateFrom: number;
   /** Missed writes that are about to be kept. */
   held: number;
   count: number;
@@ -19,6 +21,7 @@ export function noHints(): NodeHints {
   return {
     tail: Promise.resolve(),
     settling: null,
+    lateFrom: Infinity,
     held: 0,
     count: 0,
     bytes: 0,

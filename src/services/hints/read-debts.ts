@@ -16,20 +16,28 @@ export function isNote({ request }: Pick<Hint, "request">): boolean {
   return request.operation === SETTLING;
 }
 
-/** That the node has not carried out what it is brought late. */
-export function noteOfSettling(nodeId: string, id: string, createdAt: number): NewHint {
+/**
+ * That the node has not carried out what it is brought late. All that it is brought has node tasks from `from` on; those
+ * of a former version, which had no such number, are looked at from the first.
+ */
+export function noteOfSettling(nodeId: string, id: string, createdAt: number, from: number): NewHint {
   const request = { method: "POST", path: "", operation: SETTLING } as const;
   return {
     id,
     nodeId,
     indexUid: "",
     request,
-    taskUid: null,
+    taskUid: from,
     operationId: null,
     spoolRef: null,
     bytes: 0,
     createdAt,
   };
+}
+
+/** The first node task that any of the notes speaks of. */
+export function lateSince(notes: readonly Pick<Hint, "taskUid">[]): number {
+  return Math.min(...notes.map(({ taskUid }) => taskUid ?? 0));
 }
 
 /** Nodes that owe nothing are absent. */

@@ -2,6 +2,7 @@
  * `DELETE /indexes/{uid}`: it goes from every node and then from the catalog. A deletion cannot be taken back, so once
  * a node has been told it always goes forward: a node that was lost in between is told when it is back.
  */
+import type { IndexEntry } from "../../core/catalog/index-entry.ts";
 import type { Task } from "../../core/tasks/task.ts";
 import {
   failureOf,
@@ -30,7 +31,7 @@ export async function deleteIndex(deps: LifecycleDeps, uid: string): Promise<Tas
       return failedTask(deps, { ...draft, details: { deletedDocuments: 0 } }, "index_not_found");
     }
     audience(deps);
-    await deps.catalog.put({ ...entry, state: "deleting" });
+    await deps.catalog.update(uid, (now) => ({ ...now, state: "deleting" }));
     let isTold = false;
     try {
       return await broadcast(deps, {
@@ -47,7 +48,7 @@ export async function deleteIndex(deps: LifecycleDeps, uid: string): Promise<Tas
       });
     } catch (error) {
       // Nodes that have been told delete it, so the task goes on, although the client is told of a failure.
-      if (!isTold) await deps.catalog.put(entry);
+      if (!isTold) await deps.catalog.update(uid, (now) => ({ ...now, state: entry.state }));
       throw error;
     }
   });
@@ -63,8 +64,8 @@ export function deleteIndexFlow(deps: DeleteIndexDeps): TaskFlow {
       const untold = wasInterrupted(task) ? deps.fleet.nodeIds() : (data.untold ?? []);
       // In turn with whoever makes an index: what has come to the name since is another one.
       if (untold.length > 0) return deps.gate.run(uid, () => tellThem(deps, task, data, untold));
-      const entry = deps.catalog.get(uid);
-      const mine = entry?.state === "deleting" && entry.createdAt === createdAt;
+      const isMine = (entry: IndexEntry | undefined): boolean =>
+        entry?.state === "deleting" && entry.createdAt === createdAt;
       const failure = failureOf(task);
       // Once one node has done it there is no way back: those that have not are told again.
       const left = nodesThatApplied(task).length === 0 ? [] : nodesWithout(task);
@@ -73,13 +74,12 @@ export function deleteIndexFlow(deps: DeleteIndexDeps): TaskFlow {
         return deps.gate.run(uid, () => tellThem(deps, task, { ...data, again: again + 1 }, left));
       }
       if (failure !== null && nodesThatApplied(task).length === 0) {
-        if (mine) await deps.catalog.put({ ...entry, state: "ready" });
+        await deps.catalog.update(uid, (now) => (isMine(now) ? { ...now, state: "ready" } : now));
         return { kind: "done", error: failure };
       }
-      if (mine) {
-        await deps.versions.forget(uid);
-        await deps.catalog.change({ put: [], remove: [uid] });
-      }
+      // Whoever makes an index of that name does not wait for this: what has come to the name by now stays.
+      if (isMine(deps.catalog.get(uid))) await deps.versions.forget(uid);
+      await deps.catalog.remove(uid, isMine);
       const details = { deletedDocuments: deletedOnce(task, deps.copies()) };
       return left.length > 0 && failure !== null
         ? { kind: "done", details, error: failure }

@@ -3,6 +3,7 @@
  * being created the nodes are told once more, which changes nothing where it was done already, and the index becomes
  * visible when they have done it. Done at the start, and when another router has died.
  */
+import type { TaskType } from "../../core/tasks/task.ts";
 import { recordMissed } from "../broadcast/broadcast.ts";
 import type { LifecycleDeps } from "./lifecycle-deps.ts";
 import { orders } from "./lifecycle-deps.ts";
@@ -18,20 +19,25 @@ export interface Making {
 export interface RecoverInput {
   /** Every catalog entry in state `creating`. */
   readonly creating: readonly string[];
-  /** Has a task of the index not ended, or is it followed? Asked of the store, since it may be another router's. */
-  readonly isOpen: (uid: string) => Promise<boolean>;
+  /**
+   * Has a task of the index not ended, or is it followed? Asked of the store, since it may be another router's. Of an index
+   * that is marked as deleted only its deletion counts: any other waits for that itself.
+   */
+  readonly isOpen: (uid: string, types?: readonly TaskType[]) => Promise<boolean>;
   /** Begins to follow the nodes until they have carried out what they were told: no task is there for that. */
   readonly follow: (making: Making) => void;
 }
 
 export async function recoverCreating(deps: LifecycleDeps, input: RecoverInput): Promise<void> {
+  const isOpen = (uid: string): Promise<boolean> =>
+    deps.catalog.get(uid)?.state === "deleting" ? input.isOpen(uid, ["indexDeletion"]) : input.isOpen(uid);
   const deleting = deps.catalog.list().filter((entry) => entry.state === "deleting");
   for (const uid of [...deleting.map((entry) => entry.uid), ...input.creating]) {
-    if (await input.isOpen(uid)) continue;
+    if (await isOpen(uid)) continue;
     // Whoever had the turn, or makes the index in this router at this moment, may have noted its task only now.
     await deps.turns.run([uid], () =>
       deps.gate.run(uid, async () => {
-        const making = (await input.isOpen(uid)) ? null : await tellAgain(deps, uid);
+        const making = (await isOpen(uid)) ? null : await tellAgain(deps, uid);
         if (making !== null) input.follow(making);
       }),
     );

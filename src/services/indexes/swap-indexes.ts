@@ -198,22 +198,25 @@ function birthsOf(deps: LifecycleDeps, swaps: readonly Swap[]): Record<string, n
  * not swap them back. An index is known by the moment it was created.
  */
 async function exchangeEntries(deps: LifecycleDeps, { swaps, born }: SwapData): Promise<void> {
-  const put: IndexEntry[] = [];
-  const remove: string[] = [];
   const moves: { from: string; to: string }[] = [];
   const updatedAt = deps.clock.nowMs();
-  for (const { indexes, rename } of swaps) {
-    const [left, right] = [deps.catalog.get(indexes[0]), deps.catalog.get(indexes[1])];
-    if (left === undefined || left.createdAt !== born[indexes[0]]) continue;
-    put.push({ ...left, uid: indexes[1], updatedAt });
-    moves.push({ from: indexes[0], to: indexes[1] });
-    if (rename) remove.push(indexes[0]);
-    else if (right !== undefined) {
-      put.push({ ...right, uid: indexes[0], updatedAt });
-      moves.push({ from: indexes[1], to: indexes[0] });
+  const uids = swaps.flatMap(({ indexes }) => indexes);
+  await deps.catalog.change(uids, (entries) => {
+    const put: IndexEntry[] = [];
+    const remove: string[] = [];
+    for (const { indexes, rename } of swaps) {
+      const [left, right] = [entries.get(indexes[0]), entries.get(indexes[1])];
+      if (left === undefined || left.createdAt !== born[indexes[0]]) continue;
+      put.push({ ...left, uid: indexes[1], updatedAt });
+      moves.push({ from: indexes[0], to: indexes[1] });
+      if (rename) remove.push(indexes[0]);
+      else if (right !== undefined) {
+        put.push({ ...right, uid: indexes[0], updatedAt });
+        moves.push({ from: indexes[1], to: indexes[0] });
+      }
     }
-  }
-  await deps.catalog.change({ put, remove });
+    return { put, remove };
+  });
   // Lost by a crash in between, what is remembered here is found out again by looking at the nodes.
   if (moves.length > 0) await deps.versions.rename(moves);
 }

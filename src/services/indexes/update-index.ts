@@ -115,11 +115,15 @@ async function commitUpdate(deps: LifecycleDeps, data: UpdateData): Promise<void
     }));
     return;
   }
-  const entry = deps.catalog.get(data.uid);
-  if (entry?.createdAt !== data.createdAt) return;
-  const renamed = { ...entry, uid: newUid, primaryKey: primaryKey ?? entry.primaryKey, updatedAt };
-  await deps.catalog.change({ put: [renamed], remove: [data.uid] });
-  await deps.versions.rename([{ from: data.uid, to: newUid }]);
+  let isRenamed = false;
+  await deps.catalog.change([data.uid, newUid], (entries) => {
+    const entry = entries.get(data.uid);
+    if (entry?.createdAt !== data.createdAt) return { put: [], remove: [] };
+    isRenamed = true;
+    const renamed = { ...entry, uid: newUid, primaryKey: primaryKey ?? entry.primaryKey, updatedAt };
+    return { put: [renamed], remove: [data.uid] };
+  });
+  if (isRenamed) await deps.versions.rename([{ from: data.uid, to: newUid }]);
 }
 
 function updateDetails(input: UpdateIndexInput): JsonObject {

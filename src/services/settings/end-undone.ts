@@ -112,7 +112,7 @@ async function settleEntry(deps: EndUndoneDeps, task: Task, data: SettingsFlowDa
   if (!data.created || neverTold(task) || entry?.createdAt !== data.createdAt) return;
   const undone = task.nodeTasks.filter(({ role, status }) => role === "undo" && status !== "hinted");
   await deps.versions.proven(data.uid, [...toldNodes(task), ...undone.map(({ nodeId }) => nodeId)], 0);
-  await deps.catalog.put({ ...entry, state: "ready" });
+  await deps.catalog.update(data.uid, (now) => (now.createdAt === data.createdAt ? { ...now, state: "ready" } : now));
 }
 
 export function toldNodes(task: Task): readonly string[] {

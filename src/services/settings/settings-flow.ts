@@ -69,7 +69,11 @@ export function settingsFlow(deps: SettingsFlowDeps): TaskFlow {
 async function advance(deps: SettingsFlowDeps, task: Task, data: SettingsFlowData, paused: Pauses): Promise<FlowStep> {
   if (task.flow?.step === "commit") {
     deps.emit(settingsPhaseEntered, { phase: "commit", index: data.uid, task: task.uid });
-    await commitSettings(deps, data, task.flow.data["decision"] as Decision);
+    const decision = task.flow.data["decision"] as Decision;
+    await commitSettings(deps, data, decision);
+    // One that was away and has been looked at since was left to this change in that, which has not looked at it.
+    const isLooked = (nodeId: string): boolean => decision.hashes === null || decision.nodeIds.includes(nodeId);
+    for (const nodeId of deps.fleet.nodeIds()) if (!isLooked(nodeId)) deps.suspect(nodeId);
     return { kind: "done", details: detailsOf(task, data.patch) };
   }
   // Whether the index is still the one to be taken away is asked in turn with whoever makes one.
@@ -138,7 +142,8 @@ async function decide(deps: SettingsFlowDeps, task: Task, data: SettingsFlowData
       return toCommit(deps, task, data, otherwise);
     }
     paused.set(task.uid, repairing);
-    return { kind: "later", delayMs: pauseMs(data.repairs) };
+    // The first at once: of nodes that differ where nobody can say what is right, one may be edited to be like the other.
+    if (data.repairs > 0) return { kind: "later", delayMs: pauseMs(data.repairs - 1) };
   }
   return repair(deps, task, data, verdict);
 }

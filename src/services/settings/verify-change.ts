@@ -1,7 +1,7 @@
 /**
  * Reads the settings back from every node that took a change and says whether they are what was meant. A node that does
- * not answer is waited for; when it stays silent for too long the others are judged without it, and it has to be looked
- * at before it serves again. So has one that is still to be brought earlier writes: what it shows is not judged.
+ * not answer is waited for; when it stays silent for too long the others are judged without it. What one shows that is still
+ * to be brought earlier writes is not judged. Both have to be looked at before they serve again.
  */
 import { describeDiagnosis, diagnoseSettings, formsOfTheirOwn } from "../../core/settings/diagnose-settings.ts";
 import type { NodeForm } from "../../core/settings/node-form.ts";
@@ -65,7 +65,7 @@ export async function verifySettings(deps: VerifyDeps, task: Task, data: Setting
   const nodeIds = [...new Set(told.map((one) => one.nodeId))];
   // What a later change does to the nodes cannot be told apart; that change verifies for both.
   if (deps.changes.hasLater(uid, task.uid)) return { kind: "agreed", hashes: null, nodeIds: [] };
-  const { answers, silent, behind } = await readShown(deps, uid, nodeIds, deps.verifyTimeoutMs);
+  const { answers, silent } = await readShown(deps, uid, nodeIds, deps.verifyTimeoutMs);
   // A change that came in while the nodes were asked may be among what they show.
   if (deps.changes.hasLater(uid, task.uid)) return { kind: "agreed", hashes: null, nodeIds: [] };
   if (answers.length === 0 || (silent.length > 0 && mayWait(deps, task))) {
@@ -90,7 +90,6 @@ export async function verifySettings(deps: VerifyDeps, task: Task, data: Setting
     return { kind: "mismatch", mismatch: describeDiagnosis(diagnosis), wrong, otherwise };
   }
   for (const nodeId of silent) deps.emit(settingsNodeSilent, { index: uid, nodeId });
-  for (const nodeId of [...silent, ...behind]) deps.suspect(nodeId);
   return agreed;
 }
 

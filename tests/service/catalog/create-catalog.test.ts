@@ -77,7 +77,10 @@ test("an update that changes nothing writes nothing, and nobody else is waited f
 test("two swaps of the same indexes in opposite order both happen", async () => {
   const catalog = await createCatalog(openMemoryStore().catalog);
   const swap = (left: string, right: string) =>
-    catalog.change({ put: [entry(left, { primaryKey: right }), entry(right, { primaryKey: left })], remove: ["x"] });
+    catalog.change([left, right, "x"], () => ({
+      put: [entry(left, { primaryKey: right }), entry(right, { primaryKey: left })],
+      remove: ["x"],
+    }));
   await Promise.all([swap("a", "b"), swap("b", "a"), catalog.update("a", (one) => one)]);
   expect(catalog.list().map(({ uid, primaryKey }) => [uid, primaryKey])).toEqual([
     ["a", "b"],

@@ -17,7 +17,6 @@ import type { Fleet } from "../../../src/services/fleet/fleet.ts";
 import type { Hints, HintsDeps, HintsOptions } from "../../../src/services/hints/hints.ts";
 import { ownTurns } from "../../../src/services/routers/turns.ts";
 import type { TaskDraft, TaskRegistry } from "../../../src/services/tasks/task-registry.ts";
-import type { HintSpool } from "../../../src/store/hint-spool.ts";
 import { memoryHintStore } from "../../../src/store/memory/hint-store.ts";
 import { createRepairStates } from "../../../src/services/hints/repair-states.ts";
 import { memoryRepairStore } from "../../../src/store/memory/repair-store.ts";
@@ -26,6 +25,7 @@ import type { TombstoneStore } from "../../../src/store/tombstone-store.ts";
 import { createSplitter } from "../../../src/workers/create-splitter.ts";
 import { createWorkerPool } from "../../../src/workers/pool.ts";
 import { createFakeClock, type FakeClock } from "../../support/fake-clock.ts";
+import { memorySpool } from "../../support/memory-spool.ts";
 import { answered, createFakeNodeClient, type FakeNodeClient } from "../../support/fake-node-client.ts";
 
 /** Takes every write at once and keeps documents as the texts it was sent. */
@@ -34,6 +34,8 @@ export interface RigNode {
   readonly documents: Map<string, string>;
   /** While true the node says that it has not carried out its tasks. */
   busy: boolean;
+  /** Ids of writes that it takes and fails to carry out. */
+  readonly fails: Set<string>;
   readonly writes: { readonly path: string; readonly body: string; readonly contentType: string | undefined }[];
 }
 
@@ -79,6 +81,7 @@ export function createRig(options: RigOptions = {}): Rig {
       hints: memoryHintStore(),
       spool: memorySpool(),
       tasks: registry,
+      taskNamed: async (miroirId) => [...tasks.values()].find((task) => task.miroirId === miroirId),
       repairs: createRepairStates({ store: memoryRepairStore(), clock }),
       client,
       clock,
@@ -211,6 +214,12 @@ function rigNode(nodeId: string): RigNode {
     const body = textOf(request.body);
     const url = new URL(request.path, "http://node.test");
     if (request.operation === "tasks.list") {
+      if (url.searchParams.get("statuses")?.startsWith("failed") === true) {
+        const type = "documentAdditionOrUpdate";
+        const failed = [...operations].filter(([id]) => node.fails.has(id));
+        const results = failed.map(([customMetadata, uid]) => ({ uid, type, status: "failed", customMetadata }));
+        return answered(nodeId, { results, next: null });
+      }
       // Everything is carried out at once here, unless a test says that the node is busy.
       if (request.path.includes("statuses=")) return answered(nodeId, { results: node.busy ? [{ uid: 0 }] : [] });
       const results = [...operations].map(([customMetadata, uid]) => ({ uid, customMetadata, enqueuedAt: "" }));
@@ -230,7 +239,7 @@ function rigNode(nodeId: string): RigNode {
     if (request.operation === "documents.add") store(documents, body);
     return answered(nodeId, { taskUid: writes.length - 1, enqueuedAt: "2025-01-01T00:00:00Z" }, 202);
   });
-  const node: RigNode = { client, documents, writes, busy: false };
+  const node: RigNode = { client, documents, writes, busy: false, fails: new Set() };
   return node;
 }
 
@@ -283,15 +292,6 @@ function rigRegistry(tasks: Map<number, Task>, replayed: Rig["replayed"], clock:
 function textOf(body: RequestBody | undefined): string {
   const whole = wholeBody(body ?? "");
   return typeof whole === "string" ? whole : new TextDecoder().decode(whole);
-}
-
-function memorySpool(): HintSpool {
-  const bodies = new Map<string, Uint8Array>();
-  return {
-    write: async (name, body) => void bodies.set(name, new TextEncoder().encode(textOf(body))),
-    read: async (name) => bodies.get(name),
-    remove: async (name) => void bodies.delete(name),
-  };
 }
 
 function countingRandom(): Random {

@@ -178,7 +178,7 @@ function failToMake(place: number): void {
 
 test("what was prepared for an index that is gone does not make the next of its name visible", async () => {
   const older = await writeTo("id");
-  await fleet.deps.catalog.change({ put: [], remove: [uid] });
+  await fleet.deps.catalog.remove(uid, () => true);
   const { entry } = await ensureIndex(fleet.deps, uid, "id");
   expect(entry.createdAt).not.toBe(older.flow?.data["preparedFor"]);
   expect(await fleet.end(older)).toMatchObject({ status: "succeeded" });

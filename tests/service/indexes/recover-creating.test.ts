@@ -108,7 +108,7 @@ test("a node that does not carry out what it was told is looked at before it ser
 test("an index that was deleted, or made anew, while it was followed is left as it is", async () => {
   await entry("gone_since", "creating");
   await recoverCreating(fleet.deps, { creating: ["gone_since"], isOpen: async () => false, follow });
-  await fleet.catalog.change({ put: [], remove: ["gone_since"] });
+  await fleet.catalog.remove("gone_since", () => true);
   await carriedOut();
   expect(fleet.catalog.get("gone_since")).toBeUndefined();
   await entry("gone_since", "creating");

@@ -202,9 +202,13 @@ function mapCatalog(entries: Map<string, IndexEntry>): Catalog {
     all: () => [...entries.values()],
     list: () => [...entries.values()].filter(shown).toSorted((left, right) => (left.uid < right.uid ? -1 : 1)),
     put: async (entry) => void entries.set(entry.uid, entry),
-    change: async ({ put, remove }) => {
+    change: async (_uids, change) => {
+      const { put, remove } = change(entries);
       for (const uid of remove) entries.delete(uid);
       for (const entry of put) entries.set(entry.uid, entry);
+    },
+    remove: async (uid, isMeant) => {
+      if (isMeant(entries.get(uid))) entries.delete(uid);
     },
     update: async (uid, change) => {
       const entry = entries.get(uid);

@@ -21,6 +21,10 @@ let uid: string;
 let count = 0;
 /** Nodes that show words in another case than they were sent. */
 let shouting: ReadonlySet<string>;
+/** Nodes whose stop words somebody has edited since they were last told of settings. */
+let edited: Set<string>;
+/** The node that is edited as soon as it has been looked at. */
+let editedNext: string | null;
 
 beforeAll(async () => {
   nodes = await startNodes(2);
@@ -28,6 +32,8 @@ beforeAll(async () => {
 afterAll(() => Promise.all(nodes.map((node) => node.stop())));
 beforeEach(async () => {
   shouting = new Set(["n0", "n1"]);
+  edited = new Set();
+  editedNext = null;
   const clients = nodes.map((node, place) =>
     inItsOwnForm(createHttpNodeClient({ nodeId: `n${place}`, address: node.url, masterKey: node.masterKey })),
   );
@@ -42,10 +48,18 @@ function inItsOwnForm(client: NodeClient): NodeClient {
     ...client,
     nodeId: client.nodeId,
     async send(request, signal) {
+      if (request.method === "PATCH") edited.delete(client.nodeId);
       const outcome = await client.send(request, signal);
       if (outcome.kind !== "answered" || request.method !== "GET" || !request.path.endsWith("/settings"))
         return outcome;
       const settings = JSON.parse(outcome.text) as { stopWords?: readonly string[] };
+      if (edited.has(client.nodeId)) {
+        return { ...outcome, text: JSON.stringify({ ...settings, stopWords: ["edited"] }) };
+      }
+      if (editedNext === client.nodeId) {
+        edited.add(client.nodeId);
+        editedNext = null;
+      }
       if (!shouting.has(client.nodeId) || settings.stopWords === undefined) return outcome;
       const stopWords = settings.stopWords.map((word) => word.toUpperCase());
       return { ...outcome, text: JSON.stringify({ ...settings, stopWords }) };
@@ -107,4 +121,16 @@ test("nodes that differ from each other are no form of their own: the change is 
   shouting = new Set(["n1"]);
   expect(await change({ stopWords: ["the"] })).toBe("failed");
   expect(fleet.deps.catalog.get(uid)?.frozen).toContain("differs in `stopWords`");
+});
+
+test("nodes that differ are told again at once, before one that was edited can be edited to be like the other", async () => {
+  shouting = new Set();
+  const task = await changeSettings(fleet.deps, { uid, patch: { stopWords: ["Été"] }, single: null, mayCreate: false });
+  // No form is known of such a word, so that the nodes are held to each other: one was edited, the other is after the look.
+  edited = new Set(["n0"]);
+  editedNext = "n1";
+  expect((await fleet.end(task)).status).toBe("succeeded");
+  expect([...edited]).toEqual([]);
+  expect(fleet.events).toContain("settings.mismatch_found");
+  expect(fleet.deps.catalog.get(uid)?.ownForms).toBeUndefined();
 });

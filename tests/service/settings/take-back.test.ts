@@ -127,7 +127,7 @@ test("a request whose answer was lost may come behind the one that takes it back
 });
 
 test("from node to node: an index whose making was cut off is taken away from all nodes, not only from the first", async () => {
-  await fleet.catalog.change({ put: [], remove: ["films"] });
+  await fleet.catalog.remove("films", () => true);
   const making = { created: true, oneByOne: true, before: { n0: {}, n1: {}, n2: {} } };
   let step = await advance("apply", [], making);
   for (let steps = 1; step.kind === "more" && steps < 3; steps += 1) {
@@ -181,8 +181,21 @@ test("a node that is still to be brought earlier writes is not judged, so the in
   const task = { uid: 3, enqueuedAt: 0, nodeTasks } as unknown as Task;
   const verdict = await verifySettings({ ...fleet.deps, missed }, task, begun());
   expect(verdict).toMatchObject({ kind: "agreed", nodeIds: ["n1", "n2"] });
-  // It is compared when it has been brought them.
-  expect(fleet.suspects).toEqual(["n0"]);
+});
+
+test("a node that the change has not looked at is looked at when it is decided, whether it was told or passed over", async () => {
+  shown = [CHANGED, CHANGED, CHANGED];
+  begun();
+  const nodeTasks = [told("n0", "main", "succeeded"), told("n1", "main", "hinted"), told("n2", "main", "succeeded")];
+  const step = await advance("apply", nodeTasks);
+  expect(step).toMatchObject({ kind: "more", flow: { step: "commit", data: { decision: { nodeIds: ["n0", "n2"] } } } });
+  // Until then it counts as one that is as it was before the change, and may be let in.
+  expect(fleet.suspects).toEqual([]);
+  expect(await advance("commit", nodeTasks, step.kind === "more" ? step.flow.data : {})).toMatchObject({
+    kind: "done",
+  });
+  expect(fleet.deps.catalog.get("films")?.settingsVersion).toBe(2);
+  expect(fleet.suspects).toEqual(["n1"]);
 });
 
 test("one node alone that was edited before it was looked at is not the measure: what was sent is", async () => {
