@@ -77,11 +77,7 @@ export async function buildServer(
   // The fleet: who is there, who is well, how to talk to them.
   const topology = await seedTopology(limits.configuredTopology, store.topology);
   const base = { config, store, limits, around, clock, random, emit };
-  const { fleet, probeClient } = buildFleet({
-    ...base,
-    topology,
-    above: () => ({ durability, admission, facts }),
-  });
+  const { fleet, probeClient } = buildFleet({ ...base, topology, above: () => ({ durability, admission, facts }) });
   const relay = createRelay({ fleet, timeoutMs: limits.nodeTimeoutMs });
 
   const routers = buildRouters({ config, store, around, emit, epoch: () => fleet.topology().epoch });

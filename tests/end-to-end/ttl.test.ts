@@ -1,46 +1,14 @@
 /** Documents that expire: what a client may say, what becomes of them on every node, and that nobody sees how. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { encodeExpiry } from "../../src/core/markers/expiry.ts";
+import { idsOnNodes, shownIds, storedOn, until, untilGone } from "../support/expiring.ts";
 import { startMiroir, type TestMiroir } from "../support/miroir.ts";
-import { nodeRequest, realEnginePath, runTask, type TestNode } from "../support/nodes.ts";
+import { runTask, type TestNode } from "../support/nodes.ts";
 
 setDefaultTimeout(180_000);
 
 const YEAR_MS = 365 * 86_400_000;
 const SWEEPING = "  ttl: { enabled: true, sweep_interval_s: 1 }\n";
-
-type Fields = Readonly<Record<string, unknown>>;
-
-async function until(miroir: TestMiroir, what: string, isSo: () => Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 60_000;
-  while (!(await isSo())) {
-    if (performance.now() > deadline) throw new TypeError(`it did not come to that: ${what}\n${await miroir.told()}`);
-    await Bun.sleep(50);
-  }
-}
-
-/** As one node has them. */
-async function storedOn(node: TestNode, uid: string): Promise<readonly Fields[]> {
-  return (await nodeRequest(node, "GET", `/indexes/${uid}/documents?limit=1000`)).body.results;
-}
-
-async function idsOnNodes(miroir: TestMiroir, uid: string): Promise<readonly number[]> {
-  const all = await Promise.all(miroir.nodes.map((node) => storedOn(node, uid)));
-  return all.flat().map(({ id }) => id as number);
-}
-
-async function shownIds(miroir: TestMiroir, uid: string): Promise<readonly number[]> {
-  const { body } = await miroir.request("GET", `/indexes/${uid}/documents?limit=1000`);
-  // Before its first task has been carried out there is no index.
-  return ((body.results ?? []) as readonly Fields[]).map(({ id }) => id as number).toSorted((a, b) => a - b);
-}
-
-async function untilGone(miroir: TestMiroir, uid: string, ids: readonly number[]): Promise<void> {
-  await until(miroir, `${ids.join()} are gone from all nodes`, async () => {
-    const left = new Set(await idsOnNodes(miroir, uid));
-    return !ids.some((id) => left.has(id));
-  });
-}
 
 async function metric(miroir: TestMiroir, name: string, index: string): Promise<number> {
   const text = await (await fetch(miroir.metricsUrl)).text();
@@ -242,79 +210,5 @@ describe("where no sweep runs", () => {
       const both = await Promise.all([ids(left), ids(right)]);
       return both.every((held) => held.join() === "2");
     });
-  });
-});
-
-describe.skipIf(realEnginePath() === null)("in a field of the documents' own, on a fleet that has been without", () => {
-  let miroir: TestMiroir;
-  beforeAll(async () => {
-    miroir = await startMiroir({ nodes: 2, replicationFactor: 2, shards: 4 });
-  });
-  afterAll(() => miroir.stop());
-
-  test("indexes get what they need, the field stays the client's, and functions may change it", async () => {
-    const write = (method: string, body: unknown) =>
-      miroir.write(method, "/indexes/films/documents?primaryKey=id", body);
-    await miroir.write("PATCH", "/indexes/films/settings", { filterableAttributes: ["ends"] });
-    await miroir.request("PATCH", "/experimental-features", { editDocumentsByFunction: true });
-    // Nothing is special about either field so far.
-    await write("POST", [{ id: 1, ends: "never", _miroir_expires_at: "plain" }]);
-    const plain = await miroir.request("GET", "/indexes/films/documents/1");
-    expect(plain.body).toEqual({ id: 1, ends: "never", _miroir_expires_at: "plain" });
-
-    await miroir.terminate();
-    const file = `${miroir.directory}/miroir.yaml`;
-    const config = await Bun.file(file).text();
-    await Bun.write(file, `${config}\n  ttl: { enabled: true, sweep_interval_s: 1, expires_at_field: ends }\n`);
-    await miroir.start();
-
-    const later = Date.now() + YEAR_MS;
-    await write(
-      "POST",
-      Array.from({ length: 8 }, (_unused, i) => ({ id: i + 2, n: i + 2, ends: later })),
-    );
-    const reserved = await miroir.request("POST", "/indexes/films/documents", [{ id: 20, _miroir_expires_at: 5 }]);
-    expect(reserved.body.code).toBe("miroir_reserved_field");
-    const wrong = await miroir.request("POST", "/indexes/films/documents", [{ id: 20, ends: "never" }]);
-    expect(wrong.body.code).toBe("miroir_invalid_expiry");
-
-    const edit = (body: Fields) => miroir.write("POST", "/indexes/films/documents/edit", body);
-    const [second, third, fourth, fifth] = await Promise.all([
-      edit({ function: `if doc.id == 2 { doc.ends = ${later + YEAR_MS}; }` }),
-      edit({ function: "if doc.id == 3 { doc.ends = (); }" }),
-      edit({ function: 'if doc.id == 4 { return; } if doc.id == 5 { doc.remove("ends"); }' }),
-      edit({ function: 'if doc.id == 6 { doc.ends = "tomorrow"; }' }),
-    ]);
-    expect([second.status, third.status, fourth.status, fifth.status]).toEqual([
-      "succeeded",
-      "succeeded",
-      "succeeded",
-      "failed",
-    ]);
-    expect(fifth.error.message).toContain("The field `ends` says when a document expires");
-    await edit({ function: "doc.seen = true; if doc.id > 6 { doc.ends = doc.id; return; }" });
-
-    await untilGone(miroir, "films", [7, 8, 9]);
-    expect(await shownIds(miroir, "films")).toEqual([1, 2, 3, 4, 5, 6]);
-    const marker = async (id: number) =>
-      (await nodeRequest(miroir.nodes[0]!, "GET", `/indexes/films/documents/${id}`)).body._miroir_expires_at;
-    expect(await Promise.all([2, 3, 4, 5, 6].map(marker))).toEqual([
-      encodeExpiry(later + YEAR_MS),
-      undefined,
-      encodeExpiry(later),
-      undefined,
-      encodeExpiry(later),
-    ]);
-    expect((await miroir.request("GET", "/indexes/films/documents/2")).body).toEqual({
-      id: 2,
-      n: 2,
-      ends: later + YEAR_MS,
-      seen: true,
-    });
-    const found = await miroir.request("POST", "/indexes/films/search", { filter: `ends = ${later + YEAR_MS}` });
-    expect(found.body.hits).toHaveLength(1);
-    expect((await miroir.request("GET", "/indexes/films/settings/filterable-attributes")).body).toEqual(["ends"]);
-    const { body } = await miroir.request("GET", "/tasks?types=documentDeletion");
-    expect(body.results[0].details.originalFilter).toMatch(/^"ends <= \d+"$/);
   });
 });

@@ -38,7 +38,7 @@ export async function lookForExpired(
   { shards, nowMs, limit }: LookQuestion,
   signal: AbortSignal,
 ): Promise<LookOutcome> {
-  const page = await fetch(deps, entry, nodeId, { filter: expiredFilter(shards, nowMs), limit }, signal);
+  const page = await ask(deps, entry, nodeId, { filter: expiredFilter(shards, nowMs), limit }, signal);
   if (typeof page === "string") return page;
   const documents = page.documents.flatMap(({ key, expiresAt }) =>
     expiresAt !== null && hasExpired({ expiresAt }, nowMs) ? [{ key, expiresAt }] : [],
@@ -55,11 +55,11 @@ export async function countExpired(
   signal: AbortSignal,
 ): Promise<number | null> {
   const filter = `${shardFilter([shard])} AND ${expiryFilter(times)}`;
-  const page = await fetch(deps, entry, nodeId, { filter, limit: 0 }, signal);
+  const page = await ask(deps, entry, nodeId, { filter, limit: 0 }, signal);
   return typeof page === "string" ? null : page.total;
 }
 
-async function fetch(
+async function ask(
   { fleet, readTimeoutMs }: LookDeps,
   { uid, primaryKey }: IndexEntry,
   nodeId: string,
