@@ -2,6 +2,8 @@
  * One history from one number: a fleet, clients, faults, healing, and what must hold then. The same number gives the
  * same history, so a violation can be looked at as often as it takes.
  */
+import { decodeExpiry } from "../../src/core/markers/expiry.ts";
+import { EXPIRES_AT_FIELD } from "../../src/core/markers/fields.ts";
 import { heal, scheduleFaults } from "./faults.ts";
 import { misplacedIndexes } from "./judge-indexes.ts";
 import { judgeReplicas, judgeSettings } from "./judge-replicas.ts";
@@ -24,6 +26,7 @@ const FAULTS_BEGIN_WITHIN_MS = 3_500;
 const QUIET_AFTER_MAX_MS = 120_000;
 const ASK_AGAIN_MS = 60;
 const INDEXES_RIGHT_WITHIN_MS = 60_000;
+const SWEPT_WITHIN_MS = 5_000;
 
 export function runSeed(seed: number, options: SeedOptions = {}): SeedResult {
   const world = createWorld(seed, options);
@@ -136,9 +139,23 @@ async function untilQuiet(world: SimulatedWorld): Promise<void> {
       isCompared = await compareReplicas(world);
       continue;
     }
-    if (!(await isWhole(world))) continue;
+    if (!(await isWhole(world)) || overdue(world).length > 0) continue;
     if ((await workload.readAll()) && (await workload.readAll())) return;
   }
+}
+
+/** Documents that have expired, and that no sweep has deleted although one was due since, by node. */
+function overdue({ expires, nodes, router }: SimulatedWorld): readonly string[] {
+  if (!expires) return [];
+  const beforeMs = router.wallMs() - SWEPT_WITHIN_MS;
+  return nodes.flatMap(({ id, indexes }) =>
+    [...indexes.values()].flatMap(({ uid, documents }) =>
+      [...documents].flatMap(([key, document]) => {
+        const expiresAt = decodeExpiry(String(document[EXPIRES_AT_FIELD] ?? ""));
+        return expiresAt !== null && expiresAt < beforeMs ? [`${key} of ${uid} on ${id} since ${expiresAt}`] : [];
+      }),
+    ),
+  );
 }
 
 /** No node is still to be looked at, or repaired, before it serves. */
@@ -189,7 +206,8 @@ async function isQuiet({ router, nodes, disk }: SimulatedWorld): Promise<boolean
   return (await disk.durable.tasks.unfinished()).length === 0 && (await disk.durable.hints.totals()).size === 0;
 }
 
-function describeUnrest({ nodes, disk, workload, router, timeline }: SimulatedWorld): string {
+function describeUnrest(world: SimulatedWorld): string {
+  const { nodes, disk, workload, router, timeline } = world;
   const open: string[] = [];
   void disk.durable.tasks.unfinished().then((tasks) => open.push(...tasks.map((task) => JSON.stringify(task))));
   void disk.durable.hints.totals().then((totals) => open.push(...[...totals.keys()].map((id) => `hints for ${id}`)));
@@ -198,6 +216,6 @@ function describeUnrest({ nodes, disk, workload, router, timeline }: SimulatedWo
   const unended = workload.writes.filter(({ outcome }) => outcome === "open").map(({ number }) => number);
   return (
     `not quiet: router ${router.isUp() ? "up" : "down"}; nodes at work: ${busy.join(" ")}; ` +
-    `writes without an answer: ${unended.join(" ")}; left in the store: ${open.join("\n")}`
+    `writes without an answer: ${unended.join(" ")}; expired long ago: ${overdue(world).join(", ")}; left in the store: ${open.join("\n")}`
   );
 }
