@@ -70,7 +70,8 @@ const ALIASES_LATER =
 const DUMPS_LATER =
   "Importing a dump comes with a later version (`dump_import`). Send the documents to `POST /indexes/{indexUid}/documents`.";
 const CHANGES_LATER = "The change stream comes with a later version (`cdc.enabled`).";
-const TTL_LATER = "Expiry comes with a later version (`ttl.enabled`). Delete by filter on a date field meanwhile.";
+const TTL_LATER =
+  "Changing how single indexes are swept comes with a later version. Set `ttl.per_index_overrides` in the configuration and restart the router meanwhile.";
 const SHADOW_LATER = "Shadow targets come with a later version (`shadow.enabled`).";
 const CANARY_LATER = "Canaries come with a later version (`canary_runner.enabled`).";
 const EXPLAIN_LATER = "Explaining a search comes with a later version (`explain.enabled`).";
