@@ -6,7 +6,13 @@
 import { parseArgs } from "node:util";
 import { availableParallelism } from "node:os";
 import { installLightPlatform } from "../tests/simulation/light-platform.ts";
-import { dropOneHint, skipOneDelete, skipTombstones, swapTwoLaneEntries } from "../tests/simulation/planted-defects.ts";
+import {
+  dropOneHint,
+  skipOneDelete,
+  skipTombstones,
+  swapTwoLaneEntries,
+  sweepByKey,
+} from "../tests/simulation/planted-defects.ts";
 import { runSeed } from "../tests/simulation/run-seed.ts";
 import type { Plant } from "../tests/simulation/simulated-world.ts";
 import { createProgress, writeReport } from "./simulation/progress.ts";
@@ -18,6 +24,7 @@ const PLANTS: Readonly<Record<string, Plant>> = {
   "swap-two-lane-entries": swapTwoLaneEntries,
   "skip-one-delete": skipOneDelete,
   "skip-tombstones": skipTombstones,
+  "sweep-by-key": sweepByKey,
 };
 /** Seeds that one process runs before it is replaced, so that its memory stays small. */
 const SEEDS_PER_PROCESS = 5_000;
