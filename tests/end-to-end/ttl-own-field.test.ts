@@ -1,7 +1,7 @@
 /** Documents that say in a field of their own when they expire, on a fleet that was without before. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { encodeExpiry } from "../../src/core/markers/expiry.ts";
-import { shownIds, untilGone, type Fields } from "../support/expiring.ts";
+import { shownIds, until, untilGone, type Fields } from "../support/expiring.ts";
 import { startMiroir, type TestMiroir } from "../support/miroir.ts";
 import { nodeRequest, realEnginePath } from "../support/nodes.ts";
 
@@ -80,5 +80,26 @@ describe.skipIf(realEnginePath() === null)("in a field of the documents' own, on
     expect((await miroir.request("GET", "/indexes/films/settings/filterable-attributes")).body).toEqual(["ends"]);
     const { body } = await miroir.request("GET", "/tasks?types=documentDeletion");
     expect(body.results[0].details.originalFilter).toMatch(/^"ends <= \d+"$/);
+
+    // Switched off it leaves nothing that a client would see, and nothing goes any more.
+    await miroir.terminate();
+    await Bun.write(file, config);
+    await miroir.start();
+    const first = async () => {
+      const settings = await Promise.all(
+        miroir.nodes.map((node) => nodeRequest(node, "GET", "/indexes/films/settings")),
+      );
+      return settings.map(({ body: of }) => of.filterableAttributes[0].attributePatterns);
+    };
+    await until(miroir, "the attribute is gone", async () =>
+      (await first()).every((patterns) => patterns.length === 1),
+    );
+    await write("POST", [{ id: 10, ends: 1, _miroir_expires_at: 1 }]);
+    await Bun.sleep(2_000);
+    expect(await shownIds(miroir, "films")).toEqual([1, 2, 3, 4, 5, 6, 10]);
+    const all = await miroir.request("GET", "/indexes/films/documents");
+    expect(all.body.results.filter((one: Fields) => "_miroir_expires_at" in one).map(({ id }: Fields) => id)).toEqual([
+      1, 10,
+    ]);
   });
 });

@@ -59,13 +59,16 @@ function misplacedMarkers(node: JsonObject, form: NodeForm): Set<string> {
   const wanted = filterableMarkers(form);
   const front = Array.isArray(filterable) ? filterable.slice(0, wanted.length) : [];
   if (canonicalJson(front) !== canonicalJson(wanted)) wrong.add("filterableAttributes");
-  if (hasOtherTemplate(node["embedders"], form)) wrong.add("embedders");
+  if (form.expiry && hasOtherTemplate(node["embedders"], form)) wrong.add("embedders");
   const sequence = misplacedSequence(node, form);
   if (sequence !== null) wrong.add(sequence);
   return wrong;
 }
 
-/** Does an embedder have the router's template in the form of another configuration, which embeds a marker or not? */
+/**
+ * Does an embedder have the router's template from before documents expired, which embeds that marker? The other way round
+ * nothing is wrong with it, and embedding everything anew would help nobody.
+ */
 function hasOtherTemplate(embedders: unknown, form: NodeForm): boolean {
   if (!isObject(embedders)) return false;
   const isOther = (embedder: unknown): boolean => {

@@ -69,3 +69,11 @@ test("in JSON a name is seen also where its characters are written by their numb
   // As clients write that know nothing but ASCII.
   expect(mayNameInJson(Buffer.from('{"q":"\\u00e9t\\u00e9 miroir"}'))).toBe(false);
 });
+
+test("when documents expire is asked of nobody where they do, and is any field where they do not", () => {
+  const filter = ["_miroir_expires_at > 5", "x = 1"];
+  expect(hideMarkersInFilter(filter, true)).toEqual(["_miroiR_expires_at > 5", "x = 1"]);
+  expect(hideMarkersInFilter(filter, false)).toEqual(filter);
+  expect(hideMarkersInNames(["_miroir_expires_at:asc"], true)).toEqual(["_miroiR_expires_at:asc"]);
+  expect(hideMarkersInNames(["_miroir_expires_at:asc"], false)).toEqual(["_miroir_expires_at:asc"]);
+});
