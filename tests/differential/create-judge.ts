@@ -15,7 +15,7 @@ import { judgeDocuments } from "./judge-documents.ts";
 import type { FacetFacts } from "./judge-facets.ts";
 import { judgeFederatedFacets } from "./judge-federated-facets.ts";
 import { judgeFederated } from "./judge-federated.ts";
-import { judgedOtherwise } from "./judged-otherwise.ts";
+import { judgedOtherwise, type IndexDocuments } from "./judged-otherwise.ts";
 import { dropsOtherWords } from "./judge-frequency.ts";
 import { explainedByLoss, facetHits, type Truth } from "./judge-lost.ts";
 import { missesNearest } from "./judge-recall.ts";
@@ -25,6 +25,7 @@ import { compares, comparisonsIn, lostDocuments, withoutBlank, withoutDocuments 
 import { endsBeforePage, federationEndsBeforePage } from "./judge-threshold.ts";
 import { indexOf, type DifferentialRequest } from "./request.ts";
 import { searchBody } from "./search-body.ts";
+import { sharesOf } from "./shares.ts";
 import type { Comparison, Verdict } from "./verdict.ts";
 import { createWitness, type Target } from "./witness.ts";
 import type { World } from "./world.ts";
@@ -104,9 +105,9 @@ export function createJudge({ world, facts, request, compareOne, excuses }: Judg
         const found = await Promise.all(queries.map(({ indexUid }) => facts.of(String(indexUid))));
         const estimated = queries.some((query, i) => distinctOf(query, found[i]!) !== null) || "distinct" in federation;
         const { single, miroir } = world;
-        const documentsOf = async (uid: string): Promise<{ ids: readonly string[]; maxTotalHits: number }> => {
+        const documentsOf = async (uid: string): Promise<IndexDocuments> => {
           const { ids, settings } = await facts.of(uid);
-          return { ids, maxTotalHits: maxTotalHitsOf(settings) };
+          return { ids, maxTotalHits: maxTotalHitsOf(settings), shares: () => sharesOf(world, uid) };
         };
         const otherwise = { queries, federation, single, miroir, nodes: world.living(), documentsOf };
         const factsOf = async (index: string): Promise<FacetFacts> =>
@@ -157,6 +158,7 @@ export function createJudge({ world, facts, request, compareOne, excuses }: Judg
           nodes: world.living(),
           ids: known.ids,
           maxTotalHits: maxTotalHitsOf(known.settings),
+          shares: () => sharesOf(world, index),
         }),
         facets: facetFacts(known, world, index, body),
         named: () => (excuses !== false ? named(index, body, known) : Promise.resolve(null)),

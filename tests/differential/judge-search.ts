@@ -187,11 +187,41 @@ async function judgedApart(
       suspects.filter((id) => !leftDetails.has(id)),
     ),
   ]);
+  const singleOf = (id: string): string | undefined => leftDetails.get(id) ?? behind.get(id);
   for (const id of suspects) {
-    const single = leftDetails.get(id) ?? behind.get(id);
+    const single = singleOf(id);
     if (single !== undefined && [...(wide.get(id) ?? [])].some((details) => details !== single)) apart.add(id);
   }
+  for (const id of await fallBelow(witness, body, { suspects, leftDetails, rightDetails })) apart.add(id);
+  const open = suspects.filter((id) => !apart.has(id) && singleOf(id) !== undefined && rightDetails.has(id));
+  if (open.length === 0) return apart;
+  // Then some node has to print exactly what Miroir did, asked about one of the parts in which Miroir asks.
+  const shares = await witness.wideDetailsOfShares(body);
+  for (const id of open) if (shares.get(id)?.has(rightDetails.get(id)!) === true) apart.add(id);
   return apart;
+}
+
+interface Suspected {
+  readonly suspects: readonly string[];
+  readonly leftDetails: ReadonlyMap<string, string>;
+  readonly rightDetails: ReadonlyMap<string, string>;
+}
+
+/** Documents that one side finds good enough for a threshold and, by its own numbers, the other does not. */
+async function fallBelow(
+  witness: Witness,
+  body: Readonly<Record<string, unknown>>,
+  { suspects, leftDetails, rightDetails }: Suspected,
+): Promise<readonly string[]> {
+  const threshold = body["rankingScoreThreshold"];
+  if (typeof threshold !== "number") return [];
+  const { single, nodes } = await witness.scores(body);
+  const has = (scores: readonly number[] = [], good: boolean): boolean =>
+    scores.some((score) => score >= threshold === good);
+  return suspects.filter((id) => {
+    const [left, right] = [leftDetails.has(id), rightDetails.has(id)];
+    return left !== right && has(single.get(id), left) && has(nodes.get(id), right);
+  });
 }
 
 /** The totals are explained when exactly as many documents are found by one side alone, and the nodes say so. */

@@ -4,7 +4,7 @@
  */
 import { items, member, parseExact, type Exact } from "./exact-json.ts";
 import { nodeRequest } from "../support/nodes.ts";
-import { createWitness, idText, type Target } from "./witness.ts";
+import { createWitness, idText, type Target, type WitnessInput } from "./witness.ts";
 
 type Body = Readonly<Record<string, unknown>>;
 
@@ -15,8 +15,10 @@ export interface FederatedHits {
   readonly miroir: Target;
   readonly nodes: readonly Target[];
   /** Of the indexes: their documents, and how many hits the single node returns at most. */
-  readonly documentsOf: (index: string) => Promise<{ readonly ids: readonly string[]; readonly maxTotalHits: number }>;
+  readonly documentsOf: (index: string) => Promise<IndexDocuments>;
 }
+
+export type IndexDocuments = Pick<WitnessInput, "ids" | "maxTotalHits" | "shares">;
 
 export async function judgedOtherwise({ queries, federation, ...world }: FederatedHits): Promise<boolean> {
   const body = { queries: queries.map(withId), federation };

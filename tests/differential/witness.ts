@@ -1,9 +1,11 @@
 /** Asks the single node, Miroir and the nodes themselves once more, so that a difference is explained by facts. */
 import { assert } from "../../src/core/assert.ts";
+import { andFilters } from "../../src/core/filters/and-filters.ts";
 import { MARKER_PREFIX } from "../../src/core/markers/fields.ts";
 import { askWhole } from "./ask-whole.ts";
 import { canonical, items, member, parseExact, type Exact } from "./exact-json.ts";
 import { rawDetails } from "./raw-details.ts";
+import type { Share } from "./shares.ts";
 
 export interface Target {
   readonly url: string;
@@ -28,6 +30,15 @@ export interface Witness {
   detailsAtNodes(body: Body, ids: readonly string[] | null): Promise<ReadonlyMap<string, ReadonlySet<string>>>;
   /** The same of what each node finds by itself: among fewer documents one may be judged in yet another way. */
   wideDetailsAtNodes(body: Body): Promise<ReadonlyMap<string, ReadonlySet<string>>>;
+  /** The same of the parts in which the router asks them. */
+  wideDetailsOfShares(body: Body): Promise<ReadonlyMap<string, ReadonlySet<string>>>;
+  /** How good the single node finds each document, and how good the nodes find it, all of them or a part of theirs. */
+  scores(body: Body): Promise<Scores>;
+}
+
+export interface Scores {
+  readonly single: ReadonlyMap<string, readonly number[]>;
+  readonly nodes: ReadonlyMap<string, readonly number[]>;
 }
 
 type Details = ReadonlyMap<string, string>;
@@ -40,6 +51,7 @@ export interface WitnessInput {
   readonly ids: readonly string[];
   /** A node returns at most so many hits; it is asked in portions of that size. */
   readonly maxTotalHits: number;
+  readonly shares: () => Promise<readonly Share[]>;
 }
 
 const WINDOW = 1_000;
@@ -59,6 +71,14 @@ export function createWitness(input: WitnessInput): Witness {
       hits.push(...((await ask(target, { ...wide(body), filter })) ?? []));
     }
     return hits;
+  };
+  const listsOfShares = async (body: Body): Promise<readonly (readonly Exact[])[]> => {
+    const lists: (readonly Exact[])[] = [];
+    for (const { node, filter } of await input.shares()) {
+      const asked = { ...body, filter: andFilters(body["filter"] ?? undefined, [filter]) };
+      lists.push((await ask(node, asked)) ?? []);
+    }
+    return lists;
   };
   return {
     single: (body) => ask(input.single, withId(body)),
@@ -91,6 +111,18 @@ export function createWitness(input: WitnessInput): Witness {
     async wideDetailsAtNodes(body) {
       return byDocument(await Promise.all(input.nodes.map(async (node) => (await ask(node, wide(body))) ?? [])));
     },
+    async wideDetailsOfShares(body) {
+      return byDocument(await listsOfShares(wide(body)));
+    },
+    async scores(body) {
+      const asked = { ...wide(body), rankingScoreThreshold: null, showRankingScore: true };
+      const [single, whole, parts] = await Promise.all([
+        ask(input.single, asked),
+        Promise.all(input.nodes.map((node) => ask(node, asked))),
+        listsOfShares(asked),
+      ]);
+      return { single: scoresIn([single ?? []]), nodes: scoresIn([...whole.map((hits) => hits ?? []), ...parts]) };
+    },
   };
 }
 
@@ -101,6 +133,17 @@ function byDocument(lists: readonly (readonly Exact[])[]): ReadonlyMap<string, R
     details.set(idText(hit), known.add(rawDetails(hit)));
   }
   return details;
+}
+
+function scoresIn(lists: readonly (readonly Exact[])[]): ReadonlyMap<string, readonly number[]> {
+  const scores = new Map<string, number[]>();
+  for (const hit of lists.flat()) {
+    const score = member(hit, "_rankingScore");
+    const known = scores.get(idText(hit)) ?? [];
+    scores.set(idText(hit), known);
+    if (score?.kind === "number") known.push(Number(score.literal));
+  }
+  return scores;
 }
 
 function withId(body: Body): Body {

@@ -21,10 +21,12 @@ const documents = Array.from({ length: 36 }, (_unused, id) => ({
   brand: ["Acme", "acme", "Globex", "8", 8, null, ["Acme", "Initech"], "Initech"][id % 8],
   ...(id % 4 === 1 ? { size: [7, "7", "x", [3, "b"], 12, ["9", 9]][((id / 4) % 6) | 0] } : { size: id }),
   ...(id === 5 ? { rare: "yes" } : {}),
+  ...(id % 5 === 2 ? { "maker.town": id % 2 === 0 ? "Leeds" : "Graz" } : {}),
+  ...(id % 5 === 3 ? { maker: { town: ["Graz", "Turin", "Leeds", null][id % 4], since: id } } : {}),
   ...(id % 18 === 3 ? { _geo: { lat: id === 3 ? "48.5" : 47.25, lng: 9 + id / 10 } } : {}),
 }));
 const settings = {
-  filterableAttributes: ["id", "title", "brand", "size", "rare", "nowhere", "_geo"],
+  filterableAttributes: ["id", "title", "brand", "size", "rare", "nowhere", "maker.town", "_geo"],
   sortableAttributes: ["size", "id", "_geo"],
 };
 
@@ -121,6 +123,18 @@ test("facets count numbers and texts that look like them as one engine does", as
     post(SEARCH, { q: "red", facets: ["size", "brand"] }),
     post(SEARCH, { filter: "id > 7", facets: ["size"] }),
   ]);
+});
+
+test("a field whose name has a dot shares its values with one inside an object, and shows only where it is asked for", async () => {
+  const shown = [["maker"], ["id"], ["maker.since"], ["maker", "title"], ["maker.town"], ["maker", "maker.town"]];
+  const marked = [{}, { attributesToHighlight: ["maker"] }, { attributesToHighlight: ["*"] }];
+  const requests = shown.flatMap((attributesToRetrieve) =>
+    marked.flatMap((marks) => [
+      post(SEARCH, { distinct: "maker.town", attributesToRetrieve, ...marks, limit: 60 }),
+      post(SEARCH, { q: "leeds", distinct: "maker.town", attributesToRetrieve, ...marks, limit: 3 }),
+    ]),
+  );
+  await expectTheSame(requests);
 });
 
 test("one document per value is shown and counted, numbers apart from texts that look like them", async () => {

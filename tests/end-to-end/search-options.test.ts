@@ -10,6 +10,10 @@ beforeAll(async () => {
 afterAll(() => scene.stop());
 
 const withEngine = test.skipIf(realEnginePath() === null);
+interface Formatted {
+  readonly _formatted?: object;
+}
+
 const vector = [0.3, 0.8, 0.4];
 const metadata = { "meili-include-metadata": "true" };
 
@@ -28,6 +32,17 @@ describe("one search", () => {
     );
     const hidden = await scene.search({ q: "golden", ...shown, limit: 5 }, "hidden");
     expect(Object.keys(hidden.body.hits[0]._formatted).toSorted()).toEqual(["id", "title"]);
+  });
+
+  test("shows a hidden attribute that tells documents apart nowhere, whatever is marked", async () => {
+    for (const marks of [{}, { attributesToHighlight: ["*"] }, { attributesToCrop: ["*:3"] }]) {
+      const { body } = await scene.search({ distinct: "series", ...marks, limit: 30 }, "hidden");
+      const shown = (body.hits as readonly object[]).map(({ _formatted = {}, ...hit }: Formatted) => ({
+        ..._formatted,
+        ...hit,
+      }));
+      expect([...new Set(shown.flatMap(Object.keys))].toSorted()).toEqual(["id", "title"]);
+    }
   });
 
   test("brings vectors only to whoever asks, also where attributes are chosen", async () => {

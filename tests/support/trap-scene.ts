@@ -84,7 +84,11 @@ const WRITES = [
   // What is replaced keeps its place.
   { method: "POST", path: "/indexes/films/documents", body: FILMS.slice(5, 15) },
   { method: "POST", path: "/indexes/films/documents", body: EXACT_FILMS },
-  ...index("hidden", { displayedAttributes: ["id", "title"], sortableAttributes: ["year"] }, FILMS.map(plain)),
+  ...index(
+    "hidden",
+    { displayedAttributes: ["id", "title"], sortableAttributes: ["year"], filterableAttributes: ["series"] },
+    FILMS.map(plain),
+  ),
   ...index(
     "short",
     {

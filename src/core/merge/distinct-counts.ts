@@ -42,21 +42,32 @@ export interface DistinctPlanInput {
   readonly counted: readonly (readonly DistinctValue[] | null)[];
   /** By answer: what the node counted. */
   readonly totals: readonly number[];
+  /**
+   * Have nodes counted documents that they list nowhere? Where `words` is not the first ranking rule there are some that have
+   * the words and that no rule finds.
+   */
+  readonly unlisted: boolean;
 }
 
 export function planDistinct(input: DistinctPlanInput): DistinctPlan {
-  const { tally, facets } = input;
+  const { tally, facets, unlisted } = input;
+  const exhaustive = countsValues(input);
   if (!tally.full) {
     // Everything has been looked at, so what was kept is what there is.
     if (tally.shares.some(({ cut }) => cut)) return { total: null, questions: null };
-    return { total: facets ? null : tally.kept, questions: facets ? keptOnly(input) : null };
+    if (facets) return { total: null, questions: keptOnly(input) };
+    if (!unlisted) return { total: tally.kept, questions: null };
+    const wanted = { limit: input.depth, threshold: true };
+    return { total: valuedOf(tally), questions: remaining(input, exhaustive).map((one) => ({ ...one, ...wanted })) };
   }
-  const exhaustive = countsValues(input);
   // Every value is counted once, and the nodes have listed their values.
   if (exhaustive && !facets && !tally.several) return { total: withoutRepeats(input), questions: null };
   const questions = [...remaining(input, exhaustive), ...(facets ? keptBehind(input) : [])];
-  const valued = tally.shares.reduce((sum, share) => sum + share.valued, 0);
-  return { total: facets ? null : valued, questions };
+  return { total: facets ? null : valuedOf(tally), questions };
+}
+
+function valuedOf({ shares }: DistinctTally): number {
+  return shares.reduce((sum, share) => sum + share.valued, 0);
 }
 
 /** null: a node has not listed its values. */
@@ -90,8 +101,8 @@ function keptBehind({ tally, distinct }: DistinctPlanInput): DistinctQuestion[] 
   });
 }
 
-function keptOnly({ tally, distinct, depth }: DistinctPlanInput): DistinctQuestion[] | null {
-  if (tally.shares.every(({ rejected }) => rejected === 0)) return null;
+function keptOnly({ tally, distinct, depth, unlisted }: DistinctPlanInput): DistinctQuestion[] | null {
+  if (!unlisted && tally.shares.every(({ rejected }) => rejected === 0)) return null;
   return tally.shares.map((_, answer) => ({
     answer,
     filters: withoutValues(distinct.field, others(tally, answer)),

@@ -20,6 +20,8 @@ export interface HitView {
   readonly cut?: string | undefined;
   /** What only the merge needed of `_formatted`: it shows what is retrieved, besides what it marks. */
   readonly cutFormatted?: string | undefined;
+  /** Members of `_formatted` that only the merge needed. */
+  readonly dropFormatted?: readonly string[] | undefined;
   /** The primary key, where only the merge needed it, or the object that it alone was asked for of: it tells what is pinned. */
   readonly hiddenKey?: string | undefined;
   /** The same of `_formatted`, where the key is not among what is marked there. */
@@ -46,7 +48,7 @@ export function renderHit(hit: Hit, view: HitView): string {
         continue;
       }
       if (i === formatted) {
-        const own = withoutHidden(text, bounds[i + 2]!, null);
+        const own = withoutHidden(text, bounds[i + 2]!, null, view.dropFormatted);
         const keyless = view.hiddenKeyFormatted === undefined ? own : cutPath(own, 0, view.hiddenKeyFormatted);
         const shown = view.cutFormatted === undefined ? keyless : cutPath(keyless, 0, view.cutFormatted);
         // The engine leaves out what has no field in it.
@@ -140,14 +142,20 @@ function isExpiryAt(text: string, at: number): boolean {
   return text[value] === '"' && decodeExpiry(text.slice(value + 1, text.indexOf('"', value + 1))) !== null;
 }
 
-/** An object of fields without the markers and, where `displayed` is given, those not displayed. */
-function withoutHidden(text: string, at: number, displayed: readonly string[] | null): string {
+/** An object of fields without the markers, those that are `dropped` and, where `displayed` is given, those not displayed. */
+function withoutHidden(
+  text: string,
+  at: number,
+  displayed: readonly string[] | null,
+  dropped: readonly string[] = [],
+): string {
   const bounds: number[] = [];
   if (readObject(text, at, bounds) === MALFORMED) return "{}";
   const writer = createMemberWriter(text);
   for (let i = 0; i < bounds.length; i += 4) {
     if (isMarkerAt(text, bounds[i]!, bounds[i + 1]!)) continue;
-    if (displayed !== null && !isDisplayed(decodeKey(text, bounds[i]!, bounds[i + 1]!) ?? "", displayed)) continue;
+    const name = displayed === null && dropped.length === 0 ? "" : (decodeKey(text, bounds[i]!, bounds[i + 1]!) ?? "");
+    if (dropped.includes(name) || (displayed !== null && !isDisplayed(name, displayed))) continue;
     writer.keep(bounds, i);
   }
   return writer.end();

@@ -11,7 +11,7 @@ import { hitsAsked, pageWindow, stopsWhenFull } from "../merge/merge-spec.ts";
 import { ownFacet } from "../merge/own-facet.ts";
 import type { PinSpec } from "../merge/pinned-hits.ts";
 import { BY_DETAILS, type Ranking } from "../merge/ranking.ts";
-import { SCORE_FIELD, type HitView } from "../merge/render-hit.ts";
+import { SCORE_FIELD } from "../merge/render-hit.ts";
 import { needsDetails } from "../merge/strategies.ts";
 import { coveringSet, type Permitted } from "../routing/covering-set.ts";
 import type { ShardMap } from "../routing/shard-map.ts";
@@ -20,7 +20,8 @@ import type { PinTable } from "../search-rules/pin-table.ts";
 import { chooseMerge } from "./choose-merge.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { indexView, type IndexView } from "./index-view.ts";
-import { covers, projectAttributes, projectFormatted } from "./project-attributes.ts";
+import { planRetrieval, withKey, type Retrieval } from "./plan-retrieval.ts";
+import { projectFormatted } from "./project-attributes.ts";
 import { sortsBeforeRelevancy } from "./vector-place.ts";
 import { OWN_PARAMETERS, type SearchRequest } from "./search-request.ts";
 import type { NodeQuery, SearchPlan } from "./search-plan.ts";
@@ -58,7 +59,7 @@ export function planSearch(input: PlanSearchInput): PlannedSearch {
   const found = planRetrieval(request, view, distinctField);
   if (found === null) return { kind: "unsupported", message: NESTED_DISTINCT };
   const pins = pinSpec(input);
-  const retrieved = pins === undefined ? found : withKey(found, request, pins);
+  const retrieved = pins === undefined ? found : withKey(found, request, view, pins);
   const forFederation = input.forFederation === true;
   const ranking = chooseMerge(input.ranking ?? BY_DETAILS, request, input.entry);
   const merge = planMerge({ request, view, distinctField, retrieved, ranking, pins });
@@ -98,22 +99,6 @@ function pinSpec({ pins, entry }: PlanSearchInput): PinSpec | undefined {
   return pins === undefined || entry.primaryKey === null ? undefined : { table: pins, primaryKey: entry.primaryKey };
 }
 
-/** Of a pinned hit it has to be seen which document it is. */
-function withKey(retrieved: Retrieval, request: SearchRequest, { primaryKey }: PinSpec): Retrieval {
-  const { attributes } = retrieved;
-  if (attributes === null || covers(attributes, primaryKey)) return retrieved;
-  const top = primaryKey.split(".")[0]!;
-  // Of an object that the client reads in part the key alone is cut out, else the object goes with it.
-  const cutOf = (shown: readonly string[]): string => (readsBelow(shown, top) ? primaryKey : top);
-  const hidden = { ...retrieved, attributes: [...attributes, primaryKey], hiddenKey: cutOf(attributes) };
-  if (covers(marked(request), primaryKey)) return hidden;
-  return { ...hidden, hiddenKeyFormatted: cutOf([...attributes, ...marked(request)]) };
-}
-
-function readsBelow(names: readonly string[], top: string): boolean {
-  return names.some((name) => name.startsWith(`${top}.`));
-}
-
 /** The sequence tells documents apart, whatever the client retrieves. */
 function withSequence(attributes: readonly string[] | null): readonly string[] | null {
   return attributes === null ? null : [...attributes, SEQUENCE_FIELD];
@@ -136,38 +121,6 @@ function narrow({ request, entry, map, pinnedKeysMax }: PlanSearchInput): readon
   return [...shards].sort((a, b) => a - b);
 }
 
-interface Retrieval extends Pick<HitView, "dropFields" | "cut" | "cutFormatted" | "hiddenKey" | "hiddenKeyFormatted"> {
-  /** null: the client's own, untouched. */
-  readonly attributes: readonly string[] | null;
-}
-
-/** The displayed attributes, plus what only the merge needs. null: the latter cannot be cut out again. */
-function planRetrieval(request: SearchRequest, view: IndexView, distinct: string | null): Retrieval | null {
-  const requested = request.attributesToRetrieve;
-  const attributes = view.displayed === null ? requested : projectAttributes(requested, view.displayed);
-  if (attributes === null || distinct === null || covers(attributes, distinct)) return { attributes, dropFields: [] };
-  if (attributes.some((name) => name.startsWith(`${distinct}.`))) return null;
-  const top = distinct.split(".")[0]!;
-  const readsTop = (names: readonly string[]): boolean => readsBelow(names, top);
-  const formatted = [...attributes, ...marked(request)];
-  // A node measures how far away a point is wherever it shows the point.
-  const measured = top === GEO_FIELD ? [GEO_DISTANCE_FIELD] : [];
-  return {
-    attributes: [...attributes, distinct],
-    // A document may also have a field whose very name has the dot.
-    ...(readsTop(attributes)
-      ? { dropFields: measured, cut: distinct }
-      : { dropFields: [...new Set([top, distinct]), ...measured] }),
-    ...(covers(formatted, distinct) ? {} : { cutFormatted: readsTop(formatted) ? distinct : top }),
-  };
-}
-
-/** What `_formatted` shows besides what is retrieved. */
-function marked({ attributesToHighlight, attributesToCrop }: SearchRequest): readonly string[] {
-  const names = [...(attributesToHighlight ?? []), ...(attributesToCrop ?? [])];
-  return names.map((name) => name.replace(/:\d+$/, ""));
-}
-
 interface PlanMergeInput {
   readonly request: SearchRequest;
   readonly view: IndexView;
@@ -179,7 +132,7 @@ interface PlanMergeInput {
 
 function planMerge({ request, view, distinctField, retrieved, ranking, pins }: PlanMergeInput): MergeSpec {
   const { paging } = request;
-  const { cut, cutFormatted, hiddenKey, hiddenKeyFormatted } = retrieved;
+  const { cut, cutFormatted, dropFormatted = [], hiddenKey, hiddenKeyFormatted } = retrieved;
   // The score decides, but only a client that asked for it sees it.
   const hidesScore = ranking.strategy === "score" && request.body["showRankingScore"] !== true;
   const dropFields = hidesScore ? [...retrieved.dropFields, SCORE_FIELD] : retrieved.dropFields;
@@ -210,6 +163,7 @@ function planMerge({ request, view, distinctField, retrieved, ranking, pins }: P
       dropFields,
       ...(cut === undefined ? {} : { cut }),
       ...(cutFormatted === undefined ? {} : { cutFormatted }),
+      ...(dropFormatted.length === 0 ? {} : { dropFormatted }),
       ...(hiddenKey === undefined ? {} : { hiddenKey }),
       ...(hiddenKeyFormatted === undefined ? {} : { hiddenKeyFormatted }),
       displayed: view.displayed,
@@ -292,6 +246,5 @@ const DECORATION: ReadonlySet<string> = new Set([
 /** As far as can be paged unless settings say otherwise: documents that are not good enough may stand in front of all others. */
 const LOOKED_AT_MIN = 1000;
 const GEO_FIELD = "_geo";
-const GEO_DISTANCE_FIELD = "_geoDistance";
 const NESTED_DISTINCT =
   "`distinct` on a nested attribute is not in this version of Miroir when `attributesToRetrieve` names only parts of it. Retrieve the distinct attribute as well.";

@@ -1,8 +1,11 @@
 /** Of a search by words, what decides which documents have them, whatever their order, score and looks. */
 import type { NodeQuery } from "../../core/search/search-plan.ts";
 
+/** By meaning alone nothing: there the engine reads no words, and finds every document that the filter lets through. */
 export function decidingWords({ base }: Pick<NodeQuery, "base">): Readonly<Record<string, unknown>> {
   const parameters = JSON.parse(base) as Readonly<Record<string, unknown>>;
+  const { semanticRatio } = (parameters["hybrid"] ?? {}) as { readonly semanticRatio?: unknown };
+  if (semanticRatio === 1) return {};
   return Object.fromEntries(DECIDING.filter((name) => name in parameters).map((name) => [name, parameters[name]]));
 }
 

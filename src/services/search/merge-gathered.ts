@@ -3,20 +3,20 @@ import type { IndexEntry } from "../../core/catalog/index-entry.ts";
 import type { DistinctKept, DistinctTally } from "../../core/merge/distinct-tally.ts";
 import { kindsOnly, type FacetTypes } from "../../core/merge/facet-types.ts";
 import type { SpellingChoice } from "../../core/merge/facets.ts";
-import { mergeSearch, type DistinctFacts } from "../../core/merge/merge-search.ts";
+import { mergeSearch, type DistinctFacts, type DistinctPart } from "../../core/merge/merge-search.ts";
 import type { NodeAnswer } from "../../core/merge/node-answer.ts";
 import type { SearchPlan } from "../../core/search/search-plan.ts";
 import type { SearchRequest } from "../../core/search/search-request.ts";
 import { readDegraded } from "../../telemetry/events/search.ts";
-import { decidingCount } from "./deciding-words.ts";
+import { decidingCount, decidingWords } from "./deciding-words.ts";
 import { abortion, countRefusalsAsMissing, gatherParts, type Gathered, type PartAnswer } from "./gather-parts.ts";
 import { requireAnswers, searchMetadata, searchTask } from "./gather-search.ts";
 import type { SearchDeps, SearchInput, SearchResult } from "./search.ts";
 import { settleCutNumbers } from "./settle-cut-numbers.ts";
 import { settleFacetTypes, type MixedFacets } from "./settle-facet-types.ts";
 import { settleDistinctTypes } from "./settle-distinct-types.ts";
-import { settleDistinct } from "./settle-distinct.ts";
-import { settleSpellings } from "./settle-spellings.ts";
+import { settleWithOthers } from "./settle-with-others.ts";
+import { settleSpellings, type SpellingPart } from "./settle-spellings.ts";
 
 /** One planned search whose answers have come. */
 export interface ToMerge {
@@ -46,8 +46,8 @@ export async function mergeGathered(deps: SearchDeps, work: ToMerge, signal: Abo
       gathered.answers = [...(await settleCutNumbers(deps, facets, signal))];
       whole = true;
     }
-    distinct ??= await settleDistinct(deps, { indexUid: entry.uid, plan, answers: gathered.answers }, signal);
-    if (signal.aborted) throw abortion(signal);
+    distinct ??= await settleWithOthers(deps, { plan, entry, gathered }, signal);
+    requireAnswers(deps, gathered, entry);
     const merged = mergeSearch({
       answers: gathered.answers.map(({ answer }) => answer),
       spec: plan.merge,
@@ -64,7 +64,8 @@ export async function mergeGathered(deps: SearchDeps, work: ToMerge, signal: Abo
       const { disputes, mixed, ignoresThreshold } = merged;
       const answers = ignoresThreshold
         ? work.withoutThreshold!
-        : (distinct?.parts?.map((part) => ({ ...gathered.answers[part.answer]!, ...part })) ?? gathered.answers);
+        : (distinct?.parts?.map((part) => ({ ...gathered.answers[part.answer]!, ...part, ...countedBy(part, plan) })) ??
+          gathered.answers);
       const sought = ignoresThreshold ? { ...plan.query, base: plan.query.withoutThreshold! } : plan.query;
       // A search by meaning finds every document that the filter lets through, and no word decides which.
       const findsAll = work.request.kind === "semantic" && (ignoresThreshold || !work.request.hasThreshold);
@@ -120,6 +121,11 @@ async function typesOfAnswers(
   return plan.merge.distinct === null ? found : kindsOnly(found);
 }
 
+/** Where a node was asked to count all of its documents, no threshold was among what they have to meet. */
+function countedBy({ counted }: DistinctPart, { query }: SearchPlan): Pick<SpellingPart, "base"> {
+  return counted === "all" ? { base: JSON.stringify(decidingWords(query)) } : {};
+}
+
 function keptBy({ plan, gathered }: ToMerge, tally: DistinctTally | null): DistinctKept | null {
   const { distinct } = plan.merge;
   if (distinct === null || tally === null) return null;
@@ -135,6 +141,6 @@ function resultOf(deps: SearchDeps, { plan, entry, gathered }: ToMerge, text: st
   if (missingShards.length > 0) {
     deps.emit(readDegraded, { operation: "search", indexUid: entry.uid, shards: missingShards });
   }
-  const nodesAsked = gathered.answers.length + gathered.failed.size;
+  const nodesAsked = new Set([...gathered.failed, ...gathered.answers.map(({ nodeId }) => nodeId)]).size;
   return { text, missingShards, settingsVersion: entry.settingsVersion, nodesAsked, view: plan.merge.view };
 }

@@ -7,7 +7,7 @@ import { SEQUENCE_FIELD } from "../../core/markers/fields.ts";
 import { noDistinct, planDistinct, withoutValues } from "../../core/merge/distinct-counts.ts";
 import type { DistinctOpening, DistinctSegment, DistinctTally } from "../../core/merge/distinct-tally.ts";
 import type { DistinctValue } from "../../core/merge/distinct.ts";
-import type { Hit } from "../../core/merge/hit-cursor.ts";
+import { readHits, type Hit } from "../../core/merge/hit-cursor.ts";
 import { mergeHits, type DistinctAsk } from "../../core/merge/merge-hits.ts";
 import type { DistinctFacts } from "../../core/merge/merge-search.ts";
 import { pinsUncounted } from "../../core/merge/distinct-pins.ts";
@@ -30,6 +30,8 @@ export interface DistinctSearch {
   readonly indexUid: string;
   readonly plan: SearchPlan;
   readonly answers: readonly PartAnswer<NodeAnswer>[];
+  /** Gets the positions of answers whose nodes could not be asked further. */
+  readonly lost?: Set<number>;
 }
 
 /** null: there is nothing to add to the answers, or one of them is garbage, which the merge itself will find. */
@@ -49,12 +51,14 @@ export async function settleDistinct(
     if (merged === null) return null;
     const { tally, last } = merged;
     if (tally.open === null) {
-      const counts = await count(deps, search, { tally, distinct, depth, facets: facets !== null }, signal);
-      const dropped =
-        tally.full && last !== null ? await findDropped(deps, search, { tally, last, distinct }, signal) : [];
       const { merge } = search.plan;
       const answers = search.answers.map(({ answer }) => answer);
       const pins = merge.pins === undefined ? [] : pinnedHits(answers, merge.pins);
+      const unlisted = !tally.full && pins.length === 0 && (segments.length > 0 || answers.some(countsUnlisted));
+      const counting = { tally, distinct, depth, facets: facets !== null, unlisted };
+      const counts = await count(deps, search, counting, signal);
+      const dropped =
+        tally.full && last !== null ? await findDropped(deps, search, { tally, last, distinct }, signal) : [];
       const added = pinsUncounted({ pins, spec: merge, tally }) - dropped.length;
       return { segments, tally, ...counts, total: counts.total === null ? null : counts.total + added, dropped };
     }
@@ -189,18 +193,24 @@ interface Counting {
   readonly distinct: DistinctSpec;
   readonly depth: number;
   readonly facets: boolean;
+  readonly unlisted: boolean;
+}
+
+/** Of a list that has ended: does it lack documents that the node counts? */
+function countsUnlisted({ hits, total }: NodeAnswer): boolean {
+  return total > (readHits(hits)?.length ?? total);
 }
 
 async function count(
   deps: GatherDeps,
   search: DistinctSearch,
-  { tally, distinct, depth, facets }: Counting,
+  { tally, distinct, depth, facets, unlisted }: Counting,
   signal: AbortSignal,
 ): Promise<Pick<DistinctFacts, "total" | "parts">> {
   const { paging } = search.plan.merge;
-  const counted = distinct.counted && tally.full ? await askCounted(deps, search, distinct, signal) : [];
+  const counted = distinct.counted && (tally.full || unlisted) ? await askCounted(deps, search, distinct, signal) : [];
   const totals = search.answers.map(({ answer }) => answer.total);
-  const { total, questions } = planDistinct({ tally, distinct, paging, facets, depth, counted, totals });
+  const { total, questions } = planDistinct({ tally, distinct, paging, facets, depth, counted, totals, unlisted });
   if (questions === null) return { total, parts: null };
   if (!distinct.filterable) return { total: null, parts: null };
   const base = undecorated(baseOf(search.plan));
@@ -249,7 +259,7 @@ interface Question {
 /** All or nothing: null when a node did not answer. */
 async function ask(
   deps: GatherDeps,
-  { indexUid, plan, answers }: DistinctSearch,
+  { indexUid, plan, answers, lost }: DistinctSearch,
   questions: readonly Question[],
   signal: AbortSignal,
 ): Promise<readonly NodeAnswer[] | null> {
@@ -271,6 +281,10 @@ async function ask(
   });
   const outcomes = await scatter(calls, signal);
   const read = outcomes.map((outcome) => (outcome.kind === "answered" ? readNodeAnswer(outcome.text) : null));
+  // What a node refuses it would refuse again, and so would others.
+  for (const [i, { answer }] of questions.entries()) {
+    if (read[i] === null && outcomes[i]!.kind !== "refused") lost?.add(answer);
+  }
   return read.every((answer) => answer !== null) ? read : null;
 }
 

@@ -120,8 +120,8 @@ async function ask(
   filters: readonly string[],
   signal: AbortSignal,
 ): Promise<readonly number[]> {
-  const deciding = facets.deciding ?? decidingWords(query);
-  const { nodeId, shards, filters: part = [] } = answers[position]!;
+  const { nodeId, shards, filters: part = [], base = query.base } = answers[position]!;
+  const deciding = facets.deciding ?? decidingWords({ base });
   const counted = "hitsPerPage" in deciding ? {} : { limit: 0 };
   const queries = filters.map((filter) => ({
     ...counted,

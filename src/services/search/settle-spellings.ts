@@ -27,7 +27,11 @@ export interface Disputed {
 }
 
 /** A node's answer to the query, or to a part of it that further filters single out. */
-export type SpellingPart = Pick<PartAnswer<NodeAnswer>, "nodeId" | "shards"> & { readonly filters?: readonly string[] };
+export interface SpellingPart extends Pick<PartAnswer<NodeAnswer>, "nodeId" | "shards"> {
+  readonly filters?: readonly string[];
+  /** What finds these documents, where it is not what finds those of the query. */
+  readonly base?: string;
+}
 
 export async function settleSpellings(
   deps: GatherDeps,
@@ -37,10 +41,11 @@ export async function settleSpellings(
   const { query, answers, disputes } = disputed;
   const asked = disputes.flatMap((dispute) =>
     [...dispute.spellings].map(([position, quoted]) => {
-      const { nodeId, shards, filters = [] } = answers[position]!;
+      const { nodeId, shards, filters = [], base = query.base } = answers[position]!;
       const wanted = `${quoteValue(dispute.field)} = ${quoteValue(JSON.parse(quoted) as string)}`;
       const filter = partFilter(query, shards, [...filters, wanted]);
-      const request = firstDocuments(disputed, filter, deps.policy.nodeTimeoutMs);
+      const sought = { ...disputed, query: { ...query, base } };
+      const request = firstDocuments(sought, filter, deps.policy.nodeTimeoutMs);
       return { dispute, position, call: { client: deps.fleet.client(nodeId), request } };
     }),
   );

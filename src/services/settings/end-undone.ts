@@ -101,7 +101,9 @@ async function endWith(
 ): Promise<void> {
   deps.emit(settingsChangeUndone, { index: data.uid, task: task.uid });
   await settleEntry(deps, task, data);
-  for (const nodeId of doubtful) await deps.versions.doubt(data.uid, nodeId);
+  // What is doubted of a node is taken for something that it has had.
+  const have = nodesWithIndex(task, data);
+  for (const nodeId of doubtful) if (have(nodeId)) await deps.versions.doubt(data.uid, nodeId);
   // Last, and all at once: while the change is under way a node that is looked at anew is not compared.
   for (const nodeId of doubtful) deps.suspect(nodeId);
 }
@@ -110,9 +112,16 @@ async function settleEntry(deps: EndUndoneDeps, task: Task, data: SettingsFlowDa
   if (takesIndexAway(deps, task, data)) return dropUnmade(deps, data);
   const entry = deps.catalog.get(data.uid);
   if (!data.created || neverTold(task) || entry?.createdAt !== data.createdAt) return;
-  const undone = task.nodeTasks.filter(({ role, status }) => role === "undo" && status !== "hinted");
-  await deps.versions.proven(data.uid, [...toldNodes(task), ...undone.map(({ nodeId }) => nodeId)], 0);
+  await deps.versions.proven(data.uid, deps.fleet.nodeIds().filter(nodesWithIndex(task, data)), 0);
   await deps.catalog.update(data.uid, (now) => (now.createdAt === data.createdAt ? { ...now, state: "ready" } : now));
+}
+
+/** One that failed what makes the index, and has not been given its undoing yet, does not have it and has lost nothing. */
+function nodesWithIndex(task: Task, data: SettingsFlowData): (nodeId: string) => boolean {
+  if (!data.created) return () => true;
+  const done = task.nodeTasks.filter(({ role, status }) => role !== "prepare" && status === "succeeded");
+  const have = new Set(done.map(({ nodeId }) => nodeId));
+  return (nodeId) => have.has(nodeId);
 }
 
 export function toldNodes(task: Task): readonly string[] {

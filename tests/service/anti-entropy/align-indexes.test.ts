@@ -3,8 +3,13 @@ import { expect, test } from "bun:test";
 import type { IndexEntry } from "../../../src/core/catalog/index-entry.ts";
 import { systemClock } from "../../../src/platform/system.ts";
 import { alignIndexes } from "../../../src/services/anti-entropy/align-indexes.ts";
-import { repairNode, type RepairNodeDeps } from "../../../src/services/anti-entropy/repair-node.ts";
+import {
+  createRepairProgress,
+  repairNode,
+  type RepairNodeDeps,
+} from "../../../src/services/anti-entropy/repair-node.ts";
 import { DOUBTED } from "../../../src/services/catalog/node-versions.ts";
+import { ownTurns } from "../../../src/services/routers/turns.ts";
 import { answered, createFakeNodeClient } from "../../support/fake-node-client.ts";
 import { createSmallFleet } from "../indexes/small-fleet.ts";
 
@@ -108,3 +113,55 @@ test("an index that was deleted is taken from a node also where documents that i
   expect([isBusy, [...has.n0]]).toEqual([false, []]);
   await fleet.close();
 });
+
+test("an index that has got another name since the node was aligned is made by it, and the one that it was given goes", async () => {
+  const has = { n0: new Set(["films"]), n1: new Set(["shows"]) };
+  const told: string[] = [];
+  let uid = 0;
+  const clients = (["n0", "n1"] as const).map((nodeId) =>
+    createFakeNodeClient(nodeId, ({ method, path, body }) => {
+      if (method !== "GET") {
+        told.push(`${nodeId} ${method} ${path}`);
+        if (path === "/indexes") has[nodeId].add((JSON.parse(String(body)) as { uid: string }).uid);
+        if (method === "DELETE") has[nodeId].delete(path.slice("/indexes/".length));
+        return answered(nodeId, { taskUid: uid++, status: "enqueued" }, 202);
+      }
+      if (path.startsWith("/indexes"))
+        return answered(nodeId, { results: [...has[nodeId]].map((one) => ({ uid: one })) });
+      if (path.includes("statuses=")) return answered(nodeId, { results: [] });
+      const done = { uid: uid - 1, type: "settingsUpdate", indexUid: "shows", status: "succeeded", details: {} };
+      return answered(nodeId, { results: [{ ...done, error: null, enqueuedAt: "2026-01-01T00:00:00Z" }] });
+    }),
+  );
+  const fleet = createSmallFleet({ clients });
+  const shows = { uid: "shows", primaryKey: null, shards: 4, state: "ready", settings: {}, createdAt: 5 };
+  let changing = 1;
+  const deps = {
+    ...fleet.deps,
+    nodeVersions: fleet.deps.versions,
+    clock: systemClock,
+    indexes: () => [shows],
+    lanes: { submit: fleet.deps.lanes.submit, passed: async () => {} },
+    limits: { carryOutMaxMs: 5_000 },
+    isPrepared: () => true,
+    hints: { pending: () => false, forgetKept: async () => {} },
+    progress: createRepairProgress(),
+    lossAccepted: () => true,
+    taskStore: { list: async () => ({ total: changing, tasks: [] }) },
+    nameTurns: ownTurns,
+    gate: { run: (_uid: string, work: () => unknown) => work() },
+    // It began when the index was still called films.
+    repairs: { state: () => "running", reason: () => "disk_lost", begin: async () => BEGUN, end: async () => true },
+  } as unknown as RepairNodeDeps;
+  const repair = (): Promise<string | null> => repairNode(deps, "n0", async () => {}, AbortSignal.timeout(10_000));
+  // While another index changes its name, one that this node has may be what the others get next.
+  expect(await repair()).toContain("an index that nobody knows of");
+  expect(told).toEqual(["n0 POST /indexes", "n0 PATCH /indexes/shows/settings"]);
+  changing = 0;
+  expect(await repair()).toBeNull();
+  expect(told.slice(2)).toEqual(["n0 DELETE /indexes/films"]);
+  expect([...has.n0]).toEqual(["shows"]);
+  await fleet.close();
+});
+
+const BEGUN = { nodeId: "n0", indexUid: "", reason: "disk_lost", since: 1, running: true } as const;

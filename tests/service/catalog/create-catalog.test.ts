@@ -87,3 +87,13 @@ test("two swaps of the same indexes in opposite order both happen", async () => 
     ["b", "a"],
   ]);
 });
+
+test("an entry is taken away only if it is the one meant when its turn comes", async () => {
+  const catalog = await createCatalog(openMemoryStore().catalog);
+  await catalog.put(entry("a", { createdAt: 1 }));
+  const isOld = (one: IndexEntry | undefined): boolean => one?.createdAt === 1;
+  await Promise.all([catalog.put(entry("a", { createdAt: 2 })), catalog.remove("a", isOld)]);
+  expect(catalog.get("a")?.createdAt).toBe(2);
+  await catalog.remove("a", (one) => one?.createdAt === 2);
+  expect(catalog.get("a")).toBeUndefined();
+});

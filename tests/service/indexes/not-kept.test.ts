@@ -69,6 +69,18 @@ test("settings that make an index of which nothing could be kept: the task ends,
   expect(fleet.deps.changes.any()).toBe(false);
 });
 
+test("an index that is on all nodes, and of which that could not be noted, is taken back as the client was told", async () => {
+  const { tasks } = fleet.deps;
+  let failures = 1;
+  const dispatch: typeof tasks.dispatch = (...of) => (failures-- > 0 ? storeFails() : tasks.dispatch(...of));
+  const deps = { ...fleet.deps, tasks: { ...tasks, dispatch } };
+  expect(await rejectionOf(createIndex(deps, { uid, primaryKey: "id" }))).toMatchObject({ status: 503 });
+  const ended = await fleet.end(await newestTask());
+  expect(ended).toMatchObject({ status: "failed", error: { code: "miroir_store_unavailable" } });
+  for (const answer of await onNodes(`/indexes/${uid}`)) expect(answer.code).toBe("index_not_found");
+  expect(fleet.catalog.get(uid)).toBeUndefined();
+});
+
 test("the documents that somebody has written to it meanwhile stay, only the settings are taken back", async () => {
   failingOnce("put");
   expect(await rejectionOf(changeSettings(fleet.deps, settings({ stopWords: ["a"] })))).toMatchObject({ status: 503 });

@@ -154,3 +154,11 @@ test("a deletion that was never noted has not happened", async () => {
     expect(body).toMatchObject({ uid: "kept", primaryKey: "id" });
   }
 });
+
+test("a deletion that was never noted is known as such also while another task waits for its end", async () => {
+  await entry("waited_for", "deleting");
+  const isOpen = async (_uid: string, types?: readonly string[]): Promise<boolean> =>
+    types === undefined || types.includes("settingsUpdate");
+  await recoverCreating(fleet.deps, { creating: [], isOpen, follow });
+  expect(fleet.catalog.get("waited_for")?.state).toBe("ready");
+});

@@ -11,7 +11,7 @@ export interface StoredDocument {
   /** Also its place in the order of insertion. */
   readonly id: number;
   readonly shard: number;
-  /** Higher goes first. */
+  /** Higher goes first; below zero: it counts, but no rule finds it. */
   readonly rank: number;
   readonly brand: readonly string[];
 }
@@ -34,11 +34,17 @@ export interface NodeAnswerBody {
 /** `alone`: a single engine, without the hidden rule. */
 export function answerDistinct(stored: readonly StoredDocument[], body: AskedSearch, alone: boolean): NodeAnswerBody {
   const found = stored.filter((document) => filtersOf(body).every((filter) => meets(document, filter)));
-  const ordered = found.toSorted((a, b) => b.rank - a.rank || a.id - b.id);
+  const ordered = found.filter(({ rank }) => rank >= 0).toSorted((a, b) => b.rank - a.rank || a.id - b.id);
+  const unlisted = found.filter(({ rank }) => rank < 0);
   const paged = body.page !== undefined || body.hitsPerPage !== undefined;
   const count = paged ? (body.page ?? 1) * (body.hitsPerPage ?? 20) : (body.offset ?? 0) + (body.limit ?? 20);
   const tellsApart = body.distinct === undefined || body.distinct === "brand";
-  const { kept, excluded } = keep(ordered, tellsApart, paged ? ordered.length : count, alone);
+  const { kept, values } = keep(ordered, tellsApart, paged ? ordered.length : count, alone);
+  // Numbered pages count each value once, wherever it stands.
+  const once = paged ? keep(unlisted, tellsApart, unlisted.length, false, values).kept : unlisted;
+  const isGone = (document: StoredDocument): boolean =>
+    !kept.includes(document) && document.brand.some((value) => values.has(value));
+  const counted = paged ? [...kept, ...once] : [...ordered, ...unlisted].filter((document) => !isGone(document));
   const from = paged ? ((body.page ?? 1) - 1) * (body.hitsPerPage ?? 20) : (body.offset ?? 0);
   const hits = kept.slice(from, count).map((document) => ({
     id: document.id,
@@ -49,9 +55,8 @@ export function answerDistinct(stored: readonly StoredDocument[], body: AskedSea
       "_miroir_seq:asc": { order: 1, value: encodeSequence(BigInt(document.id)) },
     },
   }));
-  const total = paged ? kept.length : ordered.length - excluded;
-  const facets =
-    body.facets?.includes("brand") === true ? { facetDistribution: { brand: brands(ordered, kept, paged) } } : {};
+  const total = counted.length;
+  const facets = body.facets?.includes("brand") === true ? { facetDistribution: { brand: brands(counted) } } : {};
   return {
     hits,
     query: "",
@@ -62,15 +67,16 @@ export function answerDistinct(stored: readonly StoredDocument[], body: AskedSea
   };
 }
 
-/** Looks until `count` documents are kept, and at everything that ties with the last of them. */
+/** Looks until `count` documents are kept, and at everything that ties with the last of them. `values`: kept before. */
 function keep(
   ordered: readonly StoredDocument[],
   tellsApart: boolean,
   count: number,
   alone: boolean,
-): { readonly kept: readonly StoredDocument[]; readonly excluded: number } {
+  before: ReadonlySet<string> = new Set(),
+): { readonly kept: readonly StoredDocument[]; readonly values: ReadonlySet<string> } {
   const kept: StoredDocument[] = [];
-  const values = new Set<string>();
+  const values = new Set(before);
   for (const [i, document] of ordered.entries()) {
     const ties = alone && i > 0 && ordered[i - 1]!.rank === document.rank;
     if (kept.length >= count && (!ties || count === 0)) break;
@@ -78,17 +84,12 @@ function keep(
     kept.push(document);
     if (tellsApart) for (const value of document.brand) values.add(value);
   }
-  const excluded = ordered.filter((document) => !kept.includes(document) && document.brand.some((v) => values.has(v)));
-  return { kept, excluded: excluded.length };
+  return { kept, values };
 }
 
-function brands(
-  ordered: readonly StoredDocument[],
-  kept: readonly StoredDocument[],
-  paged: boolean,
-): Readonly<Record<string, number>> {
+function brands(counted: readonly StoredDocument[]): Readonly<Record<string, number>> {
   const counts: Record<string, number> = {};
-  for (const { brand } of paged ? kept : ordered) for (const value of brand) counts[value] = (counts[value] ?? 0) + 1;
+  for (const { brand } of counted) for (const value of brand) counts[value] = (counts[value] ?? 0) + 1;
   return counts;
 }
 

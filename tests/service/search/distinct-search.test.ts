@@ -3,8 +3,9 @@ import { expect, test } from "bun:test";
 import * as fc from "fast-check";
 
 import { answered, unavailable } from "../../support/fake-node-client.ts";
+import { rejectionOf } from "../../support/rejection-of.ts";
 import { answerDistinct, type AskedSearch, type StoredDocument } from "./distinct-node.ts";
-import { createFleet, ids, sentText, type Fleet } from "./fake-fleet.ts";
+import { createFleet, ids, sentText, shardsAsked, type Fleet } from "./fake-fleet.ts";
 
 const owners = [[["a"], ["b"], ["a"], ["b"]]];
 const SETTINGS = { filterableAttributes: ["brand"], distinctAttribute: "brand" };
@@ -41,10 +42,10 @@ async function expectSame(documents: readonly StoredDocument[], parameters: Aske
 }
 
 /** The id is the place of insertion, so that no two are alike. */
-function corpus(values: number): fc.Arbitrary<readonly StoredDocument[]> {
+function corpus(values: number, lowestRank = 0): fc.Arbitrary<readonly StoredDocument[]> {
   const brand = fc.array(fc.constantFrom("x", "y", "z", "u", "v", "w"), { maxLength: values });
   return fc
-    .array(fc.record({ shard: fc.nat(3), rank: fc.nat(4), brand }), { maxLength: 24 })
+    .array(fc.record({ shard: fc.nat(3), rank: fc.integer({ min: lowestRank, max: 4 }), brand }), { maxLength: 24 })
     .map((documents) => documents.map((document, id) => ({ ...document, id, brand: [...new Set(document.brand)] })));
 }
 
@@ -57,6 +58,21 @@ test("hits and totals of a page and of a slice are those of one engine, for any 
     fc.asyncProperty(corpus(1), paging, (documents, parameters) => expectSame(documents, parameters)),
     { numRuns: 400 },
   );
+});
+
+test("documents that a node counts and lists nowhere count here as well", async () => {
+  const paging = fc.oneof(
+    fc.record({ offset: fc.nat(6), limit: fc.integer({ min: 1, max: 30 }) }),
+    fc.record({ page: fc.integer({ min: 1, max: 3 }), hitsPerPage: fc.integer({ min: 1, max: 20 }) }),
+  );
+  await fc.assert(
+    fc.asyncProperty(corpus(1, -4), paging, (documents, parameters) => expectSame(documents, parameters)),
+    { numRuns: 400 },
+  );
+  const brand = ["x"];
+  const documents = [1, -1, -1].map((rank, id) => ({ id, shard: id, rank, brand: rank < 0 ? [`${id}`] : brand }));
+  await expectSame(documents, { offset: 0, limit: 5, facets: ["brand"] });
+  await expectSame([...documents, { id: 3, shard: 3, rank: -1, brand }], { offset: 0, limit: 5, facets: ["brand"] });
 });
 
 test("hits are those of one engine where documents have several values", async () => {
@@ -78,20 +94,45 @@ test("a node whose documents are all redundant is asked on, as others may be hid
   await expectSame(documents, { offset: 0, limit: 5 });
 });
 
-test("where a node cannot be asked on the hits that are known are shown, with an estimate", async () => {
-  const fleet = fleetOf([
-    { id: 0, shard: 0, rank: 9, brand: ["x"] },
-    { id: 1, shard: 1, rank: 8, brand: ["x"] },
-    { id: 2, shard: 1, rank: 7, brand: ["y"] },
-  ]);
-  const own = [
-    { id: 1, shard: 1, rank: 8, brand: ["x"] },
-    { id: 2, shard: 1, rank: 7, brand: ["y"] },
-  ];
-  fleet.nodes["b"]!.answerWith((request) =>
-    request.operation === "search.distinct"
-      ? unavailable("b", "timeout")
-      : answered("b", answerDistinct(own, JSON.parse(sentText(request)) as AskedSearch, false)),
-  );
-  expect(ids(await fleet.search({ limit: 2 }))).toEqual([0, 2]);
+const THREE: readonly StoredDocument[] = [
+  { id: 0, shard: 0, rank: 9, brand: ["x"] },
+  { id: 1, shard: 1, rank: 8, brand: ["x"] },
+  { id: 2, shard: 1, rank: 7, brand: ["y"] },
+];
+
+/** Node b answers searches and nothing that follows; nodes of the second group hold what the shards say. */
+function failingFleet(second: Readonly<Record<string, readonly number[]>>, policy: object = {}): Fleet {
+  const groups = Object.keys(second).length === 0 ? owners : [...owners, ownersOf(second)];
+  const fleet = createFleet({ owners: groups, settings: SETTINGS, policy });
+  for (const [nodeId, shards] of Object.entries({ a: [0, 2], b: [1, 3], ...second })) {
+    fleet.nodes[nodeId]!.answerWith((request) => {
+      if (nodeId === "b" && request.operation === "search.distinct") return unavailable("b", "timeout");
+      const asked = shardsAsked(request, shards);
+      const own = THREE.filter(({ shard }) => asked.includes(shard));
+      return answered(nodeId, answerDistinct(own, JSON.parse(sentText(request)) as AskedSearch, false));
+    });
+  }
+  return fleet;
+}
+
+function ownersOf(holds: Readonly<Record<string, readonly number[]>>): readonly (readonly string[])[] {
+  return owners[0]!.map((_, shard) => Object.keys(holds).filter((nodeId) => holds[nodeId]!.includes(shard)));
+}
+
+test("where a node cannot be asked on and nobody else has its shards, what is known is shown, and they are named", async () => {
+  const result = await failingFleet({}).search({ limit: 2 });
+  expect(ids(result)).toEqual([0, 2]);
+  expect(result.missingShards).toEqual([1, 3]);
+  const strict = failingFleet({}, { unavailableShards: "error" });
+  const refusal = await rejectionOf(strict.search({ limit: 2 }));
+  expect(refusal).toMatchObject({ status: 503, code: "miroir_shard_unavailable" });
+});
+
+test("others take the place of a node that answers a search and fails what it is asked further", async () => {
+  for (const second of [{ c: [0, 1, 2, 3] }, { c: [0, 1], d: [2, 3] }]) {
+    const result = await failingFleet(second).search({ limit: 1 });
+    expect(ids(result)).toEqual([0]);
+    expect(JSON.parse(result.text)).toMatchObject({ estimatedTotalHits: 2 });
+    expect(result.missingShards).toEqual([]);
+  }
 });

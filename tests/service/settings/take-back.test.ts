@@ -233,3 +233,18 @@ for (const [what, differs] of [
     expect(written()).toEqual(clients.map(() => [JSON.stringify(patch)]));
   });
 }
+
+test("a node that failed what was to make the index, and has not got its undoing, has lost nothing", async () => {
+  await fleet.catalog.update("films", ({ settingsHashes: _none, ...entry }) => ({ ...entry, state: "creating" }));
+  fleet.away.add("n1");
+  const undone = [
+    ...MAIN,
+    told("n0", "undo", "succeeded"),
+    told("n1", "undo", "hinted"),
+    told("n2", "undo", "succeeded"),
+  ];
+  settings = settingsFlow({ ...fleet.deps, verifyTimeoutMs: 0 });
+  expect(await advance("undo", undone, { created: true })).toMatchObject({ kind: "done" });
+  expect(fleet.catalog.get("films")?.state).toBe("ready");
+  expect(["n0", "n1", "n2"].map((nodeId) => fleet.deps.versions.get("films", nodeId))).toEqual([0, undefined, 0]);
+});

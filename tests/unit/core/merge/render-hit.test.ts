@@ -74,6 +74,12 @@ test("a field that only the merge retrieved stays where the client has it marked
   );
 });
 
+test("a field whose own name has dots goes from both, and what is inside an object stays", () => {
+  const hit = '{"m":{"b":1},"m.b":2,"_formatted":{"m":{"b":"1"},"m.b":"2"}}';
+  const shown = { hasDerivedFields: true, dropFields: ["m.b"], dropFormatted: ["m.b"] };
+  expect(render(hit, shown)).toBe('{"m":{"b":1},"_formatted":{"m":{"b":"1"}}}');
+});
+
 test("of a nested field that only the merge retrieved, what is formatted keeps the parts beside it", () => {
   const hit = '{"m":{"a":1,"b":2},"_formatted":{"m":{"a":"1","b":"2"}}}';
   expect(render(hit, { hasDerivedFields: true, dropFields: ["m"], cutFormatted: "m.b" })).toBe(

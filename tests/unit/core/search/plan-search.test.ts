@@ -133,6 +133,13 @@ describe("distinct", () => {
     expect(made.merge.view).toMatchObject({ dropFields: ["group"], cutFormatted: "group" });
   });
 
+  test("it is dropped of what is formatted as well where everything is marked that is displayed", () => {
+    for (const marks of [{ attributesToHighlight: ["*"] }, { attributesToCrop: ["*:3"] }]) {
+      const made = plan({ distinct: "group", ...marks }, { displayedAttributes: ["id"] });
+      expect(made.merge.view).toMatchObject({ dropFields: ["group"], cutFormatted: "group" });
+    }
+  });
+
   test("of a point that only the merge needed the distance goes as well", () => {
     const dropped = (distinct: string, attributesToRetrieve: readonly string[]): unknown =>
       plan({ distinct, attributesToRetrieve }).merge.view.dropFields;
@@ -154,6 +161,28 @@ describe("distinct", () => {
       ...(cutFormatted ? { cutFormatted } : {}),
     });
     expect("cutFormatted" in made.merge.view).toBe(cutFormatted !== undefined);
+  });
+
+  test.each([
+    [["group"], ["group.name", "group.name.short"], undefined],
+    [["group.name"], ["group.name.short"], undefined],
+    [["group"], ["group.name", "group.name.short"], ["group.name.short"]],
+    [["title"], ["group", "group.name", "group.name.short"], ["group"]],
+    [["group.name.short"], [], ["group"]],
+    [["*"], [], undefined],
+  ])("retrieving %p the attribute is asked for by its name, and %p are dropped", (shown, dropFields, marks) => {
+    const named = shown.includes("*") || shown.includes("group.name.short");
+    const made = plan({
+      distinct: "group.name.short",
+      attributesToRetrieve: shown,
+      attributesToHighlight: marks ?? null,
+    });
+    const asked = named ? shown : [...shown, "group.name.short"];
+    expect(bodies(made)[0]).toMatchObject({ attributesToRetrieve: asked });
+    expect(made.merge.view.dropFields).toEqual(dropFields);
+    const marksAll = marks === undefined ? named : marks.includes("group.name.short");
+    const hidden = named || marksAll ? [] : dropFields.filter((name) => name !== "group");
+    expect(made.merge.view.dropFormatted ?? []).toEqual(hidden);
   });
 
   test("a point is no value that could be counted, and a facet by a pattern is the client's own", () => {
