@@ -122,7 +122,7 @@ test("an index that has got another name since the node was aligned is made by i
     createFakeNodeClient(nodeId, ({ method, path, body }) => {
       if (method !== "GET") {
         told.push(`${nodeId} ${method} ${path}`);
-        if (path === "/indexes") has[nodeId].add((JSON.parse(String(body)) as { uid: string }).uid);
+        if (path === "/indexes") has[nodeId].add((JSON.parse(body as string) as { uid: string }).uid);
         if (method === "DELETE") has[nodeId].delete(path.slice("/indexes/".length));
         return answered(nodeId, { taskUid: uid++, status: "enqueued" }, 202);
       }
@@ -141,7 +141,7 @@ test("an index that has got another name since the node was aligned is made by i
     nodeVersions: fleet.deps.versions,
     clock: systemClock,
     indexes: () => [shows],
-    lanes: { submit: fleet.deps.lanes.submit, passed: async () => {} },
+    lanes: { ...fleet.deps.lanes, passed: async () => {} },
     limits: { carryOutMaxMs: 5_000 },
     isPrepared: () => true,
     hints: { pending: () => false, forgetKept: async () => {} },

@@ -257,6 +257,9 @@ test("settings that failed are not put back behind the deletion of their index, 
   await runTask(nodes[1] as TestNode, "POST", `/indexes/${uid}/documents`, [{ id: 1, _geo: "nowhere" }]);
   const patch = { sortableAttributes: ["_geo"] };
   const changing = await changeSettings(fleet.deps, { uid, patch, single: null, mayCreate: false });
+  // A node takes a change that waits behind others together with the deletion, and calls it done.
+  const failed = `/tasks?indexUids=${uid}&types=settingsUpdate&statuses=failed`;
+  while ((await nodeRequest(nodes[1] as TestNode, "GET", failed)).body.total === 0) await Bun.sleep(5);
   const deleting = await deleteIndex(fleet.deps, uid);
   expect(await fleet.end(deleting)).toMatchObject({ status: "succeeded" });
   expect(await fleet.end(changing)).toMatchObject({ status: "failed" });
