@@ -204,6 +204,8 @@ export async function buildServer(
     nodeVersions: versions,
     wantedSettings: indexes.wantedSettings,
   });
+  const { drift } = admitting;
+  const ttl = buildTtl({ ...base, catalog, fleet, tasks, changes, membership: routers.membership, drift, writing });
   const routes = allRoutes({
     search: reading,
     documentsRead: reading,
@@ -223,7 +225,7 @@ export async function buildServer(
     ...more.routes,
     webhooks: webhooks.routes,
     verify: antiEntropy.routes,
-    expiry: miroir.ttl.enabled,
+    ttl: ttl.routes,
     health: { relay, clock },
     adminEnabled: miroir.admin.enabled,
     taskNames: miroir.task_registry.id_format === "mtask",
@@ -251,8 +253,6 @@ export async function buildServer(
     checkDisk: (nodeId: string, signal?: AbortSignal) => durability.marks.check(nodeId, signal),
   };
   const lifecycle = { ...indexes, turns: routers.turns, gate: inTurn };
-  const { drift } = admitting;
-  const ttl = buildTtl({ ...base, catalog, fleet, tasks, changes, membership: routers.membership, drift, writing });
   const adoption = buildAdoption({ tasks, taskStore: store.tasks, catalog, indexes: lifecycle, drift });
   const writeVersions = durability.versions;
   followOthers(routers, { ...broadcasting, store, book, hints, keys, sequences, changes, writeVersions });

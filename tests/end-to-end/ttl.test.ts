@@ -1,5 +1,6 @@
 /** Documents that expire: what a client may say, what becomes of them on every node, and that nobody sees how. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { join } from "node:path";
 import { encodeExpiry } from "../../src/core/markers/expiry.ts";
 import { idsOnNodes, shownIds, storedOn, until, untilGone } from "../support/expiring.ts";
 import { startMiroir, type TestMiroir } from "../support/miroir.ts";
@@ -7,6 +8,7 @@ import { runTask, type TestNode } from "../support/nodes.ts";
 
 setDefaultTimeout(180_000);
 
+const MAIN = join(import.meta.dir, "..", "..", "src", "main.ts");
 const YEAR_MS = 365 * 86_400_000;
 const SWEEPING = "  ttl: { enabled: true, sweep_interval_s: 1 }\n";
 
@@ -194,6 +196,47 @@ describe("where no sweep runs", () => {
     miroir = await startMiroir({ nodes: 2, replicationFactor: 2, shards: 4, config });
   });
   afterAll(() => miroir.stop());
+
+  test("an index gets numbers of its own, for good, and is swept by them", async () => {
+    const headers = { "x-admin-key": miroir.adminKey };
+    const path = "/_miroir/indexes/logs/ttl-policy";
+    const ask = (method: string, body?: unknown) => miroir.request(method, path, body, headers);
+    expect((await ask("GET")).body.code).toBe("index_not_found");
+    await miroir.write("POST", "/indexes/logs/documents?primaryKey=id", [{ id: 1, _miroir_expires_at: 1 }, { id: 2 }]);
+    expect((await ask("GET")).body).toMatchObject({ sweep_interval_s: 100_000, max_deletes_per_sweep: 10_000 });
+    for (const wrong of [
+      { sweep_interval_s: 0 },
+      { sweep_interval_s: "1" },
+      { other: 1 },
+      [],
+      { max_deletes_per_sweep: 1.5 },
+    ]) {
+      expect((await ask("POST", wrong)).body.code).toBe("bad_request");
+    }
+    expect((await miroir.request("POST", path, { sweep_interval_s: 1 })).status).toBe(401);
+    const changed = await ask("POST", { sweep_interval_s: 1, max_deletes_per_sweep: 5 });
+    const own = { sweep_interval_s: 1, max_deletes_per_sweep: 5 };
+    expect(changed.body).toEqual({ index: "logs", enabled: true, ...own, set_here: own });
+    await miroir.terminate();
+    await miroir.start();
+    expect((await ask("GET")).body.set_here).toEqual(own);
+    await untilGone(miroir, "logs", [1]);
+    const back = await ask("POST", { sweep_interval_s: null });
+    expect(back.body).toMatchObject({
+      sweep_interval_s: 100_000,
+      set_here: { sweep_interval_s: null, max_deletes_per_sweep: 5 },
+    });
+    const child = Bun.spawn(
+      [process.execPath, MAIN, "ctl", "ttl", "set", "logs", "--max-deletes", "default", "--json"],
+      {
+        env: { ...process.env, MIROIR_URL: miroir.url, MIROIR_ADMIN_API_KEY: miroir.adminKey },
+        stdout: "pipe",
+        stderr: "pipe",
+      },
+    );
+    const [out, code] = await Promise.all([child.stdout.text(), child.exited]);
+    expect({ code, out: JSON.parse(out) }).toMatchObject({ code: 0, out: { max_deletes_per_sweep: 10_000 } });
+  });
 
   test("comparing replicas deletes what has expired on whichever node has it, and brings what has not", async () => {
     await miroir.write("POST", "/indexes/films/documents?primaryKey=id", [

@@ -9,6 +9,7 @@ import type { Task } from "../../core/tasks/task.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Emit } from "../../telemetry/event.ts";
 import { expiredCounted, expirySettingsMissing, sweepFailed, sweepFinished } from "../../telemetry/events/ttl.ts";
+import type { SweepNumbers } from "./sweep-policy.ts";
 import { sweepIndex, type SweepDeps } from "./sweep-index.ts";
 
 export interface SweeperDeps extends SweepDeps {
@@ -17,17 +18,12 @@ export interface SweeperDeps extends SweepDeps {
   readonly owns: (indexUid: string) => boolean;
   /** True while the index is being made, changed, renamed or removed. */
   readonly changing: (entry: IndexEntry) => boolean;
-  readonly numbersOf: (indexUid: string) => SweepNumbers;
+  readonly numbersOf: (entry: IndexEntry) => SweepNumbers;
   readonly taskOf: (uid: number) => Promise<Task | undefined>;
-  /** Gives the nodes the settings by which they can be asked what has expired. */
-  readonly prepare: (indexUid: string, signal: AbortSignal) => Promise<void>;
+  /** Gives the nodes the settings by which they can be asked what has expired; false: not all of them have them yet. */
+  readonly prepare: (indexUid: string, signal: AbortSignal) => Promise<boolean>;
   readonly clock: Pick<Clock, "nowMs" | "monotonicMs">;
   readonly emit: Emit;
-}
-
-export interface SweepNumbers {
-  readonly intervalMs: number;
-  readonly documentsMax: number;
 }
 
 export interface Sweeper {
@@ -36,7 +32,11 @@ export interface Sweeper {
 }
 
 interface IndexState {
+  /** When the last sweep began, and when the next is due as it was said then. */
+  begunAtMs: number;
   dueAtMs: number;
+  /** Not before then, whatever is due. */
+  notBeforeMs: number;
   /** The deletion that the nodes have not carried out yet. */
   open: { readonly taskUid: number; readonly sinceMs: number; readonly pending: number } | null;
 }
@@ -47,14 +47,16 @@ export function createSweeper(deps: SweeperDeps): Sweeper {
   const sweep = async (entry: IndexEntry, state: IndexState, signal: AbortSignal): Promise<void> => {
     const { uid: indexUid } = entry;
     const sinceMs = deps.clock.monotonicMs();
-    const { intervalMs, documentsMax } = deps.numbersOf(indexUid);
+    const { intervalMs, documentsMax } = deps.numbersOf(entry);
+    state.begunAtMs = sinceMs;
     state.dueAtMs = sinceMs + intervalMs;
     const swept = await sweepIndex(deps, entry, { nowMs: deps.clock.nowMs(), documentsMax }, signal);
     if (signal.aborted) return;
     if (swept.kind === "not_prepared") {
       deps.emit(expirySettingsMissing, { indexUid });
-      await deps.prepare(indexUid, signal);
-      state.dueAtMs = deps.clock.monotonicMs() + Math.min(intervalMs, PREPARE_AGAIN_MS);
+      const isPrepared = await deps.prepare(indexUid, signal);
+      state.dueAtMs = deps.clock.monotonicMs();
+      state.notBeforeMs = state.dueAtMs + (isPrepared ? 0 : PREPARE_AGAIN_MS);
     } else if (swept.kind === "no_answer") {
       deps.emit(sweepFailed, { indexUid, reason: "no node answers" });
     } else if (swept.kind === "nothing") {
@@ -92,11 +94,13 @@ export function createSweeper(deps: SweeperDeps): Sweeper {
         // Another index may have come to the name.
         const name = JSON.stringify([entry.uid, entry.createdAt]);
         living.add(name);
-        const state = states.get(name) ?? { dueAtMs: deps.clock.monotonicMs() + firstMs(deps, entry), open: null };
+        const state = states.get(name) ?? newState(deps, entry);
         states.set(name, state);
         try {
           await follow(entry.uid, state);
-          const isDue = state.open === null && deps.clock.monotonicMs() >= state.dueAtMs;
+          // The interval may have become a shorter one since.
+          const dueAtMs = Math.min(state.dueAtMs, state.begunAtMs + deps.numbersOf(entry).intervalMs);
+          const isDue = state.open === null && deps.clock.monotonicMs() >= Math.max(dueAtMs, state.notBeforeMs);
           if (isDue && isSweepable(deps, entry)) await sweep(entry, state, signal);
         } catch (error) {
           if (signal.aborted) return;
@@ -117,9 +121,11 @@ function isSweepable(deps: SweeperDeps, entry: IndexEntry): boolean {
   );
 }
 
-/** Soon after the start, but not before the nodes have been looked at. */
-function firstMs({ numbersOf }: SweeperDeps, { uid }: IndexEntry): number {
-  return Math.min(numbersOf(uid).intervalMs, FIRST_MS);
+/** Swept soon after the start, but not before the nodes have been looked at. */
+function newState({ clock, numbersOf }: SweeperDeps, entry: IndexEntry): IndexState {
+  const nowMs = clock.monotonicMs();
+  const dueAtMs = nowMs + Math.min(numbersOf(entry).intervalMs, FIRST_MS);
+  return { begunAtMs: nowMs, dueAtMs, notBeforeMs: 0, open: null };
 }
 
 function secondsSince({ clock }: Pick<SweeperDeps, "clock">, sinceMs: number): number {

@@ -29,6 +29,16 @@ export const expiredCounted = defineEvent<{ readonly indexUid: string; readonly 
   measure: (metrics, { indexUid: index, pending }) => metrics.set("ttl_pending_estimate", pending, { index }),
 });
 
+export const sweepPolicyChanged = defineEvent<{
+  readonly indexUid: string;
+  readonly intervalS?: number;
+  readonly documentsMax?: number;
+}>({
+  name: "ttl.policy_changed",
+  level: "info",
+  message: "How the expired documents of an index are swept was changed; what is not named is as configured.",
+});
+
 export const expirySettingsMissing = defineEvent<{ readonly indexUid: string }>({
   name: "ttl.settings_missing",
   level: "info",

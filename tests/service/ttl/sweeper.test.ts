@@ -186,7 +186,27 @@ describe("no sweep", () => {
     expect(swept.prepared).toEqual(["movies"]);
     expect(swept.rig.tasks.size).toBe(0);
     expect(swept.told.map(([name]) => name)).toEqual(["ttl.settings_missing"]);
+    // Not again and again while a node builds it.
+    await swept.sweeper.run(new AbortController().signal);
+    await swept.rig.clock.advance(59_000);
+    await swept.sweeper.run(new AbortController().signal);
+    expect(swept.prepared).toHaveLength(1);
+    await swept.rig.clock.advance(1_000);
+    await swept.sweeper.run(new AbortController().signal);
+    expect(swept.prepared).toHaveLength(2);
   });
+});
+
+test("a shorter interval counts at once, a longer one after the next sweep", async () => {
+  let intervalMs = 10 * INTERVAL_MS;
+  const swept = createSweepRig({ deps: () => ({ numbersOf: () => ({ intervalMs, documentsMax: 9 }) }) });
+  await swept.sweep();
+  swept.put("a", START_MS + 1_000);
+  await swept.sweep();
+  expect(swept.rig.tasks.size).toBe(0);
+  intervalMs = INTERVAL_MS;
+  await swept.sweep();
+  expect(swept.rig.tasks.size).toBe(1);
 });
 
 describe("what cannot be", () => {
