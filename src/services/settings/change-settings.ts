@@ -72,7 +72,7 @@ export interface SettingsFlowData {
 }
 
 export async function changeSettings(deps: ChangeSettingsDeps, input: ChangeSettingsInput): Promise<Task> {
-  refuseReserved(input.patch);
+  refuseReserved(input.patch, deps.form);
   return deps.turns.run([input.uid], () => changeInTurn(deps, input));
 }
 

@@ -8,6 +8,7 @@ import {
   nodeDocumentTemplate,
   PLAIN_FORM,
 } from "../../../../src/core/settings/node-form.ts";
+import { refuseReserved } from "../../../../src/core/settings/refuse-reserved.ts";
 import { toClientView } from "../../../../src/core/settings/to-client-view.ts";
 import { initialNodeSettings, toNodePatch } from "../../../../src/core/settings/to-node-patch.ts";
 import { judgeNode } from "../../../../src/core/settings/verify-settings.ts";
@@ -54,4 +55,15 @@ test("a node in the other form has wrong settings, but for a template that leave
   expect(wrong(shown(PLAIN_FORM), PLAIN_FORM)).toEqual([]);
   expect(wrong(shown(PLAIN_FORM), EXPIRING)).toEqual(["filterableAttributes", "embedders"]);
   expect(wrong(shown(EXPIRING), PLAIN_FORM)).toEqual(["filterableAttributes"]);
+});
+
+test("no setting of a client's names it, as nodes would rank by the marker and show it", () => {
+  for (const patch of [
+    { rankingRules: ["words", "_miroir_expires_at:asc"] },
+    { filterableAttributes: [{ attributePatterns: ["a", "_miroir_expires_at"] }] },
+    { distinctAttribute: "_miroir_expires_at" },
+  ]) {
+    expect(() => refuseReserved(patch, EXPIRING)).toThrow("_miroir_expires_at");
+    refuseReserved(patch, PLAIN_FORM);
+  }
 });
