@@ -5,6 +5,7 @@
  * best text, and once for each combination where several criteria are like that.
  */
 import { compareText } from "../json/compare-text.ts";
+import { readsBelow, unaskedNames } from "./dotted-names.ts";
 import { facetValues } from "./distinct.ts";
 import { memberText, parseMember, type Hit } from "./hit-cursor.ts";
 import { storedSequence } from "./rank-key.ts";
@@ -37,25 +38,23 @@ export interface SortFields {
   readonly cut: readonly string[];
 }
 
-/** `fields`: the client's; null: all. Of a criterion that is an object the client reads parts of, nothing is needed. */
+/**
+ * `fields`: the client's; null: all. A star among several is a name like any other. Of a criterion that is an object the
+ * client reads parts of, nothing is needed.
+ */
 export function sortFields(criteria: readonly SortCriterion[], fields: readonly string[] | null): SortFields {
   const asked: string[] = [];
   const drop: string[] = [];
   const cut: string[] = [];
   for (const { field } of criteria) {
-    const related = (name: string): boolean =>
-      name === "*" || name === field || isBelow(field, name) || isBelow(name, field);
-    if (fields === null || fields.some(related) || asked.includes(field)) continue;
+    if (fields === null || fields.includes(field) || readsBelow(fields, field) || asked.includes(field)) continue;
     const [top] = field.split(".");
     asked.push(field);
-    if (fields.some((name) => isBelow(name, top!))) cut.push(field);
-    else drop.push(top!, field);
+    if (fields.some((name) => field.startsWith(`${name}.`))) drop.push(...unaskedNames(fields, field));
+    else if (readsBelow(fields, top!)) cut.push(field);
+    else drop.push(top!, ...unaskedNames(fields, field));
   }
   return { asked, drop, cut };
-}
-
-function isBelow(name: string, parent: string): boolean {
-  return name.startsWith(`${parent}.`);
 }
 
 export interface DocumentKeys {

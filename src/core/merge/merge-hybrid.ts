@@ -197,12 +197,13 @@ function isMeaningFull(input: MergeHybridInput, semantic: MergedHits<HybridKey>)
   return stopsWhenFull(spec) && nearEnough(input).size >= pageWindow(spec.paging, spec.maxTotalHits).to;
 }
 
-/** Places of the documents that are good enough by meaning, as far as nodes have listed them to tell. */
+/** Places of the documents that are found good enough by meaning, as far as nodes have listed them to tell. */
 function nearEnough({ spec, semantic }: MergeHybridInput): ReadonlySet<string> {
   const { threshold } = spec;
   if (threshold === undefined) return new Set();
   const listed = (semantic.withoutThreshold ?? []).flatMap(({ hits }) => readHits(hits) ?? []);
-  const good = listed.filter((hit) => Number(memberText(hit, SCORE_FIELD) ?? Number.NaN) >= threshold.score);
+  const found = spec.pins === undefined ? listed : listed.filter((hit) => !isPinned(hit));
+  const good = found.filter((hit) => Number(memberText(hit, SCORE_FIELD) ?? Number.NaN) >= threshold.score);
   return new Set(good.map(placeOf));
 }
 

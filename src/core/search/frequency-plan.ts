@@ -119,7 +119,8 @@ const PLAIN =
 const CAMEL_CASE = /\p{Ll}\p{Lu}/u;
 /** So many words of a query count. */
 const WORDS_MAX = 10;
-const PLACEHOLDER = "-qzxmiroirxzq";
+/** The exclusion of a word that no document contains: what stands around it are no neighbours. */
+export const PLACEHOLDER = "-qzxmiroirxzq";
 /** Each level is one more search of a node that would go by another order. */
 const LEVELS_MAX = 16;
 const DROPPABLE_MAX = 9;

@@ -1,4 +1,5 @@
 /** What nodes are asked to show of a hit, and what of it only the merge needs and is cut out again. */
+import { readsBelow, unaskedNames } from "../merge/dotted-names.ts";
 import type { PinSpec } from "../merge/pinned-hits.ts";
 import type { HitView } from "../merge/render-hit.ts";
 import type { IndexView } from "./index-view.ts";
@@ -24,8 +25,8 @@ export function planRetrieval(request: SearchRequest, view: IndexView, distinct:
   const formatted = [...attributes, ...marked(request, view)];
   if (covers(attributes, distinct)) {
     // An object that is retrieved brings its own parts along, but not a field whose very name has the dots.
-    const dropFormatted = isNamed(formatted, distinct) ? [] : unasked(formatted, distinct);
-    return { attributes: [...attributes, distinct], dropFields: unasked(attributes, distinct), dropFormatted };
+    const dropFormatted = isNamed(formatted, distinct) ? [] : unaskedNames(formatted, distinct);
+    return { attributes: [...attributes, distinct], dropFields: unaskedNames(attributes, distinct), dropFormatted };
   }
   // A node measures how far away a point is wherever it shows the point.
   const measured = top === GEO_FIELD ? [GEO_DISTANCE_FIELD] : [];
@@ -34,22 +35,15 @@ export function planRetrieval(request: SearchRequest, view: IndexView, distinct:
     // A document may also have a field whose very name has the dot.
     ...(readsTop(attributes)
       ? { dropFields: measured, cut: distinct }
-      : { dropFields: [...new Set([top, ...unasked(attributes, distinct)]), ...measured] }),
+      : { dropFields: [...new Set([top, ...unaskedNames(attributes, distinct)]), ...measured] }),
     ...(covers(formatted, distinct)
-      ? { dropFormatted: isNamed(formatted, distinct) ? [] : unasked(formatted, distinct) }
+      ? { dropFormatted: isNamed(formatted, distinct) ? [] : unaskedNames(formatted, distinct) }
       : { cutFormatted: readsTop(formatted) ? distinct : top }),
   };
 }
 
 function isNamed(attributes: readonly string[], field: string): boolean {
   return attributes.includes("*") || attributes.includes(field);
-}
-
-/** Names with dots that a document may have as they are, and that bring nothing along but for the sake of this field. */
-function unasked(attributes: readonly string[], field: string): readonly string[] {
-  const parts = field.split(".");
-  const names = parts.slice(1).map((_, i) => parts.slice(0, i + 2).join("."));
-  return names.filter((name) => !attributes.includes(name) && !readsBelow(attributes, name));
 }
 
 /** What `_formatted` shows besides what is retrieved: of everything only what is displayed. */
@@ -78,10 +72,6 @@ export function withKey(
   const marks = marked(request, view);
   if (covers(marks, primaryKey)) return hidden;
   return { ...hidden, hiddenKeyFormatted: cutOf([...attributes, ...marks]) };
-}
-
-function readsBelow(names: readonly string[], top: string): boolean {
-  return names.some((name) => name.startsWith(`${top}.`));
 }
 
 const GEO_FIELD = "_geo";

@@ -9,7 +9,8 @@ import { addFrequencies } from "../../core/search/frequency-order.ts";
 import { plainWords, type FrequencyWords } from "../../core/search/frequency-plan.ts";
 import type { NodeId } from "../../core/topology/topology.ts";
 import { scatter } from "../../scatter/scatter.ts";
-import { readCounts, type FrequencySearch } from "./frequency-search.ts";
+import { readCounts } from "./count-words.ts";
+import type { FrequencySearch } from "./frequency-search.ts";
 import type { Gathered, GatherDeps } from "./gather-parts.ts";
 
 export interface ExactWords {

@@ -4,7 +4,6 @@
  * a form that leaves it no choice. Whatever cannot be had leaves that node's own order.
  */
 import type { IndexEntry } from "../../core/catalog/index-entry.ts";
-import { shardFilter } from "../../core/markers/codec.ts";
 import { pageWindow } from "../../core/merge/merge-spec.ts";
 import { readNodeAnswer, type NodeAnswer } from "../../core/merge/node-answer.ts";
 import { BY_DETAILS } from "../../core/merge/ranking.ts";
@@ -15,14 +14,13 @@ import { addFrequencies, droppingOrder, sameOrder, type DroppingOrder } from "..
 import {
   frequencyLevels,
   frequencyWords,
-  wordQuery,
   type FrequencyLevels,
   type FrequencyWords,
 } from "../../core/search/frequency-plan.ts";
 import { nodeBody, type SearchPlan } from "../../core/search/search-plan.ts";
 import type { SearchRequest } from "../../core/search/search-request.ts";
-import type { NodeRequest } from "../../nodes/node-client.ts";
 import { scatter } from "../../scatter/scatter.ts";
+import { countWords } from "./count-words.ts";
 import type { Gathered, GatherDeps } from "./gather-parts.ts";
 
 /** What the shards say about the words of a query. */
@@ -46,21 +44,10 @@ export async function askFrequencies(
   if (!needsDetails(plan.merge.ranking ?? BY_DETAILS)) return null;
   // With one node there is but one order; and the frequencies are those of all shards, not of a few.
   if (query === null || plan.shards !== undefined || uncovered.length > 0 || parts.length < 2) return null;
-  const calls = parts.map((part) => ({
-    client: deps.fleet.client(part.nodeId),
-    request: countRequest(entry.uid, query, part, request, deps.policy.nodeTimeoutMs),
-  }));
-  const outcomes = await scatter(calls, signal);
-  const counted: number[][] = [];
-  const own = new Map<CoverPart, DroppingOrder>();
-  for (const [i, part] of parts.entries()) {
-    const outcome = outcomes[i]!;
-    const counts = outcome.kind === "answered" ? readCounts(outcome.text) : null;
-    if (counts === null || counts.length < query.words.length) return null;
-    counted.push(counts.slice(0, query.words.length));
-    own.set(part, droppingOrder(counts.slice(-query.words.length)));
-  }
-  return { query, total: addFrequencies(counted), own };
+  const counted = await countWords(deps, { indexUid: entry.uid, query, parts, request }, signal);
+  if (counted === null) return null;
+  const own = new Map(parts.map((part, i): [CoverPart, DroppingOrder] => [part, droppingOrder(counted[i]!.node)]));
+  return { query, total: addFrequencies(counted.map(({ part }) => part)), own };
 }
 
 export interface FrequencySearch {
@@ -131,41 +118,4 @@ async function askLevels(
   if (!answers.every((answer) => answer !== null)) return null;
   const depth = pageWindow(plan.merge.paging, plan.merge.maxTotalHits).to;
   return frequencyAnswer({ levels, answers, wordsOrder, depth });
-}
-
-/** How many documents contain each word: of the shards of the part, and then of everything the node holds. */
-function countRequest(
-  indexUid: string,
-  query: FrequencyWords,
-  part: CoverPart,
-  { body }: SearchRequest,
-  timeoutMs: number,
-): NodeRequest {
-  const { attributesToSearchOn, locales } = body;
-  const asked = (filter: object): readonly object[] =>
-    query.words.map((_, word) => ({
-      indexUid,
-      q: wordQuery(query, word),
-      limit: 0,
-      matchingStrategy: "all",
-      ...(attributesToSearchOn === undefined ? {} : { attributesToSearchOn }),
-      ...(locales === undefined ? {} : { locales }),
-      ...filter,
-    }));
-  const queries = part.complete ? asked({}) : [...asked({ filter: shardFilter(part.shards) }), ...asked({})];
-  return {
-    method: "POST",
-    path: "/multi-search",
-    body: JSON.stringify({ queries }),
-    operation: "search.frequency",
-    timeoutMs,
-    repeat: "safe",
-  };
-}
-
-/** The totals of the queries of a multi-search, by position; null: it is not the answer to one. */
-export function readCounts(text: string): readonly number[] | null {
-  const { results } = JSON.parse(text) as { readonly results?: readonly { readonly estimatedTotalHits?: unknown }[] };
-  const counts = results?.map(({ estimatedTotalHits }) => estimatedTotalHits) ?? [];
-  return counts.length > 0 && counts.every((count) => typeof count === "number") ? counts : null;
 }

@@ -11,8 +11,10 @@ const apart = [[["a"], ["a"], ["b"], ["b"]]];
 const QUERY = { q: "the house", matchingStrategy: "frequency" };
 
 interface Node {
-  /** How many of its documents contain each word. */
+  /** How many of its documents contain each word, or each of several neighbours. */
   readonly counts: Readonly<Record<string, number>>;
+  /** By word, where more documents count for it than contain it. */
+  readonly countedFor?: Readonly<Record<string, number>>;
   /** By query text: the documents it finds, best first. */
   readonly finds: Readonly<Record<string, readonly number[]>>;
   /** The document that is near to the vector. */
@@ -24,11 +26,15 @@ interface Asked {
   readonly limit: number;
   readonly matchingStrategy: string;
   readonly queries?: readonly { readonly q: string }[];
+  readonly federation?: object;
   readonly vector?: readonly number[];
 }
 
 function answer(node: Node, request: NodeRequest): object {
   const body = JSON.parse(sentText(request)) as Asked;
+  if (body.federation !== undefined) {
+    return { hits: [], estimatedTotalHits: node.countedFor?.[body.queries![0]!.q.trim()] };
+  }
   if (body.queries !== undefined) {
     return { results: body.queries.map(({ q }) => ({ estimatedTotalHits: node.counts[q.trim()] ?? 0 })) };
   }
@@ -122,6 +128,29 @@ test("nodes that agree with the sum of all shards are asked nothing more", async
   await fleet.search(QUERY);
   expect(searches(fleet, "a")).toEqual(["frequency: the house"]);
   expect(searches(fleet, "b")).toEqual(["frequency: the house"]);
+});
+
+test("neighbours that are one word in some documents count for each of them, where a node has such documents", async () => {
+  // As words of their own fewer than eleven of its documents have `foot`, and fewer than ten have `ball`.
+  const a: Node = {
+    counts: { old: 6, foot: 3, ball: 2, "foot ball": 8 },
+    countedFor: { foot: 11, ball: 10 },
+    finds: { "old foot ball": [1] },
+  };
+  const b: Node = { counts: { old: 3, foot: 2, ball: 1 }, finds: { "old ": [5] } };
+  const fleet = fleetOf({ a, b });
+  const result = await fleet.search({ ...QUERY, q: "old foot ball" });
+  // Node b would keep `ball`; of all documents `old` is the rarest.
+  expect(searches(fleet, "a")).toEqual(["frequency: old foot ball"]);
+  expect(searches(fleet, "b")).toContain("all: old ");
+  expect(ids(result)).toEqual([1, 5]);
+  const unions = fleet.nodes["a"]!.sent.filter((request) => sentText(request).includes('"federation"'));
+  const asked = unions.map((request) => (JSON.parse(sentText(request)) as Asked).queries!.map(({ q }) => q));
+  expect(asked).toEqual([
+    ["foot ", "old foot ", "foot ball", "old foot ball"],
+    ["ball", "foot ball", "old foot ball"],
+  ]);
+  expect(fleet.nodes["b"]!.sent.filter((request) => sentText(request).includes('"federation"'))).toEqual([]);
 });
 
 test("where the frequencies cannot be had each node keeps its own order", async () => {

@@ -163,7 +163,12 @@ test("coordinates that are texts are measured here, and a node that knows none s
 test("what was asked for to know the order is taken out again, and nothing else", () => {
   const criteria = readSortCriteria(["meta.size:asc", "tags:asc"]);
   expect(sortFields(criteria, null)).toEqual({ asked: [], drop: [], cut: [] });
-  expect(sortFields(criteria, ["meta", "tags"])).toEqual({ asked: [], drop: [], cut: [] });
+  expect(sortFields(criteria, ["meta.size", "tags"])).toEqual({ asked: [], drop: [], cut: [] });
+  expect(sortFields(criteria, ["meta.size.unit", "tags"])).toEqual({ asked: [], drop: [], cut: [] });
+  // The whole object brings its parts along, but not a field whose name has the dot.
+  expect(sortFields(criteria, ["meta", "tags"])).toEqual({ asked: ["meta.size"], drop: ["meta.size"], cut: [] });
+  // Among others a star is a name.
+  expect(sortFields(criteria, ["meta.size", "*"]).asked).toEqual(["tags"]);
   expect(sortFields(criteria, ["id"]).asked).toEqual(["meta.size", "tags"]);
   const { asked, drop, cut } = sortFields(criteria, ["meta.colour"]);
   expect(asked).toEqual(["meta.size", "tags"]);
