@@ -1,9 +1,10 @@
-/** Documents that say in a field of their own when they expire, on a fleet that was without before. */
+/** A fleet that was without expiry and gets it: what changes on the nodes, and documents that say it in a field of their own. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { encodeExpiry } from "../../src/core/markers/expiry.ts";
+import { restEmbedder, startEmbeddingServer } from "../support/embedding-server.ts";
 import { shownIds, until, untilGone, type Fields } from "../support/expiring.ts";
 import { startMiroir, type TestMiroir } from "../support/miroir.ts";
-import { nodeRequest, realEnginePath } from "../support/nodes.ts";
+import { nodeRequest, realEnginePath, startNodes } from "../support/nodes.ts";
 
 setDefaultTimeout(180_000);
 
@@ -101,5 +102,39 @@ describe.skipIf(realEnginePath() === null)("in a field of the documents' own, on
     expect(all.body.results.filter((one: Fields) => "_miroir_expires_at" in one).map(({ id }: Fields) => id)).toEqual([
       1, 10,
     ]);
+  });
+});
+
+describe.skipIf(realEnginePath() === null)("what is embedded", () => {
+  test("does not contain the marker, also of an index from before", async () => {
+    const server = startEmbeddingServer();
+    const nodes = await startNodes(2, { extraArgs: ["--experimental-allowed-ip-networks", "127.0.0.0/8"] });
+    const miroir = await startMiroir({ use: nodes, replicationFactor: 2, shards: 4 });
+    try {
+      await miroir.write("POST", "/indexes", { uid: "films", primaryKey: "id" });
+      await miroir.write("PATCH", "/indexes/films/settings", { embedders: { own: restEmbedder(server) } });
+      await miroir.terminate();
+      const file = `${miroir.directory}/miroir.yaml`;
+      await Bun.write(file, `${await Bun.file(file).text()}\n  ttl: { enabled: true }\n`);
+      await miroir.start();
+      const templates = async () => {
+        const shown = await Promise.all(nodes.map((node) => nodeRequest(node, "GET", "/indexes/films/settings")));
+        return shown.map(({ body }) => String(body.embedders.own.documentTemplate));
+      };
+      await until(miroir, "nodes leave the marker out", async () =>
+        (await templates()).every((template) => template.includes("_miroir_expires_at")),
+      );
+      const expires = Date.now() + YEAR_MS;
+      await miroir.write("POST", "/indexes/films/documents", [
+        { id: 1, title: "embedded", _miroir_expires_at: expires },
+      ]);
+      expect(server.texts.length).toBeGreaterThan(0);
+      expect(new Set(server.texts)).toEqual(new Set(["id: 1\ntitle: embedded\n"]));
+      const settings = await miroir.request("GET", "/indexes/films/settings");
+      expect(settings.text).not.toContain("_miroir");
+    } finally {
+      await miroir.stop();
+      await server.stop();
+    }
   });
 });
