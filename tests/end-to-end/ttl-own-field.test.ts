@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { encodeExpiry } from "../../src/core/markers/expiry.ts";
 import { restEmbedder, startEmbeddingServer } from "../support/embedding-server.ts";
-import { shownIds, until, untilGone, type Fields } from "../support/expiring.ts";
+import { shownIds, storedOn, until, untilGone, type Fields } from "../support/expiring.ts";
 import { startMiroir, type TestMiroir } from "../support/miroir.ts";
 import { nodeRequest, realEnginePath, startNodes } from "../support/nodes.ts";
 
@@ -135,6 +135,41 @@ describe.skipIf(realEnginePath() === null)("what is embedded", () => {
     } finally {
       await miroir.stop();
       await server.stop();
+    }
+  });
+});
+
+describe.skipIf(realEnginePath() === null)("a function, under the name of the marker,", () => {
+  test("does not see when a document expires, and may say it", async () => {
+    const miroir = await startMiroir({
+      nodes: 2,
+      replicationFactor: 2,
+      shards: 4,
+      config: "  ttl: { enabled: true }\n",
+    });
+    try {
+      const time = Date.now() + YEAR_MS;
+      await miroir.request("PATCH", "/experimental-features", { editDocumentsByFunction: true });
+      const all = [1, 2, 3, 4].map((id) => ({ id, _miroir_expires_at: time }));
+      await miroir.write("POST", "/indexes/films/documents?primaryKey=id", all);
+      const code = [
+        'doc.seen = "_miroir_expires_at" in doc;',
+        `if doc.id == 2 { doc._miroir_expires_at = ${time + 1}; }`,
+        "if doc.id == 3 { doc._miroir_expires_at = (); }",
+        "if doc.id == 4 { return; }",
+      ];
+      const edit = (text: string) => miroir.write("POST", "/indexes/films/documents/edit", { function: text });
+      expect((await edit(code.join(" "))).status).toBe("succeeded");
+      const wrong = await edit('if doc.id == 1 { doc["_miroir_expires_at"] = -1; }');
+      expect(wrong.status).toBe("failed");
+      const stored = await Promise.all(miroir.nodes.map((node) => storedOn(node, "films")));
+      const marker = (id: number) => stored.map((held) => held.find((one) => one["id"] === id)?.["_miroir_expires_at"]);
+      expect([1, 2, 3, 4].flatMap(marker)).toEqual(
+        [encodeExpiry(time), encodeExpiry(time + 1), undefined, encodeExpiry(time)].flatMap((one) => [one, one]),
+      );
+      expect(stored.flat().every(({ seen }) => seen === false)).toBe(true);
+    } finally {
+      await miroir.stop();
     }
   });
 });
