@@ -32,6 +32,9 @@ export interface Sweeper {
 }
 
 interface IndexState {
+  readonly indexUid: string;
+  /** How much was pending when it was last told. */
+  told: number;
   /** When the last sweep began, and when the next is due as it was said then. */
   begunAtMs: number;
   dueAtMs: number;
@@ -43,6 +46,15 @@ interface IndexState {
 
 export function createSweeper(deps: SweeperDeps): Sweeper {
   const states = new Map<string, IndexState>();
+
+  const count = (state: IndexState, pending: number): void => {
+    state.told = pending;
+    deps.emit(expiredCounted, { indexUid: state.indexUid, pending });
+  };
+  /** It has fallen to another router, which counts it now, or is gone. */
+  const uncount = (state: IndexState): void => {
+    if (state.told > 0) count(state, 0);
+  };
 
   const sweep = async (entry: IndexEntry, state: IndexState, signal: AbortSignal): Promise<void> => {
     const { uid: indexUid } = entry;
@@ -60,10 +72,10 @@ export function createSweeper(deps: SweeperDeps): Sweeper {
     } else if (swept.kind === "no_answer") {
       deps.emit(sweepFailed, { indexUid, reason: "no node answers" });
     } else if (swept.kind === "nothing") {
-      deps.emit(expiredCounted, { indexUid, pending: swept.pending });
+      count(state, swept.pending);
       deps.emit(sweepFinished, { indexUid, documents: 0, seconds: secondsSince(deps, sinceMs) });
     } else {
-      deps.emit(expiredCounted, { indexUid, pending: swept.pending });
+      count(state, swept.pending);
       state.open = { taskUid: swept.taskUid, sinceMs, pending: swept.pending };
     }
   };
@@ -82,7 +94,7 @@ export function createSweeper(deps: SweeperDeps): Sweeper {
     }
     const deleted = task.details?.["deletedDocuments"];
     const documents = typeof deleted === "number" ? deleted : 0;
-    deps.emit(expiredCounted, { indexUid, pending: Math.max(0, pending - documents) });
+    count(state, Math.max(0, pending - documents));
     deps.emit(sweepFinished, { indexUid, documents, seconds: secondsSince(deps, sinceMs) });
   };
 
@@ -98,6 +110,7 @@ export function createSweeper(deps: SweeperDeps): Sweeper {
         states.set(name, state);
         try {
           await follow(entry.uid, state);
+          if (!deps.owns(entry.uid)) uncount(state);
           // The interval may have become a shorter one since.
           const dueAtMs = Math.min(state.dueAtMs, state.begunAtMs + deps.numbersOf(entry).intervalMs);
           const isDue = state.open === null && deps.clock.monotonicMs() >= Math.max(dueAtMs, state.notBeforeMs);
@@ -109,7 +122,11 @@ export function createSweeper(deps: SweeperDeps): Sweeper {
           deps.emit(sweepFailed, { indexUid: entry.uid, reason: error.body.message });
         }
       }
-      for (const name of states.keys()) if (!living.has(name)) states.delete(name);
+      for (const [name, state] of states) {
+        if (living.has(name)) continue;
+        uncount(state);
+        states.delete(name);
+      }
     },
   };
 }
@@ -125,7 +142,7 @@ function isSweepable(deps: SweeperDeps, entry: IndexEntry): boolean {
 function newState({ clock, numbersOf }: SweeperDeps, entry: IndexEntry): IndexState {
   const nowMs = clock.monotonicMs();
   const dueAtMs = nowMs + Math.min(numbersOf(entry).intervalMs, FIRST_MS);
-  return { begunAtMs: nowMs, dueAtMs, notBeforeMs: 0, open: null };
+  return { indexUid: entry.uid, told: 0, begunAtMs: nowMs, dueAtMs, notBeforeMs: 0, open: null };
 }
 
 function secondsSince({ clock }: Pick<SweeperDeps, "clock">, sinceMs: number): number {

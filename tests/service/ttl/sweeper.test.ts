@@ -209,6 +209,25 @@ test("a shorter interval counts at once, a longer one after the next sweep", asy
   expect(swept.rig.tasks.size).toBe(1);
 });
 
+test("what another router has taken over, or what is gone, is not counted here any more", async () => {
+  let owns = true;
+  const swept = createSweepRig({ documentsMax: 1, deps: () => ({ owns: () => owns }) });
+  for (let i = 0; i < 5; i += 1) swept.put(`d${i}`, START_MS + 1_000 + i);
+  const counted = () => swept.told.filter(([name]) => name === "ttl.expired_counted").at(-1)?.[1];
+  await swept.sweep();
+  expect(counted()).toEqual({ indexUid: "movies", pending: 5 });
+  owns = false;
+  await swept.sweep();
+  expect(counted()).toEqual({ indexUid: "movies", pending: 0 });
+  owns = true;
+  swept.carryOut();
+  await swept.sweep();
+  expect(counted()).toEqual({ indexUid: "movies", pending: 4 });
+  swept.rig.indexes.delete("movies");
+  await swept.sweep();
+  expect(counted()).toEqual({ indexUid: "movies", pending: 0 });
+});
+
 describe("what cannot be", () => {
   test("is told, and tried again with the next sweep: a write that is refused, a task that fails, silent nodes", async () => {
     const swept = createSweepRig();
