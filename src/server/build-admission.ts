@@ -1,6 +1,7 @@
 /** Puts together what decides whether a node may serve, and what looks for nodes that were changed by others. */
 import type { Config } from "../config/config.ts";
 import type { Coordinator } from "../coordinators/coordinator.ts";
+import { catalogSettle } from "../coordinators/catalog-settle.ts";
 import { endedChanges } from "../coordinators/ended-changes.ts";
 import { driftCheck } from "../coordinators/drift-check.ts";
 import { nodeAdmission } from "../coordinators/node-admission.ts";
@@ -114,6 +115,7 @@ export function buildAdmission({
       driftCheck(drift, intervalS * 1_000),
       passOver(passing),
       endedChanges({ changes, taskStore }),
+      catalogSettle(catalog),
     ],
     lacksIndex: (nodeId, uid) => {
       const isReady = catalog.get(uid)?.state === "ready";

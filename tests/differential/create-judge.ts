@@ -18,6 +18,7 @@ import { judgeFederated } from "./judge-federated.ts";
 import { judgedOtherwise, type IndexDocuments } from "./judged-otherwise.ts";
 import { dropsOtherWords } from "./judge-frequency.ts";
 import { explainedByLoss, facetHits, type Truth } from "./judge-lost.ts";
+import { explainedByPins } from "./judge-pins.ts";
 import { missesNearest } from "./judge-recall.ts";
 import { judgeSearch } from "./judge-search.ts";
 import { judgeSimilar } from "./judge-similar.ts";
@@ -72,8 +73,12 @@ export function createJudge({ world, facts, request, compareOne, excuses }: Judg
   };
   const excuse = async (index: string, body: Body, known: IndexFacts, sameHits: boolean): Promise<Excuse> => {
     const field = distinctOf(body, known);
+    const maxTotalHits = maxTotalHitsOf(known.settings);
+    const pinned = { index, body, single: world.single, maxTotalHits, sameHits, distinct: field !== null };
+    const pins = await explainedByPins(pinned, compareSearch(index, excuses));
+    if (pins !== null) return pins;
     if (field === null) {
-      const question = { index, body, maxTotalHits: maxTotalHitsOf(known.settings), nodes: world.living() };
+      const question = { index, body, maxTotalHits, nodes: world.living() };
       const ends = sameHits && sortsBeforeRelevancy(known, body["sort"]);
       return ends && (await endsBeforePage(question, compareSearch(index)))
         ? { verdict: "threshold_estimate", reason: "more in front of the page than a node lists" }
@@ -89,7 +94,6 @@ export function createJudge({ world, facts, request, compareOne, excuses }: Judg
     };
     const goodEnough = (): Promise<number> => countAt(world.single);
     const mostOfNode = async (): Promise<number> => Math.max(...(await Promise.all(world.living().map(countAt))));
-    const maxTotalHits = maxTotalHitsOf(known.settings);
     const sortsFirst = sortsBeforeRelevancy(known, body["sort"]);
     const displayed = known.settings["displayedAttributes"] as readonly string[] | null | undefined;
     const displaysAll = displayed == null || displayed.includes("*");

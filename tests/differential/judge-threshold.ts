@@ -61,7 +61,8 @@ export async function federationEndsBeforePage(
   return answersAlike(await compare({ queries, federation: { ...rest, limit: LIMIT_OF_ALL } }));
 }
 
-function pageEnd({ page, hitsPerPage, offset, limit }: Body, maxTotalHits: number): number {
+/** How many hits there are up to the end of the page, at most. */
+export function pageEnd({ page, hitsPerPage, offset, limit }: Body, maxTotalHits: number): number {
   const paged = (page ?? null) !== null || (hitsPerPage ?? null) !== null;
   return pageWindow(
     paged

@@ -23,6 +23,8 @@ export const VERDICTS = [
   "similar_sorted",
   "facet_search_distinct",
   "frequency_local",
+  "pins_far",
+  "pins_distinct",
   // Refused with a clear error.
   "not_supported",
   // A node judged a document differently.

@@ -4,6 +4,7 @@
  * totals and facets are counted over.
  */
 import type { FacetTypes, MixedField } from "./facet-types.ts";
+import { facetsWithout } from "./facets-without.ts";
 import type { FacetPart, MergedFacets, SpellingChoice, SpellingDispute } from "./facets.ts";
 import { spelledAs } from "./facet-spelling.ts";
 import { droppedHits } from "./dropped-hits.ts";
@@ -60,10 +61,12 @@ export interface MergedHybrid {
   readonly kind: "merged";
   /** The whole answer. */
   readonly text: string;
-  /** Facet values that the answers to the list by meaning spell differently. */
+  /** Facet values that the answers to the list by meaning, or those without its threshold, spell differently. */
   readonly disputes: readonly SpellingDispute[];
   /** Fields of these answers of which it is not known which keys are numbers. */
   readonly mixed: readonly MixedField[];
+  /** Are the facets those of the list by meaning without its threshold, so that both speak of these answers? */
+  readonly ignoresThreshold: boolean;
   /** Which of the lists ended with the page, so that what was not looked at counts whatever its score. */
   readonly full: Readonly<Record<HybridSide, boolean>>;
   /** The hits of either list. */
@@ -119,6 +122,7 @@ export function mergeHybrid(input: MergeHybridInput): HybridOutcome {
     text,
     disputes: counts.disputes,
     mixed: counts.mixed,
+    ignoresThreshold: counts.ignoresThreshold,
     full,
     lists: { keyword: keyword.page, semantic: semantic.page },
     taken: taken.map(({ hit }) => hit),
@@ -214,6 +218,7 @@ type Counts =
       readonly facets: Pick<MergedFacets, "distribution" | "stats"> | null;
       readonly disputes: readonly SpellingDispute[];
       readonly mixed: readonly MixedField[];
+      readonly ignoresThreshold: boolean;
     }
   | GarbledSide
   | { readonly kind: "union" };
@@ -228,29 +233,32 @@ function countHybrid(input: MergeHybridInput, keyword: MergedHits<HybridKey>, se
   if (union !== undefined) {
     const near = new Set([...semantic.page.map(({ hit }) => placeOf(hit)), ...nearEnough(input)]);
     const gone = droppedBy("keyword", input).filter((hit) => !near.has(placeOf(hit))).length;
-    return { kind: "counts", ...union, total: Math.max(0, union.total - gone), disputes: [], mixed: [] };
+    return { ...NOTHING_OPEN, ...union, total: Math.max(0, union.total - gone) };
   }
   const full = isMeaningFull(input, semantic);
   // Nodes whose own lists have ended count what is above the threshold in either; those of words go on here.
   if (withoutThreshold !== null && !full && isFull(keyword, spec)) return { kind: "union" };
   const counted = full && withoutThreshold !== null ? withoutThreshold : answers;
-  const dropped = counted === answers ? 0 : countDropped(input, keyword);
-  const total = Math.max(0, counted.reduce((sum, one) => sum + one.total, 0) - semantic.rejected - dropped);
-  if (spec.facets === null) return { kind: "counts", total, facets: null, disputes: [], mixed: [] };
+  const dropped = counted === answers ? [] : droppedByMeaning(input, keyword);
+  const total = Math.max(0, counted.reduce((sum, one) => sum + one.total, 0) - semantic.rejected - dropped.length);
+  if (spec.facets === null) return { ...NOTHING_OPEN, total, facets: null };
   const parts: FacetPart[] = [];
   for (const [answer, one] of counted.entries()) {
     const part = readFacetPart(one);
     if (part === null) return { kind: "garbage", answer, side: "semantic" };
     parts.push(part);
   }
-  const facets = combineFacets(parts, spec, input);
-  return { kind: "counts", total, facets, disputes: counted === answers ? facets.disputes : [], mixed: facets.mixed };
+  const { disputes, mixed, ...combined } = combineFacets(parts, spec, input);
+  const facets = dropped.length === 0 ? combined : facetsWithout(combined, dropped, spec.facets);
+  return { kind: "counts", total, facets, disputes, mixed, ignoresThreshold: counted !== answers };
 }
 
+const NOTHING_OPEN = { kind: "counts", disputes: [], mixed: [], ignoresThreshold: false } as const;
+
 /** Documents that the threshold has taken out of the list by meaning before it was full, and that the words do not bring. */
-function countDropped(input: MergeHybridInput, keyword: MergedHits<HybridKey>): number {
+function droppedByMeaning(input: MergeHybridInput, keyword: MergedHits<HybridKey>): readonly Hit[] {
   const brought = wordsCounted(input, keyword);
-  return droppedBy("semantic", input).filter((hit) => !brought.has(placeOf(hit))).length;
+  return droppedBy("semantic", input).filter((hit) => !brought.has(placeOf(hit)));
 }
 
 /** Places of the documents that count for their words: those found or, where the list ended with the page, all that it has not taken out. */

@@ -34,6 +34,13 @@ export interface Catalog {
    * or when the function returns the one it was given.
    */
   update(uid: string, change: (entry: IndexEntry) => IndexEntry): Promise<IndexEntry | undefined>;
+  /**
+   * As `update`, of what must not stay as it is: shown to this router's readers at once, and stored as soon as the store
+   * takes it. Rejects while it does not.
+   */
+  correct(uid: string, change: (entry: IndexEntry) => IndexEntry): Promise<void>;
+  /** Stores what the store has not taken yet of what was corrected. */
+  settle(): Promise<void>;
   /** Takes the entry away if its newest value is the one meant, also from a store that has one this router does not know. */
   remove(uid: string, isMeant: (entry: IndexEntry | undefined) => boolean): Promise<void>;
 }

@@ -27,6 +27,8 @@ export async function createCatalog(store: CatalogStore, options: CatalogOptions
   const turns = createInTurn<string>();
   // A refresh must not bring back what was read before a write of this router.
   const exchanges = createInTurn<"store">();
+  /** Entries that were corrected here and may not be stored so. No more than there are indexes. */
+  const owed = new Set<string>();
   let lastBirth = -Infinity;
 
   const write = async (change: CatalogChange): Promise<void> => {
@@ -34,6 +36,7 @@ export async function createCatalog(store: CatalogStore, options: CatalogOptions
       await store.change(change);
       for (const uid of change.remove) entries.delete(uid);
       for (const entry of change.put) entries.set(entry.uid, entry);
+      for (const uid of [...change.remove, ...change.put.map((entry) => entry.uid)]) owed.delete(uid);
     });
     await options.spread?.();
   };
@@ -56,8 +59,9 @@ export async function createCatalog(store: CatalogStore, options: CatalogOptions
     refresh: () =>
       exchanges.run("store", async () => {
         const stored = await store.all();
+        const corrected = new Map([...owed].map((uid) => [uid, entries.get(uid)]));
         entries.clear();
-        for (const entry of stored) entries.set(entry.uid, entry);
+        for (const entry of stored) entries.set(entry.uid, sameBirth(corrected.get(entry.uid), entry));
       }),
     list: () => [...entries.values()].filter(isVisible).toSorted((a, b) => (a.uid < b.uid ? -1 : 1)),
     birth: (nowMs) => {
@@ -72,6 +76,30 @@ export async function createCatalog(store: CatalogStore, options: CatalogOptions
     change: (uids, change) => {
       const all = [...new Set(uids)].toSorted();
       return shared.run(all, () => inAllTurns(all, () => write(change(entries))));
+    },
+    correct: (uid, change) =>
+      shared.run([uid], () =>
+        turns.run(uid, async () => {
+          const entry = entries.get(uid);
+          if (entry === undefined) return;
+          const next = change(entry);
+          if (next !== entry) {
+            entries.set(uid, next);
+            owed.add(uid);
+          }
+          if (owed.has(uid)) await write({ put: [next], remove: [] });
+        }),
+      ),
+    settle: async () => {
+      for (const uid of owed) {
+        await shared.run([uid], () =>
+          turns.run(uid, async () => {
+            const entry = entries.get(uid);
+            if (entry === undefined) owed.delete(uid);
+            else if (owed.has(uid)) await write({ put: [entry], remove: [] });
+          }),
+        );
+      }
     },
     remove: (uid, isMeant) =>
       shared.run([uid], () =>
@@ -96,6 +124,11 @@ export async function createCatalog(store: CatalogStore, options: CatalogOptions
 
 /** Births so close to each other ascend; a clock that was set back by more is believed. */
 const CLOSE_MS = 1_000;
+
+/** Another router may have put another index in its place. */
+function sameBirth(corrected: IndexEntry | undefined, stored: IndexEntry): IndexEntry {
+  return corrected?.createdAt === stored.createdAt ? corrected : stored;
+}
 
 function isVisible({ state }: IndexEntry): boolean {
   return state === "ready" || state === "deleting";

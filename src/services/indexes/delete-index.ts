@@ -47,8 +47,11 @@ export async function deleteIndex(deps: LifecycleDeps, uid: string): Promise<Tas
         },
       });
     } catch (error) {
-      // Nodes that have been told delete it, so the task goes on, although the client is told of a failure.
-      if (!isTold) await deps.catalog.update(uid, (now) => ({ ...now, state: entry.state }));
+      // Nodes that have been told delete it, so the task goes on, although the client is told of a failure. An index that
+      // only seems to go would be made anew by the next writer, in the catalog alone.
+      const isStaying = (now: IndexEntry): boolean => now.state === "deleting" && now.createdAt === entry.createdAt;
+      const stays = (now: IndexEntry): IndexEntry => (isStaying(now) ? { ...now, state: entry.state } : now);
+      if (!isTold) await deps.catalog.correct(uid, stays).catch(() => undefined);
       throw error;
     }
   });

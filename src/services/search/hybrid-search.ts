@@ -158,11 +158,13 @@ async function mergeSides(work: Work, { keyword, semantic }: Sides): Promise<Sea
       distinct = undefined;
       await replaceGarbled(work, merged.side === "keyword" ? keyword : semantic, merged.answer);
     } else if (merged.mixed.length > 0 && types === undefined) {
-      const mixed = { ...everything(entry, semantic), mixed: merged.mixed, deciding: besides(work, semantic) };
+      const answers = everything(entry, semantic, merged.ignoresThreshold);
+      const mixed = { ...answers, mixed: merged.mixed, deciding: besides(work, semantic) };
       const found = await settleFacetTypes(deps, mixed, signal);
       types = countsAll(request, spec) ? found : kindsOnly(found);
     } else if (merged.disputes.length > 0 && spelling === undefined) {
-      const disputed = { ...everything(entry, semantic), disputes: merged.disputes, tieBreak: entry.tieBreak };
+      const answers = everything(entry, semantic, merged.ignoresThreshold);
+      const disputed = { ...answers, disputes: merged.disputes, tieBreak: entry.tieBreak };
       spelling = await settleSpellings(deps, disputed, signal);
     } else {
       const found = result(work, [keyword, semantic], merged.text);
@@ -177,9 +179,11 @@ async function mergeSides(work: Work, { keyword, semantic }: Sides): Promise<Sea
 /** The facets are those of all documents that the filter lets through. */
 function everything(
   { uid }: IndexEntry,
-  { plan, gathered }: Side,
+  { plan, gathered, withoutThreshold }: Side,
+  ignoresThreshold: boolean,
 ): Pick<MixedFacets, "indexUid" | "query" | "answers"> {
-  return { indexUid: uid, query: { ...plan.query, base: "{}" }, answers: gathered.answers };
+  const answers = ignoresThreshold ? withoutThreshold! : gathered.answers;
+  return { indexUid: uid, query: { ...plan.query, base: "{}" }, answers };
 }
 
 /** Unless a threshold or a distinct attribute takes documents out of both lists, which cannot be asked for. A point is no value. */

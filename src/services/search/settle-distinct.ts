@@ -145,9 +145,9 @@ async function findDropped(
   return droppedHits({ answers, strategy, asked, threshold, end: { key: last } }) ?? [];
 }
 
-/** In page mode the engine counts each value once, wherever it stopped to look. */
+/** Where the engine counts each value once, it does so wherever it stopped to look. */
 function countsTies({ merge }: SearchPlan): boolean {
-  return merge.paging.mode === "offset" || merge.facets !== null;
+  return !countsValues(merge) || merge.facets !== null;
 }
 
 interface GoingOn {

@@ -97,3 +97,28 @@ test("an entry is taken away only if it is the one meant when its turn comes", a
   await catalog.remove("a", (one) => one?.createdAt === 2);
   expect(catalog.get("a")).toBeUndefined();
 });
+
+test("a correction is shown at once, and stored when the store takes it, also over what is read from it meanwhile", async () => {
+  const { catalog: store } = openMemoryStore();
+  let isAway = false;
+  const failing: typeof store = {
+    ...store,
+    change: (change) => (isAway ? Promise.reject(new Error("the store of this test is away")) : store.change(change)),
+  };
+  const catalog = await createCatalog(failing);
+  await catalog.put(entry("a", { state: "deleting" }));
+  isAway = true;
+  const staying = catalog.correct("a", (one) => ({ ...one, state: "ready" }));
+  expect(await staying.catch((error: unknown) => String(error))).toContain("is away");
+  expect(catalog.get("a")?.state).toBe("ready");
+  await catalog.refresh();
+  expect(catalog.get("a")?.state).toBe("ready");
+  expect(await catalog.settle().catch((error: unknown) => String(error))).toContain("is away");
+  isAway = false;
+  await catalog.settle();
+  expect((await store.all()).map(({ uid, state }) => [uid, state])).toEqual([["a", "ready"]]);
+  // It owes nothing any more: what others have put there counts.
+  await store.change({ put: [entry("a", { state: "deleting" })], remove: [] });
+  await catalog.refresh();
+  expect(catalog.get("a")?.state).toBe("deleting");
+});

@@ -207,6 +207,11 @@ function mapCatalog(entries: Map<string, IndexEntry>): Catalog {
       for (const uid of remove) entries.delete(uid);
       for (const entry of put) entries.set(entry.uid, entry);
     },
+    correct: async (uid, change) => {
+      const entry = entries.get(uid);
+      if (entry !== undefined) entries.set(uid, change(entry));
+    },
+    settle: async () => {},
     remove: async (uid, isMeant) => {
       if (isMeant(entries.get(uid))) entries.delete(uid);
     },

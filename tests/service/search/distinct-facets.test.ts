@@ -14,7 +14,7 @@ const settings = {
 };
 
 /** Both nodes hold numbers and texts that look like them, and spell a third value in their own way. */
-function mixedFleet(): Fleet {
+function mixedFleet(nearness = (shard: number): number => 1 - shard / 10): Fleet {
   const fleet = createFleet({ owners: [[["a"], ["b"], ["a"], ["b"]]], settings });
   for (const [shard, nodeId] of ["a", "b"].entries()) {
     const hit = {
@@ -24,7 +24,7 @@ function mixedFleet(): Fleet {
       _miroir_shard: encodeShard(shard),
       _miroir_seq: encodeSequence(BigInt(shard)),
       _rankingScoreDetails: {
-        vectorSort: { order: 0, similarity: 1 - shard / 10 },
+        vectorSort: { order: 0, similarity: nearness(shard) },
         "_miroir_seq:asc": { order: 1, value: encodeSequence(BigInt(shard)) },
       },
     };
@@ -43,7 +43,9 @@ function mixedFleet(): Fleet {
         return answered(nodeId, { results });
       }
       const rest = { query: "", processingTimeMs: 1, semanticHitCount: 0, offset: 0, limit };
-      return answered(nodeId, { hits: limit === 0 ? [] : [hit], ...rest, estimatedTotalHits: 4, ...facets });
+      const isKept = sentText(request).includes("NOT") && sentText(request).includes(`of ${nodeId}`);
+      const hits = limit === 0 || isKept ? [] : [hit];
+      return answered(nodeId, { hits, ...rest, estimatedTotalHits: 4, ...facets });
     });
   }
   return fleet;
@@ -87,4 +89,15 @@ test("by words the words decide alone", async () => {
   const behind = spelling!.filter((text) => text.includes(String.raw`NOT \"brand\" IN`));
   expect(behind.length).toBeGreaterThan(0);
   expect(behind.filter((text) => text.includes("rankingScoreThreshold"))).toEqual([]);
+});
+
+test("by meaning what ties with the last hit is kept as well, also of numbered pages", async () => {
+  const meaning = { q: "red", vector: [1], hybrid: { embedder: "own", semanticRatio: 1 }, distinct: "brand" };
+  const total = async (nearness: (shard: number) => number): Promise<unknown> => {
+    const { text } = await mixedFleet(nearness).search({ ...meaning, page: 1, hitsPerPage: 1 });
+    return (JSON.parse(text) as { readonly totalHits: unknown }).totalHits;
+  };
+  // Each node says that it has four more.
+  expect(await total((shard) => 1 - shard / 10)).toBe(9);
+  expect(await total(() => 0)).toBe(10);
 });
