@@ -46,7 +46,7 @@ describe("an index", () => {
 
   test("has no numbers that mean nothing", () => {
     for (const wrong of [{ sweep_interval_s: 0 }, { max_deletes_per_sweep: 1.5 }, { other: 1 }]) {
-      expect(() => configFrom({ ttl: { per_index_overrides: { logs: wrong } } as never })).toThrow();
+      expect(() => configFrom({ ttl: { per_index_overrides: { logs: wrong } } })).toThrow();
     }
   });
 });
