@@ -8,6 +8,7 @@ import { EQUAL, worst, type Comparison } from "./verdict.ts";
 export interface Answer {
   readonly status: number;
   readonly text: string;
+  readonly headers: Headers;
 }
 
 /** Judges two answers that are not equal. */
@@ -21,6 +22,8 @@ export interface Judge {
    * wrong with its end shows only where a comparison has found something.
    */
   refused(difference: string): Promise<Comparison>;
+  /** The single node has run into a fault of its own, and Miroir answers without the shards whose nodes do. */
+  failed(difference: string): Promise<Comparison>;
 }
 
 /** Members that tell about the run and not about the data. */
@@ -30,7 +33,9 @@ const VOLATILE_METADATA: ReadonlySet<string> = new Set(["queryUid"]);
 export async function compare(single: Answer, miroir: Answer, judge: Judge): Promise<Comparison> {
   if (single.status !== miroir.status) {
     const difference = `status ${single.status} against ${miroir.status}: ${clip(single.text)} against ${clip(miroir.text)}`;
-    return miroir.status === NOT_SUPPORTED ? { verdict: "not_supported", difference } : judge.refused(difference);
+    if (miroir.status === NOT_SUPPORTED) return { verdict: "not_supported", difference };
+    const isPartial = single.status === INTERNAL && miroir.headers.has("x-miroir-degraded");
+    return isPartial ? judge.failed(difference) : judge.refused(difference);
   }
   if (single.text === "" || miroir.text === "") {
     return single.text === miroir.text ? EQUAL : different("one of the answers has no body");
@@ -59,6 +64,7 @@ export async function compare(single: Answer, miroir: Answer, judge: Judge): Pro
 
 /** Miroir says itself that it cannot answer this; each case has its line in `docs/differences.md`. */
 const NOT_SUPPORTED = 501;
+const INTERNAL = 500;
 
 export const different = (difference: string): Comparison => ({ verdict: "different", difference });
 

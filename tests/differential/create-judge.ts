@@ -181,6 +181,12 @@ export function createJudge({ world, facts, request, compareOne, excuses }: Judg
       }
       return different(difference);
     },
+    async failed(difference) {
+      const { method, path, body } = request;
+      const answers = await Promise.all(world.living().map((node) => nodeRequest(node, method, path, body)));
+      const isFault = answers.some(({ status, body: error }) => status === 500 && error?.code === "internal");
+      return isFault ? { verdict: "engine_fault", difference } : different(difference);
+    },
     documents: (left, right) => judgeDocuments({ left, right, request, world, nodes: world.living() }),
     async facetSearch(left, right) {
       const difference = firstDifference(left, right);

@@ -25,6 +25,7 @@ export const VERDICTS = [
   "frequency_local",
   "pins_far",
   "pins_distinct",
+  "engine_fault",
   // Refused with a clear error.
   "not_supported",
   // A node judged a document differently.
