@@ -31,7 +31,7 @@ import type { RunningTaskRegistry } from "../services/tasks/create-task-registry
 import type { TaskFilter, TaskStore } from "../store/task-store.ts";
 import type { Emit } from "../telemetry/event.ts";
 
-export interface AdmissionParts extends Pick<AdmissionDeps, "hints" | "timeoutMs" | "tieBreak"> {
+export interface AdmissionParts extends Pick<AdmissionDeps, "hints" | "timeoutMs" | "form"> {
   readonly config: Config;
   readonly catalog: Catalog;
   readonly versions: NodeVersions;

@@ -12,9 +12,10 @@ import { verifySettings } from "../../../src/services/settings/verify-change.ts"
 import type { FlowStep, TaskFlow } from "../../../src/services/tasks/task-registry.ts";
 import { answered, createFakeNodeClient, type FakeNodeClient, unavailable } from "../../support/fake-node-client.ts";
 import { createSmallFleet, type SmallFleet } from "../indexes/small-fleet.ts";
+import { PLAIN_FORM } from "../../../src/core/settings/node-form.ts";
 
 const NO_SPACE = { message: "No space left on device", code: "internal", type: "internal", link: "" };
-const { filterableAttributes, sortableAttributes, rankingRules } = initialNodeSettings({}, "sequence");
+const { filterableAttributes, sortableAttributes, rankingRules } = initialNodeSettings({}, PLAIN_FORM);
 /** A part of what a new index shows. */
 const PLAIN = { filterableAttributes, sortableAttributes, rankingRules, searchableAttributes: ["*"], stopWords: [] };
 const CHANGED = { ...PLAIN, stopWords: ["the"] };
