@@ -103,7 +103,7 @@ async function runEverywhere(from: number, seeds: number, processes: number): Pr
   const totals = noHistories();
   const progress = createProgress(seeds, () => performance.now());
   const commit = await commitOf();
-  const log = values.log === undefined ? undefined : openRunLog(values.log, commit);
+  const log = values.log === undefined ? undefined : openRunLog(values.log, await sourceOf());
   const part = log === undefined ? Math.min(SEEDS_PER_PROCESS, Math.ceil(seeds / processes)) : SEEDS_PER_PROCESS;
   let next = from;
   const end = from + seeds;
@@ -141,8 +141,20 @@ async function runWorker(from: number, seeds: number): Promise<SimulationTotals>
   return JSON.parse(text) as SimulationTotals;
 }
 
-/** A log holds for the source that was run; changes that are not committed make it another one. */
 async function commitOf(): Promise<string> {
-  const child = Bun.spawn(["git", "describe", "--always", "--abbrev=12", "--dirty"], { stdout: "pipe" });
+  return gitSays("describe", "--always", "--abbrev=12", "--dirty");
+}
+
+/** What histories depend on, as committed, and the options: a log holds also when words elsewhere have changed since. */
+async function sourceOf(): Promise<string> {
+  const trees = await gitSays("ls-tree", "HEAD", "src", "migrations", "tests/simulation");
+  const changed = await gitSays("status", "--porcelain", "--", "src", "migrations", "tests/simulation");
+  const options = JSON.stringify([compares, changesSettings, expires, values.plant, values.rules]);
+  const name = new Bun.CryptoHasher("sha256").update(`${trees}\n${options}`).digest("hex").slice(0, 12);
+  return changed === "" ? name : `${name}-dirty`;
+}
+
+async function gitSays(...words: readonly string[]): Promise<string> {
+  const child = Bun.spawn(["git", ...words], { stdout: "pipe" });
   return (await child.stdout.text()).trim();
 }
