@@ -41,8 +41,9 @@ async function split(splitter: Splitter, sample: Uint8Array): Promise<number> {
     shards: SHARDS,
   });
   if (plan.kind !== "planned" || plan.problem !== null) throw new TypeError("the sample is a good batch");
-  const { bounds, idOf, shardOfId, needsArray: asArray } = plan;
-  const options = { bounds, idOf, shardOfId, sequenceOfId: sequences(plan), version: 1n, asArray, shardSets: thirds() };
+  const { bounds, idOf, shardOfId, expiryOf, needsArray: asArray } = plan;
+  const places = { bounds, idOf, shardOfId, expiryOf, sequenceOfId: sequences(plan) };
+  const options = { ...places, version: 1n, asArray, shardSets: thirds() };
   for (const stream of streamBodies(plan.body, options)) for (const _chunk of stream.chunks()) continue;
   return performance.now() - start;
 }

@@ -6,7 +6,13 @@
 import { parseArgs } from "node:util";
 import { availableParallelism } from "node:os";
 import { installLightPlatform } from "../tests/simulation/light-platform.ts";
-import { dropOneHint, skipOneDelete, skipTombstones, swapTwoLaneEntries } from "../tests/simulation/planted-defects.ts";
+import {
+  dropOneHint,
+  skipOneDelete,
+  skipTombstones,
+  swapTwoLaneEntries,
+  sweepByKey,
+} from "../tests/simulation/planted-defects.ts";
 import { runSeed } from "../tests/simulation/run-seed.ts";
 import type { Plant } from "../tests/simulation/simulated-world.ts";
 import { createProgress, writeReport } from "./simulation/progress.ts";
@@ -18,6 +24,7 @@ const PLANTS: Readonly<Record<string, Plant>> = {
   "swap-two-lane-entries": swapTwoLaneEntries,
   "skip-one-delete": skipOneDelete,
   "skip-tombstones": skipTombstones,
+  "sweep-by-key": sweepByKey,
 };
 /** Seeds that one process runs before it is replaced, so that its memory stays small. */
 const SEEDS_PER_PROCESS = 5_000;
@@ -41,6 +48,8 @@ const { values } = parseArgs({
     "no-compare": { type: "boolean", default: false },
     /** Nobody changes settings, or the names of indexes, while things go wrong. */
     "no-settings": { type: "boolean", default: false },
+    /** Documents may expire. Their histories are others than without. */
+    expiry: { type: "boolean", default: false },
     /** Only violations of these rules count, for example `R2`. */
     rules: { type: "string", default: "R" },
     /** Stop at the first violation: for a planted defect. */
@@ -56,18 +65,19 @@ const startedMs = performance.now();
 const untilMs = startedMs + Number(values.seconds) * 1_000;
 const compares = !values["no-compare"];
 const changesSettings = !values["no-settings"];
+const expires = values.expiry;
 
 if (values.seed !== undefined) {
   if (values.light) installLightPlatform();
   const seen = values.trace ? { trace: (line: string) => console.log(line) } : {};
-  const result = runSeed(Number(values.seed), { ...seen, ...planted(), compares, changesSettings });
+  const result = runSeed(Number(values.seed), { ...seen, ...planted(), compares, changesSettings, expires });
   console.log(`seed ${result.seed}: ${result.layout}, ${result.steps} events, ${result.violations.length} violations`);
   for (const violation of result.violations) console.log(violation);
   process.exitCode = result.violations.length === 0 ? 0 : 1;
 } else if (values.worker) {
   installLightPlatform();
   const { rules, first } = values;
-  const range = { ...planted(), compares, changesSettings, rules, first, untilMs };
+  const range = { ...planted(), compares, changesSettings, expires, rules, first, untilMs };
   console.log(JSON.stringify(runRange(Number(values.from), Number(values.seeds), range)));
 } else {
   const totals = await runEverywhere(Number(values.from), Number(values.seeds), Number(values.processes));
@@ -93,7 +103,7 @@ async function runEverywhere(from: number, seeds: number, processes: number): Pr
   const totals = noHistories();
   const progress = createProgress(seeds, () => performance.now());
   const commit = await commitOf();
-  const log = values.log === undefined ? undefined : openRunLog(values.log, commit);
+  const log = values.log === undefined ? undefined : openRunLog(values.log, await sourceOf());
   const part = log === undefined ? Math.min(SEEDS_PER_PROCESS, Math.ceil(seeds / processes)) : SEEDS_PER_PROCESS;
   let next = from;
   const end = from + seeds;
@@ -121,6 +131,7 @@ async function runWorker(from: number, seeds: number): Promise<SimulationTotals>
   if (values.plant !== undefined) options.push("--plant", values.plant);
   if (values["no-compare"]) options.push("--no-compare");
   if (values["no-settings"]) options.push("--no-settings");
+  if (values.expiry) options.push("--expiry");
   options.push("--rules", values.rules, "--seconds", String((untilMs - performance.now()) / 1_000));
   if (values.first) options.push("--first");
   const child = Bun.spawn([process.execPath, import.meta.path, ...options], { stdout: "pipe", stderr: "inherit" });
@@ -130,8 +141,20 @@ async function runWorker(from: number, seeds: number): Promise<SimulationTotals>
   return JSON.parse(text) as SimulationTotals;
 }
 
-/** A log holds for the source that was run; changes that are not committed make it another one. */
 async function commitOf(): Promise<string> {
-  const child = Bun.spawn(["git", "describe", "--always", "--abbrev=12", "--dirty"], { stdout: "pipe" });
+  return gitSays("describe", "--always", "--abbrev=12", "--dirty");
+}
+
+/** What histories depend on, as committed, and the options: a log holds also when words elsewhere have changed since. */
+async function sourceOf(): Promise<string> {
+  const trees = await gitSays("ls-tree", "HEAD", "src", "migrations", "tests/simulation");
+  const changed = await gitSays("status", "--porcelain", "--", "src", "migrations", "tests/simulation");
+  const options = JSON.stringify([compares, changesSettings, expires, values.plant, values.rules]);
+  const name = new Bun.CryptoHasher("sha256").update(`${trees}\n${options}`).digest("hex").slice(0, 12);
+  return changed === "" ? name : `${name}-dirty`;
+}
+
+async function gitSays(...words: readonly string[]): Promise<string> {
+  const child = Bun.spawn(["git", ...words], { stdout: "pipe" });
   return (await child.stdout.text()).trim();
 }

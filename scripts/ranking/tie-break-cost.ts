@@ -6,6 +6,7 @@
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { encodeSequence, encodeShard } from "../../src/core/markers/codec.ts";
+import { PLAIN_FORM } from "../../src/core/settings/node-form.ts";
 import { initialNodeSettings } from "../../src/core/settings/to-node-patch.ts";
 import { createDice } from "../../tests/differential/random.ts";
 import { nodeRequest, runTask, startNode, type TestNode } from "../../tests/support/nodes.ts";
@@ -55,7 +56,12 @@ async function fill(): Promise<Record<Form, number>> {
   for (const form of FORMS) {
     await runTask(nodes[form], "POST", "/indexes", { uid: UID, primaryKey: "id" });
     const settings = { filterableAttributes: ["category"], sortableAttributes: ["price"] };
-    await runTask(nodes[form], "PATCH", `/indexes/${UID}/settings`, initialNodeSettings(settings, form));
+    await runTask(
+      nodes[form],
+      "PATCH",
+      `/indexes/${UID}/settings`,
+      initialNodeSettings(settings, { ...PLAIN_FORM, tieBreak: form }),
+    );
   }
   for (let from = 0; from < COUNT; from += BATCH) {
     const body = batchText(from, Math.min(COUNT, from + BATCH));

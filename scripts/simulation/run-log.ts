@@ -8,8 +8,8 @@ import type { SimulationTotals } from "./totals.ts";
 export interface LoggedPart {
   readonly from: number;
   readonly seeds: number;
-  /** Of the source that was run; a line of another commit counts for nothing. */
-  readonly commit: string;
+  /** Of what was run; a line of another source counts for nothing. */
+  readonly source: string;
   readonly endedAt: string;
   readonly totals: SimulationTotals;
 }
@@ -20,17 +20,17 @@ export interface RunLog {
   append(from: number, seeds: number, totals: SimulationTotals): void;
 }
 
-export function openRunLog(path: string, commit: string): RunLog {
+export function openRunLog(path: string, source: string): RunLog {
   const lines = existsSync(path) ? readFileSync(path, "utf8").split("\n") : [];
   const parts = lines.filter((line) => line !== "").map((line) => JSON.parse(line) as LoggedPart);
-  const known = new Map(parts.filter((part) => part.commit === commit).map((part) => [part.from, part]));
+  const known = new Map(parts.filter((part) => part.source === source).map((part) => [part.from, part]));
   return {
     partOf: (from, seeds) => {
       const part = known.get(from);
       return part?.seeds === seeds && part.totals.histories === seeds ? part : undefined;
     },
     append: (from, seeds, totals) => {
-      const part: LoggedPart = { from, seeds, commit, endedAt: new Date().toISOString(), totals };
+      const part: LoggedPart = { from, seeds, source, endedAt: new Date().toISOString(), totals };
       appendFileSync(path, `${JSON.stringify(part)}\n`);
     },
   };

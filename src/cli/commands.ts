@@ -77,6 +77,22 @@ const ctlChildren: readonly CommandEntry[] = [
     load: async () => (await import("./ctl-verify.ts")).verifyCommand,
   },
   {
+    name: "ttl",
+    summary: "Show and change how expired documents are swept",
+    children: [
+      {
+        name: "show",
+        summary: "Show how the expired documents of an index are swept",
+        load: async () => (await import("./ctl-ttl.ts")).ttlShowCommand,
+      },
+      {
+        name: "set",
+        summary: "Change how often and how many at once",
+        load: async () => (await import("./ctl-ttl.ts")).ttlSetCommand,
+      },
+    ],
+  },
+  {
     name: "recover",
     summary: "Rebuild a lost store from the nodes",
     load: async () => (await import("./ctl-recover.ts")).recoverCommand,

@@ -26,7 +26,6 @@ const later: readonly Later[] = [
   { name: "dump", summary: "Import a dump", today: "send the documents through the API" },
   { name: "alias", summary: "Manage aliases", today: FEATURE_ABSENT },
   { name: "canary", summary: "Manage golden queries", today: FEATURE_ABSENT },
-  { name: "ttl", summary: "Manage the expiry of documents", today: "delete documents by filter" },
   { name: "cdc", summary: "Watch the change stream", today: FEATURE_ABSENT },
   { name: "shadow", summary: "Show differences seen by shadow traffic", today: FEATURE_ABSENT },
   { name: "ui", summary: "Configure the search pages", today: FEATURE_ABSENT },

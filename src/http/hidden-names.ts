@@ -6,12 +6,13 @@ import { ApiError } from "../core/errors/api-error.ts";
 import { hideMarkersInFilter, hideMarkersInNames, mayNameInJson, showMarkers } from "../core/search/hide-markers.ts";
 import type { Reply, RequestContext, Route } from "./route.ts";
 
-export function withHiddenNames(routes: readonly Route[]): readonly Route[] {
-  return routes.map((route) => ({ ...route, handler: (context) => answered(route, context) }));
+/** `expiry`: documents may carry when they expire. */
+export function withHiddenNames(routes: readonly Route[], expiry: boolean): readonly Route[] {
+  return routes.map((route) => ({ ...route, handler: (context) => answered(route, context, expiry) }));
 }
 
-async function answered(route: Route, context: RequestContext): Promise<Reply> {
-  const rewritten = route.method === "GET" ? rewrittenQuery(context) : await rewrittenBody(context);
+async function answered(route: Route, context: RequestContext, expiry: boolean): Promise<Reply> {
+  const rewritten = route.method === "GET" ? rewrittenQuery(context, expiry) : await rewrittenBody(context, expiry);
   if (rewritten === null) return route.handler(context);
   try {
     return await route.handler(rewritten);
@@ -23,11 +24,11 @@ async function answered(route: Route, context: RequestContext): Promise<Reply> {
   }
 }
 
-function rewrittenQuery(context: RequestContext): RequestContext | null {
+function rewrittenQuery(context: RequestContext, expiry: boolean): RequestContext | null {
   // Not the query as it is written, in which any character may be an escape.
   if (![...context.query.values()].some((text) => mayNameInJson(Buffer.from(text)))) return null;
   const query = new URLSearchParams(context.query);
-  for (const [name, text] of context.query) query.set(name, hide(name, plainFilter(name, text)) as string);
+  for (const [name, text] of context.query) query.set(name, hide(name, plainFilter(name, text), expiry) as string);
   return { ...fieldsOf(context), query, rawQuery: query.toString(), body: () => context.body() };
 }
 
@@ -43,18 +44,18 @@ function plainFilter(name: string, text: string): string {
 }
 
 /** null: it names none, or nobody can read it, which is told elsewhere. */
-async function rewrittenBody(context: RequestContext): Promise<RequestContext | null> {
+async function rewrittenBody(context: RequestContext, expiry: boolean): Promise<RequestContext | null> {
   const body = await context.body();
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   if (!mayNameInJson(bytes)) return null;
-  const changed = rewrittenText(bytes.toString());
+  const changed = rewrittenText(bytes.toString(), expiry);
   if (changed === null) return null;
   return { ...fieldsOf(context), query: context.query, rawQuery: context.rawQuery, body: async () => changed };
 }
 
-function rewrittenText(text: string): Uint8Array | null {
+function rewrittenText(text: string, expiry: boolean): Uint8Array | null {
   try {
-    return Buffer.from(JSON.stringify(rewrite(JSON.parse(text))));
+    return Buffer.from(JSON.stringify(rewrite(JSON.parse(text), expiry)));
   } catch (error) {
     if (error instanceof SyntaxError) return null;
     throw error;
@@ -62,17 +63,20 @@ function rewrittenText(text: string): Uint8Array | null {
 }
 
 /** Of a search, or of each of several. */
-function rewrite(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(rewrite);
+function rewrite(value: unknown, expiry: boolean): unknown {
+  if (Array.isArray(value)) return value.map((one) => rewrite(one, expiry));
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([name, one]) => [name, NESTED.has(name) ? rewrite(one) : hide(name, one)]),
+    Object.entries(value).map(([name, one]) => [
+      name,
+      NESTED.has(name) ? rewrite(one, expiry) : hide(name, one, expiry),
+    ]),
   );
 }
 
-function hide(name: string, value: unknown): unknown {
-  if (name === "filter") return hideMarkersInFilter(value);
-  return NAMING.has(name) ? hideMarkersInNames(value) : value;
+function hide(name: string, value: unknown, expiry: boolean): unknown {
+  if (name === "filter") return hideMarkersInFilter(value, expiry);
+  return NAMING.has(name) ? hideMarkersInNames(value, expiry) : value;
 }
 
 function fieldsOf(context: RequestContext): Omit<RequestContext, "query" | "rawQuery" | "body"> {

@@ -31,7 +31,7 @@ import type { RunningTaskRegistry } from "../services/tasks/create-task-registry
 import type { TaskFilter, TaskStore } from "../store/task-store.ts";
 import type { Emit } from "../telemetry/event.ts";
 
-export interface AdmissionParts extends Pick<AdmissionDeps, "hints" | "timeoutMs" | "tieBreak"> {
+export interface AdmissionParts extends Pick<AdmissionDeps, "hints" | "timeoutMs" | "form"> {
   readonly config: Config;
   readonly catalog: Catalog;
   readonly versions: NodeVersions;
@@ -81,7 +81,7 @@ export function buildAdmission({
   const admission = createNodeAdmission({
     ...look,
     // What cannot be compared now is compared when the node has been repaired once more.
-    compareAll: (uid) => void drift.repair(uid).catch(() => undefined),
+    compareAll: (uid, nodeId) => void drift.repair(uid, undefined, nodeId).catch(() => undefined),
     // With the turn on an index comes the knowledge of what other routers have under way.
     confirmSettled: (uid) => parts.turns.run([uid], async () => !changes.changing(uid)),
     unsettled: async () => unsettledNodes(await openRenamings()),
@@ -98,6 +98,7 @@ export function buildAdmission({
     // What is still kept for a node comes before anything can be seen there: it counts as silent until then.
     healthy: (nodeId) => fleet.healthy(nodeId) && !parts.hints.behind(nodeId),
     admitted: (nodeId) => admission.admitted(nodeId),
+    answers: (nodeId) => fleet.healthy(nodeId),
     expel: (nodeId) => admission.expel(nodeId),
   });
   const passing = {

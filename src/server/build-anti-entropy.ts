@@ -31,6 +31,7 @@ import type { Membership } from "../services/routers/membership.ts";
 import type { Turns } from "../services/routers/turns.ts";
 import type { RunningTaskRegistry } from "../services/tasks/create-task-registry.ts";
 import type { Store } from "../store/store.ts";
+import { nodeFormOf } from "./limits.ts";
 import type { Emit } from "../telemetry/event.ts";
 
 export interface AntiEntropyParts {
@@ -83,6 +84,7 @@ export function buildAntiEntropy(parts: AntiEntropyParts): BuiltAntiEntropy {
       catalog.get(uid)?.createdAt !== createdAt || tasks.openTasks().some(({ type }) => INDEX_CHANGES.has(type)),
     checkDisk: (nodeId: string, signal?: AbortSignal) => marks.check(nodeId, signal),
     underRepair: (nodeId: string) => repairs.state(nodeId) === "running" && !hints.pending(nodeId),
+    expiry: config.ttl.enabled,
     clock,
     random: parts.random,
     emit,
@@ -100,7 +102,7 @@ export function buildAntiEntropy(parts: AntiEntropyParts): BuiltAntiEntropy {
     isPrepared: parts.isPrepared,
     lacksIndex: parts.lacksIndex,
     wantedSettings: parts.wantedSettings,
-    tieBreak: config.search.tie_break,
+    form: nodeFormOf(config),
     nodeVersions: parts.nodeVersions,
     repairs,
     hints,

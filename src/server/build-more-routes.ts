@@ -78,6 +78,7 @@ export function buildMoreRoutes(shared: SharedParts, own: OwnParts): MoreRoutes 
     fleet,
     busy: (uid) => tasks.openTasks().some((task) => task.indexUid === uid),
     timeoutMs,
+    expiry: own.config.ttl.enabled,
   };
   const stopping = new AbortController();
   const { emit } = telemetry;

@@ -44,9 +44,10 @@ import { buildRenames, readUnderWay } from "./build-renames.ts";
 import { buildRouters, FLEET_SCOPE } from "./build-routers.ts";
 import { buildWebhooks } from "./build-webhooks.ts";
 import { buildTieBreak } from "./build-tie-break.ts";
+import { buildTtl } from "./build-ttl.ts";
 import { describeRouter } from "./describe-router.ts";
 import { followOthers, underCurrentEpoch } from "./follow-others.ts";
-import { limitsOf } from "./limits.ts";
+import { limitsOf, nodeFormOf } from "./limits.ts";
 import { seedTopology } from "./seed-topology.ts";
 import { createStartSteps } from "./start-step.ts";
 import { realSurroundings, type Surroundings } from "./surroundings.ts";
@@ -76,11 +77,7 @@ export async function buildServer(
   // The fleet: who is there, who is well, how to talk to them.
   const topology = await seedTopology(limits.configuredTopology, store.topology);
   const base = { config, store, limits, around, clock, random, emit };
-  const { fleet, probeClient } = buildFleet({
-    ...base,
-    topology,
-    above: () => ({ durability, admission, facts }),
-  });
+  const { fleet, probeClient } = buildFleet({ ...base, topology, above: () => ({ durability, admission, facts }) });
   const relay = createRelay({ fleet, timeoutMs: limits.nodeTimeoutMs });
 
   const routers = buildRouters({ config, store, around, emit, epoch: () => fleet.topology().epoch });
@@ -128,7 +125,7 @@ export async function buildServer(
     emit,
     gate,
     shards: miroir.shards,
-    tieBreak: miroir.search.tie_break,
+    form: nodeFormOf(config),
     timeoutMs: limits.nodeTimeoutMs,
   } as const;
   const indexes = { ...broadcasting, wantedSettings: (uid: string) => changes.wanted(uid), suspect: expel };
@@ -140,8 +137,7 @@ export async function buildServer(
   // Documents and searches.
   const pool = createWorkerPool(limits.workers);
   const witness = (seen: bigint): void => durability.versions.witness(seen);
-  const { sequenceClock } = routers;
-  const sequences = createSequences({ fleet, sequenceClock, witness, clock, emit });
+  const sequences = createSequences({ ...base, ...routers, fleet, witness });
   const knownFields = createKnownFields({ fleet, timeoutMs: limits.nodeTimeoutMs });
   const settingsState = createSettingsState(settings);
   const reading = {
@@ -181,7 +177,7 @@ export async function buildServer(
     enqueueTimeoutMs: limits.enqueueTimeoutMs,
     shardsOfNewIndex: miroir.shards,
     validation: miroir.documents.validation,
-    reservedFields: limits.reservedFields,
+    ...limits.fields,
   };
 
   const fleetWide = <T>(work: () => Promise<T>): Promise<T> =>
@@ -208,6 +204,8 @@ export async function buildServer(
     nodeVersions: versions,
     wantedSettings: indexes.wantedSettings,
   });
+  const { drift } = admitting;
+  const ttl = buildTtl({ ...base, catalog, fleet, tasks, changes, membership: routers.membership, drift, writing });
   const routes = allRoutes({
     search: reading,
     documentsRead: reading,
@@ -227,6 +225,7 @@ export async function buildServer(
     ...more.routes,
     webhooks: webhooks.routes,
     verify: antiEntropy.routes,
+    ttl: ttl.routes,
     health: { relay, clock },
     adminEnabled: miroir.admin.enabled,
     taskNames: miroir.task_registry.id_format === "mtask",
@@ -254,7 +253,6 @@ export async function buildServer(
     checkDisk: (nodeId: string, signal?: AbortSignal) => durability.marks.check(nodeId, signal),
   };
   const lifecycle = { ...indexes, turns: routers.turns, gate: inTurn };
-  const { drift } = admitting;
   const adoption = buildAdoption({ tasks, taskStore: store.tasks, catalog, indexes: lifecycle, drift });
   const writeVersions = durability.versions;
   followOthers(routers, { ...broadcasting, store, book, hints, keys, sequences, changes, writeVersions });
@@ -267,7 +265,7 @@ export async function buildServer(
       nodeFacts(facts),
       taskSync(tasks),
       hintReplay(hints, { healthy: (nodeId) => fleet.healthy(nodeId) && admission.mayReplay(nodeId) }, routers.leases),
-      ...[admitting, antiEntropy, once, more].flatMap(({ coordinators }) => coordinators),
+      ...[admitting, antiEntropy, once, more, ttl].flatMap(({ coordinators }) => coordinators),
       tieBreak.coordinator,
       webhookDelivery(webhooks.delivery),
       taskPrune({ store: store.tasks, clock, emit }, limits.prune),

@@ -1,7 +1,8 @@
 /** Configuration into the numbers and names the parts take: units converted, fixed limits beside configurable ones. */
 import { availableParallelism } from "node:os";
 import type { Config } from "../config/config.ts";
-import { UPDATED_AT_FIELD, SHARD_FIELD, SEQUENCE_FIELD } from "../core/markers/fields.ts";
+import { EXPIRES_AT_FIELD, UPDATED_AT_FIELD, SHARD_FIELD, SEQUENCE_FIELD } from "../core/markers/fields.ts";
+import type { NodeForm } from "../core/settings/node-form.ts";
 import type { Ranking } from "../core/merge/ranking.ts";
 import type { AppLimits } from "../http/app.ts";
 import { DEFAULT_LANES_OPTIONS } from "../scatter/create-lanes.ts";
@@ -30,10 +31,16 @@ export interface Limits {
   readonly ranking: Ranking;
   readonly app: AppLimits;
   readonly prune: { readonly intervalMs: number; readonly ttlMs: number; readonly batchSize: number };
-  /** Fields no client may store. */
-  readonly reservedFields: readonly string[];
+  readonly fields: FieldRules;
   /** Documents carry the version of their last write, and deletions are remembered. */
   readonly versions: boolean;
+}
+
+export interface FieldRules {
+  /** Fields no client may store. */
+  readonly reservedFields: readonly string[];
+  /** The field in which documents bring when they expire; null: they do not. */
+  readonly expiryField: string | null;
 }
 
 export function limitsOf(config: Config): Limits {
@@ -79,7 +86,22 @@ export function limitsOf(config: Config): Limits {
       ttlMs: registry.ttl_seconds * 1_000,
       batchSize: registry.prune_batch_size,
     },
-    reservedFields: [SHARD_FIELD, SEQUENCE_FIELD, ...(config.anti_entropy.enabled ? [UPDATED_AT_FIELD] : [])],
+    fields: fieldRulesOf(config),
     versions: config.anti_entropy.enabled,
   };
+}
+
+function fieldRulesOf({ anti_entropy: antiEntropy, ttl }: Config): FieldRules {
+  const expiryField = ttl.enabled ? ttl.expires_at_field : null;
+  // A marker that is derived from a field of the client's could be contradicted by one that the client brings.
+  const isDerived = expiryField !== null && expiryField !== EXPIRES_AT_FIELD;
+  const versions = antiEntropy.enabled ? [UPDATED_AT_FIELD] : [];
+  return {
+    reservedFields: [SHARD_FIELD, SEQUENCE_FIELD, ...versions, ...(isDerived ? [EXPIRES_AT_FIELD] : [])],
+    expiryField,
+  };
+}
+
+export function nodeFormOf({ search, ttl }: Pick<Config, "search" | "ttl">): NodeForm {
+  return { tieBreak: search.tie_break, expiry: ttl.enabled };
 }

@@ -73,6 +73,27 @@ const declared = {
     help: "When the last comparison of all replicas ended, in seconds since 1970",
     labels: [],
   },
+  ttl_documents_expired_total: {
+    kind: "counter",
+    help: "Documents that were deleted because they had expired",
+    labels: ["index"],
+  },
+  ttl_sweep_duration_seconds: {
+    kind: "histogram",
+    help: "Time from the beginning of a sweep until the nodes had deleted what it found",
+    labels: ["index"],
+    buckets: [0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 300, 1800],
+  },
+  ttl_pending_estimate: {
+    kind: "gauge",
+    help: "Expired documents that are still there, as far as the last sweep could see",
+    labels: ["index"],
+  },
+  ttl_sweep_failures_total: {
+    kind: "counter",
+    help: "Sweeps that deleted nothing because they failed",
+    labels: ["index"],
+  },
   lane_depth: { kind: "gauge", help: "Writes waiting or running in the lanes of a node", labels: ["node_id"] },
   settings_hash_mismatch_total: {
     kind: "counter",

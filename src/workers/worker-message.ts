@@ -25,5 +25,6 @@ export function fromWire(plan: WirePlan): SplitPlan {
 
 export function planBuffers(plan: WirePlan | MalformedBatch): readonly ArrayBufferLike[] {
   if (plan.kind === "malformed") return [];
-  return [plan.body.buffer, plan.bounds.buffer, plan.idOf.buffer, plan.shardOfId.buffer];
+  const expiries = plan.expiryOf === null ? [] : [plan.expiryOf.buffer];
+  return [plan.body.buffer, plan.bounds.buffer, plan.idOf.buffer, plan.shardOfId.buffer, ...expiries];
 }

@@ -101,7 +101,7 @@ export const orders: Readonly<Record<string, readonly (readonly string[])[]>> = 
     ["topology", "catalog", "markers", "filters", "tasks", "lease", "webhooks", "network", "search-rules"],
     ["routing", "documents", "settings"],
     ["quorum", "rebalance", "merge", "export"],
-    ["search", "recover", "anti-entropy"],
+    ["search", "recover", "anti-entropy", "ttl"],
   ],
   services: [
     ["routers"],
@@ -115,7 +115,7 @@ export const orders: Readonly<Record<string, readonly (readonly string[])[]>> = 
     ["admission"],
     ["search"],
     ["documents", "export"],
-    ["anti-entropy"],
+    ["anti-entropy", "ttl"],
   ],
 };
 

@@ -36,6 +36,29 @@ export interface WriteRecord {
 export interface Claims {
   readonly must: (write: WriteRecord) => boolean;
   readonly may: (write: WriteRecord) => boolean;
+  /** Documents that have expired may be gone; absent: they do not expire. */
+  readonly expiry?: ExpiryClaims;
+}
+
+export interface ExpiryClaims {
+  /** When a router's clock first showed this time; Infinity: it has not. */
+  readonly shownFromMs: (wallMs: number) => number;
+  readonly untilMs: number;
+}
+
+/** As a client wrote it; no node and no answer shows it. */
+export const EXPIRY = "_miroir_expires_at";
+
+/** Without what no one is shown. */
+function bare(state: State): State {
+  const isBare = INDEXES.every((index) => state[index] === null || !(EXPIRY in state[index]));
+  if (isBare) return state;
+  const shown = (document: Doc | null): Doc | null => {
+    if (document === null) return null;
+    const { [EXPIRY]: _hidden, ...rest } = document;
+    return rest;
+  };
+  return { films: shown(state.films), shows: shown(state.shows) };
 }
 
 /** What a write does to a key stays the same, and every answer is judged by all writes before it. */
@@ -112,7 +135,7 @@ function numbered(): { readonly states: readonly State[]; readonly numberOf: (st
 export function reachableStates(
   key: string,
   writes: readonly WriteRecord[],
-  { must, may }: Claims,
+  { must, may, expiry }: Claims,
 ): ReadonlyMap<string, State> {
   const steps = writes.flatMap((write) => {
     const effect = effectOn(write, key);
@@ -135,14 +158,29 @@ export function reachableStates(
     effects.set(state, next);
     return next;
   };
+  /** What had ended when the clock first showed the time stands before whatever deletes what expired then. */
+  const sweepsOf = (done: number, number: number): readonly number[] => {
+    if (expiry === undefined) return [];
+    const state = states[number] as State;
+    return INDEXES.flatMap((index) => {
+      const time = state[index]?.[EXPIRY];
+      if (typeof time !== "number") return [];
+      const fromMs = expiry.shownFromMs(time);
+      const isLate = steps.some(
+        ({ write, isMust }, at) => isMust && write.endedMs < fromMs && (done & (1 << at)) === 0,
+      );
+      return fromMs > expiry.untilMs || isLate ? [] : [numberOf({ ...state, [index]: null })];
+    });
+  };
   const seen = new Set<number>();
   const ends = new Map<string, State>();
   const visit = (done: number, state: number): void => {
     const mark = done * STATES_MAX + state;
     if (seen.has(mark)) return;
     seen.add(mark);
+    for (const swept of sweepsOf(done, state)) visit(done, swept);
     if (done === all) {
-      const end = states[state] as State;
+      const end = bare(states[state] as State);
       return void ends.set(describeState(end), end);
     }
     for (let at = 0; at < steps.length; at += 1) {
@@ -160,13 +198,13 @@ export function reachableStates(
  * What has to be in a state after everything has healed: what was acknowledged and has not failed. What all nodes do or
  * none must not be in it when it has failed.
  */
-export const AFTER_HEALING: Claims = {
+export const AFTER_HEALING: Omit<Claims, "expiry"> = {
   must: ({ outcome, taskStatus }) => outcome === "acknowledged" && taskStatus === "succeeded",
   may: ({ kind, outcome, taskStatus }) => outcome !== "unsent" && !(kind !== "documents" && taskStatus === "failed"),
 };
 
 /** What a complete answer, asked and given at these times, has to show. */
-export function claimsDuring(askedMs: number, answeredMs: number): Claims {
+export function claimsDuring(askedMs: number, answeredMs: number): Omit<Claims, "expiry"> {
   return {
     must: ({ seenSucceededMs }) => seenSucceededMs < askedMs,
     may: ({ beganMs, outcome }) => beganMs <= answeredMs && outcome !== "unsent",

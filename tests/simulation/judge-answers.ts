@@ -1,6 +1,7 @@
 /** What a client is answered: is it an answer at all, and is there an order of the writes that it can have come from? */
 import { isMissing } from "./expected-answers.ts";
 import {
+  type Claims,
   claimsDuring,
   describeWrites,
   type Doc,
@@ -24,9 +25,11 @@ export interface AnswerJudgeParts {
   readonly timeline: Timeline;
   readonly writes: readonly WriteRecord[];
   readonly violate: (rule: string, text: string) => void;
+  /** What may be gone by now because it has expired. */
+  readonly expiry: () => Pick<Claims, "expiry">;
 }
 
-export function createAnswerJudge({ timeline, writes, violate }: AnswerJudgeParts): AnswerJudge {
+export function createAnswerJudge({ timeline, writes, violate, expiry }: AnswerJudgeParts): AnswerJudge {
   /** What is asked for is right, so whoever does not answer it says that the fleet cannot. */
   function isRead(kind: string, index: IndexName, answer: ClientAnswer): answer is Answered {
     if (answer.kind === "lost") return false;
@@ -58,7 +61,7 @@ export function createAnswerJudge({ timeline, writes, violate }: AnswerJudgePart
   }
 
   function judgeState(kind: string, index: IndexName, key: string, document: Doc | null, askedMs: number): void {
-    const states = reachableStates(key, writes, claimsDuring(askedMs, timeline.nowMs()));
+    const states = reachableStates(key, writes, { ...claimsDuring(askedMs, timeline.nowMs()), ...expiry() });
     const shown = stateText(document);
     for (const state of states.values()) if (stateText(state[index]) === shown) return;
     violate(

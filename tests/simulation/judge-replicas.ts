@@ -61,7 +61,7 @@ function held({ indexes }: SimulatedNode, key: string): Omit<Copy, "id"> {
 }
 
 function judgeCopies(world: SimulatedWorld, key: string, copies: readonly Copy[]): void {
-  const states = reachableStates(key, world.workload.writes, AFTER_HEALING);
+  const states = reachableStates(key, world.workload.writes, { ...AFTER_HEALING, ...world.expiry() });
   for (const { id, bare, whole } of copies.filter((copy) => !states.has(describeState(copy.bare)))) {
     const allowed = [...states.keys()].join(" or ");
     const told = `${id} holds ${key} as ${describeState(whole)}, allowed: ${allowed}`;

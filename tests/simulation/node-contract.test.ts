@@ -1,5 +1,8 @@
 /** The simulated node answers like the engine does, in everything that the simulation relies on. */
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { encodeShard } from "../../src/core/markers/codec.ts";
+import { encodeExpiry, expiredFilter, expiryFilter } from "../../src/core/markers/expiry.ts";
+import { filterableMarkers, PLAIN_FORM } from "../../src/core/settings/node-form.ts";
 import { nodeRequest, startNode, type TestNode } from "../support/nodes.ts";
 import { answerCall } from "./node-routes.ts";
 import { SimulatedNode } from "./simulated-node.ts";
@@ -171,3 +174,25 @@ test("lists of tasks: newest first, oldest first, from a number, of an index, by
   await askBoth("GET", "/tasks/3");
   await askBoth("GET", "/tasks/99");
 });
+
+test("what has expired is found and deleted by its marker, of a name that stands twice the second", async () => {
+  const documents = "/indexes/expiring/documents";
+  await taskOnBoth("POST", "/indexes", { uid: "expiring", primaryKey: "id" });
+  await taskOnBoth("PATCH", "/indexes/expiring/settings", { filterableAttributes: filterableMarkers(FORM) });
+  const [shard, other] = [encodeShard(1), encodeShard(2)];
+  const lines = [1, 2, 3, 4].map((id) => {
+    const markers = `"_miroir_shard":"${id === 4 ? other : shard}","_miroir_expires_at":"${encodeExpiry(id * 1_000)}"`;
+    return `{"id":"e${id}","_miroir_expires_at":${id * 1_000},${markers}}\n`;
+  });
+  await taskOnBoth("POST", `${documents}?primaryKey=id`, lines.join(""), "application/x-ndjson");
+  await taskOnBoth("PUT", `${documents}?primaryKey=id`, [{ id: "e5", tag: "none" }]);
+  for (const now of [999, 1_000, 2_500, 9_000]) {
+    await askBoth("POST", `${documents}/fetch`, { filter: expiredFilter([1], now), fields: ["id"], limit: 9 });
+  }
+  const some = `(${expiredFilter([2], 9_000)}) OR (_miroir_shard IN ["${shard}"] AND ${expiryFilter([1_000])})`;
+  await askBoth("POST", `${documents}/fetch`, { filter: some, limit: 9 });
+  await taskOnBoth("POST", `${documents}/delete`, { filter: some });
+  await askBoth("POST", `${documents}/fetch`, { limit: 9 });
+});
+
+const FORM = { ...PLAIN_FORM, expiry: true };

@@ -109,14 +109,29 @@ export function readFilter(index: NodeIndex, filter: unknown, code: string): (do
   return (document) => conditions.every((holds) => holds(document));
 }
 
+/** Parts that stand in brackets of their own, or simple conditions, joined by one word. */
 function condition(index: NodeIndex, text: string, code: string): (document: Json) => boolean {
-  const match = /^\s*(\w+) (?:IN \[(.*)\]|= (.+?)|(EXISTS))\s*$/.exec(text);
+  for (const [word, whole] of [
+    [" OR ", false],
+    [" AND ", true],
+  ] as const) {
+    const parts = text.split(word);
+    if (parts.length === 1) continue;
+    const holds = parts.map((part) => condition(index, part.replace(/^\((.*)\)$/, "$1"), code));
+    return (document) => holds.every((one) => one(document) === whole) === whole;
+  }
+  return simpleCondition(index, text, code);
+}
+
+function simpleCondition(index: NodeIndex, text: string, code: string): (document: Json) => boolean {
+  const match = /^\s*(\w+) (?:IN \[(.*)\]|<= "(.+?)"|= (.+?)|(EXISTS))\s*$/.exec(text);
   if (match === null) throw new TypeError(`the simulated node does not know the filter ${text}`);
-  const [, field = "", list, single, exists] = match;
+  const [, field = "", list, most, single, exists] = match;
   if (!isFilterable(index, field)) {
     throw new NodeFault(400, code, `Index \`${index.uid}\`: Attribute \`${field}\` is not filterable.`);
   }
   if (exists !== undefined) return (document) => field in document;
+  if (most !== undefined) return (document) => typeof document[field] === "string" && document[field] <= most;
   const wanted = new Set((list ?? single ?? "").split(/,\s*/).map((value) => value.replace(/^["']|["']$/g, "")));
   return (document) => field in document && wanted.has(String(document[field]));
 }

@@ -1,4 +1,5 @@
 /** The routes of a simulated node, as far as the router uses them; anything else is a fault of the test. */
+import { EXPIRES_AT_FIELD } from "../../src/core/markers/fields.ts";
 import { addressOf, type Query } from "./node-address.ts";
 import { type Json, NodeFault, type NodeIndex, select } from "./node-documents.ts";
 import { listTasks, oneTask, timeText } from "./node-tasks.ts";
@@ -65,7 +66,7 @@ function documentsRoute(node: SimulatedNode, call: NodeCall, uid: string, rest: 
   if (rest === "delete-batch") {
     return enqueue({ type: "documentDeletion", by: "ids", ids: (JSON.parse(call.body) as unknown[]).map(String) });
   }
-  if (rest === "delete") return enqueue({ type: "documentDeletion", by: "filter", filter: parsed(call)["filter"] });
+  if (rest === "delete") return enqueue(deletionBy(node, uid, parsed(call)["filter"]));
   if (call.method === "GET") {
     return ok(
       rest === "" ? fetchDocuments(node.index(uid), listParameters(query)) : oneDocument(node.index(uid), rest),
@@ -83,6 +84,19 @@ function documentsRoute(node: SimulatedNode, call: NodeCall, uid: string, rest: 
     });
   }
   throw new TypeError(`the simulated node does not know ${call.method} ${call.path}`);
+}
+
+function deletionBy(node: SimulatedNode, uid: string, filter: unknown): NodeWork {
+  if (!node.sweepsByKey || !String(filter).includes(EXPIRES_AT_FIELD)) {
+    return { type: "documentDeletion", by: "filter", filter };
+  }
+  const index = node.index(uid);
+  const found = select(index, filter, [], { filter: "invalid_document_filter", sort: "" });
+  return {
+    type: "documentDeletion",
+    by: "ids",
+    ids: found.map((document) => String(document[index.primaryKey ?? ""])),
+  };
 }
 
 function swapsIn({ body }: NodeCall): readonly NodeSwap[] {

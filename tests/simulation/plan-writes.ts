@@ -1,7 +1,7 @@
 /** What clients write, drawn from the seed, and what each write does to a document or a setting. */
 import type { Dice } from "./dice.ts";
 import { normalizedWords } from "./node-documents.ts";
-import type { Doc, Effect, IndexName, WriteRecord } from "./history.ts";
+import { EXPIRY, type Doc, type Effect, type IndexName, type WriteRecord } from "./history.ts";
 
 export const KEYS = ["k0", "k1", "k2", "k3", "k4", "k5"] as const;
 const TAGS = ["red", "green", "blue"] as const;
@@ -14,13 +14,31 @@ export interface PlannedWrite {
   readonly effectOn: WriteRecord["effectOn"];
 }
 
-export function planWrite(dice: Dice, number: number, index: IndexName, deletesByFilter: boolean): PlannedWrite {
+/** What a document says of when it expires. */
+export type Expires = () => Readonly<Record<string, number | null>>;
+
+/** Soon in most cases, so that clients write again what is about to expire; `dice` are of their own. */
+export function drawExpiry(dice: Dice, wallMs: number): ReturnType<Expires> {
+  if (dice.chance(0.4)) return {};
+  const aheadMs = dice.pick([-1_000, 300, 1_000, 2_500, 2_500, 10_000, YEAR_MS, null]);
+  return { [EXPIRY]: aheadMs === null ? null : Math.floor(wallMs + aheadMs) };
+}
+
+const YEAR_MS = 31_536_000_000;
+
+export function planWrite(
+  dice: Dice,
+  number: number,
+  index: IndexName,
+  deletesByFilter: boolean,
+  expires?: Expires,
+): PlannedWrite {
   const documents = `/indexes/${index}/documents`;
   const toNothing = on(index, () => null);
   const kind = "documents";
   const roll = dice.fraction();
-  if (roll < 0.4) return addition(dice, number, index, "POST");
-  if (roll < 0.62) return addition(dice, number, index, "PUT");
+  if (roll < 0.4) return addition(dice, number, index, "POST", expires);
+  if (roll < 0.62) return addition(dice, number, index, "PUT", expires);
   if (roll < 0.78) {
     const key = dice.pick(KEYS);
     return {
@@ -127,13 +145,19 @@ function isDocument(key: string): boolean {
 }
 
 /** A document may stand in a batch twice: the later one counts. */
-export function addition(dice: Dice, number: number, index: IndexName, method: "POST" | "PUT"): PlannedWrite {
+export function addition(
+  dice: Dice,
+  number: number,
+  index: IndexName,
+  method: "POST" | "PUT",
+  expires: Expires = () => ({}),
+): PlannedWrite {
   const keys = someKeys(dice, 4);
   if (dice.chance(0.1)) keys.push(keys[0] as string);
   const body = keys.map((id, place): Doc => {
     const value = `${number}.${place}`;
-    if (method === "POST") return { id, tag: dice.pick(TAGS), a: value, b: value };
-    return dice.chance(0.3) ? { id, tag: dice.pick(TAGS), b: value } : { id, b: value };
+    if (method === "POST") return { id, tag: dice.pick(TAGS), a: value, b: value, ...expires() };
+    return dice.chance(0.3) ? { id, tag: dice.pick(TAGS), b: value, ...expires() } : { id, b: value, ...expires() };
   });
   return {
     kind: "documents",

@@ -33,6 +33,13 @@ export const skipTombstones: Plant = {
   }),
 };
 
+/** What had expired when the deletion came to a node is deleted, whatever was written to it before the deletion's turn. */
+export const sweepByKey: Plant = {
+  nodes: (nodes) => {
+    for (const node of nodes) node.sweepsByKey = true;
+  },
+};
+
 function droppingOne({ hints }: Store, dice: Dice): HintStore {
   let left = dice.below(3);
   return {

@@ -2,6 +2,8 @@
  * One history from one number: a fleet, clients, faults, healing, and what must hold then. The same number gives the
  * same history, so a violation can be looked at as often as it takes.
  */
+import { decodeExpiry } from "../../src/core/markers/expiry.ts";
+import { EXPIRES_AT_FIELD } from "../../src/core/markers/fields.ts";
 import { heal, scheduleFaults } from "./faults.ts";
 import { misplacedIndexes } from "./judge-indexes.ts";
 import { judgeReplicas, judgeSettings } from "./judge-replicas.ts";
@@ -137,8 +139,25 @@ async function untilQuiet(world: SimulatedWorld): Promise<void> {
       continue;
     }
     if (!(await isWhole(world))) continue;
-    if ((await workload.readAll()) && (await workload.readAll())) return;
+    if (!(await workload.readAll()) || !(await workload.readAll())) continue;
+    // Not in the middle of a sweep, when one replica has carried out what another is about to.
+    if (!world.expires || ((await isQuiet(world)) && expired(world).length === 0)) return;
   }
+}
+
+/** Documents that have expired and are still there, by node. */
+function expired({ nodes, router }: SimulatedWorld): readonly string[] {
+  return nodes.flatMap(({ id, indexes }) =>
+    [...indexes.values()].flatMap(({ uid, documents }) =>
+      [...documents].flatMap(([key, document]) => {
+        const marker = document[EXPIRES_AT_FIELD];
+        const expiresAt = typeof marker === "string" ? decodeExpiry(marker) : null;
+        return expiresAt !== null && expiresAt <= router.wallMs()
+          ? [`${key} of ${uid} on ${id} since ${expiresAt}`]
+          : [];
+      }),
+    ),
+  );
 }
 
 /** No node is still to be looked at, or repaired, before it serves. */
@@ -189,7 +208,8 @@ async function isQuiet({ router, nodes, disk }: SimulatedWorld): Promise<boolean
   return (await disk.durable.tasks.unfinished()).length === 0 && (await disk.durable.hints.totals()).size === 0;
 }
 
-function describeUnrest({ nodes, disk, workload, router, timeline }: SimulatedWorld): string {
+function describeUnrest(world: SimulatedWorld): string {
+  const { nodes, disk, workload, router, timeline } = world;
   const open: string[] = [];
   void disk.durable.tasks.unfinished().then((tasks) => open.push(...tasks.map((task) => JSON.stringify(task))));
   void disk.durable.hints.totals().then((totals) => open.push(...[...totals.keys()].map((id) => `hints for ${id}`)));
@@ -198,6 +218,6 @@ function describeUnrest({ nodes, disk, workload, router, timeline }: SimulatedWo
   const unended = workload.writes.filter(({ outcome }) => outcome === "open").map(({ number }) => number);
   return (
     `not quiet: router ${router.isUp() ? "up" : "down"}; nodes at work: ${busy.join(" ")}; ` +
-    `writes without an answer: ${unended.join(" ")}; left in the store: ${open.join("\n")}`
+    `writes without an answer: ${unended.join(" ")}; expired: ${expired(world).join(", ")}; left in the store: ${open.join("\n")}`
   );
 }

@@ -69,11 +69,12 @@ export class SimulatedNode {
   isStalled = false;
   /** Somebody has changed its settings behind the router's back. */
   wasEdited = false;
-  /** Planted: the next tasks of documents or of settings fail, two that wait change places, a deletion is not carried out. */
+  /** Planted: the next tasks of documents or of settings fail, two that wait change places, a deletion is not carried out, or of what had expired when it came. */
   failTasks = 0;
   failSettings = 0;
   swapTasks = 0;
   skipDeletes = 0;
+  sweepsByKey = false;
   readonly #world: NodeWorld;
   /** Requests that reached a process that is stopped; it reads them when it goes on. */
   #unread: (() => void)[] = [];

@@ -26,6 +26,8 @@ export interface SimulatedRouter {
   /** The wall clock jumps; the monotonic one does not. */
   jump(byMs: number): void;
   wallMs(): number;
+  /** When the wall clock first showed this time, on the timeline; Infinity: it has not yet. */
+  shownFromMs(wallMs: number): number;
 }
 
 export interface RouterWorld {
@@ -54,6 +56,7 @@ export function createRouter(world: RouterWorld): SimulatedRouter {
   const { timeline, dice, network, disk, config, note } = world;
   let run: Run | null = null;
   let skewMs = 0;
+  const skews = [{ fromMs: 0, skewMs }];
   const wallMs = (): number => EPOCH_MS + timeline.nowMs() + skewMs;
 
   function start(): void {
@@ -120,8 +123,17 @@ export function createRouter(world: RouterWorld): SimulatedRouter {
     },
     jump: (byMs) => {
       skewMs += byMs;
+      skews.push({ fromMs: timeline.nowMs(), skewMs });
     },
     wallMs,
+    shownFromMs(time) {
+      for (const [at, since] of skews.entries()) {
+        const untilMs = skews[at + 1]?.fromMs ?? timeline.nowMs();
+        const shownMs = Math.max(since.fromMs, time - EPOCH_MS - since.skewMs);
+        if (shownMs <= untilMs) return shownMs;
+      }
+      return Infinity;
+    },
   };
 }
 

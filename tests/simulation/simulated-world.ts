@@ -5,7 +5,8 @@ import type { ShardMap } from "../../src/core/routing/shard-map.ts";
 import { createDice, type Dice } from "./dice.ts";
 import { FAULT_KINDS, type FaultKind, type FaultParts, MENDED_BY_COMPARING } from "./faults.ts";
 import { createDisk, type SimulatedDisk, type StoreDefect } from "./simulated-disk.ts";
-import { INDEXES, type IndexName } from "./history.ts";
+import { type Claims, INDEXES, type IndexName } from "./history.ts";
+import { drawExpiry } from "./plan-writes.ts";
 import { createNetwork } from "./simulated-network.ts";
 import { SimulatedNode } from "./simulated-node.ts";
 import { ADMIN_KEY, createRouter, EPOCH_MS, type SimulatedRouter } from "./simulated-router.ts";
@@ -20,6 +21,8 @@ export interface SeedOptions {
   readonly compares?: boolean;
   /** False: nobody changes settings, or the names of indexes, while things go wrong. Default: true. */
   readonly changesSettings?: boolean;
+  /** True: documents may expire. Default: false. */
+  readonly expires?: boolean;
 }
 
 /** A defect that is put in on purpose, to see that it is found. */
@@ -55,6 +58,7 @@ const PATIENCES = [
   { patienceS: 60, healsAfterMs: 4_000 },
 ] as const;
 const DELETES_SALT = 0x2f6b_1d3a;
+const EXPIRY_SALT = 0x51c3_09e7;
 
 export interface SimulatedWorld {
   readonly timeline: Timeline;
@@ -75,6 +79,10 @@ export interface SimulatedWorld {
   readonly changes: number;
   readonly compares: boolean;
   readonly healsAfterMs: number;
+  /** Documents may expire. */
+  readonly expires: boolean;
+  /** What may be gone by now because it has expired. */
+  expiry(): Pick<Claims, "expiry">;
   violate(rule: string, text: string): void;
 }
 
@@ -94,7 +102,8 @@ export function createWorld(seed: number, options: SeedOptions): SimulatedWorld 
     replica_group: at % layout.groups,
   }));
   const { patienceS, healsAfterMs } = PATIENCES[seed % PATIENCES.length] as (typeof PATIENCES)[number];
-  const config = configOf(layout, placed, patienceS);
+  const expires = options.expires ?? false;
+  const config = configOf(layout, placed, patienceS, expires);
   const nodes = placed.map(({ id }) => {
     const skewMs = dice.between(-1_500, 1_500);
     return new SimulatedNode(id, {
@@ -124,6 +133,9 @@ export function createWorld(seed: number, options: SeedOptions): SimulatedWorld 
   const deletes =
     options.changesSettings !== false && indexes.length === 1 && createDice(seed ^ DELETES_SALT).chance(0.15);
   const changes = options.changesSettings === false ? 0 : Math.max(drawn, deletes ? 3 : 0);
+  const expiryDice = createDice(seed ^ EXPIRY_SALT);
+  const expiry = (): Pick<Claims, "expiry"> =>
+    expires ? { expiry: { shownFromMs: (time) => router.shownFromMs(time), untilMs: timeline.nowMs() } } : {};
   const isEdited = (): boolean => nodes.some(({ wasEdited }) => wasEdited);
   const workload = createWorkload({
     timeline,
@@ -136,6 +148,9 @@ export function createWorld(seed: number, options: SeedOptions): SimulatedWorld 
     renames,
     deletes,
     isEdited,
+    // Drawn by dice of its own, so that what is written else is the same as without.
+    expires: expires ? () => drawExpiry(expiryDice, router.wallMs()) : undefined,
+    expiry,
   });
   const groups = Array.from({ length: layout.groups }, (_unused, group) =>
     placed.filter((node) => node.replica_group === group).map(({ id }) => id),
@@ -170,6 +185,8 @@ export function createWorld(seed: number, options: SeedOptions): SimulatedWorld 
     made: renames ? indexes.slice(0, 1) : indexes,
     compares,
     healsAfterMs,
+    expires,
+    expiry,
     layout: `${layout.groups} groups of ${layout.perGroup}, ${layout.copies} copies`,
     faults: {
       edits: options.changesSettings !== false,
@@ -190,8 +207,13 @@ export function createWorld(seed: number, options: SeedOptions): SimulatedWorld 
 /** Checking a configuration takes longer than a whole history; there are only a few. */
 const configs = new Map<string, Config>();
 
-function configOf(layout: Layout, nodes: NonNullable<ConfigInput>["nodes"], patienceS: number): Config {
-  const key = `${LAYOUTS.indexOf(layout)} ${patienceS}`;
+function configOf(
+  layout: Layout,
+  nodes: NonNullable<ConfigInput>["nodes"],
+  patienceS: number,
+  expires: boolean,
+): Config {
+  const key = `${LAYOUTS.indexOf(layout)} ${patienceS} ${expires}`;
   const known = configs.get(key);
   if (known !== undefined) return known;
   const fresh = configFrom({
@@ -204,6 +226,7 @@ function configOf(layout: Layout, nodes: NonNullable<ConfigInput>["nodes"], pati
     health: { interval_ms: 1_000, timeout_ms: 800, unhealthy_threshold: 2, recovery_threshold: 2 },
     scatter: { node_timeout_ms: 2_000 },
     settings_broadcast: { verify_timeout_s: patienceS },
+    ...(expires ? { ttl: { enabled: true, sweep_interval_s: 1 } } : {}),
   });
   configs.set(key, fresh);
   return fresh;

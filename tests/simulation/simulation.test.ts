@@ -14,6 +14,7 @@ const SECONDS_MAX = 300;
 const SEEDS_MIN = 20;
 /** Of more a few are known to fail: `docs/research/fault-bench.md`. */
 const SETTINGS_SEEDS = 600;
+const EXPIRY_SEEDS = 600;
 const PLANT_SEEDS = 1_000;
 const PATIENCE_MS = 600_000;
 
@@ -72,6 +73,18 @@ test(
 test(
   `nor in up to ${SETTINGS_SEEDS} in which settings and names of indexes change besides`,
   () => keepsPromises(1, Math.min(SEEDS, SETTINGS_SEEDS)),
+  PATIENCE_MS,
+);
+
+test(
+  `and of documents that expire those are gone in the end, and no others, in up to ${EXPIRY_SEEDS} histories`,
+  () => keepsPromises(1, Math.min(SEEDS, EXPIRY_SEEDS), "--expiry", "--no-settings"),
+  PATIENCE_MS,
+);
+
+test(
+  `a sweep that deletes what has got another time meanwhile is found within ${PLANT_SEEDS} histories`,
+  () => isFound("--plant", "sweep-by-key", "--expiry", "--no-settings"),
   PATIENCE_MS,
 );
 

@@ -1,10 +1,11 @@
 /** Clients of the simulated router: writers, readers, and one that looks at tasks. Everything they see is judged. */
 import type { Dice } from "./dice.ts";
 import { ENDED, EXPECTED_REFUSALS, HAS_ENDED, RANKS } from "./expected-answers.ts";
-import type { Doc, IndexName, WriteRecord } from "./history.ts";
+import type { Claims, Doc, IndexName, WriteRecord } from "./history.ts";
 import { createAnswerJudge } from "./judge-answers.ts";
 import {
   addition,
+  type Expires,
   KEYS,
   type PlannedWrite,
   otherName,
@@ -52,13 +53,16 @@ export interface WorkloadParts {
   readonly deletes: boolean;
   /** Somebody has changed settings on a node behind the router's back. */
   readonly isEdited: () => boolean;
+  /** Absent: documents do not expire. */
+  readonly expires?: Expires | undefined;
+  readonly expiry: () => Pick<Claims, "expiry">;
 }
 
 export function createWorkload(parts: WorkloadParts): Workload {
   const { timeline, dice, router, violate, indexes } = parts;
   const writes: WriteRecord[] = [];
   let reads = 0;
-  const judge = createAnswerJudge({ timeline, writes, violate });
+  const judge = createAnswerJudge({ timeline, writes, violate, expiry: parts.expiry });
   const lastSeen = new Map<number, { readonly rank: number; readonly text: string }>();
   const pause = (durationMs: number): Promise<void> =>
     new Promise((resolve) => void timeline.after(durationMs, resolve));
@@ -191,7 +195,7 @@ export function createWorkload(parts: WorkloadParts): Workload {
     async writer(count, pauseMs) {
       for (let sent = 0; sent < count; sent += 1) {
         await pause(dice.between(0, 2 * pauseMs));
-        await writeOnce(planWrite(dice, writes.length, anIndex(), parts.deletesByFilter));
+        await writeOnce(planWrite(dice, writes.length, anIndex(), parts.deletesByFilter, parts.expires));
       }
     },
     async administrator(count, pauseMs) {
@@ -231,7 +235,7 @@ export function createWorkload(parts: WorkloadParts): Workload {
     async closingWrite() {
       let acknowledged = true;
       for (const index of indexes) {
-        const { outcome } = await writeOnce(addition(dice, writes.length, index, "POST"));
+        const { outcome } = await writeOnce(addition(dice, writes.length, index, "POST", parts.expires));
         if (outcome !== "acknowledged") acknowledged = false;
       }
       return acknowledged;

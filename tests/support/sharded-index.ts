@@ -15,6 +15,7 @@ import { createGroupRotation } from "../../src/services/search/choose-group.ts";
 import { search, type SearchDeps } from "../../src/services/search/search.ts";
 import { waitForEnd } from "./miroir.ts";
 import { nodeRequest, type TestNode } from "./nodes.ts";
+import { PLAIN_FORM } from "../../src/core/settings/node-form.ts";
 
 export interface ShardedIndex {
   readonly shards: number;
@@ -52,7 +53,7 @@ export async function loadShardedIndex(node: TestNode, input: ShardedIndexInput)
       _miroir_shard: encodeShard(shard),
       _miroir_seq: encodeSequence(BigInt(document.id)),
     }));
-    await fill(node, shardName(uid, shard), initialNodeSettings(input.settings, "sequence"), marked);
+    await fill(node, shardName(uid, shard), initialNodeSettings(input.settings, PLAIN_FORM), marked);
   }
   const ask = async (name: string, body: object): Promise<string> => {
     const { status, text } = await nodeRequest(node, "POST", `/indexes/${name}/search`, body);

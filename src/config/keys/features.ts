@@ -1,5 +1,6 @@
 /** Features around an index: aliases, expiry, tenants, shadow traffic, rollover, canaries. */
 import {
+  checkedText,
   choice,
   decimal,
   entry,
@@ -7,6 +8,7 @@ import {
   list,
   mapOf,
   onOff,
+  orNull,
   required,
   section,
   filled,
@@ -29,6 +31,22 @@ const shadowTarget = entry(
   'a target such as {name: next, url: "http://10.0.0.9:7700", sample_rate: 0.1}',
 );
 
+/** Fields that have a meaning of their own, and parts of fields, say no time. */
+function isExpiryField(name: string): boolean {
+  if (name === "_miroir_expires_at") return true;
+  return (
+    name !== "" && name.length <= 200 && !name.includes(".") && !/^(?:_geo|_geojson|_vectors|_miroir_.*)$/s.test(name)
+  );
+}
+
+const sweepNumbers = entry(
+  {
+    sweep_interval_s: key(orNull(wholeNumber(1)), null, { doc: "Time between two sweeps of this index, in seconds." }),
+    max_deletes_per_sweep: key(orNull(wholeNumber(1)), null, { doc: "Most documents removed by one sweep of it." }),
+  },
+  "a map such as {sweep_interval_s: 60}",
+);
+
 const group = wholeNumber(0, 63);
 
 export const featureKeys = {
@@ -41,19 +59,24 @@ export const featureKeys = {
     },
   ),
   ttl: section(
-    { doc: "Documents that expire.", later: true },
+    { doc: "Documents that expire." },
     {
-      enabled: key(onOff(), false, { doc: "Remove expired documents." }),
-      sweep_interval_s: key(wholeNumber(1), 300, { doc: "Time between two sweeps." }),
-      max_deletes_per_sweep: key(wholeNumber(1), 10000, { doc: "Most documents removed by one sweep." }),
-      expires_at_field: key(filled("a field name"), "_miroir_expires_at", {
-        doc: "Field that says when a document expires.",
+      enabled: key(onOff(), false, {
+        doc: "Documents may say when they expire, and are removed then. All routers of a fleet must agree.",
       }),
+      sweep_interval_s: key(wholeNumber(1), 300, { doc: "Time between two sweeps of an index, in seconds." }),
+      max_deletes_per_sweep: key(wholeNumber(1), 10000, {
+        doc: "Most documents removed by one sweep of an index. Those of one shard that expire in the same millisecond go together.",
+      }),
+      expires_at_field: key(
+        checkedText(isExpiryField, "the name of a field of documents, such as expires_at, without a dot"),
+        "_miroir_expires_at",
+        {
+          doc: "Field in which a document says when it expires: whole milliseconds since 1970, or null for never. The one by default is hidden from answers; a field of the documents' own stays visible.",
+        },
+      ),
       per_index_overrides: key(
-        mapOf(
-          mapOf(wholeNumber(1), "a map such as {sweep_interval_s: 60}"),
-          "a map such as {logs: {sweep_interval_s: 60}}",
-        ),
+        mapOf(sweepNumbers, "a map such as {logs: {sweep_interval_s: 60}}"),
         {},
         { doc: "Other numbers for single indexes, by their uid." },
       ),

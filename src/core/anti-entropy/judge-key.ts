@@ -2,7 +2,8 @@
  * What is right for one document of which replicas have different copies. A copy of a whole replica wins over any of one
  * that may hold pieces of documents; then the highest version wins; where versions are equal, a trusted copy before a
  * suspected one, then the copy that most replicas have, then the higher digest, so that every router judges alike. A
- * document that only some have is judged by the newest deletion that meets it.
+ * document that only some have is judged by the newest deletion that meets it. What is right and has expired is deleted
+ * everywhere, however many have it and whatever is remembered of deletions.
  */
 export interface KeyCopy {
   readonly nodeId: string;
@@ -15,7 +16,7 @@ export interface KeyCopy {
    */
   readonly incomplete: boolean;
   /** null: it does not have the document. */
-  readonly found: { readonly version: bigint; readonly digest: bigint } | null;
+  readonly found: { readonly version: bigint; readonly digest: bigint; readonly expiresAt: number | null } | null;
 }
 
 export type KeyVerdict =
@@ -25,8 +26,11 @@ export type KeyVerdict =
   /** It is deleted, `on` still have it. */
   | { readonly kind: "delete"; readonly on: readonly string[] };
 
-/** `deleted`: the version of the newest deletion that meets the document; null: there is none. */
-export function judgeKey(copies: readonly KeyCopy[], deleted: bigint | null): KeyVerdict {
+/**
+ * `deleted`: the version of the newest deletion that meets the document; null: there is none. `nowMs`: the moment by which
+ * documents expire, one for all copies; null: they do not.
+ */
+export function judgeKey(copies: readonly KeyCopy[], deleted: bigint | null, nowMs: number | null): KeyVerdict {
   const having = copies.filter(has);
   const best = having.reduce<Having | null>(
     (top, copy) => (top === null || beats(copy, top, having) ? copy : top),
@@ -37,9 +41,14 @@ export function judgeKey(copies: readonly KeyCopy[], deleted: bigint | null): Ke
   // Whoever is trusted has everything that was promised: what only suspects have is what they missed the deletion of.
   const goneByTrust = trusted.length > 0 && trusted.length < copies.length && !trusted.some(has);
   const goneByDeletion = deleted !== null && deleted > best.found.version;
-  if (goneByTrust || goneByDeletion) return { kind: "delete", on: having.map(({ nodeId }) => nodeId) };
+  if (goneByTrust || goneByDeletion || hasExpired(best.found, nowMs))
+    return { kind: "delete", on: having.map(({ nodeId }) => nodeId) };
   const to = copies.filter(({ found }) => found === null || !sameCopy(found, best.found)).map(({ nodeId }) => nodeId);
   return to.length === 0 ? { kind: "equal" } : { kind: "write", from: best.nodeId, to };
+}
+
+export function hasExpired({ expiresAt }: { readonly expiresAt: number | null }, nowMs: number | null): boolean {
+  return nowMs !== null && expiresAt !== null && expiresAt <= nowMs;
 }
 
 type Having = KeyCopy & { readonly found: NonNullable<KeyCopy["found"]> };

@@ -7,7 +7,8 @@
 import { documentKey } from "../documents/document-key.ts";
 import { nestedKey } from "../documents/nested-key.ts";
 import { decodeSequence } from "../markers/codec.ts";
-import { UPDATED_AT_FIELD } from "../markers/fields.ts";
+import { decodeExpiry } from "../markers/expiry.ts";
+import { EXPIRES_AT_FIELD, UPDATED_AT_FIELD } from "../markers/fields.ts";
 import { countMember, splitAnswer } from "../merge/answer-list.ts";
 import { createHitCursor, lastMember, type Hit } from "../merge/hit-cursor.ts";
 
@@ -16,6 +17,8 @@ export interface StoredDocument {
   /** 0: it carries none, so any other is newer. */
   readonly version: bigint;
   readonly digest: bigint;
+  /** null: it does not say when it expires. */
+  readonly expiresAt: number | null;
   /** As the node printed it, with the markers. */
   readonly text: string;
 }
@@ -48,7 +51,7 @@ function readStored(hit: Hit, primaryKey: string): StoredDocument | null {
   const printed = `{${text.slice(bounds[0], bounds.at(-1))}}`;
   const key = primaryKey.includes(".") ? nestedKeyOf(printed, primaryKey) : keyOf(hit, primaryKey);
   if (key === null) return null;
-  return { key, version: versionOf(hit), digest: digestOf(hit), text: printed };
+  return { key, version: versionOf(hit), digest: digestOf(hit), expiresAt: expiryOf(hit), text: printed };
 }
 
 function keyOf({ text, bounds }: Hit, primaryKey: string): string | null {
@@ -67,10 +70,19 @@ function nestedKeyOf(printed: string, primaryKey: string): string | null {
   return nested.kind === "found" ? documentKey(bytes, nested.start, nested.end) : null;
 }
 
-function versionOf({ text, bounds }: Hit): bigint {
-  const member = lastMember(text, bounds, UPDATED_AT_FIELD);
-  if (member < 0) return 0n;
-  return decodeSequence(text.slice(bounds[member + 2]! + 1, bounds[member + 3]! - 1)) ?? 0n;
+function versionOf(hit: Hit): bigint {
+  const marker = markerOf(hit, UPDATED_AT_FIELD);
+  return marker === null ? 0n : (decodeSequence(marker) ?? 0n);
+}
+
+function expiryOf(hit: Hit): number | null {
+  const marker = markerOf(hit, EXPIRES_AT_FIELD);
+  return marker === null ? null : decodeExpiry(marker);
+}
+
+function markerOf({ text, bounds }: Hit, field: string): string | null {
+  const member = lastMember(text, bounds, field);
+  return member < 0 ? null : text.slice(bounds[member + 2]! + 1, bounds[member + 3]! - 1);
 }
 
 /** Each member hashed by itself, summed up, and mixed: without the mixing two documents could exchange fields unseen. */

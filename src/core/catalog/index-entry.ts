@@ -6,6 +6,11 @@
  */
 export type IndexState = "creating" | "ready" | "deleting";
 
+export interface SweepPolicy {
+  readonly intervalS?: number;
+  readonly documentsMax?: number;
+}
+
 export interface IndexEntry {
   readonly uid: string;
   /** null until a client names one or the first documents decide it. */
@@ -37,6 +42,8 @@ export interface IndexEntry {
    * hidden last rule. `node`: no read may count on that rule, as some nodes are without it.
    */
   readonly tieBreak?: "node";
+  /** How expired documents are swept, where that differs from the configuration. */
+  readonly sweeps?: SweepPolicy;
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
   readonly updatedAt: number;

@@ -5,7 +5,8 @@
 import { assert } from "../assert.ts";
 import { type BodyStream, CHUNK_BYTES } from "./body-stream.ts";
 import { encodeSequence, encodeShard, MARKER_ALPHABET } from "../markers/codec.ts";
-import { SEQUENCE_FIELD, SHARD_FIELD, UPDATED_AT_FIELD } from "../markers/fields.ts";
+import { encodeExpiry, NEVER, UNSAID } from "../markers/expiry.ts";
+import { EXPIRES_AT_FIELD, SEQUENCE_FIELD, SHARD_FIELD, UPDATED_AT_FIELD } from "../markers/fields.ts";
 
 export interface AssembleOptions {
   /** Start and end of each document in `bytes`, two numbers each. */
@@ -17,6 +18,8 @@ export interface AssembleOptions {
   readonly sequenceOfId: BigUint64Array;
   /** Of the write; null: documents carry none. */
   readonly version: bigint | null;
+  /** Per document (`Expiry`); null: documents carry none. */
+  readonly expiryOf: Float64Array | null;
   /** One JSON array instead of one document per line. */
   readonly asArray: boolean;
   /** For each body, 1 at every shard it is for. */
@@ -40,7 +43,8 @@ export function streamBodies(
   options: AssembleOptions,
   chunkBytes: number = CHUNK_BYTES,
 ): readonly BodyStream[] {
-  assert(chunkBytes > markersBytes(markerTail(options.version)), "a chunk has room for the markers of a document");
+  const markersMax = markersBytes(markerTail(options.version)) + EXPIRY_BYTES;
+  assert(chunkBytes > markersMax, "a chunk has room for the markers of a document");
   return options.shardSets.map((set) => ({
     byteLength: bodySize(options, set),
     chunks: () => bodyChunks(bytes, options, set, chunkBytes),
@@ -53,10 +57,11 @@ function* bodyChunks(
   set: Uint8Array,
   chunkBytes: number,
 ): Generator<Uint8Array, void, undefined> {
-  const { bounds, idOf, shardOfId, asArray } = options;
+  const { bounds, idOf, shardOfId, expiryOf, asArray } = options;
   const sequences = sequenceWriter(options.sequenceOfId);
   const tail = markerTail(options.version);
-  const tailBytes = asArray ? markersBytes(tail) : markersBytes(tail) + 1;
+  const tailOf = expiryOf === null ? null : tailWithExpiry(tail, expiryOf);
+  const plainBytes = asArray ? markersBytes(tail) : markersBytes(tail) + 1;
   // Copying by `Buffer` makes no view per document; on a large batch those would weigh as much as the batch.
   const source = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const chunks = twoChunks(chunkBytes);
@@ -77,6 +82,8 @@ function* bodyChunks(
     let start = bounds[document * 2] as number;
     // Without its closing brace; the marker brings it.
     const end = (bounds[document * 2 + 1] as number) - 1;
+    const ending = tailOf === null ? tail : tailOf(document);
+    const tailBytes = plainBytes + ending.length - tail.length;
     while (at + end - start + tailBytes > chunkBytes) {
       const part = Math.min(chunkBytes - at, end - start);
       at += source.copy(chunk, at, start, start + part);
@@ -88,7 +95,7 @@ function* bodyChunks(
     at += source.copy(chunk, at, start, end);
     at += markerPrefix(shard).copy(chunk, at);
     at = sequences(id, chunk, at);
-    at += tail.copy(chunk, at);
+    at += ending.copy(chunk, at);
     if (!asArray) chunk[at++] = NEWLINE;
   }
   const closes = asArray && separator === COMMA;
@@ -130,12 +137,13 @@ function writeHalf(half: number, body: Uint8Array, at: number): number {
 
 /** Every marker has the same length, so the size is known before anything is copied. */
 function bodySize(options: AssembleOptions, set: Uint8Array): number {
-  const { bounds, idOf, shardOfId, asArray } = options;
+  const { bounds, idOf, shardOfId, expiryOf, asArray } = options;
   const tailBytes = markersBytes(markerTail(options.version)) + 1;
   let size = 0;
   for (let document = 0; document < idOf.length; document += 1) {
     if (set[shardOfId[idOf[document] as number] as number] !== 1) continue;
     size += (bounds[document * 2 + 1] as number) - (bounds[document * 2] as number) - 1 + tailBytes;
+    if (expiryOf !== null && expiryOf[document] !== UNSAID) size += EXPIRY_BYTES;
   }
   // The bracket that opens an array has no separator of its own; the closing one takes the place of the last.
   return size > 0 && asArray ? size + 1 : size;
@@ -149,6 +157,27 @@ function markerPrefix(shard: number): Buffer {
 /** What follows the sequence, up to the brace that closes the document. */
 function markerTail(version: bigint | null): Buffer {
   return Buffer.from(version === null ? '"}' : `","${UPDATED_AT_FIELD}":"${encodeSequence(version)}"}`);
+}
+
+/** The same with the time at which a document expires, where that is said. Neighbours mostly expire together. */
+function tailWithExpiry(tail: Buffer, expiryOf: Float64Array): (document: number) => Buffer {
+  const opened = tail.toString().slice(0, -1);
+  let known: number = UNSAID;
+  let made = tail;
+  return (document) => {
+    const expiry = expiryOf[document] as number;
+    if (expiry === UNSAID) return tail;
+    if (expiry !== known) {
+      known = expiry;
+      made = Buffer.from(`${opened}${expiryMember(expiry)}}`);
+    }
+    return made;
+  };
+}
+
+/** What the client has written under the name itself stands before it, and of a repeated name the engine takes the last. */
+function expiryMember(expiry: number): string {
+  return `,"${EXPIRES_AT_FIELD}":"${encodeExpiry(expiry)}"`;
 }
 
 /** All markers of a document with the characters that close it. */
@@ -170,3 +199,4 @@ const NEWLINE = 0x0a;
 const prefixes: (Buffer | undefined)[] = [];
 
 const SEQUENCE_BYTES = Buffer.byteLength(encodeSequence(0n));
+const EXPIRY_BYTES = Buffer.byteLength(expiryMember(NEVER));

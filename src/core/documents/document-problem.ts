@@ -4,6 +4,7 @@
  */
 import type { ErrorCode } from "../errors/codes.ts";
 import { jsonText } from "./json-text.ts";
+import type { DocumentSpan } from "./scan-document.ts";
 
 export interface DocumentProblem {
   /** Position of the first bad document in the batch, from 0. */
@@ -48,6 +49,17 @@ export function reservedField(name: string): Found {
   return { code: "miroir_reserved_field", message: `The field \`${name}\` is reserved for Miroir.` };
 }
 
+export function invalidExpiry(name: string, bytes: Uint8Array, { expiryStart, expiryEnd }: DocumentSpan): Found {
+  const value = jsonText(bytes, expiryStart, expiryEnd);
+  const shown = value.length > SHOWN_MAX ? `${value.slice(0, SHOWN_MAX)}…` : value;
+  return {
+    code: "miroir_invalid_expiry",
+    message:
+      `The field \`${name}\` says when a document expires: it must be null, or a whole number of milliseconds since ` +
+      `1970 of at most 9007199254740991, and is \`${shown}\`.`,
+  };
+}
+
 export function noCandidate(): Found {
   return {
     code: "index_primary_key_no_candidate_found",
@@ -67,6 +79,8 @@ export function severalCandidates(candidates: readonly string[]): Found {
     candidates,
   };
 }
+
+const SHOWN_MAX = 100;
 
 /** A document as the engine prints it in a message: without white space, of a repeated name the last value. */
 function compact(bytes: Uint8Array, start: number, end: number): string {

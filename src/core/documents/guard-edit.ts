@@ -6,7 +6,9 @@
  */
 import { apiError } from "../errors/api-error.ts";
 import { encodeSequence } from "../markers/codec.ts";
-import { SEQUENCE_FIELD, SHARD_FIELD, UPDATED_AT_FIELD } from "../markers/fields.ts";
+import { EXPIRES_AT_FIELD, SEQUENCE_FIELD, SHARD_FIELD, UPDATED_AT_FIELD } from "../markers/fields.ts";
+import { keepExpiry } from "./guard-expiry.ts";
+import { literal } from "./rhai-literal.ts";
 import { readEditFunction } from "./read-edit-function.ts";
 
 export interface GuardedEdit {
@@ -17,30 +19,42 @@ export interface GuardedEdit {
 
 /**
  * `keep`: a name for a variable that the client cannot know. `version`: what a document that the function changes carries
- * from then on; null: what it carried before. Throws what the client is to be told.
+ * from then on; null: what it carried before. `expiryField`: where documents say when they expire (`guard-expiry.ts`); null:
+ * they do not. Throws what the client is to be told.
  */
-export function guardEdit(code: string, keep: string, version: bigint | null): GuardedEdit {
+export function guardEdit(code: string, keep: string, version: bigint | null, expiryField: string | null): GuardedEdit {
   const { returns, defines, exits, close } = readEditFunction(code);
   if (exits) throw refused("`exit`");
   if (returns && defines) throw refused("`return` outside of the functions or closures that it defines");
-  const dated = version === null ? "" : `if doc != ${keep}[3] { ${keep}[2] = "${encodeSequence(version)}"; } `;
+  const before = `${keep}[${takenFields(expiryField !== null).length}]`;
+  const dated = version === null ? "" : `if doc != ${before} { ${keep}[2] = "${encodeSequence(version)}"; } `;
   const kept = [SHARD_FIELD, SEQUENCE_FIELD].map((field, i) => `doc["${field}"] = ${keep}[${i}]; `).join("");
-  const tail = `if type_of(doc) == "map" { ${dated}${kept}if ${keep}[2] != () { doc["${UPDATED_AT_FIELD}"] = ${keep}[2]; } }`;
+  const expires =
+    expiryField === null ? "" : keepExpiry({ field: expiryField, kept: `${keep}[3]`, before, names: keep });
+  const tail = `if type_of(doc) == "map" { ${dated}${kept}if ${keep}[2] != () { doc["${UPDATED_AT_FIELD}"] = ${keep}[2]; } ${expires}}`;
   const body = returns ? `eval(${literal(code)})` : `${code}${close}`;
-  return { code: `${headOf(keep)}${body}\n;${tail}`, evaluated: returns };
+  return { code: `${headOf(keep, expiryField !== null)}${body}\n;${tail}`, evaluated: returns };
 }
 
 /** A node's message about a guarded function, as it would have been about the client's own. */
-export function clientEditMessage(message: string, keep: string, evaluated: boolean): string {
+export function clientEditMessage(
+  message: string,
+  keep: string,
+  { evaluated, expiry }: { readonly evaluated: boolean; readonly expiry: boolean },
+): string {
   if (evaluated) return message.replace(/\nin call to function 'eval' \(line 1, position \d+\)$/, "");
-  const shift = headOf(keep).length;
+  const shift = headOf(keep, expiry).length;
   return message.replace(/\(line 1, position (\d+)\)/g, (_all, at) => `(line 1, position ${Number(at) - shift})`);
 }
 
 /** On the client's first line, so that the lines of its messages stay right. */
-function headOf(keep: string): string {
-  const taken = [SHARD_FIELD, SEQUENCE_FIELD, UPDATED_AT_FIELD].map((field) => `doc.remove("${field}")`);
+function headOf(keep: string, expiry: boolean): string {
+  const taken = takenFields(expiry).map((field) => `doc.remove("${field}")`);
   return `let ${keep} = [${taken.join(", ")}, doc];`;
+}
+
+function takenFields(expiry: boolean): readonly string[] {
+  return [SHARD_FIELD, SEQUENCE_FIELD, UPDATED_AT_FIELD, ...(expiry ? [EXPIRES_AT_FIELD] : [])];
 }
 
 function refused(what: string): Error {
@@ -49,10 +63,3 @@ function refused(what: string): Error {
     `The function uses ${what}, after which Miroir could not put back what it stores in each document. Use \`if\` instead.`,
   );
 }
-
-function literal(text: string): string {
-  const escaped = text.replace(/[\\"\n\r\t]/g, (character) => ESCAPES[character] as string);
-  return `"${escaped}"`;
-}
-
-const ESCAPES: Readonly<Record<string, string>> = { "\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t" };

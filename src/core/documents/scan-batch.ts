@@ -6,6 +6,7 @@
 import { documentKey } from "./document-key.ts";
 import {
   ambiguousKey,
+  invalidExpiry,
   invalidKey,
   missingKey,
   noCandidate,
@@ -13,14 +14,17 @@ import {
   severalCandidates,
   type DocumentProblem,
 } from "./document-problem.ts";
+import { DocumentTable } from "./document-table.ts";
 import { geoComplaint } from "./geo-shape.ts";
 import { inferPrimaryKey } from "./infer-primary-key.ts";
 import { blame, CLOSE_BRACKET, COMMA, eof, OPEN_BRACE, OPEN_BRACKET, skipSpace, skipValue } from "./json-grammar.ts";
 import { endOfString, firstBroken } from "./broken-text.ts";
 import { describeFault, JsonFault, malformedMessage } from "./json-fault.ts";
 import { isUtf8, jsonText } from "./json-text.ts";
+import { UNSAID } from "../markers/expiry.ts";
 import { nestedKey } from "./nested-key.ts";
 import { asInOneDocument } from "./one-document-fault.ts";
+import { expiryIn } from "./read-expiry.ts";
 import { newDocumentSpan, scanDocument, watchedNames, type DocumentSpan, type WatchedNames } from "./scan-document.ts";
 import { vectorsComplaint, type EmbedderShape } from "./vectors-shape.ts";
 
@@ -31,6 +35,8 @@ export interface ScanOptions {
   /** null: infer it from the first document. */
   readonly primaryKey: string | null;
   readonly reservedFields: readonly string[];
+  /** The field in which documents bring when they expire; absent or null: they do not. */
+  readonly expiryField?: string | null;
   /** `_geo` is filterable or sortable in this index. */
   readonly geo: boolean;
   readonly embedders: readonly EmbedderShape[];
@@ -49,6 +55,8 @@ export interface ScannedBatch {
   readonly idOf: Uint32Array;
   /** Given or inferred; null when there is no document to infer it from, or the inference failed. */
   readonly primaryKey: string | null;
+  /** Per document, when it expires (`Expiry`); null where documents do not. */
+  readonly expiryOf: Float64Array | null;
   /** Some document names its key twice, or spans lines: then it can only be passed on inside a JSON array. */
   readonly needsArray: boolean;
   readonly problem: DocumentProblem | null;
@@ -94,9 +102,7 @@ class BatchScan {
   readonly #options: ScanOptions;
   readonly #span: DocumentSpan = newDocumentSpan();
   readonly #places = new Map<string, number>();
-  #bounds = new Uint32Array(256);
-  #idOf = new Uint32Array(128);
-  #count = 0;
+  readonly #table: DocumentTable;
   #primaryKey: string | null;
   #watched: WatchedNames;
   #needsArray = false;
@@ -108,6 +114,7 @@ class BatchScan {
     this.#bytes = bytes;
     this.#options = options;
     this.#primaryKey = options.primaryKey;
+    this.#table = new DocumentTable((options.expiryField ?? null) !== null);
     this.#watched = this.#watch();
   }
 
@@ -123,8 +130,8 @@ class BatchScan {
     if (this.#options.format === "json" && bytes[skipSpace(bytes, 0)] === OPEN_BRACE) {
       return new JsonFault(reason, endOfString(bytes, at));
     }
-    for (let i = 0; i < this.#count; i += 1) {
-      if (at < this.#bounds[2 * i + 1]!) return new JsonFault(reason, this.#bounds[2 * i + 1]!);
+    for (let i = 0; i < this.#table.count; i += 1) {
+      if (at < this.#table.endOf(i)) return new JsonFault(reason, this.#table.endOf(i));
     }
     return null;
   }
@@ -154,11 +161,12 @@ class BatchScan {
   result(): ScannedBatch {
     return {
       kind: "scanned",
-      count: this.#count,
-      bounds: this.#bounds.slice(0, this.#count * 2),
+      count: this.#table.count,
+      bounds: this.#table.bounds(),
       ids: [...this.#places.keys()],
-      idOf: this.#idOf.slice(0, this.#count),
+      idOf: this.#table.idOf(),
       primaryKey: this.#primaryKey,
+      expiryOf: this.#table.expiryOf(),
       needsArray: this.#needsArray,
       problem: this.#problem,
     };
@@ -201,11 +209,9 @@ class BatchScan {
     const span = this.#span;
     const end = scanDocument(this.#bytes, at, this.#watched, span);
     this.#needsArray ||= this.#spansLines(at, end);
-    if (this.#count * 2 === this.#bounds.length) this.#grow();
-    this.#bounds[this.#count * 2] = at;
-    this.#bounds[this.#count * 2 + 1] = end;
+    this.#table.place(at, end);
     if (this.#problem === null) this.#judge(at, end);
-    this.#count += 1;
+    this.#table.count += 1;
     return end;
   }
 
@@ -233,6 +239,9 @@ class BatchScan {
       this.#needsArray = true;
     }
     if (span.reserved >= 0) return this.#complain(reservedField(this.#options.reservedFields[span.reserved] as string));
+    const expiry = this.#watched.expiry === null ? UNSAID : expiryIn(this.#bytes, span);
+    if (expiry === null) return this.#complain(invalidExpiry(this.#options.expiryField as string, this.#bytes, span));
+    this.#table.expire(expiry);
     this.#judgeShapes(id);
     this.#keep(id);
   }
@@ -263,17 +272,17 @@ class BatchScan {
   }
 
   #watch(): WatchedNames {
-    return watchedNames(this.#primaryKey, this.#options.reservedFields);
+    return watchedNames(this.#primaryKey, this.#options.reservedFields, this.#options.expiryField);
   }
 
   #keep(id: string): void {
     const known = this.#places.get(id);
     if (known === undefined) this.#places.set(id, this.#places.size);
-    this.#idOf[this.#count] = known ?? this.#places.size - 1;
+    this.#table.identify(known ?? this.#places.size - 1);
   }
 
   #complain(found: Omit<DocumentProblem, "position">): void {
-    this.#problem = { position: this.#count, ...found };
+    this.#problem = { position: this.#table.count, ...found };
   }
 
   /** Inside strings a line break is escaped, so any that is found lies between tokens. */
@@ -283,15 +292,6 @@ class BatchScan {
       this.#lineBreak = found < 0 ? this.#bytes.length : found;
     }
     return this.#lineBreak < end;
-  }
-
-  #grow(): void {
-    const bounds = new Uint32Array(this.#bounds.length * 2);
-    bounds.set(this.#bounds);
-    this.#bounds = bounds;
-    const idOf = new Uint32Array(this.#idOf.length * 2);
-    idOf.set(this.#idOf);
-    this.#idOf = idOf;
   }
 }
 

@@ -27,17 +27,26 @@ export interface DocumentSpan {
   vectorsEnd: number;
   /** Which reserved field it carries, or -1. */
   reserved: number;
+  expiryStart: number;
+  expiryEnd: number;
 }
 
 export interface WatchedNames {
   readonly key: Uint8Array | null;
   readonly reserved: readonly Uint8Array[];
+  /** The field that says when the document expires; null: none does. */
+  readonly expiry: Uint8Array | null;
 }
 
 /** A dotted key is not watched for: it is looked up afterwards. */
-export function watchedNames(primaryKey: string | null, reservedFields: readonly string[]): WatchedNames {
+export function watchedNames(
+  primaryKey: string | null,
+  reservedFields: readonly string[],
+  expiryField: string | null = null,
+): WatchedNames {
   const key = primaryKey === null || primaryKey.includes(".") ? null : encoder.encode(primaryKey);
-  return { key, reserved: reservedFields.map((name) => encoder.encode(name)) };
+  const expiry = expiryField === null ? null : encoder.encode(expiryField);
+  return { key, reserved: reservedFields.map((name) => encoder.encode(name)), expiry };
 }
 
 export function newDocumentSpan(): DocumentSpan {
@@ -50,6 +59,8 @@ export function newDocumentSpan(): DocumentSpan {
     vectorsStart: -1,
     vectorsEnd: -1,
     reserved: -1,
+    expiryStart: -1,
+    expiryEnd: -1,
   };
 }
 
@@ -96,6 +107,10 @@ function note(
     span.keyStart = valueStart;
     span.keyEnd = valueEnd;
   }
+  if (watched.expiry !== null && equals(source, start, end, watched.expiry)) {
+    span.expiryStart = valueStart;
+    span.expiryEnd = valueEnd;
+  }
   if (source[start] !== UNDERSCORE) return;
   if (equals(source, start, end, GEO)) {
     span.geoStart = valueStart;
@@ -128,6 +143,8 @@ function clear(span: DocumentSpan): void {
   span.vectorsStart = -1;
   span.vectorsEnd = -1;
   span.reserved = -1;
+  span.expiryStart = -1;
+  span.expiryEnd = -1;
 }
 
 const encoder = new TextEncoder();

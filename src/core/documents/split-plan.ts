@@ -25,6 +25,8 @@ export interface SplitPlan {
   readonly ids: readonly string[];
   readonly shardOfId: Uint16Array;
   readonly primaryKey: string | null;
+  /** Per document, when it expires (`Expiry`); null where documents do not. */
+  readonly expiryOf: Float64Array | null;
   readonly needsArray: boolean;
   readonly problem: DocumentProblem | null;
 }

@@ -105,6 +105,12 @@ const rows = {
     "invalid_request",
     "A document carries a field that Miroir keeps for itself. Rename the field; the message names it and the position of the document.",
   ),
+  miroir_invalid_expiry: own(
+    400,
+    "miroir_invalid_expiry",
+    "invalid_request",
+    "A document says in the field named by `ttl.expires_at_field` when it expires, and the value is neither null nor whole milliseconds since 1970. The message names the field, the value and the position of the document.",
+  ),
   miroir_invalid_auth: own(
     401,
     "miroir_invalid_auth",

@@ -3,7 +3,8 @@
  * Nothing that stays is parsed and printed again.
  */
 import { EXPIRES_AT_FIELD, MARKER_PREFIX, SEQUENCE_FIELD, SHARD_FIELD, UPDATED_AT_FIELD } from "../markers/fields.ts";
-import { decodeKey, MALFORMED, readObject } from "../json/scan.ts";
+import { decodeExpiry } from "../markers/expiry.ts";
+import { decodeKey, MALFORMED, readObject, skipSpace } from "../json/scan.ts";
 import { cutFrom, cutPath } from "./distinct-cut.ts";
 import { lastMember, type Hit } from "./hit-cursor.ts";
 import { isHiddenRule } from "./score-details.ts";
@@ -130,7 +131,15 @@ export function createMemberWriter(text: string): {
 }
 
 export function isMarkerAt(text: string, openQuote: number, closeQuote: number): boolean {
-  return text.startsWith(MARKER_PREFIX, openQuote + 1) && MARKERS.has(text.slice(openQuote + 1, closeQuote));
+  if (!text.startsWith(MARKER_PREFIX, openQuote + 1)) return false;
+  const name = text.slice(openQuote + 1, closeQuote);
+  return name === EXPIRES_AT_FIELD ? isExpiryAt(text, closeQuote + 1) : MARKERS.has(name);
+}
+
+/** Where nothing expires it is a field like any other; the marker is known by its value. `at`: behind the name. */
+function isExpiryAt(text: string, at: number): boolean {
+  const value = skipSpace(text, text.indexOf(":", at) + 1);
+  return text[value] === '"' && decodeExpiry(text.slice(value + 1, text.indexOf('"', value + 1))) !== null;
 }
 
 /** An object of fields without the markers, those that are `dropped` and, where `displayed` is given, those not displayed. */
@@ -181,7 +190,7 @@ export function isDisplayed(field: string, displayed: readonly string[]): boolea
   return displayed.some((name) => name === "*" || name === field || field.startsWith(`${name}.`));
 }
 
-const MARKERS: ReadonlySet<string> = new Set([SHARD_FIELD, SEQUENCE_FIELD, UPDATED_AT_FIELD, EXPIRES_AT_FIELD]);
+const MARKERS: ReadonlySet<string> = new Set([SHARD_FIELD, SEQUENCE_FIELD, UPDATED_AT_FIELD]);
 export const DETAILS_FIELD = "_rankingScoreDetails";
 export const SCORE_FIELD = "_rankingScore";
 const UNDERSCORE = 0x5f;

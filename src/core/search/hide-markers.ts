@@ -2,17 +2,20 @@
  * Clients do not know of Miroir's own fields: whoever names one in a filter, a sort or a facet means a field that no
  * document has. Nodes are asked for such a field, of a name of the same length so that places in their errors stay right.
  */
-import { SEQUENCE_FIELD, SHARD_FIELD, UPDATED_AT_FIELD } from "../markers/fields.ts";
+import { EXPIRES_AT_FIELD, SEQUENCE_FIELD, SHARD_FIELD, UPDATED_AT_FIELD } from "../markers/fields.ts";
 
-/** A filter in any of its JSON forms. Only what stands where a field does is renamed, no value. */
-export function hideMarkersInFilter(filter: unknown): unknown {
+/**
+ * A filter in any of its JSON forms. Only what stands where a field does is renamed, no value. `expiry`: documents may
+ * carry when they expire; else that name is one like any other.
+ */
+export function hideMarkersInFilter(filter: unknown, expiry: boolean): unknown {
   if (!mayName(JSON.stringify(filter) ?? "")) return filter;
-  return mapTexts(filter, (text) => text.replace(FIELD_IN_FILTER, hidden));
+  return mapTexts(filter, (text) => text.replace(namesOf(expiry).inFilter, hidden));
 }
 
 /** Names of fields, patterns, and sorts: whatever begins with a name or with the prefix of all. */
-export function hideMarkersInNames(names: unknown): unknown {
-  return mapTexts(names, (text) => text.replace(NAME, hidden));
+export function hideMarkersInNames(names: unknown, expiry: boolean): unknown {
+  return mapTexts(names, (text) => text.replace(namesOf(expiry).alone, hidden));
 }
 
 /** What a node says, about the names that the client has used. */
@@ -36,13 +39,30 @@ const PREFIX_BY_NUMBER = /\\u00(?:5f|6d|69|72|6f)/iu;
 const HIDDEN_PREFIX = "_miroiR";
 const hidden = (match: string): string => match.replace(PREFIX, HIDDEN_PREFIX);
 
-const FIELDS = [SHARD_FIELD, SEQUENCE_FIELD, UPDATED_AT_FIELD].join("|");
-const NAME = new RegExp(`^(?:${FIELDS}|${PREFIX}(?=[\\w*]*\\*$))`);
-/** Not the end of another name, and followed by an operator; of a range the lower end comes first. */
-const FIELD_IN_FILTER = new RegExp(
-  `(?<![\\p{L}\\p{N}_./-])(["']?)(?:${FIELDS})\\1(?=\\s*(?:[=<>]|!=|(?:IN|NOT|EXISTS|IS|CONTAINS|STARTS)\\b|(?:"[^"]*"|'[^']*'|[^\\s"']+)\\s+TO\\b))`,
-  "gu",
-);
+interface Names {
+  readonly alone: RegExp;
+  readonly inFilter: RegExp;
+}
+
+function namesFor(names: readonly string[]): Names {
+  const fields = names.join("|");
+  return {
+    alone: new RegExp(`^(?:${fields}|${PREFIX}(?=[\\w*]*\\*$))`),
+    // Not the end of another name, and followed by an operator; of a range the lower end comes first.
+    inFilter: new RegExp(
+      `(?<![\\p{L}\\p{N}_./-])(["']?)(?:${fields})\\1(?=\\s*(?:[=<>]|!=|(?:IN|NOT|EXISTS|IS|CONTAINS|STARTS)\\b|(?:"[^"]*"|'[^']*'|[^\\s"']+)\\s+TO\\b))`,
+      "gu",
+    ),
+  };
+}
+
+const FIELDS = [SHARD_FIELD, SEQUENCE_FIELD, UPDATED_AT_FIELD];
+const WITHOUT_EXPIRY = namesFor(FIELDS);
+const WITH_EXPIRY = namesFor([...FIELDS, EXPIRES_AT_FIELD]);
+
+function namesOf(expiry: boolean): Names {
+  return expiry ? WITH_EXPIRY : WITHOUT_EXPIRY;
+}
 
 function mapTexts(value: unknown, change: (text: string) => string): unknown {
   if (typeof value === "string") return change(value);

@@ -4,7 +4,7 @@
  * before, and one that was changed must be alike on all.
  */
 import type { JsonObject } from "./json-shape.ts";
-import type { TieBreak } from "./node-form.ts";
+import type { NodeForm } from "./node-form.ts";
 import { settingsHashes, type SettingsHashes } from "./settings-hashes.ts";
 import { judgeNode, type NodeSettings, wrongSettings } from "./verify-settings.ts";
 
@@ -18,7 +18,7 @@ export interface Diagnosis {
 export interface ExpectedSettings {
   /** What was meant, in the client's view. */
   readonly client: JsonObject;
-  readonly tieBreak: TieBreak;
+  readonly form: NodeForm;
   /** What all nodes showed before, if that is known. */
   readonly meant: SettingsHashes | undefined;
   /** The settings for which `meant` no longer counts. */
@@ -28,7 +28,7 @@ export interface ExpectedSettings {
 }
 
 export function diagnoseSettings(nodes: readonly NodeSettings[], expected: ExpectedSettings): Diagnosis {
-  const { client, tieBreak, meant, touched, ownForms } = expected;
+  const { client, form, meant, touched, ownForms } = expected;
   const wrong = new Map<string, Set<string>>();
   const blame = (nodeId: string, key: string): void => {
     wrong.set(nodeId, (wrong.get(nodeId) ?? new Set()).add(key));
@@ -36,9 +36,9 @@ export function diagnoseSettings(nodes: readonly NodeSettings[], expected: Expec
   const shown = nodes.map((node) => ({ nodeId: node.nodeId, hashes: settingsHashes(node.settings) }));
   const shownBefore = Object.fromEntries(Object.entries(meant ?? {}).filter(([key]) => !touched.has(key)));
   for (const { nodeId, settings } of nodes) {
-    for (const key of wrongSettings(settings, { client, tieBreak, shownBefore, ownForms })) blame(nodeId, key);
+    for (const key of wrongSettings(settings, { client, form, shownBefore, ownForms })) blame(nodeId, key);
   }
-  const judged = nodes.map(({ settings }) => judgeNode(settings, { client, tieBreak, ownForms }));
+  const judged = nodes.map(({ settings }) => judgeNode(settings, { client, form, ownForms }));
   const isKnown = (key: string): boolean =>
     shownBefore[key] !== undefined || judged.some(({ right }) => right.has(key));
   for (const key of Object.keys(shown[0]?.hashes ?? {})) {

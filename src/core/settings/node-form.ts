@@ -2,7 +2,7 @@
  * What Miroir adds to the settings of an index on the nodes, as data. Everything here is put in by `to-node-patch.ts`
  * and taken out again by `to-client-view.ts`; no other place may know it.
  */
-import { SEQUENCE_FIELD, SEQUENCE_RULE, SHARD_FIELD, UPDATED_AT_FIELD } from "../markers/fields.ts";
+import { EXPIRES_AT_FIELD, SEQUENCE_FIELD, SEQUENCE_RULE, SHARD_FIELD, UPDATED_AT_FIELD } from "../markers/fields.ts";
 
 /**
  * Stand before the client's filterable attributes, because the engine takes the first element that matches: a client's
@@ -20,6 +20,25 @@ export const FILTERABLE_MARKERS = [
   },
 ] as const;
 
+/** The same number of elements: places that are counted from the client's first one do not depend on the form. */
+const FILTERABLE_MARKERS_WITH_EXPIRY = [
+  { ...FILTERABLE_MARKERS[0], attributePatterns: [SHARD_FIELD, EXPIRES_AT_FIELD] },
+  FILTERABLE_MARKERS[1],
+] as const;
+
+/** What nodes are to look like, besides what clients ask for. */
+export interface NodeForm {
+  readonly tieBreak: TieBreak;
+  /** `ttl.enabled`: documents may carry when they expire, and nodes are asked which have. */
+  readonly expiry: boolean;
+}
+
+export const PLAIN_FORM: NodeForm = { tieBreak: "sequence", expiry: false };
+
+export function filterableMarkers({ expiry }: NodeForm): readonly unknown[] {
+  return expiry ? FILTERABLE_MARKERS_WITH_EXPIRY : FILTERABLE_MARKERS;
+}
+
 /**
  * `search.tie_break`. `sequence`: nodes order by the sequence behind all other rules. `node`: they neither have that rule
  * nor build anything to sort by; the sequence is stored and read, and that is all.
@@ -30,7 +49,7 @@ export const SORTABLE_MARKER = SEQUENCE_FIELD;
 export const RANKING_MARKER = SEQUENCE_RULE;
 
 /** The client's list with the marker behind it, where nodes have it. */
-export function withMarker(list: readonly unknown[], marker: string, tieBreak: TieBreak): readonly unknown[] {
+export function withMarker(list: readonly unknown[], marker: string, { tieBreak }: NodeForm): readonly unknown[] {
   return tieBreak === "sequence" ? [...list, marker] : list;
 }
 
@@ -68,10 +87,24 @@ export const DEFAULT_DOCUMENT_TEMPLATE =
  * documents would be embedded again whenever a marker changed. A template of a client's own that loops over `fields`
  * has to leave them out by itself.
  */
-export const NODE_DOCUMENT_TEMPLATE = `{% for field in fields %}{% if field.is_searchable and field.value != nil ${[
+export const NODE_DOCUMENT_TEMPLATE = templateWithout([SHARD_FIELD, SEQUENCE_FIELD, UPDATED_AT_FIELD]);
+const NODE_DOCUMENT_TEMPLATE_WITH_EXPIRY = templateWithout([
   SHARD_FIELD,
   SEQUENCE_FIELD,
   UPDATED_AT_FIELD,
-]
-  .map((name) => `and field.name != "${name}"`)
-  .join(" ")} %}{{ field.name }}: {{ field.value }}\n{% endif %}{% endfor %}`;
+  EXPIRES_AT_FIELD,
+]);
+
+export function nodeDocumentTemplate({ expiry }: Pick<NodeForm, "expiry">): string {
+  return expiry ? NODE_DOCUMENT_TEMPLATE_WITH_EXPIRY : NODE_DOCUMENT_TEMPLATE;
+}
+
+/** In whichever form: a node may still have that of a former configuration. */
+export function isNodeDocumentTemplate(template: unknown): boolean {
+  return template === NODE_DOCUMENT_TEMPLATE || template === NODE_DOCUMENT_TEMPLATE_WITH_EXPIRY;
+}
+
+function templateWithout(markers: readonly string[]): string {
+  const kept = markers.map((name) => `and field.name != "${name}"`).join(" ");
+  return `{% for field in fields %}{% if field.is_searchable and field.value != nil ${kept} %}{{ field.name }}: {{ field.value }}\n{% endif %}{% endfor %}`;
+}

@@ -4,10 +4,13 @@
  */
 import { apiError } from "../errors/api-error.ts";
 import { usesMarkerAlphabet } from "../markers/codec.ts";
-import { SEQUENCE_FIELD, SHARD_FIELD } from "../markers/fields.ts";
+import { EXPIRES_AT_FIELD, SEQUENCE_FIELD, SHARD_FIELD } from "../markers/fields.ts";
 import { isObject, isStringList, type JsonObject } from "./json-shape.ts";
+import type { NodeForm } from "./node-form.ts";
 
-export function refuseReserved(patch: JsonObject): void {
+/** `expiry`: documents may carry when they expire; else that name is one like any other. */
+export function refuseReserved(patch: JsonObject, { expiry }: Pick<NodeForm, "expiry">): void {
+  const reserved = expiry ? RESERVED_WITH_EXPIRY : RESERVED;
   for (const key of TOKEN_LISTS) {
     const token = isStringList(patch[key]) ? usesMarkerAlphabet(patch[key]) : null;
     if (token !== null) {
@@ -18,7 +21,7 @@ export function refuseReserved(patch: JsonObject): void {
     }
   }
   for (const key of FIELD_LISTS) {
-    const field = fieldNames(patch[key]).find((name) => RESERVED.has(name));
+    const field = fieldNames(patch[key]).find((name) => reserved.has(name));
     if (field !== undefined) {
       throw apiError(
         "miroir_reserved_setting",
@@ -44,6 +47,7 @@ const FIELD_LISTS = [
 ] as const;
 
 const RESERVED: ReadonlySet<string> = new Set([SHARD_FIELD, SEQUENCE_FIELD]);
+const RESERVED_WITH_EXPIRY: ReadonlySet<string> = new Set([...RESERVED, EXPIRES_AT_FIELD]);
 
 /** Field names in any of the forms a setting may have; a direction of a ranking rule is cut off. */
 function fieldNames(value: unknown): readonly string[] {

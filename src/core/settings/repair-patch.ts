@@ -3,7 +3,7 @@
  * view). What nobody asked for is reset by name, because settings that merge keep what a patch does not mention.
  */
 import { isObject, type JsonObject } from "./json-shape.ts";
-import type { TieBreak } from "./node-form.ts";
+import type { NodeForm } from "./node-form.ts";
 import { restoreSettings } from "./restore-settings.ts";
 import { toNodePatch } from "./to-node-patch.ts";
 
@@ -11,12 +11,12 @@ export function repairPatch(
   shown: JsonObject,
   wanted: JsonObject,
   keys: readonly string[],
-  tieBreak: TieBreak,
+  form: NodeForm,
 ): JsonObject {
   const applied = Object.fromEntries(
     keys.map((key) => [key, key === "embedders" ? touchedEmbedders(shown[key], wanted[key]) : (shown[key] ?? null)]),
   );
-  return toNodePatch(restoreSettings(applied, wanted), {}, tieBreak);
+  return toNodePatch(restoreSettings(applied, wanted), {}, form);
 }
 
 /** Those the node has, which may have to go, and those it lacks. */

@@ -8,11 +8,11 @@ import { canonicalJson, isObject, isStringList, type JsonObject } from "./json-s
 import {
   DEFAULT_MAX_VALUES_PER_FACET,
   DEFAULT_RANKING_RULES,
-  FILTERABLE_MARKERS,
+  filterableMarkers,
   RANKING_MARKER,
   raisedMaxValuesPerFacet,
   SORTABLE_MARKER,
-  type TieBreak,
+  type NodeForm,
   withMarker,
 } from "./node-form.ts";
 
@@ -20,14 +20,14 @@ import {
 export type Judgement = "right" | "wrong" | "unknown";
 
 /** `shown`: as a node shows it. `wanted`: in the client's view; undefined where the client has set nothing. */
-export function judgeSetting(key: string, shown: unknown, wanted: unknown, tieBreak: TieBreak): Judgement {
-  const form = FORMS[key];
+export function judgeSetting(key: string, shown: unknown, wanted: unknown, form: NodeForm): Judgement {
+  const judges = FORMS[key];
   // A setting that a node does not show belongs to a feature that is off, or to another version.
-  return form === undefined || shown === undefined ? "unknown" : form(wanted, tieBreak)(shown);
+  return judges === undefined || shown === undefined ? "unknown" : judges(wanted, form)(shown);
 }
 
 type Judge = (shown: unknown) => Judgement;
-type Form = (wanted: unknown, tieBreak: TieBreak) => Judge;
+type Form = (wanted: unknown, form: NodeForm) => Judge;
 
 const unknown: Judge = () => "unknown";
 
@@ -53,10 +53,10 @@ function parts(judges: Readonly<Record<string, Judge>>): Judge {
 }
 
 /** A form for lists of texts; any other value is left to the engine. */
-function list(stored: (wanted: readonly string[], tieBreak: TieBreak) => unknown, byDefault: readonly string[]): Form {
-  return (wanted, tieBreak) => {
+function list(stored: (wanted: readonly string[], form: NodeForm) => unknown, byDefault: readonly string[]): Form {
+  return (wanted, form) => {
     const value = wanted ?? byDefault;
-    return isStringList(value) ? exactly(stored(value, tieBreak)) : ownForm(value, stored(byDefault, tieBreak));
+    return isStringList(value) ? exactly(stored(value, form)) : ownForm(value, stored(byDefault, form));
   };
 }
 
@@ -89,28 +89,28 @@ function synonyms(wanted: unknown): Judge {
   return isObject(groups) && Object.values(groups).every(isStringList) ? exactly(groups) : unknown;
 }
 
-function typoTolerance(wanted: unknown, tieBreak: TieBreak): Judge {
+function typoTolerance(wanted: unknown, form: NodeForm): Judge {
   const of = partsOf(wanted);
   const sizes = partsOf(of["minWordSizeForTypos"]);
   return parts({
-    enabled: plain(true, isTruth)(of["enabled"], tieBreak),
+    enabled: plain(true, isTruth)(of["enabled"], form),
     minWordSizeForTypos: parts({
-      oneTypo: plain(5, isCount)(sizes["oneTypo"], tieBreak),
-      twoTypos: plain(9, isCount)(sizes["twoTypos"], tieBreak),
+      oneTypo: plain(5, isCount)(sizes["oneTypo"], form),
+      twoTypos: plain(9, isCount)(sizes["twoTypos"], form),
     }),
     // The engine takes the words apart.
-    disableOnWords: plain([], () => false)(of["disableOnWords"], tieBreak),
-    disableOnAttributes: list(asSet, [])(of["disableOnAttributes"], tieBreak),
-    disableOnNumbers: plain(false, isTruth)(of["disableOnNumbers"], tieBreak),
+    disableOnWords: plain([], () => false)(of["disableOnWords"], form),
+    disableOnAttributes: list(asSet, [])(of["disableOnAttributes"], form),
+    disableOnNumbers: plain(false, isTruth)(of["disableOnNumbers"], form),
   });
 }
 
-function faceting(wanted: unknown, tieBreak: TieBreak): Judge {
+function faceting(wanted: unknown, form: NodeForm): Judge {
   const of = partsOf(wanted);
   const limit = of["maxValuesPerFacet"] ?? DEFAULT_MAX_VALUES_PER_FACET;
   return parts({
     maxValuesPerFacet: typeof limit === "number" && isCount(limit) ? exactly(raisedMaxValuesPerFacet(limit)) : unknown,
-    sortFacetValuesBy: plain({ "*": "alpha" }, () => false)(of["sortFacetValuesBy"], tieBreak),
+    sortFacetValuesBy: plain({ "*": "alpha" }, () => false)(of["sortFacetValuesBy"], form),
   });
 }
 
@@ -131,12 +131,9 @@ const FORMS: Readonly<Record<string, Form>> = {
   // The nodes display everything, and the router what the client has chosen.
   displayedAttributes: () => exactly(["*"]),
   searchableAttributes: list((wanted) => (wanted.includes("*") ? ["*"] : [...new Set(wanted)]), ["*"]),
-  filterableAttributes: list((wanted) => [...FILTERABLE_MARKERS, ...wanted], []),
-  sortableAttributes: list(
-    (wanted, tieBreak) => asSet(withMarker(wanted, SORTABLE_MARKER, tieBreak) as readonly string[]),
-    [],
-  ),
-  rankingRules: list((wanted, tieBreak) => withMarker(wanted, RANKING_MARKER, tieBreak), DEFAULT_RANKING_RULES),
+  filterableAttributes: list((wanted, form) => [...filterableMarkers(form), ...wanted], []),
+  sortableAttributes: list((wanted, form) => asSet(withMarker(wanted, SORTABLE_MARKER, form) as readonly string[]), []),
+  rankingRules: list((wanted, form) => withMarker(wanted, RANKING_MARKER, form), DEFAULT_RANKING_RULES),
   stopWords,
   synonyms,
   nonSeparatorTokens: list(asSet, []),
@@ -146,8 +143,7 @@ const FORMS: Readonly<Record<string, Form>> = {
   proximityPrecision: plain("byWord", isText),
   typoTolerance,
   faceting,
-  pagination: (wanted, tieBreak) =>
-    parts({ maxTotalHits: plain(1_000, isCount)(partsOf(wanted)["maxTotalHits"], tieBreak) }),
+  pagination: (wanted, form) => parts({ maxTotalHits: plain(1_000, isCount)(partsOf(wanted)["maxTotalHits"], form) }),
   embedders,
   searchCutoffMs: plain(null, isCount),
   localizedAttributes: plain(null, () => false),

@@ -3,12 +3,12 @@
  * where the nodes carry wider ones. Written over whatever keys the node's object has, so that one function serves the
  * whole object and every sub-route.
  */
-import { SEQUENCE_FIELD, SHARD_FIELD, UPDATED_AT_FIELD } from "../markers/fields.ts";
+import { EXPIRES_AT_FIELD, SEQUENCE_FIELD, SHARD_FIELD, UPDATED_AT_FIELD } from "../markers/fields.ts";
 import { isObject, isStringList, type JsonObject } from "./json-shape.ts";
 import {
   DEFAULT_DOCUMENT_TEMPLATE,
   DEFAULT_MAX_VALUES_PER_FACET,
-  NODE_DOCUMENT_TEMPLATE,
+  isNodeDocumentTemplate,
   RANKING_MARKER,
   SORTABLE_MARKER,
 } from "./node-form.ts";
@@ -73,7 +73,9 @@ const MARKERS: ReadonlySet<unknown> = new Set([SHARD_FIELD, SEQUENCE_FIELD, UPDA
 function isFilterableMarker(element: unknown): boolean {
   if (!isObject(element)) return false;
   const patterns = element["attributePatterns"];
-  return Array.isArray(patterns) && patterns.length > 0 && patterns.every((one) => MARKERS.has(one));
+  if (!Array.isArray(patterns) || !patterns.some((one) => MARKERS.has(one))) return false;
+  // Alone it may be a field of the client's.
+  return patterns.every((one) => MARKERS.has(one) || one === EXPIRES_AT_FIELD);
 }
 
 /** The engine keeps the first of equal names, and a `*` anywhere means all. */
@@ -93,7 +95,7 @@ function withDefaultTemplates(embedders: JsonObject): JsonObject {
 function withDefaultTemplate(embedder: unknown): unknown {
   if (!isObject(embedder)) return embedder;
   const shown: Record<string, unknown> = { ...embedder };
-  if (shown["documentTemplate"] === NODE_DOCUMENT_TEMPLATE) shown["documentTemplate"] = DEFAULT_DOCUMENT_TEMPLATE;
+  if (isNodeDocumentTemplate(shown["documentTemplate"])) shown["documentTemplate"] = DEFAULT_DOCUMENT_TEMPLATE;
   if (isObject(shown["indexingEmbedder"])) shown["indexingEmbedder"] = withDefaultTemplate(shown["indexingEmbedder"]);
   return shown;
 }
@@ -120,7 +122,7 @@ function embedderDetail(value: unknown, patch: unknown): unknown {
   const written = isObject(patch) ? patch : {};
   const shown: Record<string, unknown> = {};
   for (const [key, one] of Object.entries(value)) {
-    if (key === "documentTemplate" && one === NODE_DOCUMENT_TEMPLATE) {
+    if (key === "documentTemplate" && isNodeDocumentTemplate(one)) {
       if (key in written) shown[key] = written[key];
     } else shown[key] = key === "indexingEmbedder" ? embedderDetail(one, written[key]) : one;
   }

@@ -9,20 +9,20 @@ import {
   DEFAULT_DOCUMENT_TEMPLATE,
   DEFAULT_MAX_VALUES_PER_FACET,
   DEFAULT_RANKING_RULES,
-  FILTERABLE_MARKERS,
-  NODE_DOCUMENT_TEMPLATE,
+  filterableMarkers,
+  nodeDocumentTemplate,
+  type NodeForm,
   RANKING_MARKER,
   raisedMaxValuesPerFacet,
   SORTABLE_MARKER,
-  type TieBreak,
   withMarker,
 } from "./node-form.ts";
 import { RESET_ALL } from "./settings-keys.ts";
 
 /** `before` is the client's view the patch is applied to; only embedders depend on it. */
-export function toNodePatch(patch: JsonObject, before: JsonObject, tieBreak: TieBreak): JsonObject {
+export function toNodePatch(patch: JsonObject, before: JsonObject, form: NodeForm): JsonObject {
   const node: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries(patch)) node[key] = toNodeValue(key, value, before[key], tieBreak);
+  for (const [key, value] of Object.entries(patch)) node[key] = toNodeValue(key, value, before[key], form);
   return node;
 }
 
@@ -30,24 +30,24 @@ export function toNodePatch(patch: JsonObject, before: JsonObject, tieBreak: Tie
  * Everything a new index needs on a node: the markers, and what the client has already asked for. All else is reset: a node
  * may have an index of that name left from a change that was cut off and could not be taken back there.
  */
-export function initialNodeSettings(client: JsonObject, tieBreak: TieBreak): JsonObject {
-  return toNodePatch({ ...RESET_NEW, ...client }, {}, tieBreak);
+export function initialNodeSettings(client: JsonObject, form: NodeForm): JsonObject {
+  return toNodePatch({ ...RESET_NEW, ...client }, {}, form);
 }
 
-export function toNodeValue(key: string, value: unknown, before: unknown, tieBreak: TieBreak): unknown {
+export function toNodeValue(key: string, value: unknown, before: unknown, form: NodeForm): unknown {
   switch (key) {
     case "displayedAttributes":
       return isStringList(value) ? ["*"] : value;
     case "filterableAttributes":
-      return withList(value, [], (list) => [...FILTERABLE_MARKERS, ...list]);
+      return withList(value, [], (list) => [...filterableMarkers(form), ...list]);
     case "sortableAttributes":
-      return withList(value, [], (list) => withMarker(list, SORTABLE_MARKER, tieBreak));
+      return withList(value, [], (list) => withMarker(list, SORTABLE_MARKER, form));
     case "rankingRules":
-      return withList(value, DEFAULT_RANKING_RULES, (list) => withMarker(list, RANKING_MARKER, tieBreak));
+      return withList(value, DEFAULT_RANKING_RULES, (list) => withMarker(list, RANKING_MARKER, form));
     case "faceting":
       return nodeFaceting(value);
     case "embedders":
-      return isObject(value) ? nodeEmbedders(value, before) : value;
+      return isObject(value) ? nodeEmbedders(value, before, form) : value;
     default:
       return value;
   }
@@ -80,24 +80,27 @@ const NODE_FACETING_RESET = {
   sortFacetValuesBy: null,
 } as const;
 
-function nodeEmbedders(patch: JsonObject, before: unknown): JsonObject {
+function nodeEmbedders(patch: JsonObject, before: unknown, form: NodeForm): JsonObject {
   const old = isObject(before) ? before : {};
   return Object.fromEntries(
-    Object.entries(patch).map(([name, value]) => [name, isObject(value) ? nodeEmbedder(value, old[name]) : value]),
+    Object.entries(patch).map(([name, value]) => [
+      name,
+      isObject(value) ? nodeEmbedder(value, old[name], form) : value,
+    ]),
   );
 }
 
-function nodeEmbedder(patch: JsonObject, before: unknown): JsonObject {
+function nodeEmbedder(patch: JsonObject, before: unknown, form: NodeForm): JsonObject {
   const after = mergeEmbedder(before, patch);
   if (sourceOf(after) === "composite") {
     const inner = patch["indexingEmbedder"];
     if (!isObject(inner)) return patch;
     const innerBefore = isObject(before) ? before["indexingEmbedder"] : undefined;
-    return { ...patch, indexingEmbedder: nodeEmbedder(inner, innerBefore) };
+    return { ...patch, indexingEmbedder: nodeEmbedder(inner, innerBefore, form) };
   }
   if (!SOURCES_WITH_TEMPLATE.has(sourceOf(after)) || isObject(after["indexingFragments"])) return patch;
   const template = after["documentTemplate"];
   return template === undefined || template === DEFAULT_DOCUMENT_TEMPLATE
-    ? { ...patch, documentTemplate: NODE_DOCUMENT_TEMPLATE }
+    ? { ...patch, documentTemplate: nodeDocumentTemplate(form) }
     : patch;
 }

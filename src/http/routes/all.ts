@@ -24,6 +24,7 @@ import { settingsRoutes } from "./settings.ts";
 import { similarRoutes } from "./similar.ts";
 import { statsRoutes } from "./stats.ts";
 import { tasksRoutes } from "./tasks.ts";
+import { ttlPolicyRoutes } from "./ttl-policy.ts";
 import { verifyRoutes } from "./verify.ts";
 import { switchedOffRoutes, unsupportedRoutes } from "./unsupported.ts";
 import { webhooksRoutes } from "./webhooks.ts";
@@ -51,6 +52,7 @@ export interface RouteDeps {
   readonly miroir: Parameters<typeof miroirRoutes>[0];
   readonly miroirSettings: Parameters<typeof miroirSettingsRoutes>[0];
   readonly verify: Parameters<typeof verifyRoutes>[0];
+  readonly ttl: Parameters<typeof ttlPolicyRoutes>[0];
   /** `admin.enabled`. */
   readonly adminEnabled: boolean;
   /** `task_registry.id_format: mtask`: tasks are named instead of numbered. */
@@ -62,17 +64,21 @@ export function allRoutes(deps: RouteDeps): readonly Route[] {
     ...miroirRoutes(deps.miroir),
     ...miroirSettingsRoutes(deps.miroirSettings),
     ...verifyRoutes(deps.verify),
+    ...ttlPolicyRoutes(deps.ttl),
     ...forOperators(tasksRoutes(deps.tasks)),
   ];
   const served = [
     ...healthRoutes(deps.health),
     ...withSettingsHeaders(deps.settingsHeaders, [
-      ...withHiddenNames([
-        ...searchRoutes(deps.search),
-        ...facetSearchRoutes(deps.search),
-        ...similarRoutes(deps.search),
-        ...documentsReadRoutes(deps.documentsRead),
-      ]),
+      ...withHiddenNames(
+        [
+          ...searchRoutes(deps.search),
+          ...facetSearchRoutes(deps.search),
+          ...similarRoutes(deps.search),
+          ...documentsReadRoutes(deps.documentsRead),
+        ],
+        deps.ttl.enabled,
+      ),
       ...settingsRoutes(deps.settings),
     ]),
     ...documentsWriteRoutes(deps.documentsWrite),

@@ -70,7 +70,6 @@ const ALIASES_LATER =
 const DUMPS_LATER =
   "Importing a dump comes with a later version (`dump_import`). Send the documents to `POST /indexes/{indexUid}/documents`.";
 const CHANGES_LATER = "The change stream comes with a later version (`cdc.enabled`).";
-const TTL_LATER = "Expiry comes with a later version (`ttl.enabled`). Delete by filter on a date field meanwhile.";
 const SHADOW_LATER = "Shadow targets come with a later version (`shadow.enabled`).";
 const CANARY_LATER = "Canaries come with a later version (`canary_runner.enabled`).";
 const EXPLAIN_LATER = "Explaining a search comes with a later version (`explain.enabled`).";
@@ -115,7 +114,6 @@ const TABLE: readonly (readonly [string, string, Access, string, string?])[] = [
   ["POST", "/_miroir/dumps/import", ADMIN, DUMPS_LATER],
   ["GET", "/_miroir/dumps/import/{importId}/status", ADMIN, DUMPS_LATER],
   ["GET", "/_miroir/changes", ADMIN, CHANGES_LATER],
-  ["POST", "/_miroir/indexes/{indexUid}/ttl-policy", ADMIN, TTL_LATER],
   ["GET", "/_miroir/shadow/diff", ADMIN, SHADOW_LATER],
   ["POST", "/_miroir/canaries", ADMIN, CANARY_LATER],
   ["GET", "/_miroir/canaries/status", ADMIN, CANARY_LATER],

@@ -1,7 +1,7 @@
 /** What every node shows of the settings of one index, beside what the catalog says. Reads only. */
 import type { IndexEntry } from "../../core/catalog/index-entry.ts";
 import { type Diagnosis, diagnoseSettings } from "../../core/settings/diagnose-settings.ts";
-import type { TieBreak } from "../../core/settings/node-form.ts";
+import type { NodeForm } from "../../core/settings/node-form.ts";
 import { combinedHash, settingsHashes } from "../../core/settings/settings-hashes.ts";
 import type { NodeSettings } from "../../core/settings/verify-settings.ts";
 import type { NodeClient } from "../../nodes/node-client.ts";
@@ -14,7 +14,7 @@ export interface CompareDeps {
   readonly healthy: (nodeId: string) => boolean;
   readonly changing: (indexUid: string) => boolean;
   readonly versions: Pick<NodeVersions, "get">;
-  readonly tieBreak: TieBreak;
+  readonly form: NodeForm;
   readonly timeoutMs: number;
 }
 
@@ -37,7 +37,7 @@ export async function compareSettings(deps: CompareDeps, entry: IndexEntry, sign
   const silent = reads.filter(({ settings }) => settings === null).map(({ nodeId }) => nodeId);
   const diagnosis = diagnoseSettings(answers, {
     client: entry.settings,
-    tieBreak: deps.tieBreak,
+    form: deps.form,
     meant: entry.settingsHashes,
     touched: new Set(),
     ownForms: entry.ownForms,

@@ -16,6 +16,8 @@ export interface DriftDeps extends RepairSettingsDeps, InspectDeps {
   readonly catalog: Catalog;
   readonly wantedSettings: (indexUid: string) => Readonly<Record<string, unknown>>;
   readonly admitted: (nodeId: string) => boolean;
+  /** It answers, whatever it has still to be brought. */
+  readonly answers: (nodeId: string) => boolean;
   /** Of several routers only one looks at each index. */
   readonly owns: (indexUid: string) => boolean;
   /** `settings_drift_check.auto_repair`. */
@@ -29,8 +31,11 @@ export interface DriftCheck {
   problems(nodeId: string): readonly string[];
   /** One index, looked at now. undefined: there is no such index. */
   report(indexUid: string, signal?: AbortSignal): Promise<IndexSettingsReport | undefined>;
-  /** One index, put right now. undefined: there is no such index. */
-  repair(indexUid: string, signal?: AbortSignal): Promise<RepairOutcome | undefined>;
+  /**
+   * One index, put right now. undefined: there is no such index. `mending`: a node that counts although it has still to be
+   * brought writes, since it had all that came before it was found to differ.
+   */
+  repair(indexUid: string, signal?: AbortSignal, mending?: string): Promise<RepairOutcome | undefined>;
 }
 
 export function createDriftCheck(deps: DriftDeps): DriftCheck {
@@ -40,8 +45,14 @@ export function createDriftCheck(deps: DriftDeps): DriftCheck {
     const entry = deps.catalog.get(indexUid);
     return entry?.state === "ready" ? entry : undefined;
   };
-  const check = async (entry: IndexEntry, repairs: boolean, signal?: AbortSignal): Promise<RepairOutcome> => {
-    const outcome = await checkSettings(deps, entry, repairs, signal);
+  const check = async (
+    entry: IndexEntry,
+    repairs: boolean,
+    signal?: AbortSignal,
+    mending?: string,
+  ): Promise<RepairOutcome> => {
+    const healthy = (nodeId: string): boolean => (nodeId === mending ? deps.answers(nodeId) : deps.healthy(nodeId));
+    const outcome = await checkSettings({ ...deps, healthy }, entry, repairs, signal);
     if (outcome === "in_sync" || outcome === "repaired" || outcome === "incomplete") ofIndex.delete(entry.uid);
     if (outcome === "reported" || outcome === "unrepaired") {
       ofIndex.set(entry.uid, (await compareSettings(deps, entry, signal)).diagnosis.wrong);
@@ -77,9 +88,9 @@ export function createDriftCheck(deps: DriftDeps): DriftCheck {
       const entry = ready(indexUid);
       return entry === undefined ? undefined : reportSettings(deps, await compareSettings(deps, entry, signal));
     },
-    repair: async (indexUid, signal) => {
+    repair: async (indexUid, signal, mending) => {
       const entry = ready(indexUid);
-      return entry === undefined ? undefined : check(entry, true, signal);
+      return entry === undefined ? undefined : check(entry, true, signal, mending);
     },
   };
 }

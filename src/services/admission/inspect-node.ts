@@ -3,7 +3,7 @@
  * knows. Reads only. Indexes whose settings are being changed are left to that change.
  */
 import type { IndexEntry } from "../../core/catalog/index-entry.ts";
-import type { TieBreak } from "../../core/settings/node-form.ts";
+import type { NodeForm } from "../../core/settings/node-form.ts";
 import type { JsonObject } from "../../core/settings/json-shape.ts";
 import { wrongSettings } from "../../core/settings/verify-settings.ts";
 import type { NodeClient } from "../../nodes/node-client.ts";
@@ -19,7 +19,7 @@ export interface InspectDeps {
    * have by these names.
    */
   readonly renaming: () => Promise<ReadonlySet<string>>;
-  readonly tieBreak: TieBreak;
+  readonly form: NodeForm;
   readonly timeoutMs: number;
 }
 
@@ -92,7 +92,7 @@ export async function inspectNode(
     const meant = {
       client: entry.settings,
       ownForms,
-      tieBreak: deps.tieBreak,
+      form: deps.form,
       shownBefore: entry.settingsHashes ?? {},
     };
     const keys = wrongSettings(settings, meant);

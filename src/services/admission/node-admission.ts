@@ -33,8 +33,11 @@ export interface AdmissionDeps extends InspectDeps, Omit<RepairDeps, "give" | "c
   readonly alignKeys: (nodeId: string, signal: AbortSignal) => Promise<boolean>;
   /** False while a settings change of the index is under way, on whichever router. */
   readonly confirmSettled: (indexUid: string) => Promise<boolean>;
-  /** Begins to compare all nodes, and to note what they show once they have been told again what is meant. */
-  readonly compareAll: (indexUid: string) => void;
+  /**
+   * Begins to compare all nodes, this one among them, and to note what they show once they have been told again what is
+   * meant.
+   */
+  readonly compareAll: (indexUid: string, nodeId: string) => void;
   /** Nodes that an exchange of names was decided without, and that it has still to be settled for. */
   readonly unsettled: () => Promise<ReadonlySet<string>>;
   /** Resolves when everything that has entered a lane of the node by now has left it. */
@@ -206,7 +209,7 @@ async function repair(
   state.problem = `node ${nodeId} is not as the catalog says: ${what.join("; ")}${problem === null ? "" : `; ${problem}`}`;
   deps.emit(nodeRepairFailed, { nodeId, repairs: state.repairs, problem: state.problem });
   // It has been told what is meant and shows something else than was noted of all: that may be of one that was edited.
-  for (const { kind, indexUid } of findings) if (kind === "settings_differ") deps.compareAll(indexUid);
+  for (const { kind, indexUid } of findings) if (kind === "settings_differ") deps.compareAll(indexUid, nodeId);
   const pauseMs = Math.min(PAUSE_FIRST_MS * 2 ** (state.repairs - 1), PAUSE_MAX_MS);
   state.notBeforeMs = deps.clock.monotonicMs() + pauseMs;
 }

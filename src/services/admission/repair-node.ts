@@ -2,7 +2,7 @@
  * Gives a node what it lacks: an index with its settings, a primary key, settings that are not as meant. Nothing that a
  * node has is ever deleted here. Resolves to the tasks that the node made of it.
  */
-import type { TieBreak } from "../../core/settings/node-form.ts";
+import type { NodeForm } from "../../core/settings/node-form.ts";
 import { repairPatch } from "../../core/settings/repair-patch.ts";
 import type { JsonObject } from "../../core/settings/json-shape.ts";
 import type { NodeRequest } from "../../nodes/node-client.ts";
@@ -15,7 +15,7 @@ export interface RepairDeps {
   readonly catalog: Pick<Catalog, "get">;
   /** The client's view once all settings changes that are under way have been applied. */
   readonly wantedSettings: (indexUid: string) => JsonObject;
-  readonly tieBreak: TieBreak;
+  readonly form: NodeForm;
   /** Gives the requests to the node in this order. */
   readonly give: (indexUid: string, requests: readonly NodeRequest[]) => Promise<readonly EnqueueOutcome[]>;
 }
@@ -52,14 +52,13 @@ function requestsFor(deps: RepairDeps, finding: Finding): readonly NodeRequest[]
     case "index_missing":
       return [
         orders.createIndex(entry.uid, entry.primaryKey, "prepare").request,
-        orders.initialSettings(entry.uid, wanted, deps.tieBreak).request,
+        orders.initialSettings(entry.uid, wanted, deps.form).request,
       ];
     case "primary_key_differs":
       return [orders.updateIndex(entry.uid, { primaryKey: entry.primaryKey }, "prepare").request];
     case "settings_differ":
       return [
-        orders.patchSettings(entry.uid, repairPatch(finding.shown, wanted, finding.keys, deps.tieBreak), "prepare")
-          .request,
+        orders.patchSettings(entry.uid, repairPatch(finding.shown, wanted, finding.keys, deps.form), "prepare").request,
       ];
   }
 }

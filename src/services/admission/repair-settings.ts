@@ -88,7 +88,7 @@ async function tellAndLook(
   if (!isCurrent(deps, entry)) return "changing";
   // Told once more what is wanted, all nodes show the same: then that is how this engine shows it.
   const { settings: client, ownForms } = entry;
-  const among = { client, tieBreak: deps.tieBreak, meant: undefined, touched: new Set<string>(), ownForms };
+  const among = { client, form: deps.form, meant: undefined, touched: new Set<string>(), ownForms };
   const { hashes, wrong } = diagnoseSettings(second.answers, among);
   let agreed: Agreement | null = null;
   if (second.diagnosis.wrong.size === 0 || (isCarriedOut && wrong.size === 0)) agreed = { hashes, ownForms };
@@ -142,7 +142,7 @@ async function inTurn(
   const requests = answers.flatMap(({ nodeId, settings }) => {
     const keys = whom === "all" ? differing : diagnosis.wrong.get(nodeId);
     if (keys === undefined) return [];
-    const patch = repairPatch(settings, entry.settings, keys, deps.tieBreak);
+    const patch = repairPatch(settings, entry.settings, keys, deps.form);
     return [{ nodeId, request: patchOrder(entry.uid, patch, "prepare").request }];
   });
   return { nodeIds: requests.map(({ nodeId }) => nodeId), outcomes: await deps.lanes.submit(entry.uid, requests) };

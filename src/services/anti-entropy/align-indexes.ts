@@ -5,7 +5,7 @@
  */
 import type { IndexEntry } from "../../core/catalog/index-entry.ts";
 import type { JsonObject } from "../../core/settings/json-shape.ts";
-import type { TieBreak } from "../../core/settings/node-form.ts";
+import type { NodeForm } from "../../core/settings/node-form.ts";
 import { RESET_ALL } from "../../core/settings/settings-keys.ts";
 import { toNodePatch } from "../../core/settings/to-node-patch.ts";
 import type { NodeRequest } from "../../nodes/node-client.ts";
@@ -20,7 +20,7 @@ export interface AlignDeps extends Pick<ReplicaDeps, "fleet" | "clock"> {
   readonly indexes: () => readonly IndexEntry[];
   /** The client's settings with all changes that are under way. */
   readonly wantedSettings: (uid: string) => JsonObject;
-  readonly tieBreak: TieBreak;
+  readonly form: NodeForm;
   readonly nodeVersions: Pick<NodeVersions, "doubt">;
 }
 
@@ -83,7 +83,7 @@ export async function hasSettings(
 }
 
 function ordersOf(deps: AlignDeps, { uid, primaryKey }: IndexEntry): readonly NodeRequest[] {
-  const settings = toNodePatch({ ...RESET_ALL, ...deps.wantedSettings(uid) }, {}, deps.tieBreak);
+  const settings = toNodePatch({ ...RESET_ALL, ...deps.wantedSettings(uid) }, {}, deps.form);
   return [
     // One that exists already fails its task, which harms nothing.
     once("POST", "/indexes", "indexes.create", { uid, primaryKey }),

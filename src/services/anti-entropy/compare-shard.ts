@@ -89,7 +89,8 @@ async function compare(
     if (fingerprints === null) return so("open");
     const fullest = fingerprints.reduce((most, one) => (one.size > most.size ? one : most));
     documents = Math.max(...fingerprints.map(({ buckets: found }) => documentsIn(found)));
-    const buckets = differingBuckets(fingerprints.map(({ buckets: found }) => found));
+    const differ = differingBuckets(fingerprints.map(({ buckets: found }) => found));
+    const buckets = new Set([...differ, ...fingerprints.flatMap(({ overdue }) => [...overdue])]);
     if (buckets.size === 0) return so(options.repair || differing.size === 0 ? "equal" : "different");
     const states = await eachReplica(deps, replicas, (nodeId) => readKeys(deps, replicas, nodeId, buckets, signal));
     if (states === null) return so("open");
@@ -145,6 +146,7 @@ function differingKeys(replicas: readonly KeyStates[]): readonly string[] {
   const [first, ...rest] = replicas;
   return [...keys].filter((key) => {
     const state = first?.get(key);
+    if (replicas.some((states) => states.get(key)?.overdue === true)) return true;
     return !rest.every((states) => {
       const other = states.get(key);
       return other?.version === state?.version && other?.digest === state?.digest;

@@ -4,15 +4,18 @@
  * looks at the keys again.
  */
 import { addToBuckets, bucketOf, type Buckets, emptyBuckets } from "../../core/anti-entropy/buckets.ts";
+import { hasExpired } from "../../core/anti-entropy/judge-key.ts";
 import { readStoredPage, type StoredDocument, type StoredPage } from "../../core/anti-entropy/stored-documents.ts";
 import { shardFilter } from "../../core/markers/codec.ts";
 import { lacksMarker } from "../../core/markers/lacks-marker.ts";
 import type { Pace, ReplicaDeps, Replicas } from "./replica-deps.ts";
 
-type ReadDeps = Pick<ReplicaDeps, "fleet" | "clock" | "limits" | "lacksIndex">;
+type ReadDeps = Pick<ReplicaDeps, "fleet" | "clock" | "limits" | "lacksIndex" | "expiry">;
 
 export interface Fingerprint {
   readonly buckets: Buckets;
+  /** Buckets with a document that should have been swept long ago. */
+  readonly overdue: ReadonlySet<number>;
   /** Characters of all documents together. */
   readonly size: number;
 }
@@ -26,15 +29,24 @@ export async function readFingerprint(
   signal: AbortSignal,
 ): Promise<Fingerprint | null> {
   const buckets = emptyBuckets();
+  const overdue = new Set<number>();
+  const overdueAtMs = overdueAt(deps);
   let size = 0;
   const isRead = await eachDocument(deps, replicas, nodeId, pace, signal, (one) => {
     addToBuckets(buckets, one);
+    if (hasExpired(one, overdueAtMs)) overdue.add(bucketOf(one.key));
     size += one.text.length;
   });
-  return isRead ? { buckets, size } : null;
+  return isRead ? { buckets, overdue, size } : null;
 }
 
-export type KeyStates = ReadonlyMap<string, { readonly version: bigint; readonly digest: bigint }>;
+export interface KeyState {
+  readonly version: bigint;
+  readonly digest: bigint;
+  readonly overdue: boolean;
+}
+
+export type KeyStates = ReadonlyMap<string, KeyState>;
 
 /** Of the keys in some buckets, at most `KEYS_MAX`; null: the node did not answer. */
 export async function readKeys(
@@ -44,9 +56,12 @@ export async function readKeys(
   wanted: ReadonlySet<number>,
   signal: AbortSignal,
 ): Promise<KeyStates | null> {
-  const states = new Map<string, { readonly version: bigint; readonly digest: bigint }>();
-  const isRead = await eachDocument(deps, replicas, nodeId, NO_PACE, signal, ({ key, version, digest }) => {
-    if (states.size < KEYS_MAX && wanted.has(bucketOf(key))) states.set(key, { version, digest });
+  const states = new Map<string, KeyState>();
+  const overdueAtMs = overdueAt(deps);
+  const isRead = await eachDocument(deps, replicas, nodeId, NO_PACE, signal, (one) => {
+    const { key, version, digest } = one;
+    if (states.size >= KEYS_MAX || !wanted.has(bucketOf(key))) return;
+    states.set(key, { version, digest, overdue: hasExpired(one, overdueAtMs) });
   });
   return isRead ? states : null;
 }
@@ -121,6 +136,12 @@ async function fetchPage(
   return null;
 }
 
+/** Sweeps find documents by a tree of the engine's, which may have lost some; what is read here it cannot lose. */
+function overdueAt({ expiry, clock }: Pick<ReadDeps, "expiry" | "clock">): number | null {
+  return expiry ? clock.nowMs() - OVERDUE_MS : null;
+}
+
+const OVERDUE_MS = 3_600_000;
 /** Before anything is known of the size of the documents. */
 const FIRST_BATCH = 100;
 /** An answer of a node is held whole. */

@@ -29,6 +29,8 @@ export interface ReplicaDeps {
   readonly lacksIndex: (nodeId: string, indexUid: string) => void;
   /** Whether the node still has its disk. */
   readonly checkDisk: (nodeId: string, signal?: AbortSignal) => Promise<"same" | "lost" | "unknown">;
+  /** Documents may have expired: then they are deleted everywhere. */
+  readonly expiry: boolean;
   readonly clock: Clock;
   readonly random: Pick<Random, "uuidV7">;
   readonly emit: Emit;

@@ -167,6 +167,7 @@ async function judge(
   const deletions =
     holders.size === 0 ? NO_DELETIONS : await findDeletions(deps, { entry, primaryKey, holders }, signal);
   const orders: Orders = { write: new Map(), remove: new Map() };
+  const nowMs = deps.expiry ? deps.clock.nowMs() : null;
   const differing: string[] = [];
   const unknown: string[] = [];
   for (const key of keys) {
@@ -180,7 +181,7 @@ async function judge(
       incomplete: incomplete.has(nodeId),
       found: copies.get(nodeId)?.get(key) ?? null,
     }));
-    const verdict = judgeKey(found, deletions.versions.get(key) ?? null);
+    const verdict = judgeKey(found, deletions.versions.get(key) ?? null, nowMs);
     if (verdict.kind === "equal") continue;
     differing.push(key);
     if (verdict.kind === "delete") for (const nodeId of verdict.on) put(orders.remove, nodeId, key);

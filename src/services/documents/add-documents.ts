@@ -100,6 +100,7 @@ async function planFor(
     primaryKey: entry?.primaryKey ?? input.primaryKey,
     shards: entry?.shards ?? deps.shardsOfNewIndex,
     reservedFields: deps.reservedFields,
+    expiryField: deps.expiryField,
     partial: input.method === "update",
     ...documentRules(entry?.settings ?? {}),
   };

@@ -128,7 +128,7 @@ async function deleteFilteredInTurn(
     deletedDocuments: null,
     originalFilter: JSON.stringify(input.filter),
   });
-  const filter = hideMarkersInFilter(input.filter);
+  const filter = hideMarkersInFilter(input.filter, deps.expiryField !== null);
   const entry = writableIndex(deps, indexUid);
   const complaint = await judgeFilter(deps, { indexUid, exists: entry !== undefined, filter }, signal);
   if (entry === undefined) return failedWrite(deps, draft, indexNotFound(indexUid));

@@ -33,7 +33,7 @@ export async function editDocuments(
   signal?: AbortSignal,
 ): Promise<Submitted> {
   await judgeFunction(deps, input, signal);
-  const { evaluated } = guardEdit(input.function, keepOf(""), null);
+  const { evaluated } = guardEdit(input.function, keepOf(""), null, deps.expiryField);
   return deps.turns.run([input.indexUid], () => editInTurn(deps, input, evaluated, signal));
 }
 
@@ -46,20 +46,21 @@ async function editInTurn(
   const { indexUid } = input;
   const draft = draftOf(input);
   const entry = writableIndex(deps, indexUid);
-  const filter = hideMarkersInFilter(input.filter);
+  const filter = hideMarkersInFilter(input.filter, deps.expiryField !== null);
   const complaint =
     filter === undefined ? null : await judgeFilter(deps, { indexUid, exists: entry !== undefined, filter }, signal);
   if (entry === undefined) return failedWrite(deps, draft, indexNotFound(indexUid));
   if (complaint !== null) return failedWrite(deps, draft, complaint);
   const [exact] = await exactFilters(deps.knownFields, entry, [filter], signal);
+  const expiry = deps.expiryField === null ? {} : { expiry: true };
   return submitWrite(deps, {
     indexUid,
-    draft: { ...draft, flow: { kind: EDIT_DOCUMENTS, step: "apply", data: { evaluated } } },
+    draft: { ...draft, flow: { kind: EDIT_DOCUMENTS, step: "apply", data: { evaluated, ...expiry } } },
     map: deps.fleet.shardMap(entry.shards),
     shards: allShards(entry),
     prepare: [],
     requests: (operationId, version) => {
-      const { code } = guardEdit(input.function, keepOf(operationId), version);
+      const { code } = guardEdit(input.function, keepOf(operationId), version, deps.expiryField);
       const body = withMembers(input.body, { function: code, ...(exact === input.filter ? {} : { filter: exact }) });
       return deps.fleet.nodeIds().map((nodeId) => ({
         nodeId,
@@ -84,8 +85,9 @@ export function editFlow(): TaskFlow {
     advance: async (task) => {
       const failure = failureOf(task);
       if (failure === null) return { kind: "done" };
-      const evaluated = flowData(task)["evaluated"] === true;
-      const message = clientEditMessage(failure.message, keepOf(task.miroirId), evaluated);
+      const { evaluated, expiry } = flowData(task);
+      const guarded = { evaluated: evaluated === true, expiry: expiry === true };
+      const message = clientEditMessage(failure.message, keepOf(task.miroirId), guarded);
       return { kind: "done", error: { ...failure, message } };
     },
   };

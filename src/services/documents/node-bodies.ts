@@ -38,8 +38,8 @@ export function nodeBodies(
   }
   const sets = new Map<string, Uint8Array>();
   for (const shards of shardsOfNode.values()) sets.set(shards.join(), shardSet(shards, map.shards));
-  const { body, bounds, idOf, shardOfId, needsArray: asArray } = plan;
-  const options = { bounds, idOf, shardOfId, sequenceOfId, version, asArray, shardSets: [...sets.values()] };
+  const { body, bounds, idOf, shardOfId, expiryOf, needsArray: asArray } = plan;
+  const options = { bounds, idOf, shardOfId, expiryOf, sequenceOfId, version, asArray, shardSets: [...sets.values()] };
   const bodies = body.byteLength < CHUNK_BYTES ? assembleBodies(body, options) : streamBodies(body, options);
   const bodyOf = new Map([...sets.keys()].map((key, i) => [key, bodies[i] as NodeBody["body"]]));
   return [...shardsOfNode].map(([nodeId, shards]) => ({ nodeId, body: bodyOf.get(shards.join()) as NodeBody["body"] }));

@@ -10,6 +10,8 @@ import type { SubmitDeps, Submitted } from "./submit-write.ts";
 export interface WriteDeps extends SubmitDeps {
   readonly fleet: Pick<Fleet, "writable" | "shardMap" | "nodeIds">;
   readonly sequences: Sequences;
+  /** The field in which documents bring when they expire; null: they do not. */
+  readonly expiryField: string | null;
   /** Time a node has to take a write into its queue, beside the time its body takes. */
   readonly enqueueTimeoutMs: number;
 }

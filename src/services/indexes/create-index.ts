@@ -32,7 +32,7 @@ export async function createIndex(deps: LifecycleDeps, input: CreateIndexInput):
       return await broadcast(deps, {
         lane: uid,
         draft: { ...draft, flow: { kind: CREATE_INDEX, step: "apply", data: { ...data } } },
-        orders: () => [orders.createIndex(uid, primaryKey, "main"), orders.initialSettings(uid, {}, deps.tieBreak)],
+        orders: () => [orders.createIndex(uid, primaryKey, "main"), orders.initialSettings(uid, {}, deps.form)],
         whenLost: "undo",
       });
     } catch (error) {

@@ -51,7 +51,7 @@ export async function ensureIndex(deps: LifecycleDeps, uid: string, primaryKey: 
     const { primaryKey: decided } = entry;
     const needed = [
       () => orders.createIndex(uid, decided, "prepare"),
-      () => orders.initialSettings(uid, deps.wantedSettings(uid), deps.tieBreak),
+      () => orders.initialSettings(uid, deps.wantedSettings(uid), deps.form),
     ];
     if (existing !== undefined && decided !== null) {
       needed.push(() => orders.updateIndex(uid, { primaryKey: decided }, "prepare"));

@@ -1,7 +1,7 @@
 /** What creating, changing and deleting an index needs, and the small decisions those verbs share. */
 import type { IndexEntry } from "../../core/catalog/index-entry.ts";
 import { errorBody } from "../../core/errors/api-error.ts";
-import type { TieBreak } from "../../core/settings/node-form.ts";
+import type { NodeForm } from "../../core/settings/node-form.ts";
 import { initialNodeSettings } from "../../core/settings/to-node-patch.ts";
 import type { JsonObject } from "../../core/settings/json-shape.ts";
 import type { NodeTask, Task } from "../../core/tasks/task.ts";
@@ -30,7 +30,7 @@ export interface LifecycleDeps extends BroadcastDeps, BirthDeps {
   /** `miroir.shards`: the shard count of a new index. */
   readonly shards: number;
   /** `search.tie_break` */
-  readonly tieBreak: TieBreak;
+  readonly form: NodeForm;
   /** The client's view once all settings changes that are under way have been applied. */
   readonly wantedSettings: (uid: string) => JsonObject;
   /** The node serves again only after it has been compared with the catalog. */
@@ -51,7 +51,7 @@ export function newEntry(deps: LifecycleDeps, uid: string, primaryKey: string | 
     state: "creating",
     settingsVersion: 0,
     settings: {},
-    ...(deps.tieBreak === "node" ? { tieBreak: deps.tieBreak } : {}),
+    ...(deps.form.tieBreak === "node" ? { tieBreak: "node" } : {}),
     createdAt: now,
     updatedAt: now,
   };
@@ -118,8 +118,8 @@ export const orders = {
     tolerated: ["index_already_exists"],
   }),
   /** The markers, and whatever the client has set already. */
-  initialSettings: (uid: string, client: JsonObject, tieBreak: TieBreak): Order =>
-    orders.patchSettings(uid, initialNodeSettings(client, tieBreak), "prepare"),
+  initialSettings: (uid: string, client: JsonObject, form: NodeForm): Order =>
+    orders.patchSettings(uid, initialNodeSettings(client, form), "prepare"),
   /** `patch` in the nodes' form. */
   patchSettings: (uid: string, patch: JsonObject, role: Order["role"]): Order => ({
     request: once("PATCH", `/indexes/${uid}/settings`, "settings.update", patch),

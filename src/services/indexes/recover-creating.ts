@@ -50,7 +50,7 @@ async function tellAgain(deps: LifecycleDeps, uid: string): Promise<Making | nul
   if (entry?.state !== "creating" && entry?.state !== "deleting") return null;
   const needed = [
     orders.createIndex(uid, entry.primaryKey, "prepare"),
-    orders.initialSettings(uid, deps.wantedSettings(uid), deps.tieBreak),
+    orders.initialSettings(uid, deps.wantedSettings(uid), deps.form),
   ];
   const nodeIds = deps.fleet.nodeIds();
   const steps = nodeIds.flatMap((nodeId) => needed.map((order) => ({ nodeId, order })));

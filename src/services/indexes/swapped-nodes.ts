@@ -34,13 +34,14 @@ async function judge(
 ): Promise<Judgement> {
   const isOpen = await hasOpenSwap(deps, nodeId);
   if (isOpen !== false) return isOpen === null ? "silent" : "open";
-  const now = await birthsOn(deps, nodeId, Object.keys(births ?? {}));
+  const now = await birthsOn(deps, nodeId, [...new Set(swaps.flatMap(({ indexes }) => indexes))]);
   if (now === null || births === undefined) return "silent";
   const [left, right] = swaps.find(({ indexes }) => births[indexes[0]] !== births[indexes[1]])?.indexes ?? [];
   if (left === undefined || right === undefined) return "neither";
-  if (now[left] === births[left]) return "unswapped";
-  // The place of the first is taken by the second, or stands empty after a renaming.
-  return now[left] === births[right] ? "swapped" : "neither";
+  // An index that was there is looked for: a node that has lost its disk has neither name, which is no exchange.
+  const [here, there] = births[left] === undefined ? [right, left] : [left, right];
+  if (now[here] === births[here]) return "unswapped";
+  return now[there] === births[here] ? "swapped" : "neither";
 }
 
 /** null when the node does not say. */

@@ -7,7 +7,7 @@ import type { IndexEntry } from "../../core/catalog/index-entry.ts";
 import { ApiError, errorBody } from "../../core/errors/api-error.ts";
 import type { JsonObject } from "../../core/settings/json-shape.ts";
 import { mergeSettings } from "../../core/settings/merge-settings.ts";
-import type { TieBreak } from "../../core/settings/node-form.ts";
+import type { NodeForm } from "../../core/settings/node-form.ts";
 import { refuseReserved } from "../../core/settings/refuse-reserved.ts";
 import { requestedDetails } from "../../core/settings/to-client-view.ts";
 import type { Task } from "../../core/tasks/task.ts";
@@ -38,7 +38,7 @@ export interface ChangeSettingsDeps extends BroadcastDeps, BirthDeps {
   /** `miroir.shards`: the shard count of a new index. */
   readonly shards: number;
   /** `search.tie_break` */
-  readonly tieBreak: TieBreak;
+  readonly form: NodeForm;
 }
 
 export interface ChangeSettingsInput {
@@ -72,7 +72,7 @@ export interface SettingsFlowData {
 }
 
 export async function changeSettings(deps: ChangeSettingsDeps, input: ChangeSettingsInput): Promise<Task> {
-  refuseReserved(input.patch);
+  refuseReserved(input.patch, deps.form);
   return deps.turns.run([input.uid], () => changeInTurn(deps, input));
 }
 
@@ -106,7 +106,7 @@ async function changeExisting(deps: ChangeSettingsDeps, input: ChangeSettingsInp
     oneByOne,
     orders: (task) => {
       deps.emit(settingsPhaseEntered, { phase: "propose", index: uid, task: task.uid });
-      const request = settingsRequest(uid, { patch, before: deps.changes.wanted(uid), single }, deps.tieBreak);
+      const request = settingsRequest(uid, { patch, before: deps.changes.wanted(uid), single }, deps.form);
       deps.changes.add(uid, task.uid, patch, entry.createdAt);
       return [{ request, role: "main" }];
     },
@@ -129,7 +129,7 @@ async function createWith(deps: ChangeSettingsDeps, input: ChangeSettingsInput):
     orders: (task) => {
       deps.emit(settingsPhaseEntered, { phase: "propose", index: uid, task: task.uid });
       deps.changes.add(uid, task.uid, patch, now);
-      return [{ request: settingsRequest(uid, { patch, before: {}, single }, deps.tieBreak), role: "main" }];
+      return [{ request: settingsRequest(uid, { patch, before: {}, single }, deps.form), role: "main" }];
     },
     taken: async (task) => {
       await deps.versions.forget(uid);
@@ -142,8 +142,8 @@ async function createWith(deps: ChangeSettingsDeps, input: ChangeSettingsInput):
 }
 
 /** What a node gets besides the change that makes the index. */
-export function markersOrder(deps: Pick<ChangeSettingsDeps, "tieBreak">, uid: string, patch: JsonObject): Order {
-  return initialSettingsOrder(uid, mergeSettings({}, patch), "prepare", deps.tieBreak);
+export function markersOrder(deps: Pick<ChangeSettingsDeps, "form">, uid: string, patch: JsonObject): Order {
+  return initialSettingsOrder(uid, mergeSettings({}, patch), "prepare", deps.form);
 }
 
 function creatingEntry(deps: ChangeSettingsDeps, uid: string, now: number): IndexEntry {
@@ -154,7 +154,7 @@ function creatingEntry(deps: ChangeSettingsDeps, uid: string, now: number): Inde
     state: "creating",
     settingsVersion: 0,
     settings: {},
-    ...(deps.tieBreak === "node" ? { tieBreak: deps.tieBreak } : {}),
+    ...(deps.form.tieBreak === "node" ? { tieBreak: "node" } : {}),
     createdAt: now,
     updatedAt: now,
   };

@@ -5,7 +5,7 @@
  */
 import type { IndexEntry } from "../../core/catalog/index-entry.ts";
 import { isObject, type JsonObject } from "../../core/settings/json-shape.ts";
-import type { TieBreak } from "../../core/settings/node-form.ts";
+import type { NodeForm } from "../../core/settings/node-form.ts";
 import { toNodePatch } from "../../core/settings/to-node-patch.ts";
 import { misplacedSequence } from "../../core/settings/verify-settings.ts";
 import type { Lanes } from "../../scatter/lane.ts";
@@ -24,7 +24,7 @@ export interface TieBreakDeps {
   readonly changes: Pick<OpenChanges, "wanted" | "changing">;
   /** Are indexes exchanging their names? Which settings a name stands for is open then. */
   readonly swapping: () => boolean;
-  readonly tieBreak: TieBreak;
+  readonly form: NodeForm;
   readonly timeoutMs: number;
   readonly emit: Emit;
 }
@@ -37,7 +37,8 @@ export interface TieBreakChange {
 }
 
 export function createTieBreakChange(deps: TieBreakDeps): TieBreakChange {
-  const { catalog, tieBreak } = deps;
+  const { catalog } = deps;
+  const { tieBreak } = deps.form;
   /** Indexes whose nodes have all been seen in the wanted form, by name and time of creation. */
   const settled = new Set<string>();
   /** The node tasks that are to bring it about, by node and index. */
@@ -50,7 +51,7 @@ export function createTieBreakChange(deps: TieBreakDeps): TieBreakChange {
     if (!deps.fleet.readable(nodeId)) return false;
     const shown = await read(deps, nodeId, `/indexes/${entry.uid}/settings`, signal);
     if (shown === null) return false;
-    if (misplacedSequence(shown, tieBreak) === null) return true;
+    if (misplacedSequence(shown, { tieBreak }) === null) return true;
     const key = JSON.stringify([nodeId, nameOf(entry)]);
     const taskUid = running.get(key);
     if (taskUid !== undefined && (await isUnderWay(deps, nodeId, taskUid, signal))) return false;
@@ -129,7 +130,7 @@ async function order(deps: TieBreakDeps, { uid, createdAt }: IndexEntry, nodeId:
   const request = {
     method: "PATCH",
     path: `/indexes/${uid}/settings`,
-    body: JSON.stringify(toNodePatch({ rankingRules, sortableAttributes }, {}, deps.tieBreak)),
+    body: JSON.stringify(toNodePatch({ rankingRules, sortableAttributes }, {}, deps.form)),
     operation: "settings.update",
     timeoutMs: deps.timeoutMs,
     repeat: "once",

@@ -83,7 +83,7 @@ async function tellAgain(
   const nodeTasks: NodeTask[] = [];
   for (const { nodeId, settings, keys } of wrong) {
     if (isLeaving(deps, indexUid)) break;
-    const order = patchOrder(indexUid, repairPatch(settings, wanted, keys, deps.tieBreak), "undo");
+    const order = patchOrder(indexUid, repairPatch(settings, wanted, keys, deps.form), "undo");
     nodeTasks.push(...(await tell(deps, task.uid, indexUid, [nodeId], order)));
   }
   return nodeTasks;

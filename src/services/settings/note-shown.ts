@@ -4,7 +4,7 @@
  */
 import { diagnoseSettings } from "../../core/settings/diagnose-settings.ts";
 import type { IndexEntry } from "../../core/catalog/index-entry.ts";
-import type { TieBreak } from "../../core/settings/node-form.ts";
+import type { NodeForm } from "../../core/settings/node-form.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import type { OpenChanges } from "./open-changes.ts";
@@ -14,7 +14,7 @@ export interface NoteShownDeps extends ShownDeps {
   readonly catalog: Pick<Catalog, "update">;
   readonly changes: Pick<OpenChanges, "changing">;
   readonly fleet: Pick<Fleet, "nodeIds">;
-  readonly tieBreak: TieBreak;
+  readonly form: NodeForm;
   readonly timeoutMs: number;
 }
 
@@ -23,7 +23,7 @@ export async function noteShown(deps: NoteShownDeps, entry: IndexEntry): Promise
   if (settingsHashes !== undefined || state !== "ready" || deps.changes.changing(uid)) return;
   const { answers, silent, behind } = await readShown(deps, uid, deps.fleet.nodeIds(), deps.timeoutMs);
   if (silent.length + behind.length > 0 || deps.changes.changing(uid)) return;
-  const known = { client: settings, tieBreak: deps.tieBreak, meant: undefined, touched: new Set<string>(), ownForms };
+  const known = { client: settings, form: deps.form, meant: undefined, touched: new Set<string>(), ownForms };
   const { wrong, hashes } = diagnoseSettings(answers, known);
   if (wrong.size > 0) return;
   await deps.catalog.update(uid, (now) => {

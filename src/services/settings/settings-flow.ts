@@ -91,8 +91,9 @@ function planOf(deps: SettingsFlowDeps, task: Task, data: SettingsFlowData, paus
   return {
     lane: data.uid,
     undo: undoOrder(deps, task, data),
-    // A node on which it has failed may have been given it by what prepares the index, and not have come to that yet.
-    undoEverywhere: !neverTold(task),
+    // A node on which it has failed may have been given it by what prepares the index, and not have come to that yet; one
+    // that has failed what was to make the index has it by its markers.
+    undoEverywhere: isUnmade || !neverTold(task),
     takingBack: async () => {
       deps.changes.takeBack(data.uid, task.uid);
       if (isUnmade) await dropUnmade(deps, data);
@@ -119,7 +120,7 @@ function tellNodes(deps: SettingsFlowDeps, task: Task, data: SettingsFlowData, p
 }
 
 function nextRequest(deps: SettingsFlowDeps, task: Task, { uid, patch, single }: SettingsFlowData): NodeRequest {
-  return settingsRequest(uid, { patch, before: deps.changes.wanted(uid, task.uid), single }, deps.tieBreak);
+  return settingsRequest(uid, { patch, before: deps.changes.wanted(uid, task.uid), single }, deps.form);
 }
 
 /** Verify, and say what follows from it. */
@@ -174,7 +175,7 @@ async function repair(
   const wanted = deps.changes.wanted(data.uid);
   const nodeTasks: NodeTask[] = [];
   for (const { nodeId, settings, keys } of wrong) {
-    const order = patchOrder(data.uid, repairPatch(settings, wanted, keys, deps.tieBreak), "prepare");
+    const order = patchOrder(data.uid, repairPatch(settings, wanted, keys, deps.form), "prepare");
     nodeTasks.push(...(await tell(deps, task.uid, data.uid, [nodeId], order)));
   }
   return { kind: "more", nodeTasks, flow: flowOf("apply", { ...data, repairs: data.repairs + 1 }) };
@@ -214,8 +215,8 @@ function undoOrder(deps: SettingsFlowDeps, task: Task, data: SettingsFlowData): 
   if (takesIndexAway(deps, task, data)) return deleteOrder(data.uid);
   const wanted = deps.changes.wanted(data.uid, task.uid);
   return data.created && !neverTold(task) && !isReplaced(deps, data)
-    ? emptiedOrder(data.uid, data.patch, wanted, deps.tieBreak)
-    : restoreOrder(data.uid, data.patch, wanted, deps.tieBreak);
+    ? emptiedOrder(data.uid, data.patch, wanted, deps.form)
+    : restoreOrder(data.uid, data.patch, wanted, deps.form);
 }
 
 /** A repair that fails is no failure of the change: the next verification says what has become of it. */

@@ -1,6 +1,6 @@
 /** A settings change as the nodes get it: the same route and verb as the client's, so that errors read alike. */
 import type { ErrorBody } from "../../core/errors/api-error.ts";
-import { FILTERABLE_MARKERS, type TieBreak } from "../../core/settings/node-form.ts";
+import { FILTERABLE_MARKERS, type NodeForm } from "../../core/settings/node-form.ts";
 import { type SettingRow, settingByKey } from "../../core/settings/settings-keys.ts";
 import { initialNodeSettings, toNodePatch } from "../../core/settings/to-node-patch.ts";
 import type { JsonObject } from "../../core/settings/json-shape.ts";
@@ -20,17 +20,17 @@ export interface SettingsPatch {
   readonly single: string | null;
 }
 
-export function settingsRequest(uid: string, change: SettingsPatch, tieBreak: TieBreak): NodeRequest {
+export function settingsRequest(uid: string, change: SettingsPatch, form: NodeForm): NodeRequest {
   const { patch, before, single } = change;
-  const node = toNodePatch(patch, before, tieBreak);
+  const node = toNodePatch(patch, before, form);
   const row = single === null ? undefined : settingByKey(single);
   if (row === undefined) return request("PATCH", `/indexes/${uid}/settings`, node);
   return singleRequest(`/indexes/${uid}/settings/${row.route}`, row, node[row.key]);
 }
 
 /** Every setting the client has set and all markers, whatever a node has now. */
-export function initialSettingsOrder(uid: string, client: JsonObject, role: NodeTaskRole, tieBreak: TieBreak): Order {
-  return patchOrder(uid, initialNodeSettings(client, tieBreak), role);
+export function initialSettingsOrder(uid: string, client: JsonObject, role: NodeTaskRole, form: NodeForm): Order {
+  return patchOrder(uid, initialNodeSettings(client, form), role);
 }
 
 /** `patch` in the nodes' form. */
@@ -51,15 +51,15 @@ export function deleteOrder(uid: string): Order {
 }
 
 /** Takes back what `patch` did to a node, leaving what `wanted` says. */
-export function restoreOrder(uid: string, patch: JsonObject, wanted: JsonObject, tieBreak: TieBreak): Order {
-  const node = toNodePatch(restoreSettings(patch, wanted), {}, tieBreak);
+export function restoreOrder(uid: string, patch: JsonObject, wanted: JsonObject, form: NodeForm): Order {
+  const node = toNodePatch(restoreSettings(patch, wanted), {}, form);
   return { ...patchOrder(uid, node, "undo"), tolerated: ["index_not_found"] };
 }
 
 /** Takes back what `patch` did to a node of an index that it has made; the index stays, also where it was not made yet. */
-export function emptiedOrder(uid: string, patch: JsonObject, wanted: JsonObject, tieBreak: TieBreak): Order {
-  const restored = toNodePatch(restoreSettings(patch, wanted), {}, tieBreak);
-  return patchOrder(uid, { ...initialNodeSettings(wanted, tieBreak), ...restored }, "undo");
+export function emptiedOrder(uid: string, patch: JsonObject, wanted: JsonObject, form: NodeForm): Order {
+  const restored = toNodePatch(restoreSettings(patch, wanted), {}, form);
+  return patchOrder(uid, { ...initialNodeSettings(wanted, form), ...restored }, "undo");
 }
 
 /**

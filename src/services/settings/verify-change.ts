@@ -4,7 +4,7 @@
  * to be brought earlier writes is not judged. Both have to be looked at before they serve again.
  */
 import { describeDiagnosis, diagnoseSettings, formsOfTheirOwn } from "../../core/settings/diagnose-settings.ts";
-import type { TieBreak } from "../../core/settings/node-form.ts";
+import type { NodeForm } from "../../core/settings/node-form.ts";
 import type { JsonObject } from "../../core/settings/json-shape.ts";
 import type { SettingsHashes } from "../../core/settings/settings-hashes.ts";
 import type { Task } from "../../core/tasks/task.ts";
@@ -21,7 +21,7 @@ import { readShown } from "./read-shown.ts";
 export interface VerifyDeps {
   readonly catalog: Catalog;
   readonly changes: OpenChanges;
-  readonly tieBreak: TieBreak;
+  readonly form: NodeForm;
   readonly missed: MissedWrites;
   readonly client: (nodeId: string) => NodeClient;
   readonly clock: Pick<Clock, "nowMs">;
@@ -73,7 +73,7 @@ export async function verifySettings(deps: VerifyDeps, task: Task, data: Setting
   }
   const { settingsHashes: meant, ownForms } = deps.catalog.get(uid) ?? {};
   const touched = new Set(Object.keys(data.patch));
-  const expected = { client: deps.changes.wanted(uid), tieBreak: deps.tieBreak, meant, touched, ownForms };
+  const expected = { client: deps.changes.wanted(uid), form: deps.form, meant, touched, ownForms };
   const diagnosis = diagnoseSettings(answers, expected);
   const agreed: Agreed = {
     kind: "agreed",

@@ -37,7 +37,7 @@ export async function verifyUndone(
   if (silent.length > 0 && mayWait(deps, task)) return { kind: "later", delayMs: SILENT_DELAY_MS };
   const diagnosis = diagnoseSettings(answers, {
     client: changes.wanted(indexUid, task.uid),
-    tieBreak: deps.tieBreak,
+    form: deps.form,
     meant: deps.catalog.get(indexUid)?.settingsHashes,
     ownForms: deps.catalog.get(indexUid)?.ownForms,
     // What all nodes showed before another change was decided is not what they are to show now.

@@ -26,6 +26,8 @@ export interface StatsDeps {
   /** True while a task of this index has not ended. */
   readonly busy: (indexUid: string) => boolean;
   readonly timeoutMs: number;
+  /** Documents may carry when they expire; else that field is a client's own. */
+  readonly expiry: boolean;
 }
 
 /** Sizes in bytes. */
@@ -78,18 +80,18 @@ export async function mergeIndexStats(
   const weighted = (value: (stats: IndexStats) => number): number =>
     Math.round(sum([...shares].map(([nodeId, share]) => value(held.get(nodeId) as IndexStats) * share)));
   const held_documents = sum(all.map((stats) => stats.numberOfDocuments));
-  const bytes = sum(all.map((stats) => stats.avgDocumentSize * stats.numberOfDocuments - markerBytes(stats)));
+  const bytes = sum(all.map((stats) => stats.avgDocumentSize * stats.numberOfDocuments - markerBytes(stats, deps)));
   return {
     missingShards: cover.uncovered,
     stats: {
       numberOfDocuments: documents,
-      rawDocumentDbSize: weighted((stats) => Math.max(0, stats.rawDocumentDbSize - markerBytes(stats))),
+      rawDocumentDbSize: weighted((stats) => Math.max(0, stats.rawDocumentDbSize - markerBytes(stats, deps))),
       avgDocumentSize: held_documents === 0 ? 0 : Math.max(0, Math.floor(bytes / held_documents)),
       isIndexing: deps.busy(entry.uid) || all.some((stats) => stats.isIndexing),
       internalDatabaseSizes: internalSizes(shares, held),
       numberOfEmbeddings: weighted((stats) => stats.numberOfEmbeddings ?? 0),
       numberOfEmbeddedDocuments: weighted((stats) => stats.numberOfEmbeddedDocuments ?? 0),
-      fieldDistribution: fieldDistribution(shares, held, documents),
+      fieldDistribution: fieldDistribution(deps, shares, held, documents),
     },
   };
 }
@@ -161,6 +163,7 @@ function sharesOf(
 }
 
 function fieldDistribution(
+  deps: Pick<StatsDeps, "expiry">,
   shares: ReadonlyMap<string, number>,
   held: NodeStats,
   documents: number,
@@ -168,7 +171,7 @@ function fieldDistribution(
   const sums = new Map<string, number>();
   for (const [nodeId, share] of shares) {
     for (const [field, count] of Object.entries(held.get(nodeId)?.fieldDistribution ?? {})) {
-      if (!isMarker(field)) sums.set(field, (sums.get(field) ?? 0) + count * share);
+      if (!isMarker(field, deps)) sums.set(field, (sums.get(field) ?? 0) + count * share);
     }
   }
   const fields = [...sums].toSorted(([left], [right]) => Buffer.compare(Buffer.from(left), Buffer.from(right)));
@@ -178,9 +181,10 @@ function fieldDistribution(
   );
 }
 
-/** A field of Miroir's. The time of expiry is the client's own. */
-export function isMarker(field: string): boolean {
-  return field.startsWith(MARKER_PREFIX) && field !== EXPIRES_AT_FIELD && MARKERS.has(field);
+/** A field of Miroir's. */
+export function isMarker(field: string, { expiry }: Pick<StatsDeps, "expiry">): boolean {
+  if (!field.startsWith(MARKER_PREFIX)) return false;
+  return field === EXPIRES_AT_FIELD ? expiry : MARKERS.has(field);
 }
 
 /** Of a field in a stored document: two bytes for its number, one for the length of its value. */
@@ -206,8 +210,9 @@ function internalSizes(shares: ReadonlyMap<string, number>, held: NodeStats): Re
 }
 
 /** What the markers of a node's documents take there. */
-function markerBytes({ fieldDistribution: counts }: IndexStats): number {
-  return sum([...MARKERS].map(([field, bytes]) => (counts[field] ?? 0) * bytes));
+function markerBytes({ fieldDistribution: counts }: IndexStats, { expiry }: Pick<StatsDeps, "expiry">): number {
+  const ofExpiry = expiry ? (counts[EXPIRES_AT_FIELD] ?? 0) * (MARKERS.get(UPDATED_AT_FIELD) as number) : 0;
+  return sum([...MARKERS].map(([field, bytes]) => (counts[field] ?? 0) * bytes)) + ofExpiry;
 }
 
 function sum(values: readonly number[]): number {

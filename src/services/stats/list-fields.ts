@@ -65,7 +65,8 @@ export async function listFields(
     if (outcome.kind === "unavailable") continue;
     const { results } = JSON.parse(outcome.text) as FieldsPage;
     for (const field of results) {
-      if (!isMarker(field.name)) fields.set(field.name, withDisplayed(field, entry.settings["displayedAttributes"]));
+      if (!isMarker(field.name, deps))
+        fields.set(field.name, withDisplayed(field, entry.settings["displayedAttributes"]));
     }
   }
   if (outcomes.every((outcome) => outcome.kind === "unavailable")) {

@@ -6,7 +6,11 @@ import { apiError, type ErrorBody, nodeError } from "../../core/errors/api-error
 import { shardOf } from "../../core/routing/shard-of.ts";
 import { cleanNodeError } from "../../core/search/clean-node-error.ts";
 import { isObject } from "../../core/settings/json-shape.ts";
-import { DEFAULT_DOCUMENT_TEMPLATE, NODE_DOCUMENT_TEMPLATE } from "../../core/settings/node-form.ts";
+import {
+  DEFAULT_DOCUMENT_TEMPLATE,
+  isNodeDocumentTemplate,
+  NODE_DOCUMENT_TEMPLATE,
+} from "../../core/settings/node-form.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 
@@ -75,7 +79,7 @@ function withNodeTemplate(value: unknown): unknown {
 function shown(text: string): string {
   if (!text.includes("_miroir_")) return text;
   const answer = JSON.parse(text) as { readonly template: unknown; readonly rendered: unknown };
-  const template = answer.template === NODE_DOCUMENT_TEMPLATE ? DEFAULT_DOCUMENT_TEMPLATE : answer.template;
+  const template = isNodeDocumentTemplate(answer.template) ? DEFAULT_DOCUMENT_TEMPLATE : answer.template;
   const { rendered } = answer;
   return JSON.stringify({
     template,

@@ -40,8 +40,8 @@ export function redisCatalogStore(redis: RedisConnection, known: () => string): 
 /** One order of keys, so that equal entries are equal texts. */
 function textOf(entry: IndexEntry): string {
   const { uid, primaryKey, shards, state, settingsVersion, settings, createdAt, updatedAt } = entry;
-  const { settingsHashes, ownForms, frozen, tieBreak } = entry;
-  const rest = { settings, createdAt, updatedAt, settingsHashes, ownForms, frozen, tieBreak };
+  const { settingsHashes, ownForms, frozen, tieBreak, sweeps } = entry;
+  const rest = { settings, createdAt, updatedAt, settingsHashes, ownForms, frozen, tieBreak, sweeps };
   return JSON.stringify({ uid, primaryKey, shards, state, settingsVersion, ...rest });
 }
 

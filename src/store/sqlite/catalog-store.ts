@@ -1,6 +1,6 @@
 /** `CatalogStore` on the table `index_catalog`. */
 import type { Database } from "bun:sqlite";
-import type { IndexEntry, IndexState } from "../../core/catalog/index-entry.ts";
+import type { IndexEntry, IndexState, SweepPolicy } from "../../core/catalog/index-entry.ts";
 import type { CatalogStore } from "../catalog-store.ts";
 import type { Connection } from "./connection.ts";
 
@@ -17,6 +17,7 @@ interface Row {
   readonly own_forms: string | null;
   readonly frozen: string | null;
   readonly tie_break: "node" | null;
+  readonly sweeps: string | null;
 }
 
 export function sqliteCatalogStore({ read, write }: Connection): CatalogStore {
@@ -49,8 +50,8 @@ function putEntry(database: Database, entry: IndexEntry): void {
   database
     .query(
       `INSERT OR REPLACE INTO index_catalog
-         (uid, primary_key, shards, settings_version, settings, state, created_at, updated_at, settings_hashes, own_forms, frozen, tie_break)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+         (uid, primary_key, shards, settings_version, settings, state, created_at, updated_at, settings_hashes, own_forms, frozen, tie_break, sweeps)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     )
     .run(
       entry.uid,
@@ -65,6 +66,7 @@ function putEntry(database: Database, entry: IndexEntry): void {
       entry.ownForms === undefined ? null : JSON.stringify(entry.ownForms),
       entry.frozen ?? null,
       entry.tieBreak ?? null,
+      entry.sweeps === undefined ? null : JSON.stringify(entry.sweeps),
     );
 }
 
@@ -88,5 +90,6 @@ function toEntry(row: Row): IndexEntry {
     ...(row.own_forms === null ? {} : { ownForms: JSON.parse(row.own_forms) as readonly string[] }),
     ...(row.frozen === null ? {} : { frozen: row.frozen }),
     ...(row.tie_break === null ? {} : { tieBreak: row.tie_break }),
+    ...(row.sweeps === null ? {} : { sweeps: JSON.parse(row.sweeps) as SweepPolicy }),
   };
 }

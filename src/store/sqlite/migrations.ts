@@ -12,6 +12,7 @@ import repairPasses from "../../../migrations/010_repair_passes.sql" with { type
 import taskTimes from "../../../migrations/011_task_times.sql" with { type: "text" };
 import searchRules from "../../../migrations/012_search_rules.sql" with { type: "text" };
 import ownForms from "../../../migrations/013_own_forms.sql" with { type: "text" };
+import sweepPolicy from "../../../migrations/014_sweep_policy.sql" with { type: "text" };
 
 export interface Migration {
   readonly version: number;
@@ -33,4 +34,5 @@ export const migrations: readonly Migration[] = [
   { version: 11, name: "011_task_times", sql: taskTimes },
   { version: 12, name: "012_search_rules", sql: searchRules },
   { version: 13, name: "013_own_forms", sql: ownForms },
+  { version: 14, name: "014_sweep_policy", sql: sweepPolicy },
 ];

@@ -94,12 +94,13 @@ function catalogContract(store: () => Store): void {
     ]);
   });
 
-  test("what the nodes have to show and why writes are refused read back, and go again", async () => {
+  test("what the nodes have to show, why writes are refused and how an index is swept read back, and go again", async () => {
     const whole = entry("a", {
       settingsHashes: { rankingRules: "x", stopWords: "y" },
       ownForms: ["stopWords"],
       frozen: "The nodes differ.",
       tieBreak: "node",
+      sweeps: { intervalS: 60 },
     });
     await store().catalog.put(whole);
     expect(await store().catalog.get("a")).toEqual(whole);

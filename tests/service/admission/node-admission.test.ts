@@ -50,13 +50,14 @@ function admissionOf({ deps, events }: SmallFleet): NodeAdmission {
     changing: (index) => deps.changes.changing(index),
     renaming: async () => new Set(),
     admitted: (nodeId) => admission.admitted(nodeId),
+    answers: (nodeId) => deps.fleet.healthy(nodeId),
     expel: (nodeId) => admission.expel(nodeId),
     owns: () => true,
     autoRepair: true,
   });
   return createNodeAdmission({
     ...deps,
-    compareAll: (index) => void drift.repair(index),
+    compareAll: (index, nodeId) => void drift.repair(index, undefined, nodeId),
     nodeIds: () => deps.fleet.nodeIds(),
     healthy: (nodeId) => deps.fleet.healthy(nodeId),
     renaming: async () => new Set(),

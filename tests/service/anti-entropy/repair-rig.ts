@@ -59,7 +59,8 @@ export function stored(id: string, version: number, fields: Stored): Stored {
   return { id, ...fields, [UPDATED_AT_FIELD]: encodeSequence(BigInt(version)) };
 }
 
-export function repairRig(): RepairRig {
+/** `expiry`: documents may expire. */
+export function repairRig({ expiry = false } = {}): RepairRig {
   const watch = createWriteWatch();
   const clock = createFakeClock();
   const clients = new Map<string, FakeNodeClient>(
@@ -131,6 +132,7 @@ export function repairRig(): RepairRig {
     indexesChange: () => false,
     underRepair: (id) => rig.standing[id as NodeId] === "under repair",
     checkDisk: (id) => Promise.resolve(rig.disk[id as NodeId]),
+    expiry,
     clock,
     random: { uuidV7: () => "00000000-0000-7000-8000-000000000000" },
     emit: () => {},

@@ -60,6 +60,8 @@ export interface RigOptions {
   readonly hintsDeps?: Partial<HintsDeps>;
   /** Bodies of at least this size go to a worker; default: none. */
   readonly minBytes?: number;
+  /** The field in which documents say when they expire; default: none. */
+  readonly expiryField?: string;
   /** Fields that some document has had. */
   readonly knownFields?: readonly string[];
 }
@@ -113,6 +115,7 @@ export function createRig(options: RigOptions = {}): Rig {
     emit,
     turns: ownTurns,
     holds: createWriteHolds(clock),
+    expiryField: options.expiryField ?? null,
     sequences,
     versions,
     withdraw: async (uid) => void tasks.delete(uid),

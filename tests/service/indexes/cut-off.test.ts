@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, setDefaultTimeout, 
 import { createHttpNodeClient } from "../../../src/nodes/http/http-node-client.ts";
 import type { NodeClient, NodeRequest } from "../../../src/nodes/node-client.ts";
 import type { NodeOutcome } from "../../../src/nodes/node-outcome.ts";
+import { PLAIN_FORM } from "../../../src/core/settings/node-form.ts";
 import { apiError } from "../../../src/core/errors/api-error.ts";
 import { tell } from "../../../src/services/broadcast/advance-broadcast.ts";
 import { createIndex } from "../../../src/services/indexes/create-index.ts";
@@ -280,7 +281,7 @@ test("what a node misses is kept in the order in which the others were told", as
     return Promise.resolve({ ...lost, ambiguous: false });
   };
   const order = {
-    request: settingsRequest(uid, { patch: {}, before: {}, single: null }, "sequence"),
+    request: settingsRequest(uid, { patch: {}, before: {}, single: null }, PLAIN_FORM),
     role: "undo",
   } as const;
   const nodeTasks = await tell({ missed, lanes }, 1, uid, ["n0", "n1"], order);

@@ -15,7 +15,7 @@ import { listIndexes } from "../../../src/services/indexes/list-indexes.ts";
 import { swapIndexes } from "../../../src/services/indexes/swap-indexes.ts";
 import { changeSettings } from "../../../src/services/settings/change-settings.ts";
 import { updateIndex } from "../../../src/services/indexes/update-index.ts";
-import { nodeRequest, runTask, startNodes, type TestNode } from "../../support/nodes.ts";
+import { nodeRequest, runTask, startNodes, type TestNode, waitForTask } from "../../support/nodes.ts";
 import { createSmallFleet, type SmallFleet } from "./small-fleet.ts";
 
 setDefaultTimeout(60_000);
@@ -92,10 +92,12 @@ test("creating an index again fails as a task, in the engine's words", async () 
 test("a node that has an index nobody knows of makes the creation fail everywhere, and keeps its index", async () => {
   const uid = fresh();
   const stranger = nodes[1] as TestNode;
-  await nodeRequest(stranger, "POST", "/indexes", { uid, primaryKey: "mine" });
+  const { body: strange } = await nodeRequest(stranger, "POST", "/indexes", { uid, primaryKey: "mine" });
   const ended = await fleet.end(await createIndex(fleet.deps, { uid, primaryKey: "id" }));
   expect(ended).toMatchObject({ status: "failed", error: { code: "index_already_exists" } });
   expect(fleet.catalog.get(uid)).toBeUndefined();
+  // A node has an index a moment before it has its key.
+  await waitForTask(stranger, strange.taskUid);
   const [first, second, third] = await onNodes(`/indexes/${uid}`);
   expect([first.code, third.code]).toEqual(["index_not_found", "index_not_found"]);
   expect(second.primaryKey).toBe("mine");

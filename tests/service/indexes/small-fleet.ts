@@ -29,6 +29,7 @@ import { createTaskRegistry } from "../../../src/services/tasks/create-task-regi
 import { memoryNodeVersionStore } from "../../../src/store/memory/node-version-store.ts";
 import type { Emit } from "../../../src/telemetry/event.ts";
 import { restartableStore } from "../../support/restartable-store.ts";
+import { PLAIN_FORM } from "../../../src/core/settings/node-form.ts";
 
 export interface SmallFleetOptions {
   readonly clients: readonly NodeClient[];
@@ -91,7 +92,7 @@ export function createSmallFleet(options: SmallFleetOptions) {
     clock: { ...systemClock, monotonicMs: () => systemClock.monotonicMs() * (options.haste ?? 1) },
     gate: createInTurn<string>(),
     shards: options.shards ?? 16,
-    tieBreak: options.tieBreak ?? ("sequence" as const),
+    form: { ...PLAIN_FORM, tieBreak: options.tieBreak ?? ("sequence" as const) },
     policy: options.policy ?? ("all" as const),
     withdraw: (uid: number) => tasks.withdraw(uid),
     wantedSettings: (uid: string) => changes.wanted(uid),
@@ -104,6 +105,7 @@ export function createSmallFleet(options: SmallFleetOptions) {
     verifyTimeoutMs: 5_000,
     timeoutMs: 5_000,
     busy: () => false,
+    expiry: false,
     missed: { pending: () => false, place: placesIn(missed) },
     relay: (async (request, signal) => {
       const outcome = await fleet.anyNode().send({ timeoutMs: 5_000, repeat: "safe", ...request }, signal);

@@ -1,7 +1,7 @@
 /** `search.tie_break` changed on indexes that exist: every node follows, and reads count on the rule only when all have it. */
 import { afterAll, beforeAll, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
 
-import type { TieBreak } from "../../../src/core/settings/node-form.ts";
+import { PLAIN_FORM, type TieBreak } from "../../../src/core/settings/node-form.ts";
 import { createHttpNodeClient } from "../../../src/nodes/http/http-node-client.ts";
 import { createIndex } from "../../../src/services/indexes/create-index.ts";
 import { changeSettings } from "../../../src/services/settings/change-settings.ts";
@@ -43,7 +43,7 @@ function restarted(tieBreak: TieBreak, swapping = () => false) {
   const next = fleetOf(tieBreak);
   for (const entry of fleet.entries.values()) next.entries.set(entry.uid, entry);
   fleet = next;
-  return createTieBreakChange({ ...next.deps, tieBreak, swapping });
+  return createTieBreakChange({ ...next.deps, form: { ...PLAIN_FORM, tieBreak }, swapping });
 }
 
 async function untilSettled(change: ReturnType<typeof restarted>): Promise<void> {
@@ -90,7 +90,7 @@ test("the start of a router with the same value as before asks for the turn on n
       createTieBreakChange({
         ...fleet.deps,
         catalog: { list: () => fleet.catalog.list(), update },
-        tieBreak,
+        form: { ...PLAIN_FORM, tieBreak },
         swapping: () => false,
       }).prepare();
     await prepare();

@@ -12,9 +12,10 @@ import { verifySettings } from "../../../src/services/settings/verify-change.ts"
 import type { FlowStep, TaskFlow } from "../../../src/services/tasks/task-registry.ts";
 import { answered, createFakeNodeClient, type FakeNodeClient, unavailable } from "../../support/fake-node-client.ts";
 import { createSmallFleet, type SmallFleet } from "../indexes/small-fleet.ts";
+import { PLAIN_FORM } from "../../../src/core/settings/node-form.ts";
 
 const NO_SPACE = { message: "No space left on device", code: "internal", type: "internal", link: "" };
-const { filterableAttributes, sortableAttributes, rankingRules } = initialNodeSettings({}, "sequence");
+const { filterableAttributes, sortableAttributes, rankingRules } = initialNodeSettings({}, PLAIN_FORM);
 /** A part of what a new index shows. */
 const PLAIN = { filterableAttributes, sortableAttributes, rankingRules, searchableAttributes: ["*"], stopWords: [] };
 const CHANGED = { ...PLAIN, stopWords: ["the"] };
@@ -246,4 +247,13 @@ test("a node that failed what was to make the index, and has not got its undoing
   expect(await advance("undo", undone, { created: true })).toMatchObject({ kind: "done" });
   expect(fleet.catalog.get("films")?.state).toBe("ready");
   expect(["n0", "n1", "n2"].map((nodeId) => fleet.deps.versions.get("films", nodeId))).toEqual([0, undefined, 0]);
+});
+
+test("an index that the markers alone have made goes from a node that failed the settings, too", async () => {
+  await fleet.catalog.update("films", (entry) => ({ ...entry, state: "creating", updatedAt: entry.createdAt }));
+  const made = { created: true, before: { n0: {}, n1: {}, n2: {} }, abort: NO_SPACE, lost: [] };
+  const nodeTasks = [...MAIN, told("n1", "prepare", "succeeded")];
+  const step = await advance("apply", nodeTasks, made);
+  expect(step).toMatchObject({ kind: "more", flow: { step: "undo" } });
+  expect(clients.map(({ sent }) => sent.map(({ method }) => method))).toEqual([["DELETE"], ["DELETE"], ["DELETE"]]);
 });

@@ -11,7 +11,7 @@ import type { JsonObject } from "../../../src/core/settings/json-shape.ts";
 import { restoreSettings } from "../../../src/core/settings/restore-settings.ts";
 import { toClientDetails, toClientView } from "../../../src/core/settings/to-client-view.ts";
 import { judgeNode } from "../../../src/core/settings/verify-settings.ts";
-import { DEFAULT_DOCUMENT_TEMPLATE, NODE_DOCUMENT_TEMPLATE } from "../../../src/core/settings/node-form.ts";
+import { DEFAULT_DOCUMENT_TEMPLATE, NODE_DOCUMENT_TEMPLATE, PLAIN_FORM } from "../../../src/core/settings/node-form.ts";
 import { RESET_ALL } from "../../../src/core/settings/settings-keys.ts";
 import { nodeRequest, realEnginePath, runTask, startNode, type TestNode } from "../../support/nodes.ts";
 
@@ -35,12 +35,12 @@ class Pair {
   async start(): Promise<void> {
     await runTask(node, "POST", "/indexes", { uid: this.plain });
     await runTask(node, "POST", "/indexes", { uid: this.marked });
-    await runTask(node, "PATCH", `/indexes/${this.marked}/settings`, initialNodeSettings({}, "sequence"));
+    await runTask(node, "PATCH", `/indexes/${this.marked}/settings`, initialNodeSettings({}, PLAIN_FORM));
   }
 
   async patch(patch: JsonObject): Promise<void> {
     const left = await nodeRequest(node, "PATCH", `/indexes/${this.plain}/settings`, patch);
-    const nodePatch = toNodePatch(patch, this.client, "sequence");
+    const nodePatch = toNodePatch(patch, this.client, PLAIN_FORM);
     const right = await nodeRequest(node, "PATCH", `/indexes/${this.marked}/settings`, nodePatch);
     expect(right.status).toBe(left.status);
     if (left.status !== 202) return;
@@ -55,7 +55,7 @@ class Pair {
     const left = await nodeRequest(node, "GET", `/indexes/${this.plain}/settings`);
     const right = await nodeRequest(node, "GET", `/indexes/${this.marked}/settings`);
     expect(toClientView(right.body, this.client)).toEqual(left.body);
-    expect(judgeNode(right.body, { client: this.client, tieBreak: "sequence" }).wrong).toEqual([]);
+    expect(judgeNode(right.body, { client: this.client, form: PLAIN_FORM }).wrong).toEqual([]);
   }
 }
 
@@ -205,7 +205,7 @@ test("any mixture of changes reads back as on a plain index, and its restoration
         node,
         "PATCH",
         `/indexes/${both.marked}/settings`,
-        toNodePatch(restoreSettings(last, before), both.client, "sequence"),
+        toNodePatch(restoreSettings(last, before), both.client, PLAIN_FORM),
       );
       const restored = await nodeRequest(node, "GET", `/indexes/${both.marked}/settings`);
       expect(restored.body).toEqual(shown.body);

@@ -29,15 +29,15 @@ describe("reading a function", () => {
 
 test("a message about a place tells the client's place", () => {
   const keep = "_secret";
-  const { code } = guardEdit("doc.x = foo(1);\ndoc.y = 2", keep, 7n);
+  const { code } = guardEdit("doc.x = foo(1);\ndoc.y = 2", keep, 7n, null);
   const place = code.indexOf("foo") + 1;
   const message = `runtime error: no foo (line 1, position ${place}) (line 2, position 3)`;
-  expect(clientEditMessage(message, keep, false)).toBe(
+  expect(clientEditMessage(message, keep, { evaluated: false, expiry: false })).toBe(
     "runtime error: no foo (line 1, position 9) (line 2, position 3)",
   );
 });
 
 test("what would skip the end of the guarded function is refused with a way out", () => {
-  expect(() => guardEdit("exit()", "_k", null)).toThrow("Use `if` instead");
-  expect(() => guardEdit("let f = |x| x; return f.call(1)", "_k", null)).toThrow("functions or closures");
+  expect(() => guardEdit("exit()", "_k", null, null)).toThrow("Use `if` instead");
+  expect(() => guardEdit("let f = |x| x; return f.call(1)", "_k", null, null)).toThrow("functions or closures");
 });

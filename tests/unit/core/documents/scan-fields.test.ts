@@ -1,5 +1,6 @@
 /** What the scanner finds in documents: their keys, the inferred key, and the fields it must judge. */
 import { describe, expect, test } from "bun:test";
+import { NEVER, UNSAID } from "../../../../src/core/markers/expiry.ts";
 import { scanBatch, type ScanOptions, type ScannedBatch } from "../../../../src/core/documents/scan-batch.ts";
 
 const encoder = new TextEncoder();
@@ -163,5 +164,41 @@ describe("fields the router looks at", () => {
     expect(code("{}")).toBe("vector_embedding_error");
     expect(good('[{"id":1}]', { embedders }).problem?.code).toBe("vector_embedding_error");
     expect(good('[{"id":1}]', { embedders, partial: true }).problem).toBeNull();
+  });
+});
+
+describe("the field that says when a document expires", () => {
+  const expires = { expiryField: "ends" };
+  const problem = (value: string) => good(`[{"id":1},{"id":2,"ends":${value}}]`, expires).problem;
+
+  test("is read of every document, whatever its name is written like; of a repeated name the last counts", () => {
+    const texts = [
+      "",
+      ',"ends":5',
+      ',"ends":null',
+      ',"\\u0065nds":9007199254740991',
+      ',"ends":1,"ends":2',
+      ',"ends":7.0',
+    ];
+    const batch = good(`[${texts.map((text, id) => `{"id":${id}${text},"x":{"ends":"no"}}`).join(",")}]`, expires);
+    expect(batch.problem).toBeNull();
+    expect([...batch.expiryOf!]).toEqual([UNSAID, 5, NEVER, 9007199254740991, 2, 7]);
+    expect([
+      ...good(`[${Array.from({ length: 300 }, (_unused, id) => `{"id":${id},"ends":${id}}`).join(",")}]`, expires)
+        .expiryOf!,
+    ]).toEqual(Array.from({ length: 300 }, (_unused, id) => id));
+  });
+
+  test("must be null or whole milliseconds, and what it is stands in the message", () => {
+    for (const value of ['"2026-01-01"', "-1", "1.5", "1e12", "9007199254740992", "true", "[1]", '"5"', "{}"]) {
+      expect(problem(value)).toMatchObject({ position: 1, code: "miroir_invalid_expiry" });
+      expect(problem(value)?.message).toContain(`is \`${value}\``);
+    }
+    expect(problem(`"${"x".repeat(500)}"`)?.message.length).toBeLessThan(350);
+  });
+
+  test("is any other field where nothing expires", () => {
+    const batch = good('[{"id":1,"_miroir_expires_at":"x","ends":"x"}]');
+    expect(batch).toMatchObject({ problem: null, expiryOf: null });
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 
 import { MALFORMED, readObject } from "../../../../src/core/json/scan.ts";
+import { encodeExpiry, NEVER } from "../../../../src/core/markers/expiry.ts";
 import { renderHit, type HitView } from "../../../../src/core/merge/render-hit.ts";
 
 const plain: HitView = { keepDetails: false, hasDerivedFields: false, dropFields: [], displayed: null };
@@ -21,6 +22,15 @@ test("markers are cut wherever they stand", () => {
     '{"a":1,"b":[1,{"_miroir_seq":1}]}',
   );
   expect(render('{"_miroir_shard":"†"}')).toBe("{}");
+});
+
+test("when a document expires is cut where it is a marker, which its value says, and stays where it is a client's", () => {
+  const [time, never] = [encodeExpiry(1_764_500_000_000), encodeExpiry(NEVER)];
+  expect(render(`{"a":1,"_miroir_expires_at":"${time}","b":2}`)).toBe('{"a":1,"b":2}');
+  expect(render(`{"a":1,"_miroir_expires_at" : "${never}"}`)).toBe('{"a":1}');
+  for (const value of ["5", "null", '"5"', '"†‡"', '{"a":"†"}', `["${time}"]`]) {
+    expect(render(`{"_miroir_expires_at":${value}}`)).toBe(`{"_miroir_expires_at":${value}}`);
+  }
 });
 
 test("fields that only look like markers are the client's", () => {

@@ -3,6 +3,7 @@ import { expect, test } from "bun:test";
 import { recoverClientSettings } from "../../../../src/core/recover/client-settings.ts";
 import { initialNodeSettings } from "../../../../src/core/settings/to-node-patch.ts";
 import type { JsonObject } from "../../../../src/core/settings/json-shape.ts";
+import { PLAIN_FORM } from "../../../../src/core/settings/node-form.ts";
 
 /** What a node shows of an index to which nothing was set. */
 const PLAIN: JsonObject = {
@@ -27,7 +28,7 @@ const PLAIN: JsonObject = {
 };
 
 const shownAfter = (client: JsonObject, tieBreak: "sequence" | "node" = "sequence"): JsonObject => {
-  const node = initialNodeSettings(client, tieBreak);
+  const node = initialNodeSettings(client, { ...PLAIN_FORM, tieBreak });
   const faceting = node["faceting"] as JsonObject;
   return {
     ...PLAIN,

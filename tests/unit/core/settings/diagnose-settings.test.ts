@@ -6,16 +6,17 @@ import { settingsHashes } from "../../../../src/core/settings/settings-hashes.ts
 import { toClientView } from "../../../../src/core/settings/to-client-view.ts";
 import { initialNodeSettings, toNodePatch } from "../../../../src/core/settings/to-node-patch.ts";
 import { judgeNode } from "../../../../src/core/settings/verify-settings.ts";
+import { PLAIN_FORM } from "../../../../src/core/settings/node-form.ts";
 
 describe("verification", () => {
   const good = toNodePatch(
     { filterableAttributes: null, sortableAttributes: null, rankingRules: null },
     {},
-    "sequence",
+    PLAIN_FORM,
   );
   const expected = (client: JsonObject = {}, meant?: JsonObject, touched: readonly string[] = []) => ({
     client,
-    tieBreak: "sequence" as const,
+    form: PLAIN_FORM,
     meant: meant === undefined ? undefined : settingsHashes(meant),
     touched: new Set(touched),
   });
@@ -79,16 +80,19 @@ describe("verification", () => {
 
   test("without the sequence as a rule nodes have neither the rule nor anything to sort by, and keep the filters", () => {
     const client = { sortableAttributes: ["price"], rankingRules: ["typo", "price:asc"] };
-    const node = initialNodeSettings(client, "node");
+    const node = initialNodeSettings(client, { ...PLAIN_FORM, tieBreak: "node" });
     expect(node).toMatchObject(client);
-    expect(node["filterableAttributes"]).toEqual(initialNodeSettings(client, "sequence")["filterableAttributes"]);
+    expect(node["filterableAttributes"]).toEqual(initialNodeSettings(client, PLAIN_FORM)["filterableAttributes"]);
     const marked = (tieBreak: "sequence" | "node"): JsonObject => {
-      const { filterableAttributes, sortableAttributes, rankingRules } = initialNodeSettings({}, tieBreak);
+      const { filterableAttributes, sortableAttributes, rankingRules } = initialNodeSettings(
+        {},
+        { ...PLAIN_FORM, tieBreak },
+      );
       return { filterableAttributes, sortableAttributes, rankingRules };
     };
     const shown = { ...complete, ...marked("node") };
     const found = (tieBreak: "sequence" | "node", settings: JsonObject): readonly string[] =>
-      judgeNode(settings, { client: {}, tieBreak }).wrong;
+      judgeNode(settings, { client: {}, form: { ...PLAIN_FORM, tieBreak } }).wrong;
     expect(found("node", shown)).toEqual([]);
     expect(found("sequence", shown)).toEqual(["sortableAttributes", "rankingRules"]);
     expect(found("node", { ...shown, rankingRules: good["rankingRules"] })).toEqual(["rankingRules"]);

@@ -2,11 +2,14 @@
 import { expect, test } from "bun:test";
 import { isMadeByRouter } from "../../../../src/core/settings/made-by-router.ts";
 import { initialNodeSettings } from "../../../../src/core/settings/to-node-patch.ts";
+import { PLAIN_FORM } from "../../../../src/core/settings/node-form.ts";
 
 test("whatever a client has set, and in both forms of the tie-break", () => {
   for (const client of [{}, { filterableAttributes: ["genre", "*"] }, { filterableAttributes: [] }]) {
     for (const tieBreak of ["sequence", "node"] as const) {
-      expect(isMadeByRouter(initialNodeSettings(client, tieBreak)["filterableAttributes"])).toBe(true);
+      expect(isMadeByRouter(initialNodeSettings(client, { ...PLAIN_FORM, tieBreak })["filterableAttributes"])).toBe(
+        true,
+      );
     }
   }
 });

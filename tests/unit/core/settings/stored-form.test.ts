@@ -1,7 +1,7 @@
 /** Of which settings it is known what a node has to show; that the engine agrees is shown over a node. */
 import { expect, test } from "bun:test";
 import type { JsonObject } from "../../../../src/core/settings/json-shape.ts";
-import { FILTERABLE_MARKERS } from "../../../../src/core/settings/node-form.ts";
+import { FILTERABLE_MARKERS, PLAIN_FORM } from "../../../../src/core/settings/node-form.ts";
 import { settingRows } from "../../../../src/core/settings/settings-keys.ts";
 import { judgeSetting } from "../../../../src/core/settings/stored-form.ts";
 
@@ -35,7 +35,7 @@ const NEW: JsonObject = {
   prefixSearch: "indexingTime",
 };
 
-const judge = (key: string, shown: unknown, wanted?: unknown) => judgeSetting(key, shown, wanted, "sequence");
+const judge = (key: string, shown: unknown, wanted?: unknown) => judgeSetting(key, shown, wanted, PLAIN_FORM);
 
 for (const [key, shown] of Object.entries(NEW)) {
   test(`of ${key} the default is known, and any other value is wrong where nobody has set one`, () => {

@@ -10,6 +10,7 @@ import {
   FILTERABLE_MARKERS,
   NODE_DOCUMENT_TEMPLATE,
   raisedMaxValuesPerFacet,
+  PLAIN_FORM,
 } from "../../../../src/core/settings/node-form.ts";
 import { restoreSettings } from "../../../../src/core/settings/restore-settings.ts";
 import { settingByKey, settingRows } from "../../../../src/core/settings/settings-keys.ts";
@@ -30,7 +31,7 @@ describe("what goes to the nodes", () => {
     });
     fc.assert(
       fc.property(lists, (patch) => {
-        const node = toNodePatch(patch, {}, "sequence");
+        const node = toNodePatch(patch, {}, PLAIN_FORM);
         expect((node["filterableAttributes"] as unknown[]).slice(0, 2)).toEqual([...FILTERABLE_MARKERS]);
         expect((node["sortableAttributes"] as unknown[]).at(-1)).toBe("_miroir_seq");
         expect((node["rankingRules"] as unknown[]).at(-1)).toBe("_miroir_seq:asc");
@@ -41,7 +42,7 @@ describe("what goes to the nodes", () => {
   test("a patch never asks for a setting that the client did not name, and names all that it did", () => {
     fc.assert(
       fc.property(anyPatch, anyPatch, (patch, before) => {
-        expect(Object.keys(toNodePatch(patch, before, "sequence"))).toEqual(Object.keys(patch));
+        expect(Object.keys(toNodePatch(patch, before, PLAIN_FORM))).toEqual(Object.keys(patch));
       }),
     );
   });
@@ -49,15 +50,15 @@ describe("what goes to the nodes", () => {
   test("values of a shape the engine refuses are passed on as they are", () => {
     for (const value of ["text", 5, true, { a: 1 }]) {
       const patch = { filterableAttributes: value, sortableAttributes: value, rankingRules: value };
-      expect(toNodePatch(patch, {}, "sequence")).toEqual(patch);
+      expect(toNodePatch(patch, {}, PLAIN_FORM)).toEqual(patch);
     }
     const odd = { displayedAttributes: ["a", 5], faceting: { maxValuesPerFacet: -1 }, embedders: { e: 7 } };
-    expect(toNodePatch(odd, {}, "sequence")).toEqual(odd);
+    expect(toNodePatch(odd, {}, PLAIN_FORM)).toEqual(odd);
   });
 
   test("display is never narrowed", () => {
-    expect(toNodePatch({ displayedAttributes: ["a"] }, {}, "sequence")).toEqual({ displayedAttributes: ["*"] });
-    expect(toNodePatch({ displayedAttributes: null }, {}, "sequence")).toEqual({ displayedAttributes: null });
+    expect(toNodePatch({ displayedAttributes: ["a"] }, {}, PLAIN_FORM)).toEqual({ displayedAttributes: ["*"] });
+    expect(toNodePatch({ displayedAttributes: null }, {}, PLAIN_FORM)).toEqual({ displayedAttributes: null });
   });
 
   test("the facet limit is raised, never lowered, and bounded", () => {
@@ -74,7 +75,7 @@ describe("what goes to the nodes", () => {
   test("an embedder without a template of its own gets one without the markers, where its source has templates", () => {
     const embedders = (embedder: JsonObject, before: JsonObject = {}): unknown =>
       (
-        toNodePatch({ embedders: { e: embedder } }, { embedders: { e: before } }, "sequence")["embedders"] as JsonObject
+        toNodePatch({ embedders: { e: embedder } }, { embedders: { e: before } }, PLAIN_FORM)["embedders"] as JsonObject
       )["e"];
     expect(embedders({})).toEqual({ documentTemplate: NODE_DOCUMENT_TEMPLATE });
     expect(embedders({ documentTemplate: null })).toEqual({ documentTemplate: NODE_DOCUMENT_TEMPLATE });
@@ -94,7 +95,7 @@ describe("what goes to the nodes", () => {
       source: "composite",
       indexingEmbedder: { source: "ollama", model: "m", documentTemplate: NODE_DOCUMENT_TEMPLATE },
     });
-    expect(toNodePatch({ embedders: { e: null } }, {}, "sequence")).toEqual({ embedders: { e: null } });
+    expect(toNodePatch({ embedders: { e: null } }, {}, PLAIN_FORM)).toEqual({ embedders: { e: null } });
   });
 });
 
@@ -103,7 +104,7 @@ describe("what a client reads", () => {
     fc.assert(
       fc.property(anyPatch, (client) => {
         fc.pre(!canonicalJson(client).includes("_miroir_"));
-        const shown = toClientView({ ...initialNodeSettings(client, "sequence"), embedders: {} }, client);
+        const shown = toClientView({ ...initialNodeSettings(client, PLAIN_FORM), embedders: {} }, client);
         expect(canonicalJson(shown)).not.toContain("_miroir_");
       }),
     );
