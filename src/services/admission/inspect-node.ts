@@ -5,7 +5,7 @@
 import type { IndexEntry } from "../../core/catalog/index-entry.ts";
 import type { NodeForm } from "../../core/settings/node-form.ts";
 import type { JsonObject } from "../../core/settings/json-shape.ts";
-import { wrongSettings } from "../../core/settings/verify-settings.ts";
+import { judgeNode, wrongSettings } from "../../core/settings/verify-settings.ts";
 import type { NodeClient } from "../../nodes/node-client.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 import { readNodeSettings } from "../settings/read-node-settings.ts";
@@ -41,6 +41,8 @@ export interface Inspection {
   readonly findings: readonly Finding[];
   /** Indexes whose settings have been compared and are as meant. */
   readonly verified: readonly IndexEntry[];
+  /** Those of `verified` of which nothing says what some setting has to look like: nodes have to be held to each other. */
+  readonly unnoted: readonly IndexEntry[];
   /** Indexes whose settings were to be compared, and could not be because they are being changed. */
   readonly unjudged: readonly IndexEntry[];
 }
@@ -58,6 +60,7 @@ export async function inspectNode(
   const renaming = before.union(await deps.renaming());
   const findings: Finding[] = [];
   const verified: IndexEntry[] = [];
+  const unnoted: IndexEntry[] = [];
   const unjudged: IndexEntry[] = [];
   for (const indexUid of present.keys()) {
     const isKnown = deps.catalog.get(indexUid) !== undefined || renaming.has(indexUid);
@@ -96,10 +99,16 @@ export async function inspectNode(
       shownBefore: entry.settingsHashes ?? {},
     };
     const keys = wrongSettings(settings, meant);
-    if (keys.length === 0) verified.push(entry);
-    else findings.push({ kind: "settings_differ", indexUid: entry.uid, keys, shown: settings });
+    if (keys.length > 0) {
+      findings.push({ kind: "settings_differ", indexUid: entry.uid, keys, shown: settings });
+      continue;
+    }
+    verified.push(entry);
+    const { right } = judgeNode(settings, meant);
+    if (Object.keys(settings).some((key) => !right.has(key) && meant.shownBefore[key] === undefined))
+      unnoted.push(entry);
   }
-  return { findings, verified, unjudged };
+  return { findings, verified, unnoted, unjudged };
 }
 
 /** Asked by itself, since names may have changed since the list was made. null: no answer. */

@@ -222,6 +222,7 @@ async function admit(deps: AdmissionDeps, nodeId: string, state: NodeState, insp
   state.trusted = true;
   state.problem = null;
   deps.emit(nodeAdmitted, { nodeId });
+  for (const { uid } of inspection.unnoted) deps.compareAll(uid, nodeId);
 }
 
 /** Past the lanes, which are closed to the node meanwhile: nothing else writes to it. */

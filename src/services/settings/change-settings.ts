@@ -29,7 +29,7 @@ export interface ChangeSettingsDeps extends BroadcastDeps, BirthDeps {
   readonly catalog: Catalog;
   readonly versions: Pick<NodeVersions, "proven" | "doubt" | "forget">;
   readonly emit: Emit;
-  readonly clock: Pick<Clock, "nowMs">;
+  readonly clock: Pick<Clock, "nowMs" | "monotonicMs">;
   /** The instance that everything that makes or removes indexes shares. */
   readonly gate: Pick<InTurn<string>, "run">;
   readonly changes: OpenChanges;

@@ -35,7 +35,15 @@ import {
 } from "./settings-request.ts";
 import { endUndone, flowOf, neverTold, type Pauses, pauseMs, takesIndexAway, toldNodes } from "./end-undone.ts";
 import { isGone, isLeaving, LEAVING_DELAY_MS } from "./leaving-index.ts";
-import { type Agreed, type Verdict, verifySettings, type VerifyDeps, type WrongNode } from "./verify-change.ts";
+import {
+  type Agreed,
+  type Looks,
+  looksLate,
+  type Verdict,
+  verifySettings,
+  type VerifyDeps,
+  type WrongNode,
+} from "./verify-change.ts";
 
 export interface SettingsFlowDeps extends ChangeSettingsDeps, VerifyDeps {
   /** `settings_broadcast.max_repair_retries`. */
@@ -45,8 +53,7 @@ export interface SettingsFlowDeps extends ChangeSettingsDeps, VerifyDeps {
 }
 
 export function settingsFlow(deps: SettingsFlowDeps): TaskFlow {
-  /** What is tried again after a pause that has begun, by task: a restart begins the pause again. */
-  const paused: Pauses = new Map();
+  const memory: Memory = { paused: new Map(), looks: new Map() };
   return {
     kind: SETTINGS_FLOW,
     resumable: true,
@@ -55,9 +62,10 @@ export function settingsFlow(deps: SettingsFlowDeps): TaskFlow {
       deps.changes.add(data.uid, task.uid, data.patch, data.createdAt);
       if (task.flow?.step === "undo") deps.changes.takeBack(data.uid, task.uid);
       if (task.flow?.step === "commit") deps.changes.decide(data.uid, task.uid);
-      const step = await advance(deps, task, data, paused);
+      const step = await advance(deps, task, data, memory);
       if (step.kind !== "done") return step;
-      paused.delete(task.uid);
+      memory.paused.delete(task.uid);
+      memory.looks.delete(task.uid);
       deps.changes.remove(data.uid, task.uid);
       if (!deps.changes.any()) deps.emit(settingsPhaseEntered, { phase: "none", index: data.uid, task: task.uid });
       if (step.error === undefined) return step;
@@ -66,7 +74,14 @@ export function settingsFlow(deps: SettingsFlowDeps): TaskFlow {
   };
 }
 
-async function advance(deps: SettingsFlowDeps, task: Task, data: SettingsFlowData, paused: Pauses): Promise<FlowStep> {
+/** By task; a router that is started again begins anew with it. */
+interface Memory {
+  /** What is tried again after a pause that has begun. */
+  readonly paused: Pauses;
+  readonly looks: Looks;
+}
+
+async function advance(deps: SettingsFlowDeps, task: Task, data: SettingsFlowData, memory: Memory): Promise<FlowStep> {
   if (task.flow?.step === "commit") {
     deps.emit(settingsPhaseEntered, { phase: "commit", index: data.uid, task: task.uid });
     const decision = task.flow.data["decision"] as Decision;
@@ -79,14 +94,14 @@ async function advance(deps: SettingsFlowDeps, task: Task, data: SettingsFlowDat
   // Whether the index is still the one to be taken away is asked in turn with whoever makes one.
   const isUnmade = data.created && neverTold(task);
   const step = isUnmade
-    ? await deps.gate.run(data.uid, () => tellNodes(deps, task, data, planOf(deps, task, data, paused)))
-    : await tellNodes(deps, task, data, planOf(deps, task, data, paused));
+    ? await deps.gate.run(data.uid, () => tellNodes(deps, task, data, planOf(deps, task, data, memory)))
+    : await tellNodes(deps, task, data, planOf(deps, task, data, memory));
   // No node is to be told to go back any more.
-  if (step.kind === "done" && step.error !== undefined) return endUndone(deps, task, data, step.error, paused);
+  if (step.kind === "done" && step.error !== undefined) return endUndone(deps, task, data, step.error, memory.paused);
   return step;
 }
 
-function planOf(deps: SettingsFlowDeps, task: Task, data: SettingsFlowData, paused: Pauses): BroadcastPlan {
+function planOf(deps: SettingsFlowDeps, task: Task, data: SettingsFlowData, memory: Memory): BroadcastPlan {
   const isUnmade = takesIndexAway(deps, task, data);
   return {
     lane: data.uid,
@@ -100,7 +115,7 @@ function planOf(deps: SettingsFlowDeps, task: Task, data: SettingsFlowData, paus
     },
     mayUndo: (nodeId: string) =>
       isUnmade ? mayTakeAway(task, data.before, data.uid, nodeId) : !isLeaving(deps, data.uid),
-    commit: () => decide(deps, task, data, paused),
+    commit: () => decide(deps, task, data, memory),
     abandon: async () => {},
   };
 }
@@ -124,17 +139,22 @@ function nextRequest(deps: SettingsFlowDeps, task: Task, { uid, patch, single }:
 }
 
 /** Verify, and say what follows from it. */
-async function decide(deps: SettingsFlowDeps, task: Task, data: SettingsFlowData, paused: Pauses): Promise<FlowStep> {
+async function decide(deps: SettingsFlowDeps, task: Task, data: SettingsFlowData, memory: Memory): Promise<FlowStep> {
   const { uid } = data;
   // The nodes had taken it before the index went; there is nothing left to be looked at.
   if (isGone(deps, data)) return { kind: "done", details: detailsOf(task, data.patch) };
   if (deps.changes.hasEarlier(uid, task.uid)) return { kind: "later", delayMs: EARLIER_CHANGE_DELAY_MS };
   deps.emit(settingsPhaseEntered, { phase: "verify", index: uid, task: task.uid });
+  const isLate = looksLate(deps, task, data, memory.looks);
   const verdict = await verifySettings(deps, task, data);
   if (verdict.kind === "later") return { kind: "later", delayMs: verdict.delayMs };
-  if (verdict.kind === "agreed") return toCommit(deps, task, data, verdict);
+  if (verdict.kind === "agreed") {
+    // What nobody else can judge has to be seen soon after it was told: nodes may all have been edited alike since.
+    const isDoubtful = verdict.unproven.length > 0 && isLate && data.repairs < deps.repairsMax;
+    return isDoubtful ? repair(deps, task, data, verdict.unproven) : toCommit(deps, task, data, verdict);
+  }
   const repairing = `repair ${data.repairs}`;
-  if (paused.get(task.uid) !== repairing) {
+  if (memory.paused.get(task.uid) !== repairing) {
     deps.emit(settingsMismatchFound, { index: uid, mismatch: verdict.mismatch, repairs: data.repairs });
     if (data.repairs >= deps.repairsMax) {
       const { otherwise } = verdict;
@@ -142,18 +162,18 @@ async function decide(deps: SettingsFlowDeps, task: Task, data: SettingsFlowData
       deps.emit(settingsKeptOtherwise, { index: uid, settings: otherwise.ownForms?.join(", ") ?? "" });
       return toCommit(deps, task, data, otherwise);
     }
-    paused.set(task.uid, repairing);
+    memory.paused.set(task.uid, repairing);
     // The first at once: of nodes that differ where nobody can say what is right, one may be edited to be like the other.
     if (data.repairs > 0) return { kind: "later", delayMs: pauseMs(data.repairs - 1) };
   }
-  return repair(deps, task, data, verdict);
+  return repair(deps, task, data, verdict.wrong);
 }
 
 function toCommit(deps: SettingsFlowDeps, task: Task, data: SettingsFlowData, agreed: Agreed): FlowStep {
   const { uid } = data;
   deps.changes.decide(uid, task.uid);
   const version = (deps.catalog.get(uid)?.settingsVersion ?? 0) + 1;
-  const { kind: _kind, ...shown } = agreed;
+  const { kind: _kind, unproven: _unproven, ...shown } = agreed;
   const decision: Decision = { version, ...shown };
   return { kind: "more", nodeTasks: [], flow: flowOf("commit", { ...data, decision }) };
 }
@@ -168,7 +188,7 @@ async function repair(
   deps: SettingsFlowDeps,
   task: Task,
   data: SettingsFlowData,
-  { wrong }: Extract<Verdict, { kind: "mismatch" }>,
+  wrong: readonly WrongNode[],
 ): Promise<FlowStep> {
   if (isLeaving(deps, data.uid)) return { kind: "later", delayMs: LEAVING_DELAY_MS };
   deps.emit(settingsPhaseEntered, { phase: "repair", index: data.uid, task: task.uid });

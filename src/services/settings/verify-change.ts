@@ -3,10 +3,16 @@
  * not answer is waited for; when it stays silent for too long the others are judged without it. What one shows that is still
  * to be brought earlier writes is not judged. Both have to be looked at before they serve again.
  */
-import { describeDiagnosis, diagnoseSettings, formsOfTheirOwn } from "../../core/settings/diagnose-settings.ts";
+import {
+  describeDiagnosis,
+  diagnoseSettings,
+  type ExpectedSettings,
+  formsOfTheirOwn,
+} from "../../core/settings/diagnose-settings.ts";
 import type { NodeForm } from "../../core/settings/node-form.ts";
 import type { JsonObject } from "../../core/settings/json-shape.ts";
 import type { SettingsHashes } from "../../core/settings/settings-hashes.ts";
+import { judgeNode, type NodeSettings } from "../../core/settings/verify-settings.ts";
 import type { Task } from "../../core/tasks/task.ts";
 import type { NodeClient } from "../../nodes/node-client.ts";
 import type { Clock } from "../../platform/clock.ts";
@@ -24,7 +30,7 @@ export interface VerifyDeps {
   readonly form: NodeForm;
   readonly missed: MissedWrites;
   readonly client: (nodeId: string) => NodeClient;
-  readonly clock: Pick<Clock, "nowMs">;
+  readonly clock: Pick<Clock, "nowMs" | "monotonicMs">;
   readonly emit: Emit;
   /** `settings_broadcast.verify_timeout_s`: the longest wait for a node that does not answer. */
   readonly verifyTimeoutMs: number;
@@ -50,6 +56,8 @@ export interface Agreed {
   readonly nodeIds: readonly string[];
   /** As in `IndexEntry`; absent: what is known of them stays. */
   readonly ownForms?: readonly string[];
+  /** Settings of which only the nodes themselves say what they have made of them. */
+  readonly unproven: readonly WrongNode[];
 }
 
 export interface WrongNode {
@@ -64,10 +72,10 @@ export async function verifySettings(deps: VerifyDeps, task: Task, data: Setting
   const told = task.nodeTasks.filter((one) => one.role === "main" && one.status !== "hinted");
   const nodeIds = [...new Set(told.map((one) => one.nodeId))];
   // What a later change does to the nodes cannot be told apart; that change verifies for both.
-  if (deps.changes.hasLater(uid, task.uid)) return { kind: "agreed", hashes: null, nodeIds: [] };
+  if (deps.changes.hasLater(uid, task.uid)) return LEFT_TO_LATER;
   const { answers, silent } = await readShown(deps, uid, nodeIds, deps.verifyTimeoutMs);
   // A change that came in while the nodes were asked may be among what they show.
-  if (deps.changes.hasLater(uid, task.uid)) return { kind: "agreed", hashes: null, nodeIds: [] };
+  if (deps.changes.hasLater(uid, task.uid)) return LEFT_TO_LATER;
   if (answers.length === 0 || (silent.length > 0 && mayWait(deps, task))) {
     return { kind: "later", delayMs: SILENT_DELAY_MS };
   }
@@ -79,6 +87,7 @@ export async function verifySettings(deps: VerifyDeps, task: Task, data: Setting
     kind: "agreed",
     hashes: diagnosis.hashes,
     nodeIds: answers.map(({ nodeId }) => nodeId),
+    unproven: unprovenOf(answers, expected),
   };
   if (diagnosis.wrong.size > 0) {
     const wrong = answers.flatMap(({ nodeId, settings }) => {
@@ -93,10 +102,43 @@ export async function verifySettings(deps: VerifyDeps, task: Task, data: Setting
   return agreed;
 }
 
-/** A node that does not answer is waited for, counted from the last end of a node's part. */
-export function mayWait(deps: Pick<VerifyDeps, "clock" | "verifyTimeoutMs">, task: Task): boolean {
-  const endedMs = Math.max(task.enqueuedAt, ...task.nodeTasks.map((one) => one.finishedAt ?? 0));
-  return deps.clock.nowMs() - endedMs < deps.verifyTimeoutMs;
+function unprovenOf(answers: readonly NodeSettings[], expected: ExpectedSettings): readonly WrongNode[] {
+  return answers.flatMap(({ nodeId, settings }) => {
+    const { right } = judgeNode(settings, expected);
+    const keys = [...expected.touched].filter((key) => !right.has(key));
+    return keys.length === 0 ? [] : [{ nodeId, settings, keys }];
+  });
 }
 
+/** A node that does not answer is waited for, counted from the last end of a node's part. */
+export function mayWait(deps: Pick<VerifyDeps, "clock" | "verifyTimeoutMs">, task: Task): boolean {
+  return sinceEnded(deps, task) < deps.verifyTimeoutMs;
+}
+
+/** When a change, or the last repair of it, was first looked at: by a clock of this router's that does not jump. */
+export type Looks = Map<number, { readonly repairs: number; readonly atMs: number }>;
+
+/** So long after the nodes have done it, somebody may have edited them all alike. To be asked before every look. */
+export function looksLate(
+  deps: Pick<VerifyDeps, "clock">,
+  task: Task,
+  { repairs }: Pick<SettingsFlowData, "repairs">,
+  looks: Looks,
+): boolean {
+  const nowMs = deps.clock.monotonicMs();
+  const known = looks.get(task.uid);
+  const first = known?.repairs === repairs ? known : { repairs, atMs: nowMs };
+  looks.set(task.uid, first);
+  return nowMs - first.atMs > LATE_MS || sinceEnded(deps, task) > LATE_BY_THEIR_CLOCKS_MS;
+}
+
+/** Milliseconds since the last node has ended its part. */
+function sinceEnded({ clock }: Pick<VerifyDeps, "clock">, task: Task): number {
+  return clock.nowMs() - Math.max(task.enqueuedAt, ...task.nodeTasks.map((one) => one.finishedAt ?? 0));
+}
+
+const LEFT_TO_LATER: Agreed = { kind: "agreed", hashes: null, nodeIds: [], unproven: [] };
 export const SILENT_DELAY_MS = 250;
+const LATE_MS = 500;
+/** Nodes' clocks may be off, at the price of one more order; a router that was started again has nothing better. */
+const LATE_BY_THEIR_CLOCKS_MS = 1_000;

@@ -138,6 +138,21 @@ test("nor where only nodes know the form of a value: all are told again what is 
   expect(fleet.catalog.get(uid)?.settingsHashes).toEqual(settingsHashes(meant));
 });
 
+test("a node that serves again is held to the others in what was noted of none", async () => {
+  const patch = { localizedAttributes: [{ attributePatterns: ["*_ja"], locales: ["ja"] }] };
+  await fleet.end(await changeSettings(fleet.deps, { uid, patch, single: null, mayCreate: false }));
+  const meant = await settingsOf(1);
+  // It kept what others gave back, and the last change of it was never looked at.
+  const left = { localizedAttributes: [{ attributePatterns: ["*_de"], locales: ["de"] }] };
+  await runTask(nodes[0] as TestNode, "PATCH", `/indexes/${uid}/settings`, left);
+  await fleet.catalog.update(uid, ({ settingsHashes: _none, ...entry }) => entry);
+  admission.expel("n0");
+  await until(() => admission.admitted("n0"));
+  const noted = settingsHashes(meant);
+  await until(() => Bun.deepEquals(fleet.catalog.get(uid)?.settingsHashes, noted));
+  expect(await Promise.all([settingsOf(0), settingsOf(1)])).toEqual([meant, meant]);
+});
+
 test("a node that lost an index gets it back with its settings and waits for its documents before it serves", async () => {
   const meant = await settingsOf(1);
   await until(() => admission.admitted("n1"));

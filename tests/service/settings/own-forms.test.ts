@@ -4,13 +4,15 @@
  */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
 
+import type { Task } from "../../../src/core/tasks/task.ts";
 import type { JsonObject } from "../../../src/core/settings/json-shape.ts";
 import { createHttpNodeClient } from "../../../src/nodes/http/http-node-client.ts";
 import type { NodeClient } from "../../../src/nodes/node-client.ts";
 import { checkSettings } from "../../../src/services/admission/repair-settings.ts";
 import { createIndex } from "../../../src/services/indexes/create-index.ts";
 import { changeSettings } from "../../../src/services/settings/change-settings.ts";
-import { nodeRequest, runTask, startNodes, type TestNode } from "../../support/nodes.ts";
+import { settingsFlow } from "../../../src/services/settings/settings-flow.ts";
+import { nodeRequest, runTask, startNodes, type TestNode, waitForTask } from "../../support/nodes.ts";
 import { createSmallFleet, type SmallFleet } from "../indexes/small-fleet.ts";
 
 setDefaultTimeout(60_000);
@@ -133,4 +135,31 @@ test("nodes that differ are told again at once, before one that was edited can b
   expect([...edited]).toEqual([]);
   expect(fleet.events).toContain("settings.mismatch_found");
   expect(fleet.deps.catalog.get(uid)?.ownForms).toBeUndefined();
+});
+
+test("what only nodes can tell of is told again where it could not be seen soon after they had it", async () => {
+  shouting = new Set();
+  const change = await changeSettings(fleet.deps, {
+    uid,
+    patch: { stopWords: ["Été"] },
+    single: null,
+    mayCreate: false,
+  });
+  const done = await Promise.all(
+    change.nodeTasks.map(async ({ taskUid }, place) => waitForTask(nodes[place]!, taskUid!)),
+  );
+  const finishedAt = Math.max(...done.map((task) => Date.parse(task.finishedAt)));
+  const nodeTasks = change.nodeTasks.map((one) => ({ ...one, status: "succeeded" as const, finishedAt }));
+  let nowMs = 0;
+  const clock = { nowMs: () => finishedAt, monotonicMs: () => nowMs };
+  const flow = settingsFlow({ ...fleet.deps, clock });
+  const task = { ...((await fleet.tasks.get(change.uid)) as Task), nodeTasks };
+  expect(await flow.advance(task)).toMatchObject({ kind: "more", flow: { step: "commit" } });
+  // That could not be kept, and by the time of the next look all nodes have been edited alike.
+  nowMs = 2_000;
+  edited = new Set(["n0", "n1"]);
+  const step = await flow.advance(task);
+  expect(step).toMatchObject({ kind: "more", flow: { step: "apply", data: { repairs: 1 } } });
+  expect([...edited]).toEqual([]);
+  await fleet.end(change);
 });
