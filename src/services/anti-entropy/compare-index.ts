@@ -7,6 +7,7 @@ import { writeTargets } from "../../core/routing/write-targets.ts";
 import type { Suspect } from "../../store/repair-store.ts";
 import { replicasDiffered, suspicionSettled } from "../../telemetry/events/anti-entropy.ts";
 import { compareShard } from "./compare-shard.ts";
+import { everythingCarriedOut } from "./settle-keys.ts";
 import type { Pace, ReplicaDeps } from "./replica-deps.ts";
 import type { Suspicions } from "./suspicions.ts";
 
@@ -32,6 +33,9 @@ export async function settleSuspicion(
   const concerned = shards.filter((shard) => nodeId === "" || ownersOf(shard).includes(nodeId));
   // Nothing is read before all of it can be: it is asked for again and again.
   if (concerned.flatMap(ownersOf).some((owner) => !deps.fleet.readable(owner))) return false;
+  // A write that only some were given shows on them only when they have carried it out.
+  const owners = [...new Set(concerned.flatMap(ownersOf))];
+  if (!(await everythingCarriedOut(deps, owners, signal, deps.limits.carryOutMaxMs))) return false;
   for (const shard of concerned) {
     if (entry === undefined) break;
     const options = { repair: deps.repairsCopies, suspected, pace, holds: deps.repairsCopies };

@@ -37,6 +37,8 @@ interface Progress {
   /** Indexes that the node has, with their settings, by their names and births. */
   readonly aligned: Set<string>;
   readonly equal: Set<string>;
+  /** What nodes had been given when the repair began is carried out. */
+  settled: boolean;
   repaired: number;
 }
 
@@ -44,7 +46,7 @@ export function createRepairProgress(): RepairProgress {
   const known = new WeakMap<Suspect, Progress>();
   return {
     of(begun) {
-      const progress = known.get(begun) ?? { aligned: new Set(), equal: new Set(), repaired: 0 };
+      const progress = known.get(begun) ?? { aligned: new Set(), equal: new Set(), settled: false, repaired: 0 };
       known.set(begun, progress);
       return progress;
     },
@@ -71,6 +73,14 @@ export async function repairNode(
   if (isNew) deps.emit(nodeRepairStarted, { nodeId, reason: begun.reason });
   const progress = deps.progress.of(begun);
   if (isNew) for (const entry of known) progress.aligned.add(nameOf(entry));
+  if (!progress.settled) {
+    // What the others were given before that, and this node was not, shows there only when they have carried it out: until
+    // then their copies look like one that lacks it.
+    const nodeIds = deps.fleet.nodeIds().filter((id) => deps.fleet.healthy(id));
+    const isSettled = await everythingCarriedOut(deps, nodeIds, signal, deps.limits.carryOutMaxMs);
+    if (!isSettled) return "the others are still busy with what they were given before";
+    progress.settled = true;
+  }
   for (const entry of deps.indexes()) {
     const problem = await repairIndex(deps, nodeId, entry, progress, pace, signal);
     if (problem !== null) return problem;
