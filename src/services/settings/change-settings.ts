@@ -67,6 +67,8 @@ export interface SettingsFlowData {
   readonly before?: NodeBirths;
   /** How often the nodes have been told again because they were not as meant. */
   readonly repairs: number;
+  /** Settings in which nodes are held to each other, since what was noted of all has not helped. */
+  readonly doubted?: readonly string[];
   /** How often nodes that failed to take it back have been told again; absent: never. */
   readonly undos?: number;
 }

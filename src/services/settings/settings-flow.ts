@@ -38,7 +38,7 @@ import { isGone, isLeaving, LEAVING_DELAY_MS } from "./leaving-index.ts";
 import {
   type Agreed,
   type Looks,
-  looksLate,
+  lateNodes,
   type Verdict,
   verifySettings,
   type VerifyDeps,
@@ -145,13 +145,13 @@ async function decide(deps: SettingsFlowDeps, task: Task, data: SettingsFlowData
   if (isGone(deps, data)) return { kind: "done", details: detailsOf(task, data.patch) };
   if (deps.changes.hasEarlier(uid, task.uid)) return { kind: "later", delayMs: EARLIER_CHANGE_DELAY_MS };
   deps.emit(settingsPhaseEntered, { phase: "verify", index: uid, task: task.uid });
-  const isLate = looksLate(deps, task, data, memory.looks);
+  const isLate = lateNodes(deps, task, data, memory.looks);
   const verdict = await verifySettings(deps, task, data);
   if (verdict.kind === "later") return { kind: "later", delayMs: verdict.delayMs };
   if (verdict.kind === "agreed") {
     // What nobody else can judge has to be seen soon after it was told: nodes may all have been edited alike since.
-    const isDoubtful = verdict.unproven.length > 0 && isLate && data.repairs < deps.repairsMax;
-    return isDoubtful ? repair(deps, task, data, verdict.unproven) : toCommit(deps, task, data, verdict);
+    const doubtful = data.repairs < deps.repairsMax ? verdict.unproven.filter(isLate) : [];
+    return doubtful.length > 0 ? repair(deps, task, data, doubtful) : toCommit(deps, task, data, verdict);
   }
   const repairing = `repair ${data.repairs}`;
   if (memory.paused.get(task.uid) !== repairing) {
@@ -166,7 +166,27 @@ async function decide(deps: SettingsFlowDeps, task: Task, data: SettingsFlowData
     // The first at once: of nodes that differ where nobody can say what is right, one may be edited to be like the other.
     if (data.repairs > 0) return { kind: "later", delayMs: pauseMs(data.repairs - 1) };
   }
-  return repair(deps, task, data, verdict.wrong);
+  return data.repairs === 0 ? repair(deps, task, data, verdict.wrong) : repairAll(deps, task, data, verdict);
+}
+
+/**
+ * A node that does not become what was noted of all may be right, and what was noted that of one that was edited: all are
+ * told what is meant, and held to each other from then on.
+ */
+function repairAll(
+  deps: SettingsFlowDeps,
+  task: Task,
+  data: SettingsFlowData,
+  { wrong, answers }: Extract<Verdict, { kind: "mismatch" }>,
+): Promise<FlowStep> {
+  const keys = [...new Set(wrong.flatMap((one) => one.keys))];
+  const doubted = [...new Set([...(data.doubted ?? []), ...keys])];
+  return repair(
+    deps,
+    task,
+    { ...data, doubted },
+    answers.map((one) => ({ ...one, keys })),
+  );
 }
 
 function toCommit(deps: SettingsFlowDeps, task: Task, data: SettingsFlowData, agreed: Agreed): FlowStep {

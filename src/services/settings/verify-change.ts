@@ -44,6 +44,8 @@ export type Verdict =
       readonly kind: "mismatch";
       readonly mismatch: string;
       readonly wrong: readonly WrongNode[];
+      /** What all nodes show that were looked at. */
+      readonly answers: readonly NodeSettings[];
       /** What it comes to if nodes that have been told again keep settings in a form of their own; null: they differ. */
       readonly otherwise: Agreed | null;
     }
@@ -80,7 +82,7 @@ export async function verifySettings(deps: VerifyDeps, task: Task, data: Setting
     return { kind: "later", delayMs: SILENT_DELAY_MS };
   }
   const { settingsHashes: meant, ownForms } = deps.catalog.get(uid) ?? {};
-  const touched = new Set(Object.keys(data.patch));
+  const touched = new Set([...Object.keys(data.patch), ...(data.doubted ?? [])]);
   const expected = { client: deps.changes.wanted(uid), form: deps.form, meant, touched, ownForms };
   const diagnosis = diagnoseSettings(answers, expected);
   const agreed: Agreed = {
@@ -96,7 +98,7 @@ export async function verifySettings(deps: VerifyDeps, task: Task, data: Setting
     });
     const forms = silent.length > 0 ? null : formsOfTheirOwn(answers, expected);
     const otherwise = forms === null ? null : { ...agreed, ownForms: forms };
-    return { kind: "mismatch", mismatch: describeDiagnosis(diagnosis), wrong, otherwise };
+    return { kind: "mismatch", mismatch: describeDiagnosis(diagnosis), wrong, answers, otherwise };
   }
   for (const nodeId of silent) deps.emit(settingsNodeSilent, { index: uid, nodeId });
   return agreed;
@@ -118,23 +120,28 @@ export function mayWait(deps: Pick<VerifyDeps, "clock" | "verifyTimeoutMs">, tas
 /** When a change, or the last repair of it, was first looked at: by a clock of this router's that does not jump. */
 export type Looks = Map<number, { readonly repairs: number; readonly atMs: number }>;
 
-/** So long after the nodes have done it, somebody may have edited them all alike. To be asked before every look. */
-export function looksLate(
+/**
+ * Nodes that are looked at so long after they have done it that somebody may have edited them all alike, or the only one that
+ * can be looked at. To be asked before every look.
+ */
+export function lateNodes(
   deps: Pick<VerifyDeps, "clock">,
   task: Task,
   { repairs }: Pick<SettingsFlowData, "repairs">,
   looks: Looks,
-): boolean {
+): (node: Pick<WrongNode, "nodeId">) => boolean {
   const nowMs = deps.clock.monotonicMs();
   const known = looks.get(task.uid);
   const first = known?.repairs === repairs ? known : { repairs, atMs: nowMs };
   looks.set(task.uid, first);
-  return nowMs - first.atMs > LATE_MS || sinceEnded(deps, task) > LATE_BY_THEIR_CLOCKS_MS;
+  const isLate = nowMs - first.atMs > LATE_MS;
+  return ({ nodeId }) => isLate || sinceEnded(deps, task, nodeId) > LATE_BY_THEIR_CLOCKS_MS;
 }
 
-/** Milliseconds since the last node has ended its part. */
-function sinceEnded({ clock }: Pick<VerifyDeps, "clock">, task: Task): number {
-  return clock.nowMs() - Math.max(task.enqueuedAt, ...task.nodeTasks.map((one) => one.finishedAt ?? 0));
+/** Milliseconds since the last node has ended its part, or this one. */
+function sinceEnded({ clock }: Pick<VerifyDeps, "clock">, task: Task, nodeId?: string): number {
+  const counting = task.nodeTasks.filter((one) => nodeId === undefined || one.nodeId === nodeId);
+  return clock.nowMs() - Math.max(task.enqueuedAt, ...counting.map((one) => one.finishedAt ?? 0));
 }
 
 const LEFT_TO_LATER: Agreed = { kind: "agreed", hashes: null, nodeIds: [], unproven: [] };

@@ -114,6 +114,44 @@ test("an index that was deleted is taken from a node also where documents that i
   await fleet.close();
 });
 
+test("nothing is compared before the others have carried out what this node was not given", async () => {
+  let isBusy = true;
+  const asked: string[] = [];
+  const clients = (["n0", "n1"] as const).map((nodeId) =>
+    createFakeNodeClient(nodeId, ({ path }) => {
+      asked.push(path);
+      const task = { uid: 4, type: "documentAdditionOrUpdate", indexUid: "films", status: "processing", details: {} };
+      const isOpen = nodeId === "n1" && isBusy;
+      const results = path.includes("statuses=") && !isOpen ? [] : [{ ...task, error: null, enqueuedAt: "" }];
+      return answered(nodeId, { results: path.startsWith("/tasks") ? results : [] });
+    }),
+  );
+  const fleet = createSmallFleet({ clients });
+  const deps = {
+    ...fleet.deps,
+    clock: systemClock,
+    indexes: () => [],
+    lanes: { ...fleet.deps.lanes, passed: async () => {} },
+    limits: { carryOutMaxMs: 0 },
+    isPrepared: () => true,
+    hints: { pending: () => false },
+    progress: createRepairProgress(),
+    // It gets writes by now; those from before were only given to the other.
+    repairs: {
+      state: () => "running",
+      reason: () => "hints_given_up",
+      begin: async () => BEGUN,
+      end: async () => true,
+    },
+  } as unknown as RepairNodeDeps;
+  const repair = (): Promise<string | null> => repairNode(deps, "n0", async () => {}, AbortSignal.timeout(10_000));
+  expect(await repair()).toBe("the others are still busy with what they were given before");
+  expect(asked.every((path) => path.startsWith("/tasks"))).toBe(true);
+  isBusy = false;
+  expect(await repair()).toBeNull();
+  await fleet.close();
+});
+
 test("an index that has got another name since the node was aligned is made by it, and the one that it was given goes", async () => {
   const has = { n0: new Set(["films"]), n1: new Set(["shows"]) };
   const told: string[] = [];

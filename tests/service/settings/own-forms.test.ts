@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, setDefaultTimeout, 
 
 import type { Task } from "../../../src/core/tasks/task.ts";
 import type { JsonObject } from "../../../src/core/settings/json-shape.ts";
+import { settingsHashes } from "../../../src/core/settings/settings-hashes.ts";
 import { createHttpNodeClient } from "../../../src/nodes/http/http-node-client.ts";
 import type { NodeClient } from "../../../src/nodes/node-client.ts";
 import { checkSettings } from "../../../src/services/admission/repair-settings.ts";
@@ -162,4 +163,19 @@ test("what only nodes can tell of is told again where it could not be seen soon 
   expect(step).toMatchObject({ kind: "more", flow: { step: "apply", data: { repairs: 1 } } });
   expect([...edited]).toEqual([]);
   await fleet.end(change);
+});
+
+test("what was noted of an edited node makes no change fail, and freezes no index", async () => {
+  shouting = new Set();
+  expect(await change({ stopWords: ["Été"] })).toBe("succeeded");
+  const path = `/indexes/${uid}/settings`;
+  const shownBy = (place: number) => nodeRequest(nodes[place] as TestNode, "GET", path).then(({ body }) => body);
+  const { stopWords } = await shownBy(0);
+  // Somebody edits one node, which is looked at while the other is away.
+  await runTask(nodes[1] as TestNode, "PATCH", path, { stopWords: ["edited"] });
+  const noted = settingsHashes(await shownBy(1));
+  await fleet.catalog.update(uid, (entry) => ({ ...entry, settingsHashes: noted }));
+  expect(await change({ searchCutoffMs: 500 })).toBe("succeeded");
+  expect(fleet.catalog.get(uid)?.frozen).toBeUndefined();
+  for (const place of [0, 1]) expect(await shownBy(place)).toMatchObject({ stopWords, searchCutoffMs: 500 });
 });
