@@ -67,6 +67,8 @@ export interface SettingsFlowData {
   readonly before?: NodeBirths;
   /** How often the nodes have been told again because they were not as meant. */
   readonly repairs: number;
+  /** Nodes have been told once more what only they can tell of, because that was looked at late. */
+  readonly toldAgain?: true;
   /** Settings in which nodes are held to each other, since what was noted of all has not helped. */
   readonly doubted?: readonly string[];
   /** How often nodes that failed to take it back have been told again; absent: never. */

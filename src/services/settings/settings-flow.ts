@@ -150,8 +150,9 @@ async function decide(deps: SettingsFlowDeps, task: Task, data: SettingsFlowData
   if (verdict.kind === "later") return { kind: "later", delayMs: verdict.delayMs };
   if (verdict.kind === "agreed") {
     // What nobody else can judge has to be seen soon after it was told: nodes may all have been edited alike since.
-    const doubtful = data.repairs < deps.repairsMax ? verdict.unproven.filter(isLate) : [];
-    return doubtful.length > 0 ? repair(deps, task, data, doubtful) : toCommit(deps, task, data, verdict);
+    const doubtful = data.toldAgain === true ? [] : verdict.unproven.filter(isLate);
+    if (doubtful.length === 0) return toCommit(deps, task, data, verdict);
+    return repair(deps, task, { ...data, toldAgain: true }, doubtful, data.repairs);
   }
   const repairing = `repair ${data.repairs}`;
   if (memory.paused.get(task.uid) !== repairing) {
@@ -209,6 +210,7 @@ async function repair(
   task: Task,
   data: SettingsFlowData,
   wrong: readonly WrongNode[],
+  repairs = data.repairs + 1,
 ): Promise<FlowStep> {
   if (isLeaving(deps, data.uid)) return { kind: "later", delayMs: LEAVING_DELAY_MS };
   deps.emit(settingsPhaseEntered, { phase: "repair", index: data.uid, task: task.uid });
@@ -218,7 +220,7 @@ async function repair(
     const order = patchOrder(data.uid, repairPatch(settings, wanted, keys, deps.form), "prepare");
     nodeTasks.push(...(await tell(deps, task.uid, data.uid, [nodeId], order)));
   }
-  return { kind: "more", nodeTasks, flow: flowOf("apply", { ...data, repairs: data.repairs + 1 }) };
+  return { kind: "more", nodeTasks, flow: flowOf("apply", { ...data, repairs }) };
 }
 
 async function giveUp(
@@ -261,7 +263,7 @@ function undoOrder(deps: SettingsFlowDeps, task: Task, data: SettingsFlowData): 
 
 /** A repair that fails is no failure of the change: the next verification says what has become of it. */
 function withoutRepairs(task: Task, data: SettingsFlowData): Task {
-  if (data.repairs === 0) return task;
+  if (data.repairs === 0 && data.toldAgain !== true) return task;
   return { ...task, nodeTasks: task.nodeTasks.filter((one) => one.role !== "prepare") };
 }
 

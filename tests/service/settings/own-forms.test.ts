@@ -160,8 +160,11 @@ test("what only nodes can tell of is told again where it could not be seen soon 
   nowMs = 2_000;
   edited = new Set(["n0", "n1"]);
   const step = await flow.advance(task);
-  expect(step).toMatchObject({ kind: "more", flow: { step: "apply", data: { repairs: 1 } } });
+  expect(step).toMatchObject({ kind: "more", flow: { step: "apply", data: { repairs: 0, toldAgain: true } } });
   expect([...edited]).toEqual([]);
+  // Once is enough, whatever the clocks say.
+  const data = step.kind === "more" ? step.flow : null;
+  expect(await flow.advance({ ...task, flow: data })).toMatchObject({ kind: "more", flow: { step: "commit" } });
   await fleet.end(change);
 });
 
