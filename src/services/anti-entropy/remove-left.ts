@@ -19,23 +19,33 @@ export interface RemoveLeftDeps extends Pick<AlignDeps, "fleet" | "indexes">, Pi
  * first then may be what the others get next. False: something is left.
  */
 export async function removeLeft(deps: RemoveLeftDeps, nodeId: string): Promise<boolean> {
-  const right = deps.fleet.nodeIds().find((id) => id !== nodeId && deps.fleet.readable(id));
-  if (right === undefined) return true;
+  const others = deps.fleet.nodeIds().filter((id) => id !== nodeId);
+  if (others.length === 0) return true;
   const mine = await indexesOn(deps, nodeId);
   if (mine === null) return false;
   let isDone = true;
   for (const uid of mine) {
     if (isKnown(deps, uid)) continue;
-    const remove = (): Promise<boolean> => deps.gate.run(uid, () => removeOne(deps, nodeId, right, uid));
+    const remove = (): Promise<boolean> => deps.gate.run(uid, () => removeOne(deps, nodeId, others, uid));
     isDone = (await deps.nameTurns.run([uid], remove)) && isDone;
   }
   return isDone;
 }
 
-async function removeOne(deps: RemoveLeftDeps, nodeId: string, right: string, uid: string): Promise<boolean> {
+async function removeOne(
+  deps: RemoveLeftDeps,
+  nodeId: string,
+  others: readonly string[],
+  uid: string,
+): Promise<boolean> {
   if ((await deps.taskStore.list(CHANGING, { limit: 1 })).total > 0) return false;
-  const theirs = await indexesOn(deps, right);
-  if (theirs === null || theirs.has(uid)) return false;
+  const right = others.find((id) => deps.fleet.readable(id));
+  // Where nobody is known to be right, all of them are asked.
+  const asked = right === undefined ? others : [right];
+  const theirs = await Promise.all(asked.map((id) => (deps.fleet.healthy(id) ? indexesOn(deps, id) : null)));
+  if (theirs.includes(null)) return false;
+  // What another has that nobody knows of is left to an operator.
+  if (theirs.some((indexes) => indexes?.has(uid) === true)) return right === undefined;
   if (isKnown(deps, uid)) return true;
   const request = {
     method: "DELETE",
