@@ -42,7 +42,7 @@ async function removeOne(
   const right = others.find((id) => deps.fleet.readable(id));
   // Where nobody is known to be right, all of them are asked.
   const asked = right === undefined ? others : [right];
-  const theirs = await Promise.all(asked.map((id) => (deps.fleet.healthy(id) ? indexesOn(deps, id) : null)));
+  const theirs = await Promise.all(asked.map(async (id) => (deps.fleet.healthy(id) ? indexesOn(deps, id) : null)));
   if (theirs.includes(null)) return false;
   // What another has that nobody knows of is left to an operator.
   if (theirs.some((indexes) => indexes?.has(uid) === true)) return right === undefined;
