@@ -114,7 +114,9 @@ async function throwFirst(
 ): Promise<never> {
   const unread = failures.some((failure) => isMalformed(queries[failure.position]!.parameters["filter"]));
   const verdict = failures.length > 1 || unread ? await verdictOfNode(deps, { judgement, queries }, signal) : null;
-  const named = verdict === null ? undefined : failures.find((failure) => isSame(failure, verdict));
+  const same = verdict === null ? undefined : failures.find((failure) => isSame(failure, verdict));
+  // A node does not read on in a filter of which nothing is left; whoever has the document of `id = 1 AND …` does.
+  const named = same !== undefined && !unread && isFiltering(same) ? failures.find(isFiltering) : same;
   if (verdict !== null && named === undefined) throw verdict;
   const { position, error } = named ?? firstOf(failures, queries);
   const { indexUid } = queries[position]!;
@@ -130,6 +132,11 @@ async function throwFirst(
     indexUid,
     queries.findIndex((query) => query.indexUid === indexUid),
   );
+}
+
+/** A filter that can be read, and cannot be carried out: met query by query. */
+function isFiltering({ error }: Failure): boolean {
+  return error instanceof ApiError && error.code === "invalid_search_filter";
 }
 
 /** The facets of an index come when all its queries have run, whichever of them they were asked with. */

@@ -147,6 +147,25 @@ test("queries whose rules do not go together are refused before what is wrong wi
   }
 });
 
+test("of filters that cannot be carried out the first is told, also where the node that is asked does not read so far", async () => {
+  // Alone the first fails on the node that has the document; together a node that lacks it finds fault with the second.
+  const second = refused("relay", 400, "invalid_search_filter", "Inside `.queries[1]`: rare is not filterable");
+  const fleet = createFleet({ owners, relay: () => Promise.resolve(second) });
+  for (const node of Object.values(fleet.nodes)) {
+    node.answerWith((request) => {
+      const body = sentText(request);
+      const field = body.includes("colour") ? "colour" : "rare";
+      return refused(node.nodeId, 400, "invalid_search_filter", `${field} is not filterable`);
+    });
+  }
+  const queries = [
+    { indexUid: "films", filter: "id = 1 AND colour = red" },
+    { indexUid: "films", filter: "rare = a" },
+  ];
+  const told = (await rejectionOf(ask({ queries, federation: {} }, fleet))) as { body: { message: string } };
+  expect(told.body.message).toBe("Inside `.queries[0]`: colour is not filterable");
+});
+
 test("what is wrong with the facets of an index is told behind what is wrong with any of its queries", async () => {
   const hidden = refused("r", 400, "invalid_multi_search_query_ranking_rules", "hidden rules");
   const codeOf = async (second: object): Promise<unknown> => {
