@@ -84,6 +84,7 @@ export function buildAntiEntropy(parts: AntiEntropyParts): BuiltAntiEntropy {
       catalog.get(uid)?.createdAt !== createdAt || tasks.openTasks().some(({ type }) => INDEX_CHANGES.has(type)),
     checkDisk: (nodeId: string, signal?: AbortSignal) => marks.check(nodeId, signal),
     underRepair: (nodeId: string) => repairs.state(nodeId) === "running" && !hints.pending(nodeId),
+    hasLostDisk: (nodeId: string) => repairs.reason(nodeId) === "disk_lost",
     expiry: config.ttl.enabled,
     clock,
     random: parts.random,

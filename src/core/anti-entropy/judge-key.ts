@@ -1,7 +1,7 @@
 /**
  * What is right for one document of which replicas have different copies. A copy of a whole replica wins over any of one
- * that may hold pieces of documents; then the highest version wins; where versions are equal, a trusted copy before a
- * suspected one, then the copy that most replicas have, then the higher digest, so that every router judges alike. A
+ * that may hold pieces of documents; then the highest version wins; where versions are equal, one of a node that has its
+ * disk before one that has lost it, a trusted copy before a suspected one, then the copy that most replicas have, then the higher digest, so that every router judges alike. A
  * document that only some have is judged by the newest deletion that meets it. What is right and has expired is deleted
  * everywhere, however many have it and whatever is remembered of deletions.
  */
@@ -15,6 +15,8 @@ export interface KeyCopy {
    * replica alone. Then it was not acknowledged: a whole replica has all that was, so nothing is lost with the piece.
    */
   readonly incomplete: boolean;
+  /** It is incomplete for it has lost its disk: of a document it may have nothing but what was changed since. */
+  readonly emptied: boolean;
   /** null: it does not have the document. */
   readonly found: { readonly version: bigint; readonly digest: bigint; readonly expiresAt: number | null } | null;
 }
@@ -64,6 +66,7 @@ function sameCopy(a: Having["found"], b: Having["found"]): boolean {
 function beats(copy: Having, top: Having, all: readonly Having[]): boolean {
   if (copy.incomplete !== top.incomplete) return !copy.incomplete;
   if (copy.found.version !== top.found.version) return copy.found.version > top.found.version;
+  if (copy.emptied !== top.emptied) return !copy.emptied;
   if (copy.suspected !== top.suspected) return !copy.suspected;
   const support = (one: Having): number => all.filter(({ found }) => sameCopy(found, one.found)).length;
   if (support(copy) !== support(top)) return support(copy) > support(top);

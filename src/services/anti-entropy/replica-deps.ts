@@ -25,6 +25,8 @@ export interface ReplicaDeps {
   readonly indexesChange: (entry: IndexEntry) => boolean;
   /** The node takes part although it is not read: it is being repaired, and has nothing to catch up on. */
   readonly underRepair: (nodeId: string) => boolean;
+  /** It is under repair, or was a moment ago, because it has lost its disk. */
+  readonly hasLostDisk: (nodeId: string) => boolean;
   /** A node that serves says that it lacks the index, or the markers by which shards are told apart. */
   readonly lacksIndex: (nodeId: string, indexUid: string) => void;
   /** Whether the node still has its disk. */

@@ -179,6 +179,7 @@ async function judge(
       nodeId,
       suspected: suspected.has(nodeId) || incomplete.has(nodeId),
       incomplete: incomplete.has(nodeId),
+      emptied: incomplete.has(nodeId) && deps.hasLostDisk(nodeId),
       found: copies.get(nodeId)?.get(key) ?? null,
     }));
     const verdict = judgeKey(found, deletions.versions.get(key) ?? null, nowMs);

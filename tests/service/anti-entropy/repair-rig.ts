@@ -131,6 +131,7 @@ export function repairRig({ expiry = false } = {}): RepairRig {
     taskOf: () => Promise.resolve(undefined),
     indexesChange: () => false,
     underRepair: (id) => rig.standing[id as NodeId] === "under repair",
+    hasLostDisk: (id) => rig.standing[id as NodeId] === "under repair" && rig.disk[id as NodeId] === "lost",
     checkDisk: (id) => Promise.resolve(rig.disk[id as NodeId]),
     expiry,
     clock,

@@ -8,11 +8,13 @@ function copy(
   found: readonly [number, number, number?] | null,
   suspected = false,
   incomplete = false,
+  emptied = false,
 ): KeyCopy {
   return {
     nodeId,
     suspected,
     incomplete,
+    emptied,
     found: found === null ? null : { version: BigInt(found[0]), digest: BigInt(found[1]), expiresAt: found[2] ?? null },
   };
 }
@@ -131,4 +133,13 @@ test("after the verdict is carried out the replicas are equal, whoever judges an
       },
     ),
   );
+});
+
+test("where no copy is whole, one that has missed something wins over one of a lost disk that is not newer", () => {
+  const older = copy("a", [5, 1], true, true);
+  const piece = copy("b", [5, 9], true, true, true);
+  expect(judgeKey([older, piece], null, null)).toMatchObject({ kind: "write", from: "a", to: ["b"] });
+  expect(judgeKey([piece, older], null, null)).toMatchObject({ kind: "write", from: "a", to: ["b"] });
+  // What was written since is the newest that was promised.
+  expect(judgeKey([older, copy("b", [6, 9], true, true, true)], null, null)).toMatchObject({ from: "b", to: ["a"] });
 });
