@@ -1,6 +1,6 @@
 /** What has become of some tasks of one node. */
-import { parseNodeTaskPage } from "../../core/tasks/parse-node-task.ts";
 import type { NodeClient } from "../../nodes/node-client.ts";
+import { listNodeTasks } from "../fleet/list-node-tasks.ts";
 
 /**
  * `open`: one of them has not ended, or the node does not say. `failed`: one of them was not carried out. A task that the
@@ -12,12 +12,8 @@ export async function nodeTasksEnded(
   timeoutMs: number,
   signal?: AbortSignal,
 ): Promise<"open" | "succeeded" | "failed"> {
-  const path = `/tasks?uids=${nodeTaskUids.join(",")}&limit=${nodeTaskUids.length}`;
-  const outcome = await client.send(
-    { method: "GET", path, operation: "tasks.list", timeoutMs, repeat: "safe" },
-    signal,
-  );
-  const page = outcome.kind === "answered" ? parseNodeTaskPage(outcome.text) : undefined;
+  const search = `uids=${nodeTaskUids.join(",")}&limit=${nodeTaskUids.length}`;
+  const page = await listNodeTasks(client, search, timeoutMs, signal);
   if (page === undefined) return "open";
   const statuses = page.reports.map(({ status }) => status);
   if (statuses.some((status) => status === "enqueued" || status === "processing")) return "open";
@@ -32,11 +28,6 @@ export async function hasOpenLifecycleTasks(
   signal?: AbortSignal,
 ): Promise<boolean> {
   const types = "indexCreation,indexDeletion,indexUpdate,indexSwap,settingsUpdate";
-  const path = `/tasks?statuses=enqueued,processing&types=${types}&limit=1`;
-  const outcome = await client.send(
-    { method: "GET", path, operation: "tasks.list", timeoutMs, repeat: "safe" },
-    signal,
-  );
-  const page = outcome.kind === "answered" ? parseNodeTaskPage(outcome.text) : undefined;
+  const page = await listNodeTasks(client, `statuses=enqueued,processing&types=${types}&limit=1`, timeoutMs, signal);
   return page === undefined || page.reports.length > 0;
 }

@@ -77,16 +77,14 @@ export async function repairNode(
     // What the others were given before that, and this node was not, shows there only when they have carried it out: until
     // then their copies look like one that lacks it.
     const nodeIds = deps.fleet.nodeIds().filter((id) => deps.fleet.healthy(id));
-    const isSettled = await everythingCarriedOut(deps, nodeIds, signal, deps.limits.carryOutMaxMs);
-    if (!isSettled) return "the others are still busy with what they were given before";
+    if (!(await carriedOut(deps, nodeIds, signal))) return "the others are still busy with what they were given before";
     progress.settled = true;
   }
   for (const entry of deps.indexes()) {
     const problem = await repairIndex(deps, nodeId, entry, progress, pace, signal);
     if (problem !== null) return problem;
   }
-  if (!(await everythingCarriedOut(deps, [nodeId], signal, deps.limits.carryOutMaxMs)))
-    return "it is still busy with what it was brought";
+  if (!(await carriedOut(deps, [nodeId], signal))) return "it is still busy with what it was brought";
   if (deps.hints.pending(nodeId)) return "it has missed writes again";
   if (!(await removeLeft(deps, nodeId))) return "it has an index that nobody knows of, or does not say which it has";
   if (!(await deps.repairs.end(begun))) return "it needs another repair";
@@ -114,9 +112,22 @@ async function aligned(
 ): Promise<boolean> {
   const taskUids = await alignIndexes(deps, nodeId, entries);
   if (taskUids === null) return false;
-  const carriedOut = (): Promise<boolean> => everythingCarriedOut(deps, [nodeId], signal, deps.limits.carryOutMaxMs);
-  if (!(await carriedOut()) || !(await hasSettings(deps, nodeId, taskUids, signal))) return false;
-  return (await removeForgotten(deps, nodeId)) && carriedOut();
+  if (!(await showsSettings(deps, nodeId, taskUids, signal))) return false;
+  return (await removeForgotten(deps, nodeId)) && carriedOut(deps, [nodeId], signal);
+}
+
+/** It has carried out everything, and what sets its settings has not failed. */
+async function showsSettings(
+  deps: RepairNodeDeps,
+  nodeId: string,
+  taskUids: readonly number[],
+  signal: AbortSignal,
+): Promise<boolean> {
+  return (await carriedOut(deps, [nodeId], signal)) && hasSettings(deps, nodeId, taskUids, signal);
+}
+
+function carriedOut(deps: RepairNodeDeps, nodeIds: readonly string[], signal: AbortSignal): Promise<boolean> {
+  return everythingCarriedOut(deps, nodeIds, signal, deps.limits.carryOutMaxMs);
 }
 
 async function repairIndex(
@@ -129,8 +140,7 @@ async function repairIndex(
 ): Promise<string | null> {
   if (!progress.aligned.has(nameOf(entry)) && entry.state !== "deleting") {
     const taskUid = await alignOne(deps, nodeId, entry);
-    const isTold = taskUid !== null && (await everythingCarriedOut(deps, [nodeId], signal, deps.limits.carryOutMaxMs));
-    if (!isTold || !(await hasSettings(deps, nodeId, [taskUid], signal))) {
+    if (taskUid === null || !(await showsSettings(deps, nodeId, [taskUid], signal))) {
       return `index ${entry.uid} is not as the others have it yet`;
     }
     progress.aligned.add(nameOf(entry));

@@ -47,6 +47,15 @@ export async function createCatalog(store: CatalogStore, options: CatalogOptions
     return first === undefined ? work() : turns.run(first, () => inAllTurns(rest, work));
   };
 
+  const inTurn = <T>(uid: string, work: () => Promise<T>): Promise<T> => shared.run([uid], () => turns.run(uid, work));
+
+  /** Stores what is owed of one entry; called in its turn. */
+  const payOff = async (uid: string): Promise<void> => {
+    const entry = entries.get(uid);
+    if (entry === undefined) owed.delete(uid);
+    else if (owed.has(uid)) await write({ put: [entry], remove: [] });
+  };
+
   return {
     get: (uid) => entries.get(uid),
     visible: (uid) => {
@@ -72,53 +81,39 @@ export async function createCatalog(store: CatalogStore, options: CatalogOptions
       lastBirth = moment;
       return moment;
     },
-    put: (entry) => shared.run([entry.uid], () => turns.run(entry.uid, () => write({ put: [entry], remove: [] }))),
+    put: (entry) => inTurn(entry.uid, () => write({ put: [entry], remove: [] })),
     change: (uids, change) => {
       const all = [...new Set(uids)].toSorted();
       return shared.run(all, () => inAllTurns(all, () => write(change(entries))));
     },
     correct: (uid, change) =>
-      shared.run([uid], () =>
-        turns.run(uid, async () => {
-          const entry = entries.get(uid);
-          if (entry === undefined) return;
-          const next = change(entry);
-          if (next !== entry) {
-            entries.set(uid, next);
-            owed.add(uid);
-          }
-          if (owed.has(uid)) await write({ put: [next], remove: [] });
-        }),
-      ),
+      inTurn(uid, async () => {
+        const entry = entries.get(uid);
+        if (entry === undefined) return;
+        const next = change(entry);
+        if (next !== entry) {
+          entries.set(uid, next);
+          owed.add(uid);
+        }
+        await payOff(uid);
+      }),
     settle: async () => {
-      for (const uid of owed) {
-        await shared.run([uid], () =>
-          turns.run(uid, async () => {
-            const entry = entries.get(uid);
-            if (entry === undefined) owed.delete(uid);
-            else if (owed.has(uid)) await write({ put: [entry], remove: [] });
-          }),
-        );
-      }
+      for (const uid of owed) await inTurn(uid, () => payOff(uid));
     },
     remove: (uid, isMeant) =>
-      shared.run([uid], () =>
-        turns.run(uid, async () => {
-          if (isMeant(entries.get(uid))) await write({ put: [], remove: [uid] });
-        }),
-      ),
+      inTurn(uid, async () => {
+        if (isMeant(entries.get(uid))) await write({ put: [], remove: [uid] });
+      }),
     update: (uid, change) =>
-      shared.run([uid], () =>
-        turns.run(uid, async () => {
-          const entry = entries.get(uid);
-          if (entry === undefined) return undefined;
-          const next = change(entry);
-          // Nothing that other routers would have to take in.
-          if (next === entry) return entry;
-          await write({ put: [next], remove: [] });
-          return next;
-        }),
-      ),
+      inTurn(uid, async () => {
+        const entry = entries.get(uid);
+        if (entry === undefined) return undefined;
+        const next = change(entry);
+        // Nothing that other routers would have to take in.
+        if (next === entry) return entry;
+        await write({ put: [next], remove: [] });
+        return next;
+      }),
   };
 }
 

@@ -7,13 +7,12 @@ import { hideMarkersInFilter, showMarkers } from "../../core/search/hide-markers
 import { cleanNodeError } from "../../core/search/clean-node-error.ts";
 import { shardOf } from "../../core/routing/shard-of.ts";
 import { writeTargets } from "../../core/routing/write-targets.ts";
-import type { NodeRequest } from "../../nodes/node-client.ts";
 import type { Relay } from "../relay/relay.ts";
 import { exactFilters, type KnownFields } from "../search/known-fields.ts";
 import type { TaskDraft } from "../tasks/task-registry.ts";
 import { submitWrite, type Submitted } from "./submit-write.ts";
 import { allShards, documentsPath, enqueuedView, failedWrite, indexNotFound } from "./write-deps.ts";
-import { writableIndex, writeTimeoutMs, type WriteDeps } from "./write-deps.ts";
+import { postRequest, writableIndex, type WriteDeps } from "./write-deps.ts";
 
 export interface DeleteInput {
   readonly indexUid: string;
@@ -196,24 +195,6 @@ function isSettingsComplaint(error: ErrorBody): boolean {
 function isEmptyFilter(filter: unknown): boolean {
   if (typeof filter === "string") return filter.trim() === "";
   return Array.isArray(filter) && filter.every(isEmptyFilter);
-}
-
-function postRequest(
-  deps: WriteDeps,
-  indexUid: string,
-  route: string,
-  operationId: string,
-  body: string,
-  operation: string,
-): NodeRequest {
-  return {
-    method: "POST",
-    path: documentsPath(indexUid, route, operationId),
-    body,
-    operation,
-    timeoutMs: writeTimeoutMs(deps, body.length),
-    repeat: "once",
-  };
 }
 
 async function nothingToDelete(deps: WriteDeps, draft: TaskDraft): Promise<Submitted> {

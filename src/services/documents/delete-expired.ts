@@ -8,7 +8,7 @@ import { quoteValue } from "../../core/filters/quote-value.ts";
 import { writeTargets } from "../../core/routing/write-targets.ts";
 import type { SweepPlan } from "../../core/ttl/plan-sweep.ts";
 import { submitWrite, type Submitted } from "./submit-write.ts";
-import { documentsPath, writableIndex, writeTimeoutMs, type WriteDeps } from "./write-deps.ts";
+import { postRequest, writableIndex, type WriteDeps } from "./write-deps.ts";
 
 /** null: the index is not the one that was looked at any more. */
 export function deleteExpired(
@@ -39,14 +39,7 @@ export function deleteExpired(
       requests: (operationId) =>
         nodeIds.map((nodeId) => ({
           nodeId,
-          request: {
-            method: "POST",
-            path: documentsPath(indexUid, "/delete", operationId),
-            body,
-            operation: "documents.delete",
-            timeoutMs: writeTimeoutMs(deps, body.length),
-            repeat: "once",
-          },
+          request: postRequest(deps, indexUid, "/delete", operationId, body, "documents.delete"),
         })),
     });
   });

@@ -13,8 +13,7 @@ import type { TaskDraft, TaskFlow } from "../tasks/task-registry.ts";
 import { exactFilters } from "../search/known-fields.ts";
 import { judgeFilter, type FilterDeps } from "./delete-documents.ts";
 import { submitWrite, type Submitted } from "./submit-write.ts";
-import { allShards, documentsPath, failedWrite, indexNotFound, writableIndex } from "./write-deps.ts";
-import { writeTimeoutMs, type WriteDeps } from "./write-deps.ts";
+import { allShards, failedWrite, indexNotFound, postRequest, writableIndex, type WriteDeps } from "./write-deps.ts";
 
 export interface EditInput {
   readonly indexUid: string;
@@ -64,14 +63,7 @@ async function editInTurn(
       const body = withMembers(input.body, { function: code, ...(exact === input.filter ? {} : { filter: exact }) });
       return deps.fleet.nodeIds().map((nodeId) => ({
         nodeId,
-        request: {
-          method: "POST",
-          path: documentsPath(indexUid, "/edit", operationId),
-          body,
-          operation: "documents.edit",
-          timeoutMs: writeTimeoutMs(deps, body.length),
-          repeat: "once",
-        },
+        request: postRequest(deps, indexUid, "/edit", operationId, body, "documents.edit"),
       }));
     },
   });

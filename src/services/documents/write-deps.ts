@@ -2,6 +2,7 @@
 import { errorBody, type ErrorBody } from "../../core/errors/api-error.ts";
 import type { IndexEntry } from "../../core/catalog/index-entry.ts";
 import type { Task } from "../../core/tasks/task.ts";
+import type { NodeRequest } from "../../nodes/node-client.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import type { TaskDraft } from "../tasks/task-registry.ts";
 import type { Sequences } from "./sequences.ts";
@@ -55,6 +56,25 @@ export function documentsPath(
 ): string {
   const query = new URLSearchParams({ ...parameters, customMetadata: operationId });
   return `/indexes/${indexUid}/documents${rest}?${query.toString()}`;
+}
+
+/** A POST on a document route with a body that the router has whole. */
+export function postRequest(
+  deps: Pick<WriteDeps, "enqueueTimeoutMs">,
+  indexUid: string,
+  route: string,
+  operationId: string,
+  body: string,
+  operation: string,
+): NodeRequest {
+  return {
+    method: "POST",
+    path: documentsPath(indexUid, route, operationId),
+    body,
+    operation,
+    timeoutMs: writeTimeoutMs(deps, body.length),
+    repeat: "once",
+  };
 }
 
 /** All shards of an index: what a write to every document touches. */

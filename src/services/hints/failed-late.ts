@@ -3,9 +3,10 @@
  * the task of such a write may have ended, and its record be gone, long before.
  */
 import { hasFailed } from "../../core/tasks/fold-status.ts";
-import { type NodeTaskReport, parseNodeTaskPage, withReport } from "../../core/tasks/parse-node-task.ts";
+import { type NodeTaskReport, withReport } from "../../core/tasks/parse-node-task.ts";
 import type { Task } from "../../core/tasks/task.ts";
 import type { NodeClient } from "../../nodes/node-client.ts";
+import { listNodeTasks } from "../fleet/list-node-tasks.ts";
 
 export interface NodeTaskRange {
   /** Node tasks, both ends belong to it. */
@@ -20,14 +21,8 @@ export async function failedLate(
   taskNamed: (miroirId: string) => Promise<Task | undefined>,
 ): Promise<boolean | null> {
   for (let next: number | null = to; next !== null && next >= from;) {
-    const outcome = await client.send({
-      method: "GET",
-      path: `/tasks?statuses=failed,canceled&types=${WRITES}&limit=${PAGE}&from=${next}`,
-      operation: "tasks.list",
-      timeoutMs: LIST_TIMEOUT_MS,
-      repeat: "safe",
-    });
-    const page = outcome.kind === "answered" ? parseNodeTaskPage(outcome.text) : undefined;
+    const search = `statuses=failed,canceled&types=${WRITES}&limit=${PAGE}&from=${next}`;
+    const page = await listNodeTasks(client, search, LIST_TIMEOUT_MS);
     if (page === undefined) return null;
     for (const report of page.reports) {
       if (report.taskUid >= from && (await othersCarriedOut(client.nodeId, report, taskNamed))) return true;

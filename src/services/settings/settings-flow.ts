@@ -248,7 +248,6 @@ async function giveUp(
 }
 
 /**
-/**
  * An index made by a change that could not be told to all nodes goes again, unless somebody else uses it by now. One made
  * by a change that failed later stays with the markers alone; an index that was there before, or that somebody has made
  * meanwhile, gets its settings back.

@@ -2,8 +2,9 @@
  * Asks one node, in one request, about the tasks that are outstanding there. A node that does not answer has said
  * nothing; a node that answers without one of them has forgotten it.
  */
-import { parseNodeTaskPage, type NodeTaskReport } from "../../core/tasks/parse-node-task.ts";
+import type { NodeTaskReport } from "../../core/tasks/parse-node-task.ts";
 import type { NodeClient } from "../../nodes/node-client.ts";
+import { listNodeTasks } from "../fleet/list-node-tasks.ts";
 
 /** What the node says of each uid that was asked about; null: it does not know it. */
 export type NodeReports = ReadonlyMap<number, NodeTaskReport | null>;
@@ -14,18 +15,7 @@ export async function pollNode(
   uids: readonly number[],
   signal: AbortSignal,
 ): Promise<NodeReports | undefined> {
-  const outcome = await client.send(
-    {
-      method: "GET",
-      path: `/tasks?uids=${uids.join(",")}&limit=${uids.length}`,
-      operation: "tasks.list",
-      timeoutMs: POLL_TIMEOUT_MS,
-      repeat: "safe",
-    },
-    signal,
-  );
-  if (outcome.kind !== "answered") return undefined;
-  const page = parseNodeTaskPage(outcome.text);
+  const page = await listNodeTasks(client, `uids=${uids.join(",")}&limit=${uids.length}`, POLL_TIMEOUT_MS, signal);
   if (page === undefined) return undefined;
   const known = new Map(page.reports.map((report) => [report.taskUid, report]));
   return new Map(uids.map((uid) => [uid, known.get(uid) ?? null]));
