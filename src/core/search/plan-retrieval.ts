@@ -19,7 +19,7 @@ export function planRetrieval(request: SearchRequest, view: IndexView, distinct:
   const requested = request.attributesToRetrieve;
   const attributes = view.displayed === null ? requested : projectAttributes(requested, view.displayed);
   if (attributes === null || distinct === null || isNamed(attributes, distinct)) return { attributes, dropFields: [] };
-  if (attributes.some((name) => name.startsWith(`${distinct}.`))) return null;
+  if (readsBelow(attributes, distinct)) return null;
   const top = distinct.split(".")[0]!;
   const readsTop = (names: readonly string[]): boolean => readsBelow(names, top);
   const formatted = [...attributes, ...marked(request, view)];
