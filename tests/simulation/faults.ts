@@ -22,6 +22,8 @@ export interface FaultParts {
   readonly hasOtherCopies: boolean;
   /** Settings may be changed behind the router's back. */
   readonly edits: boolean;
+  /** Nodes that have lost their disk and are not filled again. */
+  readonly emptied: Set<string>;
 }
 
 export type FaultKind =
@@ -141,24 +143,35 @@ function strike(parts: FaultParts, kind: FaultKind): void {
     case "clock_jump":
       return router.jump(dice.pick([-7_200_000, -60_000, -900, 900, 60_000, 7_200_000]));
     case "task_failed":
-      node.failTasks = 1;
+      // On the only whole copy it may be a loss (docs/guarantees.md).
+      if (parts.emptied.size === 0 || parts.emptied.has(node.id)) node.failTasks = 1;
       return;
     case "settings_edited":
-      for (const index of node.indexes.values()) changeSettings(index, { stopWords: ["edited"] });
-      node.wasEdited = true;
-      return;
+      return editSettings(parts, node);
     case "settings_failed":
       node.failSettings = 1;
       return;
   }
 }
 
-function killNode({ timeline, network }: FaultParts, node: SimulatedNode, lastsMs: number, empties: boolean): void {
+function killNode(parts: FaultParts, node: SimulatedNode, lastsMs: number, empties: boolean): void {
+  const { timeline, network, nodes, emptied } = parts;
   if (!node.isUp) return;
   node.kill();
-  if (empties) node.wipe();
+  if (empties) {
+    node.wipe();
+    emptied.add(node.id);
+    for (const other of nodes) if (other !== node) other.failTasks = 0;
+  }
   timeline.after(0.2, () => network.reset(node.id));
   timeline.after(lastsMs, () => node.start());
+}
+
+function editSettings({ nodes, router }: FaultParts, node: SimulatedNode): void {
+  // Without a router to see it, a fleet that was edited alike is what somebody wanted, for all that its settings tell.
+  if (!router.isUp() && nodes.every((other) => other === node || other.wasEdited)) return;
+  for (const index of node.indexes.values()) changeSettings(index, { stopWords: ["edited"] });
+  node.wasEdited = true;
 }
 
 function cutGroup({ timeline, dice, network, groups, note }: FaultParts, lastsMs: number): void {

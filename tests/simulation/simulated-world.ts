@@ -2,6 +2,7 @@
 import { type Config, configFrom, type ConfigInput } from "../../src/config/config.ts";
 import { buildShardMap } from "../../src/core/routing/build-shard-map.ts";
 import type { ShardMap } from "../../src/core/routing/shard-map.ts";
+import { nodeRepaired } from "../../src/telemetry/events/anti-entropy.ts";
 import { createDice, type Dice } from "./dice.ts";
 import { FAULT_KINDS, type FaultKind, type FaultParts, MENDED_BY_COMPARING } from "./faults.ts";
 import { createDisk, type SimulatedDisk, type StoreDefect } from "./simulated-disk.ts";
@@ -121,7 +122,9 @@ export function createWorld(seed: number, options: SeedOptions): SimulatedWorld 
     nowMs: () => EPOCH_MS + timeline.nowMs(),
     defect: options.plant?.store?.(dice) ?? ((store) => store),
   });
+  const emptied = new Set<string>();
   const emitted = (name: string, fields: object): void => {
+    if (name === nodeRepaired.name && "nodeId" in fields) emptied.delete(String(fields.nodeId));
     if (options.trace !== undefined && !QUIET_EVENTS.has(name)) note(`  ${name} ${JSON.stringify(fields)}`);
   };
   const router = createRouter({ timeline, dice, network, disk, config, note, emitted });
@@ -189,6 +192,7 @@ export function createWorld(seed: number, options: SeedOptions): SimulatedWorld 
     expiry,
     layout: `${layout.groups} groups of ${layout.perGroup}, ${layout.copies} copies`,
     faults: {
+      emptied,
       edits: options.changesSettings !== false,
       hasOtherCopies: layout.groups * layout.copies > 1,
       timeline,
