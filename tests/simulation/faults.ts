@@ -167,11 +167,16 @@ function killNode(parts: FaultParts, node: SimulatedNode, lastsMs: number, empti
   timeline.after(lastsMs, () => node.start());
 }
 
-function editSettings({ nodes, router }: FaultParts, node: SimulatedNode): void {
-  // Without a router to see it, a fleet that was edited alike is what somebody wanted, for all that its settings tell.
-  if (!router.isUp() && nodes.every((other) => other === node || other.wasEdited)) return;
-  for (const index of node.indexes.values()) changeSettings(index, { stopWords: ["edited"] });
-  node.wasEdited = true;
+function editSettings({ nodes, disk }: FaultParts, node: SimulatedNode): void {
+  const edit = (): void => {
+    for (const index of node.indexes.values()) changeSettings(index, { stopWords: ["edited"] });
+    node.wasEdited = true;
+  };
+  if (!nodes.every((other) => other === node || other.wasEdited)) return edit();
+  // What all nodes show between a change and the look at it may be what the change meant (docs/guarantees.md).
+  void disk.durable.tasks.unfinished().then((open) => {
+    if (!open.some(({ type }) => type === "settingsUpdate")) edit();
+  });
 }
 
 function cutGroup({ timeline, dice, network, groups, note }: FaultParts, lastsMs: number): void {
