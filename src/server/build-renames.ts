@@ -10,13 +10,13 @@ import type { OpenChanges } from "../services/settings/open-changes.ts";
 import type { RunningTaskRegistry } from "../services/tasks/create-task-registry.ts";
 import { hasEnded } from "../services/tasks/task-changes.ts";
 import type { Store } from "../store/store.ts";
-import type { TaskFilter } from "../store/task-store.ts";
+import type { NewTask, TaskFilter } from "../store/task-store.ts";
 import type { Routers } from "./build-routers.ts";
 
 export interface RenamesParts {
   readonly routers: Pick<Routers, "turns" | "onTurn">;
   readonly store: Pick<Store, "tasks" | "changes">;
-  readonly tasks: Pick<RunningTaskRegistry, "openTasks" | "get">;
+  readonly tasks: Pick<RunningTaskRegistry, "openTasks" | "unsure" | "get">;
   readonly sequences: () => Pick<Sequences, "unlearn">;
   readonly clock: Clock;
 }
@@ -32,8 +32,8 @@ export function buildRenames({ routers, store, tasks, sequences, clock }: Rename
     turns: routers.turns,
     clock,
     async quiet(names) {
-      const isBusy = (task: Task): boolean => isUndecided(task, names) || isRenaming(task, names);
-      if (tasks.openTasks().some(isBusy)) return false;
+      const isBusy = (task: NewTask): boolean => isUndecided(task, names) || isRenaming(task, names);
+      if (tasks.openTasks().some(isBusy) || tasks.unsure().some(isBusy)) return false;
       if (!store.changes.shared) return true;
       const { tasks: open } = await store.tasks.list({ ...OPEN, indexUids: names }, { limit: OPEN_MAX });
       return !open.some(isBusy);
@@ -42,6 +42,7 @@ export function buildRenames({ routers, store, tasks, sequences, clock }: Rename
       const task = await tasks.get(taskUid);
       return task === undefined || hasEnded(task) || renamingIndexes([task]).size === 0;
     },
+    unsure: (names) => tasks.unsure().some((task) => isRenaming(task, names)),
     changed: (name) => sequences().unlearn(name),
   });
   routers.onTurn(async (indexUid) => {
@@ -73,13 +74,13 @@ function resumeRenames(renames: Pick<Renames, "resume">, open: readonly Task[], 
 }
 
 /** It goes on under the name after the nodes have done their part; an edit only words what they say. */
-function isUndecided(task: Task, names: readonly string[]): boolean {
+function isUndecided(task: NewTask, names: readonly string[]): boolean {
   if (task.flow === null || task.flow.kind === EDIT_DOCUMENTS || hasEnded(task)) return false;
   return task.indexUid !== null && names.includes(task.indexUid);
 }
 
 /** Decided, but not noted as ended yet: taken up after a crash, it must not find another change behind it. */
-function isRenaming(task: Task, names: readonly string[]): boolean {
+function isRenaming(task: NewTask, names: readonly string[]): boolean {
   return !hasEnded(task) && renamingIndexes([task]).intersection(new Set(names)).size > 0;
 }
 

@@ -2,7 +2,7 @@
 import type { Task } from "../../core/tasks/task.ts";
 import { SETTLING } from "../indexes/swap-data.ts";
 
-export function renamingIndexes(open: readonly Task[]): ReadonlySet<string> {
+export function renamingIndexes(open: readonly Pick<Task, "type" | "details" | "flow">[]): ReadonlySet<string> {
   const names = new Set<string>();
   for (const { type, details, flow } of open) {
     // Decided: only nodes that had fallen silent are left, which do not serve.

@@ -31,6 +31,8 @@ export interface RenamesDeps {
   readonly clock: Pick<Clock, "monotonicMs" | "startTimer">;
   /** Nothing that was begun earlier has still to be decided under one of the names. */
   readonly quiet: (names: readonly string[]) => Promise<boolean>;
+  /** The store may have kept a change of one of the names although it said that it has not. */
+  readonly unsure: (names: readonly string[]) => boolean;
   /** What another router has ended is not told here. */
   readonly isOver: (taskUid: number) => Promise<boolean>;
   /** What is remembered by the name may be another index now. */
@@ -83,7 +85,9 @@ export function createRenames(deps: RenamesDeps): Renames {
   const still = async (names: readonly string[], untilMs: number): Promise<void> => {
     for (let open = of(names); open.length > 0; open = of(names)) {
       for (const change of open) {
-        if (change.taskUid !== null && (await deps.isOver(change.taskUid))) release(change);
+        const isOver =
+          change.taskUid === null ? change.isUnsure && !deps.unsure(change.names) : await deps.isOver(change.taskUid);
+        if (isOver) release(change);
       }
       if (of(names).length > 0) await waitOrRefuse(names, untilMs);
     }
@@ -140,7 +144,7 @@ export function createRenames(deps: RenamesDeps): Renames {
       const untilMs = clock.monotonicMs() + PATIENCE_MS;
       for (;;) {
         await still(names, untilMs);
-        const change: Change = { names: [...new Set(names)], taskUid: null };
+        const change: Change = { names: [...new Set(names)], taskUid: null, isUnsure: false };
         mark(change);
         try {
           while (change.names.some((name) => users.has(name))) await waitOrRefuse(names, untilMs);
@@ -159,14 +163,16 @@ export function createRenames(deps: RenamesDeps): Renames {
             await waitOrRefuse(names, untilMs);
           }
         } finally {
-          if (change.taskUid === null) release(change);
+          // Began after all, it would be taken up at the next start, and taken back: nothing else may come before that.
+          change.isUnsure = deps.unsure(change.names);
+          if (change.taskUid === null && !change.isUnsure) release(change);
         }
       }
     },
 
     resume(taskUid, names) {
       if (byTask.has(taskUid)) return;
-      const change: Change = { names, taskUid };
+      const change: Change = { names, taskUid, isUnsure: false };
       byTask.set(taskUid, change);
       mark(change);
     },
@@ -182,6 +188,8 @@ interface Change {
   readonly names: readonly string[];
   /** null until it has become one. */
   taskUid: number | null;
+  /** It has become none, as far as the store says. */
+  isUnsure: boolean;
 }
 
 /** What runs inside of other work on the same names does not wait for what waits for that work. */

@@ -22,6 +22,7 @@ import { createLateEnds } from "./late-ends.ts";
 import { createTaskBook } from "./task-book.ts";
 import { endByNodes, endByRouter, hasEnded, hasOpenNodeTasks } from "./task-changes.ts";
 import type { TaskFlow, TaskRegistry } from "./task-registry.ts";
+import { createUnsureTasks } from "./unsure-tasks.ts";
 
 export interface TaskRegistryDeps {
   readonly store: TaskStore;
@@ -53,6 +54,8 @@ export interface RunningTaskRegistry extends TaskRegistry {
   nudge(): void;
   /** Every task that has not ended, oldest first. */
   openTasks(): readonly Task[];
+  /** Tasks that the store may have kept although it said that it has not. */
+  unsure(): readonly NewTask[];
   /** Notes who means to cancel an open task; shown once it has been canceled. */
   markCanceledBy(uid: number, canceledBy: number): Promise<void>;
   /** What the node still had to do for the task is no longer waited for: it is brought in line when it is back. */
@@ -80,6 +83,7 @@ export function createTaskRegistry(deps: TaskRegistryDeps): RunningTaskRegistry 
   };
   const size = sizeMeter(store, clock, emit);
   const late = createLateEnds(emit);
+  const unsure = createUnsureTasks(late);
   /** In the store alone: in memory it would stay if the store fails after it has forgotten it. */
   const forget = async (miroirId: string): Promise<void> => {
     const kept = await store.getByMiroirId(miroirId);
@@ -100,6 +104,7 @@ export function createTaskRegistry(deps: TaskRegistryDeps): RunningTaskRegistry 
 
   return {
     register: async (draft) => {
+      unsure.admit();
       const miroirId = draft.miroirId ?? taskName(deps.random.uuidV7());
       const task: NewTask = {
         miroirId,
@@ -121,7 +126,7 @@ export function createTaskRegistry(deps: TaskRegistryDeps): RunningTaskRegistry 
         return await book.insert(task);
       } catch (error) {
         // A store that fails may have kept it all the same; nobody will hear of it, so it must not stay.
-        if (isStoreFailure(error)) await late.now(miroirId, NO_UID, () => forget(miroirId)).catch(() => undefined);
+        if (isStoreFailure(error)) await unsure.takeOut(task, () => forget(miroirId));
         throw error;
       }
     },
@@ -190,6 +195,7 @@ export function createTaskRegistry(deps: TaskRegistryDeps): RunningTaskRegistry 
     },
     onHurry: (hurry) => follower.onHurry(hurry),
     nudge: () => follower.nudge(),
+    unsure: () => unsure.all(),
     openTasks: () => [...book.open.all()].filter((task) => !hasEnded(task)),
     markCanceledBy: async (uid, canceledBy) => {
       await book.change(uid, (task) => (hasEnded(task) ? undefined : { canceledBy }));
@@ -241,8 +247,6 @@ function isStoreFailure(error: unknown): boolean {
   return error instanceof ApiError && error.code === "miroir_store_unavailable";
 }
 
-/** Of a task that nobody has a number of. */
-const NO_UID = -1;
 const LATE_RETRY_MS = 250;
 const OPEN_TASKS_MAX = 100_000;
 const SIZE_INTERVAL_MS = 5_000;

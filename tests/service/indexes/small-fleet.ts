@@ -77,7 +77,7 @@ export function createSmallFleet(options: SmallFleetOptions) {
   const versions = createNodeVersions({ store: memoryNodeVersionStore(), clock: systemClock });
   const suspects: string[] = [];
   const isOver = async (taskUid: number): Promise<boolean> => (await tasks.get(taskUid))?.finishedAt !== null;
-  const still = { quiet: async () => true, isOver, changed: () => {} };
+  const still = { quiet: async () => true, isOver, unsure: () => false, changed: () => {} };
   const renames = createRenames({ turns: ownTurns, clock: systemClock, ...still });
   const deps = {
     catalog,

@@ -79,9 +79,11 @@ test("a task that the store kept although it said no is not left behind", async 
   failing = "keeps and refuses";
   expect(await rejectionOf(world.registry.register(addition))).toMatchObject({ code: "miroir_store_unavailable" });
   expect(await world.store.tasks.count()).toBe(1);
+  expect(world.registry.unsure()).toMatchObject([{ type: addition.type }]);
   failing = "no";
   await world.clock.advance(5_000);
   expect(await world.store.tasks.count()).toBe(0);
+  expect(world.registry.unsure()).toEqual([]);
 });
 
 test("nor is it when the store also says no to what takes it away, and takes it away all the same", async () => {
@@ -91,4 +93,19 @@ test("nor is it when the store also says no to what takes it away, and takes it 
   failing = "no";
   await world.clock.advance(5_000);
   expect([await world.store.tasks.count(), world.registry.openTasks()]).toEqual([0, []]);
+});
+
+test("when more than a thousand could not be noted, others are refused at once until the store says what it has kept", async () => {
+  failing = "refuses";
+  const refused = Array.from({ length: 1_200 }, () => rejectionOf(world.registry.register(addition)));
+  expect(new Set((await Promise.all(refused)).map((error) => (error as { code: string }).code))).toEqual(
+    new Set(["miroir_store_unavailable"]),
+  );
+  expect(await rejectionOf(world.registry.register(addition))).toMatchObject({ code: "miroir_store_unavailable" });
+  expect(world.registry.unsure().length).toBe(1_200);
+  failing = "no";
+  expect(await rejectionOf(world.registry.register(addition))).toMatchObject({ code: "miroir_store_unavailable" });
+  await world.clock.advance(5_000);
+  expect(world.registry.unsure()).toEqual([]);
+  expect(await world.registry.register(addition)).toMatchObject({ status: "enqueued" });
 });

@@ -31,14 +31,18 @@ const RENAME = task(3, {
   flow: { kind: "update-index", step: "apply", data: {} },
 });
 
-function createRig(open: Task[]) {
+function createRig(open: Task[], unsure: readonly Task[] = []) {
   const clock = createFakeClock();
   const store = restartableStore();
   const log: string[] = [];
   const built = buildRenames({
     routers: { turns: ownTurns, onTurn: () => undefined },
     store,
-    tasks: { openTasks: () => open, get: async (uid) => open.find((one) => one.uid === uid) },
+    tasks: {
+      openTasks: () => open,
+      unsure: () => unsure,
+      get: async (uid) => open.find((one) => one.uid === uid),
+    },
     clock,
     sequences: () => ({ unlearn: (uid) => void log.push(`unlearned ${uid}`) }),
   });
@@ -57,6 +61,23 @@ for (const [what, other] of [
     await clock.advance(1_000);
     expect(log).toEqual([]);
     open.pop();
+    await clock.advance(1_000);
+    await changing;
+    expect(log).toEqual(["changed", "unlearned films"]);
+  });
+}
+
+for (const [what, other] of [
+  ["a change of settings", SETTINGS],
+  ["another change of names", RENAME],
+] as const) {
+  test(`a change of names waits for ${what} that the store may have kept although it says no`, async () => {
+    const unsure: Task[] = [other];
+    const { renames, clock, log } = createRig([], unsure);
+    const changing = renames.change(["films"], async () => void log.push("changed"));
+    await clock.advance(1_000);
+    expect(log).toEqual([]);
+    unsure.pop();
     await clock.advance(1_000);
     await changing;
     expect(log).toEqual(["changed", "unlearned films"]);

@@ -11,6 +11,7 @@ interface Rig {
   readonly log: string[];
   readonly over: Set<number>;
   quiet: boolean;
+  unsure: boolean;
 }
 
 function createRig(): Rig {
@@ -22,10 +23,12 @@ function createRig(): Rig {
     log,
     over,
     quiet: true,
+    unsure: false,
     renames: createRenames({
       turns: ownTurns,
       clock,
       quiet: async () => rig.quiet,
+      unsure: () => rig.unsure,
       isOver: async (taskUid) => over.has(taskUid),
       changed: (name) => void log.push(`changed ${name}`),
     }),
@@ -82,6 +85,24 @@ test("a change that has become no task is over when it returns, and when it fail
   const failed = renames.change(["films"], () => Promise.reject(new Error("refused")));
   expect(await rejectionOf(failed)).toMatchObject({ message: "refused" });
   expect(await renames.turns.run(["films"], async () => "written")).toBe("written");
+});
+
+test("a change that fails, and that the store may have kept all the same, is waited for until that is known", async () => {
+  const rig = createRig();
+  const { renames, clock, log } = rig;
+  const failed = renames.change(["films", "shows"], () => {
+    rig.unsure = true;
+    return Promise.reject(new Error("not kept"));
+  });
+  expect(await rejectionOf(failed)).toMatchObject({ message: "not kept" });
+  const write = renames.turns.run(["shows"], async () => void log.push("written"));
+  await renames.turns.run(["books"], async () => void log.push("another"));
+  await clock.advance(1_000);
+  expect(log).toEqual(["another"]);
+  rig.unsure = false;
+  await clock.advance(200);
+  await write;
+  expect(await renames.change(["films"], async () => "changed")).toBe("changed");
 });
 
 test("what waits too long is refused, and one change at a time has a name", async () => {
