@@ -30,7 +30,7 @@ export interface HybridCount {
     readonly without: readonly DistinctValue[];
     readonly among: readonly DistinctValue[] | null;
   } | null;
-  /** Hits by their place, which count unless they have the words. */
+  /** Hits by their place, which count unless they have the words: then the documents with the words are counted with them. */
   readonly doubtful: ReadonlyMap<string, DoubtfulHit>;
   /** What is added to all that. */
   readonly known: readonly Hit[];
@@ -48,14 +48,21 @@ export function planHybridCount(kept: HybridKept): HybridCount {
   const doubtful = new Map<string, DoubtfulHit>();
   // Without a value a hit is counted below all the same.
   const countedAnyway = (hit: Hit): boolean => semanticFull || (keywordFull && wordPlaces.has(placeOf(hit)));
-  const known = kept.taken.filter((hit) => !isBlank(hit, field) || !countedAnyway(hit));
+  const known: Hit[] = [];
+  // Those with the words are counted below; of a hit without a value no value tells whether it is.
+  const add = (hit: Hit, values: readonly DistinctValue[]): void => {
+    if (keywordFull && !wordPlaces.has(placeOf(hit)) && !shares(values, keyword))
+      doubtful.set(placeOf(hit), { hit, values });
+    else known.push(hit);
+  };
+  for (const hit of kept.taken) {
+    if (!isBlank(hit, field)) known.push(hit);
+    else if (!countedAnyway(hit)) add(hit, []);
+  }
   for (const hit of left) {
     const values = facetValues(hit, field);
     if (values.length === 0 ? countedAnyway(hit) : semanticFull && !shares(values, semantic)) continue;
-    const hasWords = wordPlaces.has(placeOf(hit));
-    if (keywordFull && !hasWords && values.length > 0 && !shares(values, keyword))
-      doubtful.set(placeOf(hit), { hit, values });
-    else known.push(hit);
+    add(hit, values);
   }
   return {
     meaning: semanticFull ? union(semantic, taken) : null,

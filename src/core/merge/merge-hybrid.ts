@@ -4,7 +4,6 @@
  * totals and facets are counted over.
  */
 import type { FacetTypes, MixedField } from "./facet-types.ts";
-import { facetsWithout } from "./facets-without.ts";
 import type { FacetPart, MergedFacets, SpellingChoice, SpellingDispute } from "./facets.ts";
 import { spelledAs } from "./facet-spelling.ts";
 import { droppedHits } from "./dropped-hits.ts";
@@ -248,8 +247,7 @@ function countHybrid(input: MergeHybridInput, keyword: MergedHits<HybridKey>, se
     if (part === null) return { kind: "garbage", answer, side: "semantic" };
     parts.push(part);
   }
-  const { disputes, mixed, ...combined } = combineFacets(parts, spec, input);
-  const facets = dropped.length === 0 ? combined : facetsWithout(combined, dropped, spec.facets);
+  const { disputes, mixed, ...facets } = combineFacets(parts, spec, { ...input, gone: dropped });
   return { kind: "counts", total, facets, disputes, mixed, ignoresThreshold: counted !== answers };
 }
 

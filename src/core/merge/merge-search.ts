@@ -6,8 +6,14 @@ import type { DistinctSegment, DistinctTally } from "./distinct-tally.ts";
 import { droppedHits } from "./dropped-hits.ts";
 import { readFacetDistribution, readFacetStats, type FacetField } from "./facet-text.ts";
 import type { FacetTypes, MixedField } from "./facet-types.ts";
-import { facetsWithout } from "./facets-without.ts";
-import { mergeFacets, type FacetPart, type MergedFacets, type SpellingChoice, type SpellingDispute } from "./facets.ts";
+import {
+  mergeFacets,
+  type FacetPart,
+  type FacetSettlement,
+  type MergedFacets,
+  type SpellingChoice,
+  type SpellingDispute,
+} from "./facets.ts";
 import type { Hit } from "./hit-cursor.ts";
 import { mergeHits, type GarbledAnswer } from "./merge-hits.ts";
 import { hitsAsked, pageWindow, stopsWhenFull, type MergeSpec } from "./merge-spec.ts";
@@ -110,9 +116,9 @@ export function mergeSearch(input: MergeSearchInput): MergedSearch | GarbledAnsw
   }
   const total = (facts?.total ?? totalOf(counted, spec, parts, merged.rejected)) - dropped.length;
   const semantic = input.wordsSettle === true || answers.some((answer) => answer.semanticHitCount !== null);
-  const combined = spec.facets === null ? null : combineFacets(distinctParts(facts) ?? parts, spec, input);
   const gone = [...dropped, ...(facts?.parts == null ? [] : (facts.dropped ?? []))];
-  const facets = combined === null || gone.length === 0 ? combined : facetsWithout(combined, gone, spec.facets!);
+  const settled = { ...input, gone };
+  const facets = spec.facets === null ? null : combineFacets(distinctParts(facts) ?? parts, spec, settled);
   const organic = merged.page.map(({ hit }) => hit);
   const whole = { page: organic, counted: { from: 0, to: organic.length } };
   const { page, counted: seen } = pins.length === 0 ? whole : placePins(organic, pins, window);
@@ -219,12 +225,8 @@ export function readFacetPart(answer: Counted): FacetPart | null {
 }
 
 /** Without the facet that only the router asked for. */
-export function combineFacets(
-  parts: readonly FacetPart[],
-  spec: MergeSpec,
-  { spelling, types }: Pick<MergeSearchInput, "spelling" | "types">,
-): MergedFacets {
+export function combineFacets(parts: readonly FacetPart[], spec: MergeSpec, settlement: FacetSettlement): MergedFacets {
   const own = spec.distinct?.ownFacet ?? null;
   const visible = own === null ? parts : parts.map((part) => withoutOwnFacet(part, own));
-  return mergeFacets(visible, spec.facets!, spelling, types);
+  return mergeFacets(visible, spec.facets!, settlement);
 }

@@ -269,10 +269,11 @@ function countDistinct(
   kept: HybridKept,
 ): Promise<HybridCounted | null> {
   const { request, entry } = planning;
+  const byFieldsAlone = sortsBeforeVector(entry, request.body["sort"]) === null;
   const sides = { keyword: keyword.plan, semantic: semantic.plan, near: semantic.gathered.answers };
   return settleHybridTotal(
     deps,
-    { indexUid: entry.uid, request, kept, ...sides, answers: keyword.gathered.answers },
+    { indexUid: entry.uid, request, kept, ...sides, byFieldsAlone, answers: keyword.gathered.answers },
     signal,
   );
 }

@@ -30,6 +30,8 @@ export interface HybridDistinct {
   readonly parts: readonly Pick<PartAnswer<unknown>, "nodeId" | "shards">[];
   /** null: none are asked for, or the hits do not tell all their values. */
   readonly facets?: HybridFacets | null;
+  /** Documents that the filter lets through and that do not count. */
+  readonly gone?: Promise<readonly Hit[]>;
 }
 
 export interface HybridFacets {
@@ -60,20 +62,22 @@ export async function settleHybridDistinct(
   const asked = facets === null ? {} : { facets: facets.asked };
   if (meaning !== null) questions.push(everything(search, meaning, asked));
   const values = [...doubtful.values()].flatMap((one) => one.values);
+  const blank = [...doubtful.values()].some((one) => one.values.length === 0);
   if (words !== null) {
     const without = withoutValues(field, words.without);
     const among = words.among === null ? [] : [holdsOneOf(field, words.among)];
     const body = { ...decidingWords(search.plan.query), ...asked, limit: 0 };
     if (words.among?.length !== 0) questions.push({ body, filters: [...without, ...among] });
     if (values.length > 0) questions.push(withWords(search, words.without, values));
+    if (blank) questions.push(withWords(search, words.without, null));
   }
-  const answers = await ask(deps, search, questions, signal);
+  const listing = Number(values.length > 0) + Number(blank);
+  const [answers, gone = []] = await Promise.all([ask(deps, search, questions, signal), search.gone]);
   if (answers === null) return null;
-  const listed = values.length === 0 ? [] : answers.flatMap((own) => own.at(-1)!.hits);
+  const listed = answers.flatMap((own) => own.slice(own.length - listing).flatMap(({ hits }) => hits));
   const places = new Set(listed.map(placeOf));
   const counted = answers.flatMap((own, at): readonly CountedPart[] => {
-    const parts = values.length === 0 ? own : own.slice(0, -1);
-    return parts.map((node, i) => {
+    return own.slice(0, own.length - listing).map((node, i) => {
       const isMeaning = meaning !== null && i === 0;
       const from = { ...search.parts[at]!, filters: questions[i]!.filters };
       return { node, from, by: !isMeaning ? "words" : search.meaning === null ? "nothing" : null };
@@ -81,10 +85,10 @@ export async function settleHybridDistinct(
   });
   const beside = [...doubtful].flatMap(([place, { hit }]) => (places.has(place) ? [] : [hit]));
   const hits = [...known, ...beside];
-  const total = counted.reduce((sum, { node }) => sum + node.total, hits.length);
+  const total = counted.reduce((sum, { node }) => sum + node.total, hits.length) - gone.length;
   if (facets === null) return { total, facets: null };
   const { indexUid, plan } = search;
-  const added = { indexUid, plan, fields: facets.fields, counted, hits };
+  const added = { indexUid, plan, fields: facets.fields, counted, hits, gone };
   return { total, facets: await settleHybridFacets(deps, added, signal) };
 }
 
@@ -127,17 +131,17 @@ function everything(
   return { body: { ...decidingWords(plan.query), ...meaning, ...asked, ...once }, filters };
 }
 
-/** Documents with the words and one of some values. */
+/** Documents with the words and one of some values; null: with any or none. */
 function withWords(
   { kept, plan }: HybridDistinct,
   without: readonly DistinctValue[],
-  among: readonly DistinctValue[],
+  among: readonly DistinctValue[] | null,
 ): Question {
   const { field } = kept;
   const shown = { attributesToRetrieve: [SEQUENCE_FIELD, field], distinct: noDistinct(field), limit: HITS_MAX };
   return {
     body: { ...decidingWords(plan.query), ...shown },
-    filters: [...withoutValues(field, without), holdsOneOf(field, among)],
+    filters: [...withoutValues(field, without), ...(among === null ? [] : [holdsOneOf(field, among)])],
   };
 }
 

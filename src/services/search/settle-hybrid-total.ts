@@ -1,6 +1,4 @@
 /** The total of a hybrid search with a distinct attribute, and its facets: which of the ways to them leads there. */
-import { facetsWithout } from "../../core/merge/facets-without.ts";
-import type { Hit } from "../../core/merge/hit-cursor.ts";
 import type { HybridKept } from "../../core/merge/hybrid-distinct.ts";
 import { MARKER_PREFIX } from "../../core/markers/fields.ts";
 import { readFacetPart } from "../../core/merge/merge-search.ts";
@@ -27,6 +25,8 @@ export interface HybridTotal {
   readonly kept: HybridKept;
   readonly keyword: SearchPlan;
   readonly semantic: SearchPlan;
+  /** Does no rule ask for nearness? */
+  readonly byFieldsAlone: boolean;
   /** To the list by meaning. */
   readonly near: readonly PartAnswer<NodeAnswer>[];
   /** To the list by words. */
@@ -36,12 +36,12 @@ export interface HybridTotal {
 /** null: not to be had. */
 export async function settleHybridTotal(
   deps: GatherDeps,
-  { indexUid, request, kept, keyword, semantic, near, answers }: HybridTotal,
+  { indexUid, request, kept, keyword, semantic, byFieldsAlone, near, answers }: HybridTotal,
   signal: AbortSignal,
 ): Promise<HybridCounted | null> {
   const { paging } = keyword.merge;
   if (paging.mode === "page" && request.hasThreshold) {
-    const whole = { indexUid, keyword, semantic, parts: answers, taken: kept.taken };
+    const whole = { indexUid, keyword, semantic, parts: answers, byFieldsAlone, taken: kept.taken };
     if (!stopsWhenFull(keyword.merge)) return alone(await settleHybridWhole(deps, whole, signal));
     // What the words add where the list by meaning has ended early has values that nobody has named.
     if (!kept.semanticFull && kept.keywordFull) return null;
@@ -61,16 +61,7 @@ export async function settleHybridTotal(
   };
   if (paging.mode === "page") return alone(await settleHybridPages(deps, counted, signal));
   const dropping = { indexUid, kept: counted.kept, plan: semantic, parts: near, facets: facets !== null };
-  const [found, dropped] = await Promise.all([
-    settleHybridDistinct(deps, counted, signal),
-    findHybridDropped(deps, dropping, signal),
-  ]);
-  return found === null || dropped.length === 0 ? found : without(found, dropped, keyword);
-}
-
-function without({ total, facets }: HybridCounted, dropped: readonly Hit[], { merge }: SearchPlan): HybridCounted {
-  const left = facets === null ? null : facetsWithout(facets, dropped, merge.facets!);
-  return { total: total - dropped.length, facets: left };
+  return settleHybridDistinct(deps, { ...counted, gone: findHybridDropped(deps, dropping, signal) }, signal);
 }
 
 function alone(total: number | null): HybridCounted | null {
