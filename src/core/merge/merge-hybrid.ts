@@ -18,6 +18,7 @@ import { pageWindow, stopsWhenFull, type MergeSpec } from "./merge-spec.ts";
 import type { NodeAnswer } from "./node-answer.ts";
 import { isPinned, pinnedHits } from "./pinned-hits.ts";
 import { SCORE_FIELD } from "./render-hit.ts";
+import { lookTwice } from "./second-look.ts";
 import { placeByPosition, walk } from "./place-pins.ts";
 
 export type HybridSide = "keyword" | "semantic";
@@ -90,7 +91,8 @@ export function mergeHybrid(input: MergeHybridInput): HybridOutcome {
   const semantic = mergeSide("semantic", input.semantic.answers, input);
   if (semantic.kind === "garbage") return { ...semantic, side: "semantic" };
   const taken = hybridHits(semantic.page, keyword.page, { to: window.to, distinct: spec.distinct?.field ?? null });
-  const { page, shown } = placeTaken(input, { keyword, semantic, taken });
+  const looked = spec.distinct?.looksTwice === true ? lookTwice(taken, spec.distinct.field) : null;
+  const { page, shown } = placeTaken(input, { keyword, semantic, taken: looked?.shown ?? taken });
   const counts = countHybrid(input, keyword, semantic);
   if (counts.kind !== "counts") return counts;
   if (spec.distinct?.filterable === true && input.distinctTotal === undefined) {
@@ -100,6 +102,7 @@ export function mergeHybrid(input: MergeHybridInput): HybridOutcome {
       keyword: keyword.page.map(({ hit }) => hit),
       // For an empty page the engine does not merge its lists.
       taken: taken.map(({ hit }) => hit),
+      rejected: (looked?.rejected ?? []).map(({ hit }) => hit),
       semanticFull: semantic.taken === window.to,
       keywordFull: keyword.taken === window.to,
     };
@@ -184,7 +187,7 @@ function mergeSide(
     from: 0,
     to: pageWindow(spec.paging, spec.maxTotalHits).to,
     distinct: spec.distinct?.field ?? null,
-    distinctRequested: spec.distinct?.requested !== false,
+    distinctRequested: false,
     ...(spec.pins === undefined ? {} : { apart: isPinned }),
   });
 }

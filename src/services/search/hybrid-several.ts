@@ -1,11 +1,12 @@
 /**
  * A node keeps of documents that share a value the first, and passes over the others. Where documents have several values,
- * another node's may make the first redundant, and not those behind it. So the lists of a hybrid search are asked for
- * once more then, with nothing passed over; what counts is left to the merge.
+ * another node's may make the first redundant, and not those behind it. And where a request names the attribute, of texts
+ * that are blank a node shows one, although others have taken places in its list (`second-look.ts`). So the lists of a
+ * hybrid search are asked for once more then, with nothing passed over; what counts is left to the merge.
  */
 import { noDistinct } from "../../core/merge/distinct-counts.ts";
-import { facetValues } from "../../core/merge/distinct.ts";
-import { readHits } from "../../core/merge/hit-cursor.ts";
+import { facetValues, isBlankText } from "../../core/merge/distinct.ts";
+import { readHits, type Hit } from "../../core/merge/hit-cursor.ts";
 import { pageWindow } from "../../core/merge/merge-spec.ts";
 import { readNodeAnswer } from "../../core/merge/node-answer.ts";
 import { partFilter } from "../../core/search/search-plan.ts";
@@ -23,10 +24,11 @@ export async function showAll(
   const { distinct, paging, maxTotalHits } = plan.merge;
   if (distinct === null || !distinct.filterable) return;
   const { field } = distinct;
-  const hasSeveral = gathered.answers.some(({ answer }) =>
-    (readHits(answer.hits) ?? []).some((hit) => facetValues(hit, field).length > 1),
-  );
-  if (!hasSeveral) return;
+  const hides = (hit: Hit): boolean => {
+    const values = facetValues(hit, field);
+    return values.length > 1 || (distinct.requested && values.some(isBlankText));
+  };
+  if (!gathered.answers.some(({ answer }) => (readHits(answer.hits) ?? []).some(hides))) return;
   const { facets: _facets, page: _page, hitsPerPage: _hits, ...base } = JSON.parse(plan.query.base) as Body;
   const limit = Math.min(FACTOR * pageWindow(paging, maxTotalHits).to + LISTED_MIN, maxTotalHits);
   const calls = gathered.answers.map(({ nodeId, shards }) => ({

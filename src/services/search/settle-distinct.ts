@@ -50,7 +50,8 @@ export async function settleDistinct(
   const segments: DistinctSegment[] = [];
   for (;;) {
     const more = distinct.filterable && segments.length < SEGMENTS_MAX;
-    const merged = mergeSegments(search, { segments, more, ties: countsTies(search.plan.merge) });
+    const { requested } = distinct;
+    const merged = mergeSegments(search, { segments, more, ties: countsTies(search.plan.merge), requested });
     if (merged === null) return null;
     const { tally, last } = merged;
     if (tally.open === null) {
@@ -86,7 +87,8 @@ export async function tiedBehind(
   const depth = pageWindow(paging, maxTotalHits).to;
   const segments: DistinctSegment[] = [];
   for (;;) {
-    const merged = mergeSegments(search, { segments, more: segments.length < SEGMENTS_MAX, ties: true });
+    const more = segments.length < SEGMENTS_MAX;
+    const merged = mergeSegments(search, { segments, more, ties: true, requested: false });
     if (merged === null) return null;
     const { tally, behind } = merged;
     if (tally.open === null) return behind;
@@ -103,14 +105,19 @@ interface MergedSegments {
   readonly last: RankKey | null;
 }
 
-function mergeSegments({ answers, plan }: DistinctSearch, ask: Omit<DistinctAsk, "asked">): MergedSegments | null {
+interface Segments extends Omit<DistinctAsk, "asked"> {
+  /** Is a text without any character a value? */
+  readonly requested: boolean;
+}
+
+function mergeSegments({ answers, plan }: DistinctSearch, { requested, ...ask }: Segments): MergedSegments | null {
   const merged = mergeHits({
     lists: answers.map(({ answer }) => answer.hits),
     strategy: strategyOf(plan.merge.ranking),
     from: 0,
     to: pageWindow(plan.merge.paging, plan.merge.maxTotalHits).to,
     distinct: plan.merge.distinct!.field,
-    distinctRequested: plan.merge.distinct!.requested,
+    distinctRequested: requested,
     ...(plan.merge.pins === undefined ? {} : { apart: isPinned }),
     ask: { asked: hitsAsked(plan.merge), ...ask },
   });

@@ -42,7 +42,7 @@ export async function settleHybridTotal(
   const { paging } = keyword.merge;
   if (paging.mode === "page" && request.hasThreshold) {
     const whole = { indexUid, keyword, semantic, parts: answers, byFieldsAlone, taken: kept.taken };
-    if (!stopsWhenFull(keyword.merge)) return alone(await settleHybridWhole(deps, whole, signal));
+    if (!stopsWhenFull(keyword.merge)) return alone(await settleHybridWhole(deps, whole, signal), kept);
     // What the words add where the list by meaning has ended early has values that nobody has named.
     if (!kept.semanticFull && kept.keywordFull) return null;
   }
@@ -59,13 +59,15 @@ export async function settleHybridTotal(
     parts: answers,
     facets,
   };
-  if (paging.mode === "page") return alone(await settleHybridPages(deps, counted, signal));
+  if (paging.mode === "page") return alone(await settleHybridPages(deps, counted, signal), kept);
   const dropping = { indexUid, kept: counted.kept, plan: semantic, parts: near, facets: facets !== null };
-  return settleHybridDistinct(deps, { ...counted, gone: findHybridDropped(deps, dropping, signal) }, signal);
+  const dropped = findHybridDropped(deps, dropping, signal);
+  const gone = dropped.then((hits) => [...hits, ...kept.rejected]);
+  return settleHybridDistinct(deps, { ...counted, gone }, signal);
 }
 
-function alone(total: number | null): HybridCounted | null {
-  return total === null ? null : { total, facets: null };
+function alone(total: number | null, { rejected }: HybridKept): HybridCounted | null {
+  return total === null ? null : { total: total - rejected.length, facets: null };
 }
 
 /** null: none are asked for, or the hits of a list do not show all the fields. */

@@ -27,7 +27,7 @@ export async function settleHybridWhole(
   signal: AbortSignal,
 ): Promise<number | null> {
   const { distinct, maxTotalHits } = keyword.merge;
-  const { field, requested } = distinct!;
+  const { field } = distinct!;
   const calls = [semantic, keyword].flatMap((plan) =>
     parts.map(({ nodeId, shards }) => ({
       client: deps.fleet.client(nodeId),
@@ -50,7 +50,6 @@ export async function settleHybridWhole(
   const lists = (answers as readonly NodeAnswer[]).map(({ hits }) => hits);
   return countWhole({
     field,
-    requested,
     semantic: lists.slice(0, parts.length),
     keyword: lists.slice(parts.length),
     byFieldsAlone,

@@ -58,7 +58,7 @@ function hitsOf(...documents: readonly object[]): readonly Hit[] {
 const semantic = hitsOf(document(2, 50, 0.9), document(6, 40, 0.8, "x"));
 
 async function dropped(fleet: Fleet, keyword: readonly Hit[], semanticFull = true): Promise<readonly string[]> {
-  const kept = { field: "sku", semantic, keyword, taken: semantic, semanticFull, keywordFull: false };
+  const kept = { field: "sku", semantic, keyword, taken: semantic, rejected: [], semanticFull, keywordFull: false };
   const dropping = { indexUid: "films", kept, plan, parts, facets: false };
   const hits = await findHybridDropped(fleet.deps, dropping, new AbortController().signal);
   return hits.map((hit) => memberText(hit, "id")!);

@@ -86,6 +86,7 @@ function keptOf({ meaning, keyword, taken }: Lists, to: number): HybridKept {
     semantic: meaning.map(hitOf),
     keyword: keyword.map(hitOf),
     taken: taken.map(hitOf),
+    rejected: [],
     semanticFull: meaning.length === to,
     keywordFull: keyword.length === to,
   };

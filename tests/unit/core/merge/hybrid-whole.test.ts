@@ -42,7 +42,6 @@ const count = (
 ): number | null =>
   countWhole({
     field: "group",
-    requested: true,
     byFieldsAlone,
     semantic: semantic.map(listOf),
     keyword: keyword.map(listOf),
