@@ -47,10 +47,12 @@ export interface DistinctPlanInput {
    * the words and that no rule finds.
    */
   readonly unlisted: boolean;
+  /** Are there texts without any character, of which nodes have shown and counted their first alone? */
+  readonly blank: boolean;
 }
 
 export function planDistinct(input: DistinctPlanInput): DistinctPlan {
-  const { tally, facets, unlisted } = input;
+  const { tally, facets, unlisted, blank } = input;
   const exhaustive = countsValues(input);
   if (!tally.full) {
     // Everything has been looked at, so what was kept is what there is.
@@ -61,7 +63,7 @@ export function planDistinct(input: DistinctPlanInput): DistinctPlan {
     return { total: valuedOf(tally), questions: remaining(input, exhaustive).map((one) => ({ ...one, ...wanted })) };
   }
   // Every value is counted once, and the nodes have listed their values.
-  if (exhaustive && !facets && !tally.several) return { total: withoutRepeats(input), questions: null };
+  if (exhaustive && !facets && !tally.several && !blank) return { total: withoutRepeats(input), questions: null };
   const questions = [...remaining(input, exhaustive), ...(facets ? keptBehind(input) : [])];
   return { total: facets ? null : valuedOf(tally), questions };
 }

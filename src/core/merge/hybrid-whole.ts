@@ -35,7 +35,6 @@ function keptOf(list: "semantic" | "keyword", { field, byFieldsAlone, ...lists }
     from: 0,
     to: Number.MAX_SAFE_INTEGER,
     distinct: field,
-    distinctRequested: false,
   });
   return merged.kind === "garbage" ? null : merged.page.map(({ hit }) => hit);
 }

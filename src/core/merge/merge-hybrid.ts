@@ -187,7 +187,6 @@ function mergeSide(
     from: 0,
     to: pageWindow(spec.paging, spec.maxTotalHits).to,
     distinct: spec.distinct?.field ?? null,
-    distinctRequested: false,
     ...(spec.pins === undefined ? {} : { apart: isPinned }),
   });
 }

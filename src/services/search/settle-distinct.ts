@@ -8,32 +8,31 @@ import { noDistinct, planDistinct, withoutValues } from "../../core/merge/distin
 import type { DistinctOpening, DistinctSegment, DistinctTally } from "../../core/merge/distinct-tally.ts";
 import type { DistinctValue } from "../../core/merge/distinct.ts";
 import { readHits, type Hit } from "../../core/merge/hit-cursor.ts";
-import { mergeHits, type DistinctAsk } from "../../core/merge/merge-hits.ts";
+import { mergeHits, type DistinctAsk, type MergedHit } from "../../core/merge/merge-hits.ts";
 import type { DistinctFacts } from "../../core/merge/merge-search.ts";
 import { pinsUncounted } from "../../core/merge/distinct-pins.ts";
 import { isPinned, pinnedHits } from "../../core/merge/pinned-hits.ts";
 import { countsTies, countsValues, hitsAsked, pageWindow, type DistinctSpec } from "../../core/merge/merge-spec.ts";
-import { readNodeAnswer, type NodeAnswer } from "../../core/merge/node-answer.ts";
-import { doubtfulKeys, listedValues, repeatedKeys, sharedValues } from "../../core/merge/repeated-values.ts";
+import type { NodeAnswer } from "../../core/merge/node-answer.ts";
+import {
+  doubtfulKeys,
+  listedValues,
+  repeatedKeys,
+  sharedValues,
+  withBlankText,
+} from "../../core/merge/repeated-values.ts";
 import { droppedHits } from "../../core/merge/dropped-hits.ts";
 import type { RankKey } from "../../core/merge/score-details.ts";
 import { strategyOf } from "../../core/merge/strategies.ts";
 import { quoteValue } from "../../core/filters/quote-value.ts";
-import { partFilter, type SearchPlan } from "../../core/search/search-plan.ts";
-import { scatter } from "../../scatter/scatter.ts";
-import type { GatherDeps, PartAnswer } from "./gather-parts.ts";
+import { countedByNodes, lookTwice } from "../../core/merge/second-look.ts";
+import { ask, baseOf, type Body, type DistinctSearch } from "./ask-distinct.ts";
+import type { GatherDeps } from "./gather-parts.ts";
 import { fewestHits } from "./deciding-words.ts";
 import { countingBody, partOf } from "./distinct-question.ts";
 import { settleFacetTypes } from "./settle-facet-types.ts";
 import { undecorated } from "./undecorated.ts";
-
-export interface DistinctSearch {
-  readonly indexUid: string;
-  readonly plan: SearchPlan;
-  readonly answers: readonly PartAnswer<NodeAnswer>[];
-  /** Gets the positions of answers whose nodes could not be asked further. */
-  readonly lost?: Set<number>;
-}
+import { askWhole, hidesBlankTexts, type WholeLists } from "./whole-lists.ts";
 
 /** null: there is nothing to add to the answers, or one of them is garbage, which the merge itself will find. */
 export async function settleDistinct(
@@ -47,29 +46,52 @@ export async function settleDistinct(
   // Without hits nothing is taken away, but in page mode every value is counted once all the same, unless nothing is looked at.
   const countsAll = countsValues(search.plan.merge) && facets !== null && fewestHits(baseOf(search.plan)) === 0;
   if (depth === 0 && !countsAll) return null;
-  const segments: DistinctSegment[] = [];
+  const blank = distinct.filterable && hidesBlankTexts(search.answers, distinct);
+  const whole = blank ? await askWhole(deps, search, signal) : null;
+  const segments: DistinctSegment[] = whole === null ? [] : [fromTheBeginning(whole)];
+  const first = segments.length;
   for (;;) {
-    const more = distinct.filterable && segments.length < SEGMENTS_MAX;
-    const { requested } = distinct;
-    const merged = mergeSegments(search, { segments, more, ties: countsTies(search.plan.merge), requested });
+    const more = distinct.filterable && segments.length < first + SEGMENTS_MAX;
+    const merged = mergeSegments(search, { segments, more, ties: countsTies(search.plan.merge) });
     if (merged === null) return null;
     const { tally, last } = merged;
     if (tally.open === null) {
       const { merge } = search.plan;
       const answers = search.answers.map(({ answer }) => answer);
       const pins = merge.pins === undefined ? [] : pinnedHits(answers, merge.pins);
-      const unlisted = !tally.full && pins.length === 0 && (segments.length > 0 || answers.some(countsUnlisted));
-      const counting = { tally, distinct, depth, facets: facets !== null, unlisted };
+      const unlisted = !tally.full && pins.length === 0 && (segments.length > first || answers.some(countsUnlisted));
+      const counting = { tally, distinct, depth, facets: facets !== null, unlisted, blank, whole };
       const counts = await count(deps, search, counting, signal);
       const dropped =
         tally.full && last !== null ? await findDropped(deps, search, { tally, last, distinct }, signal) : [];
-      const added = pinsUncounted({ pins, spec: merge, tally }) - dropped.length;
-      return { segments, tally, ...counts, total: counts.total === null ? null : counts.total + added, dropped };
+      const rejected = rejectedOf(search, merged, counts);
+      const added = pinsUncounted({ pins, spec: merge, tally }) - dropped.length - rejected.length;
+      const total = counts.total ?? (whole === null ? null : answers.reduce((sum, one) => sum + one.total, 0));
+      return { segments, tally, ...counts, total: total === null ? null : total + added, dropped, rejected };
     }
-    const segment = await goOn(deps, search, { tally, open: tally.open, distinct, depth }, signal);
+    const segment = await goOn(deps, search, { tally, open: tally.open, distinct, depth, blank }, signal);
     if (segment === null) return { segments, tally: null, total: null, parts: null };
     segments.push(segment);
   }
+}
+
+/** Lists that take the place of the first ones. */
+function fromTheBeginning({ lists, asked }: WholeLists): DistinctSegment {
+  return { used: lists.map(() => 0), lists, asked, whole: true };
+}
+
+/** What was counted of the hits that the engine rejects at its second look. */
+function rejectedOf(
+  { plan }: DistinctSearch,
+  { tally, page }: MergedSegments,
+  { total, parts }: Pick<DistinctFacts, "total" | "parts">,
+): readonly Hit[] {
+  const { distinct, facets } = plan.merge;
+  if (distinct?.looksTwice !== true) return [];
+  // Of what was kept of a list that has ended, nodes have looked twice themselves.
+  const byNodes = !tally.full && (parts !== null || (facets !== null && total === null));
+  const found = byNodes ? countedByNodes(page, distinct.field) : lookTwice(page, distinct.field).rejected;
+  return found.map(({ hit }) => hit);
 }
 
 /**
@@ -87,8 +109,7 @@ export async function tiedBehind(
   const depth = pageWindow(paging, maxTotalHits).to;
   const segments: DistinctSegment[] = [];
   for (;;) {
-    const more = segments.length < SEGMENTS_MAX;
-    const merged = mergeSegments(search, { segments, more, ties: true, requested: false });
+    const merged = mergeSegments(search, { segments, more: segments.length < SEGMENTS_MAX, ties: true });
     if (merged === null) return null;
     const { tally, behind } = merged;
     if (tally.open === null) return behind;
@@ -101,28 +122,25 @@ export async function tiedBehind(
 interface MergedSegments {
   readonly tally: DistinctTally;
   readonly behind: readonly Hit[];
+  /** The hits up to the end of the page. */
+  readonly page: readonly MergedHit<RankKey>[];
   /** Of the last hit up to the end of the page, whichever of them it shows; null: there is none. */
   readonly last: RankKey | null;
 }
 
-interface Segments extends Omit<DistinctAsk, "asked"> {
-  /** Is a text without any character a value? */
-  readonly requested: boolean;
-}
-
-function mergeSegments({ answers, plan }: DistinctSearch, { requested, ...ask }: Segments): MergedSegments | null {
+function mergeSegments({ answers, plan }: DistinctSearch, segments: Omit<DistinctAsk, "asked">): MergedSegments | null {
   const merged = mergeHits({
     lists: answers.map(({ answer }) => answer.hits),
     strategy: strategyOf(plan.merge.ranking),
     from: 0,
     to: pageWindow(plan.merge.paging, plan.merge.maxTotalHits).to,
     distinct: plan.merge.distinct!.field,
-    distinctRequested: requested,
     ...(plan.merge.pins === undefined ? {} : { apart: isPinned }),
-    ask: { asked: hitsAsked(plan.merge), ...ask },
+    ask: { asked: hitsAsked(plan.merge), ...segments },
   });
   if (merged.kind === "garbage" || merged.tally === null) return null;
-  return { tally: merged.tally, behind: merged.behind, last: merged.page.at(-1)?.key ?? null };
+  const { tally, behind, page } = merged;
+  return { tally, behind, page, last: page.at(-1)?.key ?? null };
 }
 
 interface Dropping {
@@ -161,6 +179,7 @@ interface GoingOn {
   readonly open: DistinctOpening;
   readonly distinct: DistinctSpec;
   readonly depth: number;
+  readonly blank?: boolean;
   readonly also?: readonly string[];
 }
 
@@ -168,7 +187,7 @@ interface GoingOn {
 async function goOn(
   deps: GatherDeps,
   search: DistinctSearch,
-  { tally, open, distinct, depth, also = [] }: GoingOn,
+  { tally, open, distinct, depth, blank = false, also = [] }: GoingOn,
   signal: AbortSignal,
 ): Promise<DistinctSegment | null> {
   const { field } = distinct;
@@ -183,8 +202,8 @@ async function goOn(
     const questions = open.answers.map((answer) => ({ answer, filters, body }));
     return ask(deps, search, questions, signal);
   };
-  // Documents with several values would hide others again and again: the nodes leave telling them apart to the merge.
-  const apart = tally.several ? await askWith({ ...plain, distinct: noDistinct(field) }) : null;
+  // Documents with several values, or with blank texts, would hide others again and again: the nodes leave telling them apart to the merge.
+  const apart = tally.several || blank ? await askWith({ ...plain, distinct: noDistinct(field) }) : null;
   const answers = apart ?? (await askWith(plain));
   if (answers === null) return null;
   const lists = search.answers.map((_, answer) => {
@@ -200,6 +219,8 @@ interface Counting {
   readonly depth: number;
   readonly facets: boolean;
   readonly unlisted: boolean;
+  readonly blank: boolean;
+  readonly whole: WholeLists | null;
 }
 
 /** Of a list that has ended: does it lack documents that the node counts? */
@@ -210,13 +231,24 @@ function countsUnlisted({ hits, total }: NodeAnswer): boolean {
 async function count(
   deps: GatherDeps,
   search: DistinctSearch,
-  { tally, distinct, depth, facets, unlisted }: Counting,
+  { tally, distinct, depth, facets, unlisted, blank, whole }: Counting,
   signal: AbortSignal,
 ): Promise<Pick<DistinctFacts, "total" | "parts">> {
   const { paging } = search.plan.merge;
-  const counted = distinct.counted && (tally.full || unlisted) ? await askCounted(deps, search, distinct, signal) : [];
+  const counted =
+    distinct.counted && (tally.full || unlisted) ? await askCounted(deps, search, distinct, whole, signal) : [];
   const totals = search.answers.map(({ answer }) => answer.total);
-  const { total, questions } = planDistinct({ tally, distinct, paging, facets, depth, counted, totals, unlisted });
+  const { total, questions } = planDistinct({
+    tally,
+    distinct,
+    paging,
+    facets,
+    depth,
+    counted,
+    totals,
+    unlisted,
+    blank,
+  });
   if (questions === null) return { total, parts: null };
   if (!distinct.filterable) return { total: null, parts: null };
   const base = undecorated(baseOf(search.plan));
@@ -232,66 +264,23 @@ async function count(
   return { total: sum, parts: facets ? parts : null };
 }
 
-type Body = Readonly<Record<string, unknown>>;
-
-/** The search as the nodes got it, without its paging. */
-function baseOf(plan: SearchPlan): Body {
-  const base = JSON.parse(plan.query.base) as Record<string, unknown>;
-  for (const name of ["offset", "limit", "page", "hitsPerPage"]) delete base[name];
-  return base;
-}
-
 /** The values that several nodes have counted, told apart where a field holds numbers and texts. */
 async function askCounted(
   deps: GatherDeps,
   { indexUid, plan, answers }: DistinctSearch,
   { field }: DistinctSpec,
+  whole: WholeLists | null,
   signal: AbortSignal,
 ): Promise<readonly (readonly DistinctValue[] | null)[]> {
-  const lists = answers.map(({ answer }) => listedValues(answer, field));
+  const lists = answers.map(({ answer }, i) => {
+    const hits = whole === null ? [] : (readHits(whole.lists[i]!) ?? []);
+    return withBlankText(listedValues(answer, field), hits, field);
+  });
   const repeated = repeatedKeys(lists);
   const doubtful = doubtfulKeys(field, lists, repeated);
   const mixed = doubtful === null ? [] : [doubtful];
   const types = await settleFacetTypes(deps, { indexUid, query: plan.query, answers, mixed }, signal);
   return lists.map((list, position) => (list === null ? null : sharedValues(list, repeated, types(position, field))));
-}
-
-interface Question {
-  readonly answer: number;
-  readonly filters: readonly string[];
-  readonly body: Body;
-}
-
-/** All or nothing: null when a node did not answer. */
-async function ask(
-  deps: GatherDeps,
-  { indexUid, plan, answers, lost }: DistinctSearch,
-  questions: readonly Question[],
-  signal: AbortSignal,
-): Promise<readonly NodeAnswer[] | null> {
-  const { query } = plan;
-  const calls = questions.map(({ answer, filters, body }) => {
-    const { nodeId, shards } = answers[answer]!;
-    const filter = partFilter(query, shards, filters);
-    return {
-      client: deps.fleet.client(nodeId),
-      request: {
-        method: "POST" as const,
-        path: `/indexes/${indexUid}/search`,
-        body: JSON.stringify({ ...body, filter }),
-        operation: "search.distinct",
-        timeoutMs: deps.policy.nodeTimeoutMs,
-        repeat: "safe" as const,
-      },
-    };
-  });
-  const outcomes = await scatter(calls, signal);
-  const read = outcomes.map((outcome) => (outcome.kind === "answered" ? readNodeAnswer(outcome.text) : null));
-  // What a node refuses it would refuse again, and so would others.
-  for (const [i, { answer }] of questions.entries()) {
-    if (read[i] === null && outcomes[i]!.kind !== "refused") lost?.add(answer);
-  }
-  return read.every((answer) => answer !== null) ? read : null;
 }
 
 /** Each costs one more round trip; the attributes that need several are rare, those that need more are given up. */
