@@ -122,7 +122,7 @@ export function mergeSearch(input: MergeSearchInput): MergedSearch | GarbledAnsw
   const gone = [...dropped, ...(facts?.parts == null ? [] : (facts.dropped ?? [])), ...(facts?.rejected ?? [])];
   const settled = { ...input, gone };
   const facets = spec.facets === null ? null : combineFacets(distinctParts(facts) ?? parts, spec, settled);
-  const looked = twice ? lookTwice(merged.page, spec.distinct!.field).shown : merged.page;
+  const looked = twice ? lookTwice(merged.page, spec.distinct.field).shown : merged.page;
   // Pins take their places before the page is cut.
   const found = twice && pins.length === 0 ? looked.slice(window.from) : looked;
   const organic = found.map(({ hit }) => hit);

@@ -4,9 +4,8 @@
  * cannot be had leaves the answer as it would be without: with totals that are estimates.
  */
 import { SEQUENCE_FIELD } from "../../core/markers/fields.ts";
-import { noDistinct, planDistinct, withoutValues } from "../../core/merge/distinct-counts.ts";
+import { noDistinct, withoutValues } from "../../core/merge/distinct-counts.ts";
 import type { DistinctOpening, DistinctSegment, DistinctTally } from "../../core/merge/distinct-tally.ts";
-import type { DistinctValue } from "../../core/merge/distinct.ts";
 import { readHits, type Hit } from "../../core/merge/hit-cursor.ts";
 import { mergeHits, type DistinctAsk, type MergedHit } from "../../core/merge/merge-hits.ts";
 import type { DistinctFacts } from "../../core/merge/merge-search.ts";
@@ -14,23 +13,15 @@ import { pinsUncounted } from "../../core/merge/distinct-pins.ts";
 import { isPinned, pinnedHits } from "../../core/merge/pinned-hits.ts";
 import { countsTies, countsValues, hitsAsked, pageWindow, type DistinctSpec } from "../../core/merge/merge-spec.ts";
 import type { NodeAnswer } from "../../core/merge/node-answer.ts";
-import {
-  doubtfulKeys,
-  listedValues,
-  repeatedKeys,
-  sharedValues,
-  withBlankText,
-} from "../../core/merge/repeated-values.ts";
 import { droppedHits } from "../../core/merge/dropped-hits.ts";
 import type { RankKey } from "../../core/merge/score-details.ts";
 import { strategyOf } from "../../core/merge/strategies.ts";
 import { quoteValue } from "../../core/filters/quote-value.ts";
 import { countedByNodes, lookTwice } from "../../core/merge/second-look.ts";
+import { countDistinct } from "./count-distinct.ts";
 import { ask, baseOf, type Body, type DistinctSearch } from "./ask-distinct.ts";
 import type { GatherDeps } from "./gather-parts.ts";
 import { fewestHits } from "./deciding-words.ts";
-import { countingBody, partOf } from "./distinct-question.ts";
-import { settleFacetTypes } from "./settle-facet-types.ts";
 import { undecorated } from "./undecorated.ts";
 import { askWhole, hidesBlankTexts, type WholeLists } from "./whole-lists.ts";
 
@@ -61,7 +52,7 @@ export async function settleDistinct(
       const pins = merge.pins === undefined ? [] : pinnedHits(answers, merge.pins);
       const unlisted = !tally.full && pins.length === 0 && (segments.length > first || answers.some(countsUnlisted));
       const counting = { tally, distinct, depth, facets: facets !== null, unlisted, blank, whole };
-      const counts = await count(deps, search, counting, signal);
+      const counts = await countDistinct(deps, search, counting, signal);
       const dropped =
         tally.full && last !== null ? await findDropped(deps, search, { tally, last, distinct }, signal) : [];
       const rejected = rejectedOf(search, merged, counts);
@@ -213,74 +204,9 @@ async function goOn(
   return { used: open.used, lists, asked, whole: apart !== null };
 }
 
-interface Counting {
-  readonly tally: DistinctTally;
-  readonly distinct: DistinctSpec;
-  readonly depth: number;
-  readonly facets: boolean;
-  readonly unlisted: boolean;
-  readonly blank: boolean;
-  readonly whole: WholeLists | null;
-}
-
 /** Of a list that has ended: does it lack documents that the node counts? */
 function countsUnlisted({ hits, total }: NodeAnswer): boolean {
   return total > (readHits(hits)?.length ?? total);
-}
-
-async function count(
-  deps: GatherDeps,
-  search: DistinctSearch,
-  { tally, distinct, depth, facets, unlisted, blank, whole }: Counting,
-  signal: AbortSignal,
-): Promise<Pick<DistinctFacts, "total" | "parts">> {
-  const { paging } = search.plan.merge;
-  const counted =
-    distinct.counted && (tally.full || unlisted) ? await askCounted(deps, search, distinct, whole, signal) : [];
-  const totals = search.answers.map(({ answer }) => answer.total);
-  const { total, questions } = planDistinct({
-    tally,
-    distinct,
-    paging,
-    facets,
-    depth,
-    counted,
-    totals,
-    unlisted,
-    blank,
-  });
-  if (questions === null) return { total, parts: null };
-  if (!distinct.filterable) return { total: null, parts: null };
-  const base = undecorated(baseOf(search.plan));
-  const asked = questions.map((question) => ({
-    answer: question.answer,
-    filters: question.filters,
-    body: countingBody(base, question, facets),
-  }));
-  const answers = await ask(deps, search, asked, signal);
-  if (answers === null) return { total: null, parts: null };
-  const sum = answers.reduce((all, answer) => all + answer.total, total ?? 0);
-  const parts = answers.map((node, i) => partOf(node, questions[i]!, base));
-  return { total: sum, parts: facets ? parts : null };
-}
-
-/** The values that several nodes have counted, told apart where a field holds numbers and texts. */
-async function askCounted(
-  deps: GatherDeps,
-  { indexUid, plan, answers }: DistinctSearch,
-  { field }: DistinctSpec,
-  whole: WholeLists | null,
-  signal: AbortSignal,
-): Promise<readonly (readonly DistinctValue[] | null)[]> {
-  const lists = answers.map(({ answer }, i) => {
-    const hits = whole === null ? [] : (readHits(whole.lists[i]!) ?? []);
-    return withBlankText(listedValues(answer, field), hits, field);
-  });
-  const repeated = repeatedKeys(lists);
-  const doubtful = doubtfulKeys(field, lists, repeated);
-  const mixed = doubtful === null ? [] : [doubtful];
-  const types = await settleFacetTypes(deps, { indexUid, query: plan.query, answers, mixed }, signal);
-  return lists.map((list, position) => (list === null ? null : sharedValues(list, repeated, types(position, field))));
 }
 
 /** Each costs one more round trip; the attributes that need several are rare, those that need more are given up. */
