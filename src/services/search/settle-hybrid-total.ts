@@ -11,12 +11,8 @@ import type { SearchRequest } from "../../core/search/search-request.ts";
 import type { GatherDeps, PartAnswer } from "./gather-parts.ts";
 import { findHybridDropped } from "./hybrid-dropped.ts";
 import { tiedBehind } from "./settle-distinct.ts";
-import {
-  settleHybridDistinct,
-  settleHybridPages,
-  type HybridCounted,
-  type HybridFacets,
-} from "./settle-hybrid-distinct.ts";
+import type { HybridFacets } from "./ask-hybrid.ts";
+import { settleHybridDistinct, settleHybridPages, type HybridCounted } from "./settle-hybrid-distinct.ts";
 import { settleHybridWhole } from "./settle-hybrid-whole.ts";
 
 export interface HybridTotal {
