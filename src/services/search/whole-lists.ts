@@ -9,16 +9,8 @@ import { noDistinct } from "../../core/merge/distinct-counts.ts";
 import { createDistinctFilter, facetValues, isBlankText } from "../../core/merge/distinct.ts";
 import { readHits } from "../../core/merge/hit-cursor.ts";
 import { pageWindow, type DistinctSpec } from "../../core/merge/merge-spec.ts";
-import { readNodeAnswer, type NodeAnswer } from "../../core/merge/node-answer.ts";
-import { partFilter, type SearchPlan } from "../../core/search/search-plan.ts";
-import { scatter } from "../../scatter/scatter.ts";
-import type { GatherDeps, PartAnswer } from "./gather-parts.ts";
-
-export interface WholeQuestion {
-  readonly indexUid: string;
-  readonly plan: SearchPlan;
-  readonly answers: readonly PartAnswer<NodeAnswer>[];
-}
+import { ask, baseOf, type DistinctSearch } from "./ask-distinct.ts";
+import type { GatherDeps } from "./gather-parts.ts";
 
 export interface WholeLists {
   /** By answer. */
@@ -28,65 +20,56 @@ export interface WholeLists {
 }
 
 /** Has a node shown one text that is blank, and may have kept others back? */
-export function hidesBlankTexts(answers: WholeQuestion["answers"], { field, requested }: DistinctSpec): boolean {
-  return requested && hasHit(answers, field, (values) => values.some(isBlankText));
+export function hidesBlankTexts(answers: DistinctSearch["answers"], { field, requested }: DistinctSpec): boolean {
+  if (!requested) return false;
+  // Most lists have no such text anywhere, which is seen without reading their hits.
+  const perhaps = answers.filter(({ answer: { hits } }) => BLANK_TEXT.test(hits.text.slice(hits.start, hits.end)));
+  return hasHit(perhaps, field, (values) => values.some(isBlankText));
 }
 
-export function holdsSeveral(answers: WholeQuestion["answers"], { field }: DistinctSpec): boolean {
+const BLANK_TEXT = /"(?:\s|\\[bfnrt]|\\u[0-9a-f]{4})*"/i;
+
+export function holdsSeveral(answers: DistinctSearch["answers"], { field }: DistinctSpec): boolean {
   return hasHit(answers, field, (values) => values.length > 1);
 }
 
 type Values = ReturnType<typeof facetValues>;
 
-function hasHit(answers: WholeQuestion["answers"], field: string, is: (values: Values) => boolean): boolean {
+function hasHit(answers: DistinctSearch["answers"], field: string, is: (values: Values) => boolean): boolean {
   return answers.some(({ answer }) => (readHits(answer.hits) ?? []).some((hit) => is(facetValues(hit, field))));
 }
 
 /** null: not to be had. */
 export async function askWhole(
   deps: GatherDeps,
-  question: WholeQuestion,
+  search: DistinctSearch,
   signal: AbortSignal,
 ): Promise<WholeLists | null> {
-  const { paging, maxTotalHits, distinct } = question.plan.merge;
+  const { paging, maxTotalHits, distinct } = search.plan.merge;
   const { to } = pageWindow(paging, maxTotalHits);
   const asked = Math.min(FACTOR * to + LISTED_MIN, maxTotalHits);
-  const lists = await askLists(deps, question, asked, signal);
+  const lists = await askLists(deps, search, asked, signal);
   const isShort = (list: AnswerList): boolean => {
     const hits = readHits(list) ?? [];
     const filter = createDistinctFilter(distinct!.field, false);
     return hits.length === asked && hits.filter((hit) => filter.admits(hit)).length < to;
   };
   if (lists === null || asked === maxTotalHits || !lists.some(isShort)) return lists && { lists, asked };
-  const all = await askLists(deps, question, maxTotalHits, signal);
+  const all = await askLists(deps, search, maxTotalHits, signal);
   return all && { lists: all, asked: maxTotalHits };
 }
 
 async function askLists(
   deps: GatherDeps,
-  { indexUid, plan, answers }: WholeQuestion,
+  search: DistinctSearch,
   limit: number,
   signal: AbortSignal,
 ): Promise<readonly AnswerList[] | null> {
-  const { facets: _facets, page: _page, hitsPerPage: _hits, ...base } = JSON.parse(plan.query.base) as Body;
-  const body = { ...base, distinct: noDistinct(plan.merge.distinct!.field), offset: 0, limit };
-  const calls = answers.map(({ nodeId, shards }) => ({
-    client: deps.fleet.client(nodeId),
-    request: {
-      method: "POST" as const,
-      path: `/indexes/${indexUid}/search`,
-      body: JSON.stringify({ ...body, filter: partFilter(plan.query, shards) }),
-      operation: "search.whole",
-      timeoutMs: deps.policy.nodeTimeoutMs,
-      repeat: "safe" as const,
-    },
-  }));
-  const outcomes = await scatter(calls, signal);
-  const read = outcomes.map((outcome) => (outcome.kind === "answered" ? readNodeAnswer(outcome.text) : null));
-  return read.every((answer) => answer !== null) ? read.map(({ hits }) => hits) : null;
+  const { facets: _facets, ...base } = baseOf(search.plan);
+  const body = { ...base, distinct: noDistinct(search.plan.merge.distinct!.field), offset: 0, limit };
+  const questions = search.answers.map((_, answer) => ({ answer, filters: [], body }));
+  return (await ask(deps, search, questions, signal))?.map(({ hits }) => hits) ?? null;
 }
-
-type Body = Readonly<Record<string, unknown>>;
 
 /** Many of them will be passed over. */
 const FACTOR = 4;

@@ -66,6 +66,21 @@ test("are asked for with nothing passed over, and count what they have counted",
   expect(body).not.toHaveProperty("facets");
 });
 
+test("are asked for as well where a text is blank, however that is written, and once more where so many are not enough", async () => {
+  for (const blank of ["", " ", "\t", "\u2003"]) {
+    const fleet = fleetOf();
+    await lists(fleet, sideOf([{ id: 1, tags: [blank] }]));
+    expect(fleet.nodes["a"]!.sent).toHaveLength(1);
+  }
+  const fleet = fleetOf();
+  // So many that share a value that the page is not full with as many as are asked for first.
+  const many = Array.from({ length: 112 }, (_, id) => ({ id, tags: [" "] }));
+  fleet.nodes["a"]!.answerWith(() => answered("a", answerOf(many, 500)));
+  await lists(fleet, sideOf([{ id: 1, tags: [" "] }]));
+  const limits = fleet.nodes["a"]!.sent.map((one) => (JSON.parse(sentText(one)) as { readonly limit: number }).limit);
+  expect(limits).toEqual([112, 1000]);
+});
+
 test("stay as they are where every document has one value, or a node cannot be asked", async () => {
   const fleet = fleetOf();
   expect(await lists(fleet, sideOf([{ id: 1, tags: ["x"] }]))).toEqual([["1"], ["9"]]);
