@@ -1,4 +1,5 @@
 /** The total of a hybrid search with a distinct attribute, and its facets: which of the ways to them leads there. */
+import type { Hit } from "../../core/merge/hit-cursor.ts";
 import type { HybridKept } from "../../core/merge/hybrid-distinct.ts";
 import { MARKER_PREFIX } from "../../core/markers/fields.ts";
 import { readFacetPart } from "../../core/merge/merge-search.ts";
@@ -42,14 +43,18 @@ export async function settleHybridTotal(
     // What the words add where the list by meaning has ended early has values that nobody has named.
     if (!kept.semanticFull && kept.keywordFull) return null;
   }
-  // The engine has looked at all words that tie with the last it needed.
-  const search = { indexUid, plan: keyword, answers };
   const facets = paging.mode === "page" ? null : facetsOf(request, [keyword, semantic], near);
-  const behind = kept.keywordFull ? ((await tiedBehind(deps, search, signal, facets?.fields)) ?? []) : [];
+  // The engine has looked at all that ties with the last hit it needed. By meaning nothing does, unless fields alone decide.
+  const behindOf = async (plan: SearchPlan, own: HybridTotal["near"], full: boolean): Promise<readonly Hit[]> =>
+    full ? ((await tiedBehind(deps, { indexUid, plan, answers: own }, signal, facets?.fields)) ?? []) : [];
+  const [behind, nearBehind] = await Promise.all([
+    behindOf(keyword, answers, kept.keywordFull),
+    behindOf(semantic, near, byFieldsAlone && kept.semanticFull),
+  ]);
   const { vector, hybrid } = JSON.parse(semantic.query.base) as Readonly<Record<string, unknown>>;
   const counted = {
     indexUid,
-    kept: { ...kept, keyword: [...kept.keyword, ...behind] },
+    kept: { ...kept, keyword: [...kept.keyword, ...behind], semantic: [...kept.semantic, ...nearBehind] },
     plan: keyword,
     meaning: mayExclude(request) ? { vector, hybrid } : null,
     parts: answers,
