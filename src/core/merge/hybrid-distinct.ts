@@ -74,6 +74,11 @@ export function planHybridCount(kept: HybridKept): HybridCount {
   };
 }
 
+/** Is a document with the words, and without the values that it may not have, among those that are counted for them? */
+export function isCounted(hit: Hit, field: string, { among }: NonNullable<HybridCount["words"]>): boolean {
+  return among === null || indexedValues(hit, field).some(({ key }) => among.some((value) => value.key === key));
+}
+
 /** Of numbered pages. */
 export interface HybridPagesCount extends Pick<HybridCount, "meaning"> {
   /** What is added to all that. */

@@ -61,7 +61,13 @@ export async function settleHybridTotal(
     facets,
   };
   if (paging.mode === "page") return alone(await settleHybridPages(deps, counted, signal), kept);
-  const dropping = { indexUid, kept: counted.kept, plan: semantic, parts: near, facets: facets !== null };
+  const dropping = {
+    indexUid,
+    kept: counted.kept,
+    semantic: { plan: semantic, parts: near },
+    keyword: { plan: keyword, parts: answers },
+    facets: facets !== null,
+  };
   const dropped = findHybridDropped(deps, dropping, signal);
   const gone = dropped.then((hits) => [...hits, ...kept.rejected]);
   return settleHybridDistinct(deps, { ...counted, gone }, signal);
