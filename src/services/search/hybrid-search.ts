@@ -135,7 +135,14 @@ async function mergeSides(work: Work, { keyword, semantic }: Sides): Promise<Sea
       return { ...found, countedAs: [wordsAlone(keyword)], ...(kept === undefined ? {} : { keptApart: [kept] }) };
     }
     requireAnswers(deps, semantic.gathered, entry);
-    if (!all) await Promise.all([keyword, semantic].map((side) => showAll(deps, entry.uid, side, signal)));
+    if (!all) {
+      const mixed = sortsBefore !== null && sortsBefore > 0;
+      const sides = [
+        { side: keyword, mixed: false },
+        { side: semantic, mixed },
+      ];
+      await Promise.all(sides.map((shown) => showAll(deps, { indexUid: entry.uid, ...shown }, signal)));
+    }
     all = true;
     const merged = mergeHybrid({
       keyword: listOf(keyword),

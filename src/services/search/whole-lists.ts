@@ -2,13 +2,14 @@
  * A node keeps of documents that share a value the first, and passes over the others. Where documents have several values,
  * another node's may make the first redundant, and not those behind it. And where a request names the attribute, of texts
  * that are blank a node shows one, although others have taken places in its list (`second-look.ts`). So nodes are asked for
- * their lists once more then, with nothing passed over; what counts is left to the merge.
+ * their lists once more then, with nothing passed over; what counts is left to the merge. So they are for a list by meaning
+ * that lacks hits because others, by words, stand between them.
  */
 import type { AnswerList } from "../../core/merge/answer-list.ts";
 import { noDistinct } from "../../core/merge/distinct-counts.ts";
 import { createDistinctFilter, facetValues, isBlankText } from "../../core/merge/distinct.ts";
-import { readHits } from "../../core/merge/hit-cursor.ts";
-import { pageWindow, type DistinctSpec } from "../../core/merge/merge-spec.ts";
+import { readHits, type Hit } from "../../core/merge/hit-cursor.ts";
+import { hitsAsked, pageWindow, type DistinctSpec } from "../../core/merge/merge-spec.ts";
 import { ask, baseOf, type DistinctSearch } from "./ask-distinct.ts";
 import type { GatherDeps } from "./gather-parts.ts";
 
@@ -39,11 +40,21 @@ function hasHit(answers: DistinctSearch["answers"], field: string, is: (values: 
   return answers.some(({ answer }) => (readHits(answer.hits) ?? []).some((hit) => is(facetValues(hit, field))));
 }
 
-/** null: not to be had. */
+/** Does a list end because it is as long as it was asked for, and not because it has enough of these hits? */
+export function isCutShort({ answers, plan }: DistinctSearch, counts: (hit: Hit) => boolean): boolean {
+  const [asked, { to }] = [hitsAsked(plan.merge), pageWindow(plan.merge.paging, plan.merge.maxTotalHits)];
+  return answers.some(({ answer }) => {
+    const hits = readHits(answer.hits) ?? [];
+    return hits.length >= asked && hits.filter(counts).length < to;
+  });
+}
+
+/** `counts`: of which hits enough are needed. null: not to be had. */
 export async function askWhole(
   deps: GatherDeps,
   search: DistinctSearch,
   signal: AbortSignal,
+  counts: (hit: Hit) => boolean = () => true,
 ): Promise<WholeLists | null> {
   const { paging, maxTotalHits, distinct } = search.plan.merge;
   const { to } = pageWindow(paging, maxTotalHits);
@@ -52,7 +63,7 @@ export async function askWhole(
   const isShort = (list: AnswerList): boolean => {
     const hits = readHits(list) ?? [];
     const filter = createDistinctFilter(distinct!.field, false);
-    return hits.length === asked && hits.filter((hit) => filter.admits(hit)).length < to;
+    return hits.length === asked && hits.filter((hit) => counts(hit) && filter.admits(hit)).length < to;
   };
   if (lists === null || asked === maxTotalHits || !lists.some(isShort)) return lists && { lists, asked };
   const all = await askLists(deps, search, maxTotalHits, signal);

@@ -46,8 +46,8 @@ function fleetOf(): Fleet {
 }
 
 /** By node: the documents of its list afterwards. */
-async function lists(fleet: Fleet, side: Side): Promise<readonly (readonly string[])[]> {
-  await showAll(fleet.deps, "films", side, new AbortController().signal);
+async function lists(fleet: Fleet, side: Side, mixed = false): Promise<readonly (readonly string[])[]> {
+  await showAll(fleet.deps, { indexUid: "films", side, mixed }, new AbortController().signal);
   expect(side.gathered.answers.map(({ answer }) => answer.total)).toEqual([7, 7]);
   return side.gathered.answers.map(({ answer }) =>
     readHits(answer.hits)!.map(({ text, bounds }) => text.slice(bounds[2], bounds[3])),
