@@ -83,7 +83,12 @@ describe.skipIf(realEnginePath() === null)("a distinct attribute with blank text
     const vector = [0.1, -0.2, 0.3, 0.4];
     const near = { vector, hybrid: { embedder: "own", semanticRatio: 0.9 } };
     const asked = [{ q: "" }, { q: "sun" }, { q: "sun", ...near }, { vector, hybrid: { embedder: "own" } }];
-    const bodies = asked.map((body) => ({ ...body, distinct: "series", facets: ["series"], limit: 40 }));
+    const shown = [{ facets: ["series"] }, { facets: ["genre", "year"], attributesToRetrieve: ["title"] }];
+    const bodies = asked.flatMap((body) =>
+      shown
+        .slice(0, "hybrid" in body && "q" in body ? 1 : 2)
+        .map((one) => ({ ...body, ...one, distinct: "series", limit: 40 })),
+    );
     const found = await Promise.all(bodies.map(compare));
     expect(found.map(({ difference }) => difference)).toEqual(found.map(() => null));
     expect(found.filter(({ short }) => short).length).toBeGreaterThan(2);

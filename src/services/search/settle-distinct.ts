@@ -23,6 +23,7 @@ import { ask, baseOf, type Body, type DistinctSearch } from "./ask-distinct.ts";
 import type { GatherDeps } from "./gather-parts.ts";
 import { fewestHits } from "./deciding-words.ts";
 import { undecorated } from "./undecorated.ts";
+import { withAllFields } from "./with-all-fields.ts";
 import { askWhole, hidesBlankTexts, type WholeLists } from "./whole-lists.ts";
 
 /** null: there is nothing to add to the answers, or one of them is garbage, which the merge itself will find. */
@@ -55,7 +56,8 @@ export async function settleDistinct(
       const counts = await countDistinct(deps, search, counting, signal);
       const dropped =
         tally.full && last !== null ? await findDropped(deps, search, { tally, last, distinct }, signal) : [];
-      const rejected = rejectedOf(search, merged, counts);
+      const found = rejectedOf(search, merged, counts);
+      const rejected = facets === null ? found : await withAllFields(deps, search, found, signal);
       const added = pinsUncounted({ pins, spec: merge, tally }) - dropped.length - rejected.length;
       const total = counts.total ?? (whole === null ? null : answers.reduce((sum, one) => sum + one.total, 0));
       return { segments, tally, ...counts, total: total === null ? null : total + added, dropped, rejected };

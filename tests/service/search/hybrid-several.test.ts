@@ -81,6 +81,25 @@ test("are asked for as well where a text is blank, however that is written, and 
   expect(limits).toEqual([112, 1000]);
 });
 
+test("are asked for as well where hits by words stand between those by meaning, and take the places of some", async () => {
+  const at = (id: number, rule: string): Tagged => {
+    const details = { [rule]: { order: 0, score: 1, similarity: 1 } };
+    return { id, tags: ["x"], ...{ _rankingScoreDetails: details } };
+  };
+  const enough = [at(1, "vectorSort"), at(2, "vectorSort"), at(3, "vectorSort")];
+  const between = [at(1, "vectorSort"), at(4, "proximity"), at(2, "vectorSort")];
+  for (const [hits, mixed, asked] of [
+    [enough, true, 0],
+    [between, true, 1],
+    [between, false, 0],
+    [between.slice(0, 2), true, 0],
+  ] as const) {
+    const fleet = fleetOf();
+    await lists(fleet, sideOf(hits), mixed);
+    expect(fleet.nodes["a"]!.sent).toHaveLength(asked);
+  }
+});
+
 test("stay as they are where every document has one value, or a node cannot be asked", async () => {
   const fleet = fleetOf();
   expect(await lists(fleet, sideOf([{ id: 1, tags: ["x"] }]))).toEqual([["1"], ["9"]]);
