@@ -82,10 +82,11 @@ test("are asked for as well where a text is blank, however that is written, and 
 });
 
 test("are asked for as well where hits by words stand between those by meaning, and take the places of some", async () => {
-  const at = (id: number, rule: string): Tagged => {
-    const details = { [rule]: { order: 0, score: 1, similarity: 1 } };
-    return { id, tags: ["x"], ...{ _rankingScoreDetails: details } };
-  };
+  const at = (id: number, rule: string): Tagged & { readonly _rankingScoreDetails: object } => ({
+    id,
+    tags: ["x"],
+    _rankingScoreDetails: { [rule]: { order: 0, score: 1, similarity: 1 } },
+  });
   const enough = [at(1, "vectorSort"), at(2, "vectorSort"), at(3, "vectorSort")];
   const between = [at(1, "vectorSort"), at(4, "proximity"), at(2, "vectorSort")];
   for (const [hits, mixed, asked] of [
