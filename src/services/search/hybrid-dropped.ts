@@ -27,6 +27,8 @@ export interface HybridDropping {
   readonly kept: HybridKept;
   readonly semantic: DroppingList;
   readonly keyword: DroppingList;
+  /** May a word be excluded? Otherwise nearness alone is asked for, of documents without a vector as well. */
+  readonly mayExclude: boolean;
   /** Are the values of all fields needed? */
   readonly facets: boolean;
 }
@@ -34,18 +36,17 @@ export interface HybridDropping {
 /** Of those that are counted by value; none where it cannot be told. */
 export async function findHybridDropped(
   deps: GatherDeps,
-  { indexUid, kept, semantic, keyword, facets }: HybridDropping,
+  { indexUid, kept, semantic, keyword, mayExclude, facets }: HybridDropping,
   signal: AbortSignal,
 ): Promise<readonly Hit[]> {
   const { meaning, words } = planHybridCount(kept);
   const { field } = kept;
   const about = { indexUid, field, facets };
+  const nearest = mayExclude
+    ? semantic
+    : { ...semantic, plan: { ...semantic.plan, query: alone(semantic.plan.query) } };
   const [near, worded] = await Promise.all([
-    listDropped(
-      deps,
-      { ...about, ...semantic, list: "semantic", without: meaning, last: kept.semantic.at(-1) },
-      signal,
-    ),
+    listDropped(deps, { ...about, ...nearest, list: "semantic", without: meaning, last: kept.semantic.at(-1) }, signal),
     listDropped(
       deps,
       { ...about, ...keyword, list: "keyword", without: words?.without ?? null, last: kept.keyword.at(-1) },
@@ -109,6 +110,12 @@ async function listDropped(
 }
 
 const NONE: Dropped = { listed: [], dropped: [] };
+
+/** By words and meaning a node shows documents with the words and without a vector as found by their words. */
+function alone(query: NodeQuery): NodeQuery {
+  const { attributesToSearchOn: _fields, ...base } = JSON.parse(query.base) as Readonly<Record<string, unknown>>;
+  return { ...query, base: JSON.stringify({ ...base, hybrid: { ...(base["hybrid"] as object), semanticRatio: 1 } }) };
+}
 
 interface Wanted {
   readonly field: string;

@@ -66,6 +66,7 @@ export async function settleHybridTotal(
     kept: counted.kept,
     semantic: { plan: semantic, parts: near },
     keyword: { plan: keyword, parts: answers },
+    mayExclude: mayExclude(request),
     facets: facets !== null,
   };
   const dropped = findHybridDropped(deps, dropping, signal);

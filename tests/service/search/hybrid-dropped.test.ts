@@ -70,7 +70,7 @@ async function dropped(
   const kept = { field: "sku", semantic, keyword, taken: semantic, rejected: [], semanticFull, keywordFull };
   const list = { plan, parts };
   const words = { plan: { ...plan, query: { ...plan.query, base: WORDS } }, parts };
-  const dropping = { indexUid: "films", kept, semantic: list, keyword: words, facets: false };
+  const dropping = { indexUid: "films", kept, semantic: list, keyword: words, mayExclude: false, facets: false };
   const hits = await findHybridDropped(fleet.deps, dropping, new AbortController().signal);
   return hits.map((hit) => memberText(hit, "id")!);
 }
@@ -82,6 +82,8 @@ test("what is not good enough is gone as far as the page reaches, unless the wor
   const body = JSON.parse(sentText(fleet.nodes["a"]!.sent[0]!)) as Record<string, unknown>;
   expect(body).toMatchObject({ q: "red", vector: [1], offset: 0, limit: 9, showRankingScore: true });
   expect(body["filter"]).toContain('NOT "sku" IN ["x"]');
+  // Of words and meaning together a node would show documents without a vector as found by their words.
+  expect(body).toMatchObject({ hybrid: { semanticRatio: 1 } });
   expect(body).not.toHaveProperty("rankingScoreThreshold");
   expect(body).not.toHaveProperty("facets");
 });
