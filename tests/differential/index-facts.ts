@@ -12,7 +12,7 @@ export interface IndexFacts {
   readonly mixed: ReadonlySet<string>;
   /**
    * By field: the documents of which the engine has two ideas whether they share a value with another. They have several
-   * values, a blank text, or a text that looks like a number in a field that also holds numbers.
+   * values, or a text that looks like a number in a field that also holds numbers.
    */
   readonly odd: ReadonlyMap<string, readonly string[]>;
   /** By field: the documents that hold a blank text. */
@@ -57,7 +57,7 @@ async function readFacts(world: World, index: string): Promise<IndexFacts> {
       for (const [path, values] of leavesOf(document)) {
         const blank = values.some((value) => value.trim() === "");
         if (blank) blanks.set(path, [...(blanks.get(path) ?? []), id]);
-        if (values.length > 1 || blank) odd.set(path, [...(odd.get(path) ?? []), id]);
+        if (values.length > 1) odd.set(path, [...(odd.get(path) ?? []), id]);
         else if (values.some((value) => LOOKS_LIKE_NUMBER.test(value.trim()))) {
           perhaps.set(path, [...(perhaps.get(path) ?? []), id]);
         }

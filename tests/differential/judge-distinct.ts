@@ -59,7 +59,7 @@ export async function explainedByDistinct(
   }
   if (odd.length > 0) {
     const filter = andFilters(body["filter"] ?? undefined, [`id NOT IN [${odd.join(", ")}]`]);
-    if (answersAlike(await compareOrdinary({ ...body, filter }))) return estimate("several, blank or mixed values");
+    if (answersAlike(await compareOrdinary({ ...body, filter }))) return estimate("several or mixed values");
   }
   if (sameHits && !filterable) return estimate("nobody may filter by the attribute");
   const threshold = body["rankingScoreThreshold"] ?? null;

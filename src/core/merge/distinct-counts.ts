@@ -38,6 +38,8 @@ export interface DistinctPlanInput {
   readonly facets: boolean;
   /** The hits that were asked for from each node. */
   readonly depth: number;
+  /** The most that a node lists; at least one. */
+  readonly listedMax: number;
   /** By answer: the values that the node counted and others may have counted as well; null: not known. */
   readonly counted: readonly (readonly DistinctValue[] | null)[];
   /** By answer: what the node counted. */
@@ -47,10 +49,14 @@ export interface DistinctPlanInput {
    * the words and that no rule finds.
    */
   readonly unlisted: boolean;
+  /** Are there texts without any character, of which nodes have shown and counted their first alone? */
+  readonly blank: boolean;
+  /** Does everything behind a full page count whatever its score, while a node would go on for want of hits? */
+  readonly anyScore: boolean;
 }
 
 export function planDistinct(input: DistinctPlanInput): DistinctPlan {
-  const { tally, facets, unlisted } = input;
+  const { tally, facets, unlisted, blank, anyScore } = input;
   const exhaustive = countsValues(input);
   if (!tally.full) {
     // Everything has been looked at, so what was kept is what there is.
@@ -61,7 +67,8 @@ export function planDistinct(input: DistinctPlanInput): DistinctPlan {
     return { total: valuedOf(tally), questions: remaining(input, exhaustive).map((one) => ({ ...one, ...wanted })) };
   }
   // Every value is counted once, and the nodes have listed their values.
-  if (exhaustive && !facets && !tally.several) return { total: withoutRepeats(input), questions: null };
+  if (exhaustive && !facets && !tally.several && !blank && !anyScore)
+    return { total: withoutRepeats(input), questions: null };
   const questions = [...remaining(input, exhaustive), ...(facets ? keptBehind(input) : [])];
   return { total: facets ? null : valuedOf(tally), questions };
 }
@@ -77,7 +84,7 @@ function withoutRepeats({ counted, totals }: DistinctPlanInput): number | null {
 }
 
 /** Documents that share no value with one that was kept; those kept without a value are among them. */
-function remaining({ tally, distinct, counted }: DistinctPlanInput, exhaustive: boolean): DistinctQuestion[] {
+function remaining({ tally, distinct, counted, anyScore }: DistinctPlanInput, exhaustive: boolean): DistinctQuestion[] {
   const kept = tally.shares.flatMap(({ values }) => values);
   const known = new Map<string, DistinctValue>();
   const listed = (): string[] => (known.size > VALUES_MAX ? [] : withoutValues(distinct.field, [...known.values()]));
@@ -88,16 +95,25 @@ function remaining({ tally, distinct, counted }: DistinctPlanInput, exhaustive: 
       filters.push(...listed());
       for (const value of counted[answer] ?? []) known.set(value.key, value);
     }
-    return { answer, filters, limit: 0, counted: exhaustive, threshold: exhaustive };
+    return { answer, filters, limit: 0, counted: exhaustive, threshold: exhaustive && !(tally.full && anyScore) };
   });
 }
 
-/** The kept documents that have a value. */
-function keptBehind({ tally, distinct }: DistinctPlanInput): DistinctQuestion[] {
-  return tally.shares.flatMap((share, answer) => {
-    if (share.valued === 0) return [];
-    const filters = [holdsOneOf(distinct.field, share.values), ...withoutValues(distinct.field, others(tally, answer))];
-    return [{ answer, filters, limit: share.valued, counted: false, threshold: true }];
+/** The kept documents that have a value: no more at once than a node goes through. */
+function keptBehind({ tally, distinct, listedMax }: DistinctPlanInput): DistinctQuestion[] {
+  return tally.shares.flatMap(({ each }, answer) => {
+    const elsewhere = others(tally, answer);
+    const questions: DistinctQuestion[] = [];
+    for (let from = 0; from < each.length; from += listedMax) {
+      const own = each.slice(from, from + listedMax);
+      const besides = [...each.slice(0, from), ...each.slice(from + listedMax)].flat();
+      const filters = [
+        holdsOneOf(distinct.field, own.flat()),
+        ...withoutValues(distinct.field, [...elsewhere, ...besides]),
+      ];
+      questions.push({ answer, filters, limit: own.length, counted: false, threshold: true });
+    }
+    return questions;
   });
 }
 

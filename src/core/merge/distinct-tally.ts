@@ -34,6 +34,8 @@ export interface DistinctShare {
   readonly values: readonly DistinctValue[];
   /** Kept documents that have a value. */
   readonly valued: number;
+  /** The values of each of these. */
+  readonly each: readonly (readonly DistinctValue[])[];
   readonly rejected: number;
   /** Did the merge reach the end of a list that may go on at its node? */
   readonly cut: boolean;
@@ -68,6 +70,7 @@ export function createTally(answers: number): TallyKeeper {
   const shares = Array.from({ length: answers }, () => ({
     values: [] as DistinctValue[],
     valued: 0,
+    each: [] as (readonly DistinctValue[])[],
     rejected: 0,
     cut: false,
   }));
@@ -80,7 +83,9 @@ export function createTally(answers: number): TallyKeeper {
       if (!admitted) share.rejected += 1;
       else {
         kept += 1;
-        if (values.length > 0) share.valued += 1;
+        if (values.length === 0) return;
+        share.valued += 1;
+        share.each.push(values);
         share.values.push(...values);
       }
     },

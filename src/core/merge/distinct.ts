@@ -28,8 +28,8 @@ export interface DistinctValue {
 }
 
 /**
- * `emptyCounts`: are two empty texts equal? They are for an attribute that a request names, as the engine looks through
- * its hits once more then; its settings know of no empty value.
+ * `emptyCounts`: is a text without any character a value, equal to another and to one of blanks? It is for an attribute that
+ * a request names, as the engine looks through its hits once more then (`second-look.ts`); its index knows of none.
  */
 export function createDistinctFilter(path: string, emptyCounts = true): DistinctFilter {
   const seen = new Set<string>();
@@ -37,7 +37,7 @@ export function createDistinctFilter(path: string, emptyCounts = true): Distinct
   let rejected = 0;
   const judge = (hit: Hit): DistinctVerdict => {
     const found = distinctValues(hit, path, parts);
-    const values = emptyCounts ? found : found.filter(({ key }) => key !== EMPTY);
+    const values = emptyCounts ? found : found.filter(isIndexed);
     const admitted = !values.some(({ key }) => seen.has(key));
     const hides = !admitted && values.some(({ key }) => !seen.has(key));
     if (admitted) for (const { key } of values) seen.add(key);
@@ -47,7 +47,22 @@ export function createDistinctFilter(path: string, emptyCounts = true): Distinct
   return { admits: (hit) => judge(hit).admitted, judge, rejected: () => rejected };
 }
 
-const EMPTY = "s";
+/** Does the engine know the value when it tells documents apart? Of texts it knows all but those without any character. */
+function isIndexed({ text }: DistinctValue): boolean {
+  return text !== "";
+}
+
+/** A text of blanks or of nothing. */
+export function isBlankText({ key }: DistinctValue): boolean {
+  return key === BLANK;
+}
+
+const BLANK = "s";
+
+/** The values by which the engine tells documents apart. */
+export function indexedValues(hit: Hit, path: string): readonly DistinctValue[] {
+  return facetValues(hit, path).filter(isIndexed);
+}
 
 /** Everything the engine sees in a field, each value once. */
 export function facetValues(hit: Hit, path: string): readonly DistinctValue[] {
@@ -92,6 +107,7 @@ function leaves(value: unknown, into: Values): void {
   if (Array.isArray(value)) for (const element of value) leaves(element, into);
   else if (typeof value === "string" || typeof value === "boolean") {
     const key = `s${normalizeValue(String(value))}`;
-    if (!into.has(key)) into.set(key, { key, text: String(value) });
+    // Of a text without characters and one of blanks only the second is known.
+    if (!into.has(key) || into.get(key)!.text === "") into.set(key, { key, text: String(value) });
   } else if (typeof value === "number") into.set(`n${value}`, { key: `n${value}`, text: String(value) });
 }

@@ -64,7 +64,7 @@ function rangeOf(numbers: readonly number[]): FacetRange {
 }
 
 /** As the engine prints the keys of numbers. */
-function withoutExponent(text: string): string {
+export function withoutExponent(text: string): string {
   const [, sign = "", whole = "", fraction = "", power] = /^(-?)(\d)(?:\.(\d+))?e([+-]\d+)$/.exec(text) ?? [];
   if (power === undefined) return text;
   const digits = whole + fraction;

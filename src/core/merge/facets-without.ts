@@ -1,72 +1,57 @@
 /**
- * The facets of an answer without some documents that the nodes have counted but the engine would not, whose values are
- * known. A smallest or greatest number that nobody else holds is gone with them.
+ * Takes documents whose values are known, and which the nodes have counted but the engine would not, out of facets that are
+ * not cut yet: what moves up in their place is shown. A smallest or greatest number that nobody else holds is gone with them.
  */
-import { compareText } from "../json/compare-text.ts";
-import { asFloat, countedValues } from "./facet-part-of-hits.ts";
+import { asFloat, countedValues, withoutExponent } from "./facet-part-of-hits.ts";
 import { looksLikeNumber } from "./facet-types.ts";
-import {
-  distributionText,
-  readFacetDistribution,
-  readFacetStats,
-  type FacetField,
-  type FacetValue,
-} from "./facet-text.ts";
-import type { FacetRules } from "./facets.ts";
-import { withoutDocuments } from "./federate-facets.ts";
+import type { FacetRange } from "./facet-text.ts";
+import type { MergedField } from "./facets.ts";
 import type { Hit } from "./hit-cursor.ts";
 import { normalizeValue } from "./normalize-value.ts";
 
-/** JSON texts. */
-interface FacetTexts {
-  readonly distribution: string;
-  readonly stats: string;
+type Fields = ReadonlyMap<string, MergedField>;
+
+/** Changes the counts, and names the fields that have lost values by that. */
+export function takeOut(fields: Fields, hits: readonly Hit[]): ReadonlySet<string> {
+  const lessened = new Set<string>();
+  for (const [field, { numbers, strings }] of fields) {
+    for (const { key, text } of hits.flatMap((hit) => countedValues(hit, field))) {
+      const normal = normalizeValue(text);
+      // Where it is not known which keys are numbers, one may be taken for a text.
+      const into = key.startsWith("n") && numbers.has(withoutExponent(text)) ? numbers : strings;
+      const name = into === numbers ? withoutExponent(text) : normal;
+      const value = into.get(name);
+      if (value === undefined) continue;
+      value.count -= 1;
+      if (value.count > 0) continue;
+      into.delete(name);
+      lessened.add(field);
+    }
+  }
+  return lessened;
 }
 
-/** Of `valuesMax` values others may have been left out. */
-export function facetsWithout<Facets extends FacetTexts>(
-  facets: Facets,
-  hits: readonly Hit[],
-  { valuesMax, orderOf }: Pick<FacetRules, "valuesMax" | "orderOf">,
-): Facets {
-  const valuesOf = (field: string): readonly string[] =>
-    hits.flatMap((hit) => countedValues(hit, field).map(({ text }) => normalizeValue(text)));
-  const left = withoutDocuments(facets.distribution, valuesOf, normalizeValue);
-  const numeric = readFacetStats(facets.stats) ?? new Map();
-  const distribution = byCount(left, (field) => (orderOf(field) === "count" ? numeric.has(field) : null));
-  return { ...facets, distribution, stats: statsOf(facets, distribution, valuesMax) };
+/** `ranges`: by field, of all documents; the numbers of the fields that have lost some decide anew. */
+export function rangesLeft(
+  ranges: ReadonlyMap<string, FacetRange>,
+  fields: Fields,
+  lessened: ReadonlySet<string>,
+): ReadonlyMap<string, FacetRange> {
+  const left = new Map(ranges);
+  for (const field of lessened) {
+    const range = ranges.get(field);
+    const merged = fields.get(field);
+    if (range === undefined || merged === undefined) continue;
+    const keys = [...merged.numbers.values(), ...merged.strings.values()].map(({ key }) => key);
+    const numbers = keys.filter((key) => looksLikeNumber(key)).map(Number);
+    const within = numbers.filter((number) => number >= range.min && number <= range.max);
+    if (within.length === 0) left.delete(field);
+    else left.set(field, narrowed(range, Math.min(...within), Math.max(...within)));
+  }
+  return left;
 }
 
-function statsOf({ distribution, stats }: FacetTexts, left: string, valuesMax: number): string {
-  const before = byField(distribution);
-  const after = byField(left);
-  const ranges = [...(readFacetStats(stats) ?? [])].sort(([a], [b]) => compareText(a, b));
-  const printed = ranges.flatMap(([field, { min, max, minText, maxText }]) => {
-    const [own, rest] = [before.get(field)?.values ?? [], after.get(field)?.values ?? []];
-    const whole = `${JSON.stringify(field)}:{"min":${minText},"max":${maxText}}`;
-    if (own.length === rest.length || own.length >= valuesMax) return [whole];
-    const numbers = rest.map(({ value }) => value).filter((value) => looksLikeNumber(value));
-    const within = numbers.map(Number).filter((number) => number >= min && number <= max);
-    if (within.length === 0) return [];
-    const [low, high] = [Math.min(...within), Math.max(...within)];
-    const texts = [low === min ? minText : asFloat(low), high === max ? maxText : asFloat(high)];
-    return [`${JSON.stringify(field)}:{"min":${texts[0]},"max":${texts[1]}}`];
-  });
-  return `{${printed.join(",")}}`;
-}
-
-/** In order again where the counts decide, numbers in front of texts. `hasNumbers`: null where they do not. */
-function byCount(distribution: string, hasNumbers: (field: string) => boolean | null): string {
-  const fields = (readFacetDistribution(distribution) ?? []).map(({ field, values }) => {
-    const numbers = hasNumbers(field);
-    const isNumber = ({ value }: FacetValue): number => Number(numbers === true && looksLikeNumber(value));
-    const ordered =
-      numbers === null ? values : values.toSorted((a, b) => isNumber(b) - isNumber(a) || b.count - a.count);
-    return { field, values: ordered };
-  });
-  return distributionText(fields);
-}
-
-function byField(distribution: string): ReadonlyMap<string, FacetField> {
-  return new Map((readFacetDistribution(distribution) ?? []).map((found) => [found.field, found]));
+function narrowed(range: FacetRange, min: number, max: number): FacetRange {
+  const minText = min === range.min ? range.minText : asFloat(min);
+  return { min, max, minText, maxText: max === range.max ? range.maxText : asFloat(max) };
 }

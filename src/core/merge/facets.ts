@@ -6,6 +6,9 @@ import { compareText } from "../json/compare-text.ts";
 import { looksLikeNumber, type FacetTypes, type MixedField, type TypedCount } from "./facet-types.ts";
 import { MARKER_PREFIX } from "../markers/fields.ts";
 import type { FacetField, FacetRange, FacetValue } from "./facet-text.ts";
+import { rangesLeft, takeOut } from "./facets-without.ts";
+import type { Hit } from "./hit-cursor.ts";
+import { raisedMaxValuesPerFacet } from "../settings/node-form.ts";
 import { normalizeValue } from "./normalize-value.ts";
 
 export interface FacetRules {
@@ -44,11 +47,17 @@ export interface SpellingDispute {
 /** Settles disputes: the position of the part whose spelling is shown; undefined: the first that has the value. */
 export type SpellingChoice = (dispute: SpellingDispute) => number | undefined;
 
+export interface FacetSettlement {
+  readonly spelling?: SpellingChoice | undefined;
+  readonly types?: FacetTypes | undefined;
+  /** Documents that were counted and that do not count. */
+  readonly gone?: readonly Hit[];
+}
+
 export function mergeFacets(
   parts: readonly FacetPart[],
   rules: FacetRules,
-  choose: SpellingChoice = () => undefined,
-  types: FacetTypes = () => undefined,
+  { spelling: choose = () => undefined, types = () => undefined, gone = [] }: FacetSettlement = {},
 ): MergedFacets {
   const candidates = parts.reduce((sum, part) => sum + part.candidates, 0);
   const fields = new Map<string, MergedField>();
@@ -67,6 +76,8 @@ export function mergeFacets(
       });
     }
   }
+  const mixed = mixedFields(fields);
+  const lessened = gone.length === 0 ? NONE : takeOut(fields, gone);
   const names = [...fields.keys()].sort(compareText);
   const disputes: SpellingDispute[] = [];
   const distribution = names.map((field) => {
@@ -81,13 +92,29 @@ export function mergeFacets(
   });
   return {
     distribution: `{${distribution.join(",")}}`,
-    stats: mergeStats(parts),
+    stats: statsText(rangesLeft(mergeStats(parts), fields, whole(lessened, parts, rules))),
     disputes,
-    mixed: mixedFields(fields),
+    mixed,
   };
 }
 
-interface MergedValue {
+const NONE: ReadonlySet<string> = new Set();
+
+/** Fields of which no node has left out values. */
+function whole(
+  fields: ReadonlySet<string>,
+  parts: readonly FacetPart[],
+  { valuesMax }: FacetRules,
+): ReadonlySet<string> {
+  const listedMax = raisedMaxValuesPerFacet(valuesMax);
+  const isCut = (name: string): boolean =>
+    parts.some(({ distribution }) =>
+      distribution.some(({ field, values }) => field === name && values.length >= listedMax),
+    );
+  return new Set([...fields].filter((field) => !isCut(field)));
+}
+
+export interface MergedValue {
   readonly key: string;
   readonly quoted: string;
   count: number;
@@ -95,7 +122,7 @@ interface MergedValue {
   disputed: boolean;
 }
 
-interface MergedField {
+export interface MergedField {
   readonly numbers: Map<string, MergedValue>;
   readonly strings: Map<string, MergedValue>;
   /** By position: keys that may be numbers. */
@@ -228,7 +255,7 @@ const STRING_ORDER: Readonly<Record<ListingOrder, Order>> = {
   count: byCount(byText),
 };
 
-function mergeStats(parts: readonly FacetPart[]): string {
+function mergeStats(parts: readonly FacetPart[]): ReadonlyMap<string, FacetRange> {
   const ranges = new Map<string, FacetRange>();
   for (const { stats } of parts) {
     for (const [field, range] of stats) {
@@ -237,6 +264,10 @@ function mergeStats(parts: readonly FacetPart[]): string {
       ranges.set(field, known === undefined ? range : union(known, range));
     }
   }
+  return ranges;
+}
+
+function statsText(ranges: ReadonlyMap<string, FacetRange>): string {
   const listed = [...ranges].sort(([a], [b]) => compareText(a, b));
   return `{${listed.map(([field, { minText, maxText }]) => `${JSON.stringify(field)}:{"min":${minText},"max":${maxText}}`).join(",")}}`;
 }

@@ -52,7 +52,7 @@ export function mergeUnion(
   const total = answers.reduce((sum, answer) => sum + answer.total, 0);
   const parts = answers.flatMap(({ facets }) => (facets === null ? [] : [facets]));
   if (parts.length === 0) return { total, facets: null, disputes: [], mixed: [] };
-  const { distribution, stats, disputes, mixed } = mergeFacets(parts, rules, choose, types);
+  const { distribution, stats, disputes, mixed } = mergeFacets(parts, rules, { spelling: choose, types });
   return { total, facets: { indexUid, distribution, stats }, disputes, mixed };
 }
 

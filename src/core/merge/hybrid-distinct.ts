@@ -6,7 +6,7 @@
  */
 import { SEQUENCE_FIELD } from "../markers/fields.ts";
 import { compareText } from "../json/compare-text.ts";
-import { facetValues, type DistinctValue } from "./distinct.ts";
+import { indexedValues, type DistinctValue } from "./distinct.ts";
 import type { DistinctKept } from "./distinct-tally.ts";
 import { memberText, type Hit } from "./hit-cursor.ts";
 
@@ -17,6 +17,8 @@ export interface HybridKept {
   readonly keyword: readonly Hit[];
   /** The hits of both up to the end of the page, all of which count. */
   readonly taken: readonly Hit[];
+  /** Those of them that do not count after all (`second-look.ts`). */
+  readonly rejected: readonly Hit[];
   /** Did a list end before it was long enough? Then it has no documents but its hits. */
   readonly semanticFull: boolean;
   readonly keywordFull: boolean;
@@ -30,7 +32,7 @@ export interface HybridCount {
     readonly without: readonly DistinctValue[];
     readonly among: readonly DistinctValue[] | null;
   } | null;
-  /** Hits by their place, which count unless they have the words. */
+  /** Hits by their place, which count unless they have the words: then the documents with the words are counted with them. */
   readonly doubtful: ReadonlyMap<string, DoubtfulHit>;
   /** What is added to all that. */
   readonly known: readonly Hit[];
@@ -48,14 +50,21 @@ export function planHybridCount(kept: HybridKept): HybridCount {
   const doubtful = new Map<string, DoubtfulHit>();
   // Without a value a hit is counted below all the same.
   const countedAnyway = (hit: Hit): boolean => semanticFull || (keywordFull && wordPlaces.has(placeOf(hit)));
-  const known = kept.taken.filter((hit) => !isBlank(hit, field) || !countedAnyway(hit));
-  for (const hit of left) {
-    const values = facetValues(hit, field);
-    if (values.length === 0 ? countedAnyway(hit) : semanticFull && !shares(values, semantic)) continue;
-    const hasWords = wordPlaces.has(placeOf(hit));
-    if (keywordFull && !hasWords && values.length > 0 && !shares(values, keyword))
+  const known: Hit[] = [];
+  // Those with the words are counted below; of a hit without a value no value tells whether it is.
+  const add = (hit: Hit, values: readonly DistinctValue[]): void => {
+    if (keywordFull && !wordPlaces.has(placeOf(hit)) && !shares(values, keyword))
       doubtful.set(placeOf(hit), { hit, values });
     else known.push(hit);
+  };
+  for (const hit of kept.taken) {
+    if (!isBlank(hit, field)) known.push(hit);
+    else if (!countedAnyway(hit)) add(hit, []);
+  }
+  for (const hit of left) {
+    const values = indexedValues(hit, field);
+    if (values.length === 0 ? countedAnyway(hit) : semanticFull && !shares(values, semantic)) continue;
+    add(hit, values);
   }
   return {
     meaning: semanticFull ? union(semantic, taken) : null,
@@ -63,6 +72,11 @@ export function planHybridCount(kept: HybridKept): HybridCount {
     doubtful,
     known,
   };
+}
+
+/** Is a document with the words, and without the values that it may not have, among those that are counted for them? */
+export function isCounted(hit: Hit, field: string, { among }: NonNullable<HybridCount["words"]>): boolean {
+  return among === null || indexedValues(hit, field).some(({ key }) => among.some((value) => value.key === key));
 }
 
 /** Of numbered pages. */
@@ -85,14 +99,14 @@ export interface HybridPagesCount extends Pick<HybridCount, "meaning"> {
 export function planHybridPages(kept: HybridKept): HybridPagesCount {
   const { field, semanticFull, keywordFull } = kept;
   const { semantic, keyword, taken, left } = readKept(kept);
-  const counted = (hit: Hit): boolean => semanticFull && !shares(facetValues(hit, field), semantic);
+  const counted = (hit: Hit): boolean => semanticFull && !shares(indexedValues(hit, field), semantic);
   const blank = semanticFull ? kept.taken.filter((hit) => isBlank(hit, field)) : [];
   const among = [...semantic.values()].filter(({ key }) => !keyword.has(key) && !taken.has(key));
   return {
     meaning: semanticFull ? union(semantic, taken) : null,
     words: keywordFull && among.length > 0 ? { without: union(keyword, taken), among } : null,
     near: new Map(
-      kept.semantic.flatMap((hit) => facetValues(hit, field).map(({ key }) => [key, placeOf(hit)] as const)),
+      kept.semantic.flatMap((hit) => indexedValues(hit, field).map(({ key }) => [key, placeOf(hit)] as const)),
     ),
     known: kept.taken.length - blank.length + left.filter((hit) => !counted(hit)).length,
   };
@@ -106,7 +120,7 @@ export function countAgain(listed: readonly Hit[], field: string, near: Readonly
   const first = new Map<string, string>();
   for (const hit of listed) {
     const place = placeOf(hit);
-    for (const { key } of facetValues(hit, field)) {
+    for (const { key } of indexedValues(hit, field)) {
       const before = first.get(key);
       if (near.has(key) && (before === undefined || compareText(place, before) < 0)) first.set(key, place);
     }
@@ -137,7 +151,7 @@ export function keptOfList({ field, full, hits, taken, shards }: ListKept): Dist
   const gone = valuesOf([...taken, ...hits.map(({ hit }) => hit)], field);
   const parts = shards.map((own, position) => {
     const valued = counted.filter(({ hit, answer }) => answer === position && !isBlank(hit, field));
-    return { shards: own, valued: valued.length, values: valued.flatMap(({ hit }) => facetValues(hit, field)) };
+    return { shards: own, valued: valued.length, values: valued.flatMap(({ hit }) => indexedValues(hit, field)) };
   });
   return { field, full, gone: [...gone.values()], parts };
 }
@@ -167,11 +181,11 @@ export function leftBy(taken: readonly Hit[], hits: readonly Hit[], field: strin
   const values = valuesOf(taken, field);
   const documents = new Map(hits.map((hit) => [placeOf(hit), hit]));
   for (const hit of taken) documents.delete(placeOf(hit));
-  return [...documents.values()].filter((hit) => !shares(facetValues(hit, field), values));
+  return [...documents.values()].filter((hit) => !shares(indexedValues(hit, field), values));
 }
 
 function valuesOf(hits: readonly Hit[], field: string): Values {
-  return new Map(hits.flatMap((hit) => facetValues(hit, field).map((value) => [value.key, value] as const)));
+  return new Map(hits.flatMap((hit) => indexedValues(hit, field).map((value) => [value.key, value] as const)));
 }
 
 function shares(values: readonly DistinctValue[], others: Values): boolean {
@@ -179,7 +193,7 @@ function shares(values: readonly DistinctValue[], others: Values): boolean {
 }
 
 function isBlank(hit: Hit, field: string): boolean {
-  return facetValues(hit, field).length === 0;
+  return indexedValues(hit, field).length === 0;
 }
 
 function union(a: Values, b: Values): readonly DistinctValue[] {

@@ -86,7 +86,7 @@ export function hybridHits(
   keyword: readonly MergedHit<HybridKey>[],
   window: HybridWindow,
 ): readonly HybridHit[] {
-  const distinct = window.distinct === null ? null : createDistinctFilter(window.distinct);
+  const distinct = window.distinct === null ? null : createDistinctFilter(window.distinct, false);
   const seen = new Set<string | null>();
   const taken: HybridHit[] = [];
   let [s, k] = [0, 0];

@@ -11,11 +11,11 @@ import { mergeHits } from "./merge-hits.ts";
 
 export interface WholeLists {
   readonly field: string;
-  /** Does the request name the field, or only the settings of the index? */
-  readonly requested: boolean;
   /** By node all documents that are good enough, none left out for its value. */
   readonly semantic: readonly AnswerList[];
   readonly keyword: readonly AnswerList[];
+  /** Does no rule ask for nearness? Then fields alone order the list by meaning, and its hits look like those by words. */
+  readonly byFieldsAlone: boolean;
   /** The hits up to the end of the page, all of which count. */
   readonly taken: readonly Hit[];
 }
@@ -28,14 +28,13 @@ export function countWhole(lists: WholeLists): number | null {
 }
 
 /** The best document of each value, and those without one. */
-function keptOf(list: "semantic" | "keyword", { field, requested, ...lists }: WholeLists): readonly Hit[] | null {
+function keptOf(list: "semantic" | "keyword", { field, byFieldsAlone, ...lists }: WholeLists): readonly Hit[] | null {
   const merged = mergeHits({
     lists: lists[list],
-    strategy: hybridStrategy({ list, weight: 1 }),
+    strategy: hybridStrategy({ list, weight: 1, byFieldsAlone }),
     from: 0,
     to: Number.MAX_SAFE_INTEGER,
     distinct: field,
-    distinctRequested: requested,
   });
   return merged.kind === "garbage" ? null : merged.page.map(({ hit }) => hit);
 }

@@ -14,8 +14,6 @@ export interface MergeHitsInput<Key> {
   readonly from: number;
   readonly to: number;
   readonly distinct: string | null;
-  /** Does the request name the distinct attribute, or only the settings of the index? */
-  readonly distinctRequested?: boolean;
   /** Hits that are passed over, as they have places of their own; absent: none. */
   readonly apart?: (hit: Hit) => boolean;
   /** Where nodes can be asked on for what their lists, each distinct in itself, do not show. */
@@ -64,7 +62,7 @@ export interface GarbledAnswer {
 
 export function mergeHits<Key>(input: MergeHitsInput<Key>): MergedHits<Key> | GarbledAnswer {
   const { strategy, from, to, ask } = input;
-  const distinct = input.distinct === null ? null : createDistinctFilter(input.distinct, input.distinctRequested);
+  const distinct = input.distinct === null ? null : createDistinctFilter(input.distinct, false);
   const tally = createTally(input.lists.length);
   const page: MergedHit<Key>[] = [];
   const heads: Head<Key>[] = [];

@@ -4,7 +4,6 @@
  * totals and facets are counted over.
  */
 import type { FacetTypes, MixedField } from "./facet-types.ts";
-import { facetsWithout } from "./facets-without.ts";
 import type { FacetPart, MergedFacets, SpellingChoice, SpellingDispute } from "./facets.ts";
 import { spelledAs } from "./facet-spelling.ts";
 import { droppedHits } from "./dropped-hits.ts";
@@ -19,6 +18,7 @@ import { pageWindow, stopsWhenFull, type MergeSpec } from "./merge-spec.ts";
 import type { NodeAnswer } from "./node-answer.ts";
 import { isPinned, pinnedHits } from "./pinned-hits.ts";
 import { SCORE_FIELD } from "./render-hit.ts";
+import { lookTwice } from "./second-look.ts";
 import { placeByPosition, walk } from "./place-pins.ts";
 
 export type HybridSide = "keyword" | "semantic";
@@ -91,7 +91,8 @@ export function mergeHybrid(input: MergeHybridInput): HybridOutcome {
   const semantic = mergeSide("semantic", input.semantic.answers, input);
   if (semantic.kind === "garbage") return { ...semantic, side: "semantic" };
   const taken = hybridHits(semantic.page, keyword.page, { to: window.to, distinct: spec.distinct?.field ?? null });
-  const { page, shown } = placeTaken(input, { keyword, semantic, taken });
+  const looked = spec.distinct?.looksTwice === true ? lookTwice(taken, spec.distinct.field) : null;
+  const { page, shown } = placeTaken(input, { keyword, semantic, taken: looked?.shown ?? taken });
   const counts = countHybrid(input, keyword, semantic);
   if (counts.kind !== "counts") return counts;
   if (spec.distinct?.filterable === true && input.distinctTotal === undefined) {
@@ -101,6 +102,7 @@ export function mergeHybrid(input: MergeHybridInput): HybridOutcome {
       keyword: keyword.page.map(({ hit }) => hit),
       // For an empty page the engine does not merge its lists.
       taken: taken.map(({ hit }) => hit),
+      rejected: (looked?.rejected ?? []).map(({ hit }) => hit),
       semanticFull: semantic.taken === window.to,
       keywordFull: keyword.taken === window.to,
     };
@@ -185,7 +187,6 @@ function mergeSide(
     from: 0,
     to: pageWindow(spec.paging, spec.maxTotalHits).to,
     distinct: spec.distinct?.field ?? null,
-    distinctRequested: spec.distinct?.requested !== false,
     ...(spec.pins === undefined ? {} : { apart: isPinned }),
   });
 }
@@ -248,8 +249,7 @@ function countHybrid(input: MergeHybridInput, keyword: MergedHits<HybridKey>, se
     if (part === null) return { kind: "garbage", answer, side: "semantic" };
     parts.push(part);
   }
-  const { disputes, mixed, ...combined } = combineFacets(parts, spec, input);
-  const facets = dropped.length === 0 ? combined : facetsWithout(combined, dropped, spec.facets);
+  const { disputes, mixed, ...facets } = combineFacets(parts, spec, { ...input, gone: dropped });
   return { kind: "counts", total, facets, disputes, mixed, ignoresThreshold: counted !== answers };
 }
 

@@ -6,8 +6,14 @@ import type { DistinctSegment, DistinctTally } from "./distinct-tally.ts";
 import { droppedHits } from "./dropped-hits.ts";
 import { readFacetDistribution, readFacetStats, type FacetField } from "./facet-text.ts";
 import type { FacetTypes, MixedField } from "./facet-types.ts";
-import { facetsWithout } from "./facets-without.ts";
-import { mergeFacets, type FacetPart, type MergedFacets, type SpellingChoice, type SpellingDispute } from "./facets.ts";
+import {
+  mergeFacets,
+  type FacetPart,
+  type FacetSettlement,
+  type MergedFacets,
+  type SpellingChoice,
+  type SpellingDispute,
+} from "./facets.ts";
 import type { Hit } from "./hit-cursor.ts";
 import { mergeHits, type GarbledAnswer } from "./merge-hits.ts";
 import { hitsAsked, pageWindow, stopsWhenFull, type MergeSpec } from "./merge-spec.ts";
@@ -17,6 +23,7 @@ import { withoutOwnFacet } from "./own-facet.ts";
 import { isPinned, pinnedHits } from "./pinned-hits.ts";
 import { placePins } from "./place-pins.ts";
 import { renderHit } from "./render-hit.ts";
+import { lookTwice } from "./second-look.ts";
 import { isSemantic } from "./score-details.ts";
 import { strategyOf } from "./strategies.ts";
 import { renderTotals } from "./totals.ts";
@@ -53,6 +60,8 @@ export interface DistinctFacts {
   readonly parts: readonly DistinctPart[] | null;
   /** Documents among these that a threshold has taken out; the total is without them. */
   readonly dropped?: readonly Hit[];
+  /** Documents that were counted and that the engine rejects at its second look; the total is without them, if it is known. */
+  readonly rejected?: readonly Hit[];
 }
 
 /** What one node counted among the documents that meet these filters as well. */
@@ -86,14 +95,14 @@ export function mergeSearch(input: MergeSearchInput): MergedSearch | GarbledAnsw
   const window = pageWindow(spec.paging, spec.maxTotalHits);
   const facts = input.distinct ?? null;
   const pins = spec.pins === undefined ? [] : pinnedHits(answers, spec.pins);
+  const twice = spec.distinct?.looksTwice === true;
   const merged = mergeHits({
     lists: answers.map(({ hits }) => hits),
     strategy: strategyOf(spec.ranking),
-    // Where documents are pinned, the page is cut when these have their places.
-    ...(pins.length === 0 ? window : { from: 0, to: window.to }),
+    // Where documents are pinned or looked at twice, the page is cut when it is known what stands in front of it.
+    ...(pins.length === 0 && !twice ? window : { from: 0, to: window.to }),
     ...(spec.pins === undefined ? {} : { apart: isPinned }),
     distinct: spec.distinct?.field ?? null,
-    distinctRequested: spec.distinct?.requested !== false,
     ...(facts === null ? {} : { ask: { asked: hitsAsked(spec), ties: false, segments: facts.segments, more: false } }),
   });
   if (merged.kind === "garbage") return merged;
@@ -110,10 +119,13 @@ export function mergeSearch(input: MergeSearchInput): MergedSearch | GarbledAnsw
   }
   const total = (facts?.total ?? totalOf(counted, spec, parts, merged.rejected)) - dropped.length;
   const semantic = input.wordsSettle === true || answers.some((answer) => answer.semanticHitCount !== null);
-  const combined = spec.facets === null ? null : combineFacets(distinctParts(facts) ?? parts, spec, input);
-  const gone = [...dropped, ...(facts?.parts == null ? [] : (facts.dropped ?? []))];
-  const facets = combined === null || gone.length === 0 ? combined : facetsWithout(combined, gone, spec.facets!);
-  const organic = merged.page.map(({ hit }) => hit);
+  const gone = [...dropped, ...(facts?.parts == null ? [] : (facts.dropped ?? [])), ...(facts?.rejected ?? [])];
+  const settled = { ...input, gone };
+  const facets = spec.facets === null ? null : combineFacets(distinctParts(facts) ?? parts, spec, settled);
+  const looked = twice ? lookTwice(merged.page, spec.distinct.field).shown : merged.page;
+  // Pins take their places before the page is cut.
+  const found = twice && pins.length === 0 ? looked.slice(window.from) : looked;
+  const organic = found.map(({ hit }) => hit);
   const whole = { page: organic, counted: { from: 0, to: organic.length } };
   const { page, counted: seen } = pins.length === 0 ? whole : placePins(organic, pins, window);
   const text = renderSearch({
@@ -121,9 +133,7 @@ export function mergeSearch(input: MergeSearchInput): MergedSearch | GarbledAnsw
     page,
     total,
     facets,
-    semanticHitCount: semantic
-      ? merged.page.slice(seen.from, seen.to).filter(({ key }) => isSemantic(key)).length
-      : null,
+    semanticHitCount: semantic ? found.slice(seen.from, seen.to).filter(({ key }) => isSemantic(key)).length : null,
   });
   const { disputes = [], mixed = [] } = facets ?? {};
   return {
@@ -219,12 +229,8 @@ export function readFacetPart(answer: Counted): FacetPart | null {
 }
 
 /** Without the facet that only the router asked for. */
-export function combineFacets(
-  parts: readonly FacetPart[],
-  spec: MergeSpec,
-  { spelling, types }: Pick<MergeSearchInput, "spelling" | "types">,
-): MergedFacets {
+export function combineFacets(parts: readonly FacetPart[], spec: MergeSpec, settlement: FacetSettlement): MergedFacets {
   const own = spec.distinct?.ownFacet ?? null;
   const visible = own === null ? parts : parts.map((part) => withoutOwnFacet(part, own));
-  return mergeFacets(visible, spec.facets!, spelling, types);
+  return mergeFacets(visible, spec.facets!, settlement);
 }

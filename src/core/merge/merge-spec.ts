@@ -35,6 +35,8 @@ export interface DistinctSpec {
   readonly field: string;
   /** Does the request name it, or only the settings of the index? */
   readonly requested: boolean;
+  /** Does the engine look through the hits once more? A federation does that for all its queries together, or not at all. */
+  readonly looksTwice?: true;
   /** Can documents be chosen by its values? */
   readonly filterable: boolean;
   /** The nodes were asked for the field's facet, from which the exact total follows. */

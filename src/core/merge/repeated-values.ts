@@ -2,9 +2,10 @@
  * Values of a distinct attribute that several nodes have listed in a facet, and that one engine would count once. A key
  * that looks like a number stands for a number, a text, or both, which are different values.
  */
-import type { DistinctValue } from "./distinct.ts";
+import { indexedValues, isBlankText, type DistinctValue } from "./distinct.ts";
 import { readFacetDistribution, readFacetStats } from "./facet-text.ts";
 import { looksLikeNumber, type MixedField, type TypedCount } from "./facet-types.ts";
+import type { Hit } from "./hit-cursor.ts";
 import type { Counted } from "./merge-search.ts";
 import { normalizeValue } from "./normalize-value.ts";
 
@@ -23,6 +24,16 @@ export function listedValues({ facetDistribution, facetStats }: Counted, field: 
   const stats = facetStats === null ? null : readFacetStats(facetStats);
   return { keys: found.values.map(({ value }) => value), hasNumbers: stats?.has(field) === true };
 }
+
+/** With the text of blanks, which a node does not list where it has rejected the document that it has kept for it. */
+export function withBlankText(list: ListedValues | null, hits: readonly Hit[], field: string): ListedValues | null {
+  const { keys, hasNumbers } = list ?? { keys: [], hasNumbers: false };
+  const isListed = keys.some((key) => normalizeValue(key) === "");
+  if (isListed || !hits.some((hit) => indexedValues(hit, field).some(isBlankText))) return list;
+  return { keys: [...keys, BLANK], hasNumbers };
+}
+
+const BLANK = " ";
 
 /** Keys, in the form in which they are compared, that at least two nodes have. */
 export function repeatedKeys(lists: readonly (ListedValues | null)[]): ReadonlySet<string> {

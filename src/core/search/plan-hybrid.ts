@@ -61,7 +61,9 @@ function lookingOnce({ withoutThreshold }: NodeQuery): string | null {
 
 function planPart(input: PlanSearchInput, request: SearchRequest): PlannedSearch {
   const { body } = input.request;
-  const print = fingerprint(JSON.stringify([input.entry.uid, body, input.forced]));
+  // Page 2 is asked of the same nodes as page 1.
+  const { offset: _offset, limit: _limit, page: _page, hitsPerPage: _hits, ...question } = body;
+  const print = fingerprint(JSON.stringify([input.entry.uid, question, input.forced]));
   const planned = planSearch({ ...input, request, tellApart: true, fingerprint: print });
   if (planned.kind === "unsupported" || body["showRankingScore"] === true) return planned;
   const { plan } = planned;

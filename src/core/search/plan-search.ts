@@ -62,7 +62,7 @@ export function planSearch(input: PlanSearchInput): PlannedSearch {
   const retrieved = pins === undefined ? found : withKey(found, request, view, pins);
   const forFederation = input.forFederation === true;
   const ranking = chooseMerge(input.ranking ?? BY_DETAILS, request, input.entry);
-  const merge = planMerge({ request, view, distinctField, retrieved, ranking, pins });
+  const merge = planMerge({ request, view, distinctField, retrieved, ranking, pins, forFederation });
   // Where no detail tells the place of a document in insertion order, the stored field does.
   const placeless = input.entry.tieBreak === "node" || !needsDetails(ranking);
   const tellsApart = forFederation || input.tellApart === true || placeless;
@@ -128,9 +128,11 @@ interface PlanMergeInput {
   readonly retrieved: Retrieval;
   readonly ranking: Ranking;
   readonly pins: PinSpec | undefined;
+  readonly forFederation: boolean;
 }
 
-function planMerge({ request, view, distinctField, retrieved, ranking, pins }: PlanMergeInput): MergeSpec {
+function planMerge(input: PlanMergeInput): MergeSpec {
+  const { request, view, distinctField, retrieved, ranking, pins, forFederation } = input;
   const { paging } = request;
   const { cut, cutFormatted, dropFormatted = [], hiddenKey, hiddenKeyFormatted } = retrieved;
   // The score decides, but only a client that asked for it sees it.
@@ -147,6 +149,7 @@ function planMerge({ request, view, distinctField, retrieved, ranking, pins }: P
     distinct = {
       field: distinctField,
       requested,
+      ...(requested && !forFederation ? { looksTwice: true } : {}),
       filterable,
       counted,
       ownFacet: counted ? ownFacet(distinctField, request.facets) : null,

@@ -135,7 +135,14 @@ async function mergeSides(work: Work, { keyword, semantic }: Sides): Promise<Sea
       return { ...found, countedAs: [wordsAlone(keyword)], ...(kept === undefined ? {} : { keptApart: [kept] }) };
     }
     requireAnswers(deps, semantic.gathered, entry);
-    if (!all) await Promise.all([keyword, semantic].map((side) => showAll(deps, entry.uid, side, signal)));
+    if (!all) {
+      const mixed = sortsBefore !== null && sortsBefore > 0;
+      const sides = [
+        { side: keyword, mixed: false },
+        { side: semantic, mixed },
+      ];
+      await Promise.all(sides.map((shown) => showAll(deps, { indexUid: entry.uid, ...shown }, signal)));
+    }
     all = true;
     const merged = mergeHybrid({
       keyword: listOf(keyword),
@@ -269,10 +276,11 @@ function countDistinct(
   kept: HybridKept,
 ): Promise<HybridCounted | null> {
   const { request, entry } = planning;
+  const byFieldsAlone = sortsBeforeVector(entry, request.body["sort"]) === null;
   const sides = { keyword: keyword.plan, semantic: semantic.plan, near: semantic.gathered.answers };
   return settleHybridTotal(
     deps,
-    { indexUid: entry.uid, request, kept, ...sides, answers: keyword.gathered.answers },
+    { indexUid: entry.uid, request, kept, ...sides, byFieldsAlone, answers: keyword.gathered.answers },
     signal,
   );
 }

@@ -1,59 +1,37 @@
-/**
- * A node keeps of documents that share a value the first, and passes over the others. Where documents have several values,
- * another node's may make the first redundant, and not those behind it. So the lists of a hybrid search are asked for
- * once more then, with nothing passed over; what counts is left to the merge.
- */
-import { noDistinct } from "../../core/merge/distinct-counts.ts";
-import { facetValues } from "../../core/merge/distinct.ts";
-import { readHits } from "../../core/merge/hit-cursor.ts";
-import { pageWindow } from "../../core/merge/merge-spec.ts";
-import { readNodeAnswer } from "../../core/merge/node-answer.ts";
-import { partFilter } from "../../core/search/search-plan.ts";
-import { scatter } from "../../scatter/scatter.ts";
+/** The lists of a hybrid search with a distinct attribute, with nothing passed over where nodes would pass over too much. */
+import type { Hit } from "../../core/merge/hit-cursor.ts";
+import { readRankKey } from "../../core/merge/rank-key.ts";
+import { isSemantic } from "../../core/merge/score-details.ts";
 import type { GatherDeps } from "./gather-parts.ts";
 import type { Side } from "./hybrid-sides.ts";
+import { askWhole, hidesBlankTexts, holdsSeveral, isCutShort } from "./whole-lists.ts";
+
+export interface ShownSide {
+  readonly indexUid: string;
+  readonly side: Side;
+  /** Is it the list by meaning, and do fields decide in front of it, so that nodes print hits by words between its own? */
+  readonly mixed: boolean;
+}
 
 /** Changes the lists of hits, and nothing else; what cannot be had leaves them. */
 export async function showAll(
   deps: GatherDeps,
-  indexUid: string,
-  { plan, gathered }: Side,
+  { indexUid, side: { plan, gathered }, mixed }: ShownSide,
   signal: AbortSignal,
 ): Promise<void> {
-  const { distinct, paging, maxTotalHits } = plan.merge;
+  const { distinct } = plan.merge;
+  const { answers } = gathered;
   if (distinct === null || !distinct.filterable) return;
-  const { field } = distinct;
-  const hasSeveral = gathered.answers.some(({ answer }) =>
-    (readHits(answer.hits) ?? []).some((hit) => facetValues(hit, field).length > 1),
-  );
-  if (!hasSeveral) return;
-  const { facets: _facets, page: _page, hitsPerPage: _hits, ...base } = JSON.parse(plan.query.base) as Body;
-  const limit = Math.min(FACTOR * pageWindow(paging, maxTotalHits).to + LISTED_MIN, maxTotalHits);
-  const calls = gathered.answers.map(({ nodeId, shards }) => ({
-    client: deps.fleet.client(nodeId),
-    request: {
-      method: "POST" as const,
-      path: `/indexes/${indexUid}/search`,
-      body: JSON.stringify({
-        ...base,
-        distinct: noDistinct(field),
-        offset: 0,
-        limit,
-        filter: partFilter(plan.query, shards),
-      }),
-      operation: "search.hybrid.several",
-      timeoutMs: deps.policy.nodeTimeoutMs,
-      repeat: "safe" as const,
-    },
-  }));
-  const outcomes = await scatter(calls, signal);
-  const read = outcomes.map((outcome) => (outcome.kind === "answered" ? readNodeAnswer(outcome.text) : null));
-  if (!read.every((answer) => answer !== null)) return;
-  gathered.answers = gathered.answers.map((part, i) => ({ ...part, answer: { ...part.answer, hits: read[i]!.hits } }));
+  const search = { indexUid, plan, answers };
+  const counts = (hit: Hit): boolean => !mixed || isNear(hit);
+  const isShort = mixed && isCutShort(search, counts);
+  if (!isShort && !holdsSeveral(answers, distinct) && !hidesBlankTexts(answers, distinct)) return;
+  const whole = await askWhole(deps, search, signal, counts);
+  if (whole === null) return;
+  gathered.answers = answers.map((part, i) => ({ ...part, answer: { ...part.answer, hits: whole.lists[i]! } }));
 }
 
-type Body = Readonly<Record<string, unknown>>;
-
-/** Many of them will be passed over. */
-const FACTOR = 4;
-const LISTED_MIN = 100;
+function isNear(hit: Hit): boolean {
+  const rank = readRankKey(hit);
+  return rank !== null && isSemantic(rank);
+}

@@ -4,36 +4,27 @@
  * cannot be had leaves the answer as it would be without: with totals that are estimates.
  */
 import { SEQUENCE_FIELD } from "../../core/markers/fields.ts";
-import { noDistinct, planDistinct, withoutValues } from "../../core/merge/distinct-counts.ts";
+import { noDistinct, withoutValues } from "../../core/merge/distinct-counts.ts";
 import type { DistinctOpening, DistinctSegment, DistinctTally } from "../../core/merge/distinct-tally.ts";
-import type { DistinctValue } from "../../core/merge/distinct.ts";
 import { readHits, type Hit } from "../../core/merge/hit-cursor.ts";
-import { mergeHits, type DistinctAsk } from "../../core/merge/merge-hits.ts";
+import { mergeHits, type DistinctAsk, type MergedHit } from "../../core/merge/merge-hits.ts";
 import type { DistinctFacts } from "../../core/merge/merge-search.ts";
 import { pinsUncounted } from "../../core/merge/distinct-pins.ts";
 import { isPinned, pinnedHits } from "../../core/merge/pinned-hits.ts";
 import { countsTies, countsValues, hitsAsked, pageWindow, type DistinctSpec } from "../../core/merge/merge-spec.ts";
-import { readNodeAnswer, type NodeAnswer } from "../../core/merge/node-answer.ts";
-import { doubtfulKeys, listedValues, repeatedKeys, sharedValues } from "../../core/merge/repeated-values.ts";
+import type { NodeAnswer } from "../../core/merge/node-answer.ts";
 import { droppedHits } from "../../core/merge/dropped-hits.ts";
 import type { RankKey } from "../../core/merge/score-details.ts";
 import { strategyOf } from "../../core/merge/strategies.ts";
 import { quoteValue } from "../../core/filters/quote-value.ts";
-import { partFilter, type SearchPlan } from "../../core/search/search-plan.ts";
-import { scatter } from "../../scatter/scatter.ts";
-import type { GatherDeps, PartAnswer } from "./gather-parts.ts";
+import { countedByNodes, lookTwice } from "../../core/merge/second-look.ts";
+import { countDistinct } from "./count-distinct.ts";
+import { ask, baseOf, type Body, type DistinctSearch } from "./ask-distinct.ts";
+import type { GatherDeps } from "./gather-parts.ts";
 import { fewestHits } from "./deciding-words.ts";
-import { countingBody, partOf } from "./distinct-question.ts";
-import { settleFacetTypes } from "./settle-facet-types.ts";
 import { undecorated } from "./undecorated.ts";
-
-export interface DistinctSearch {
-  readonly indexUid: string;
-  readonly plan: SearchPlan;
-  readonly answers: readonly PartAnswer<NodeAnswer>[];
-  /** Gets the positions of answers whose nodes could not be asked further. */
-  readonly lost?: Set<number>;
-}
+import { withAllFields } from "./with-all-fields.ts";
+import { askWhole, hidesBlankTexts, type WholeLists } from "./whole-lists.ts";
 
 /** null: there is nothing to add to the answers, or one of them is garbage, which the merge itself will find. */
 export async function settleDistinct(
@@ -47,9 +38,12 @@ export async function settleDistinct(
   // Without hits nothing is taken away, but in page mode every value is counted once all the same, unless nothing is looked at.
   const countsAll = countsValues(search.plan.merge) && facets !== null && fewestHits(baseOf(search.plan)) === 0;
   if (depth === 0 && !countsAll) return null;
-  const segments: DistinctSegment[] = [];
+  const blank = distinct.filterable && hidesBlankTexts(search.answers, distinct);
+  const whole = blank ? await askWhole(deps, search, signal) : null;
+  const segments: DistinctSegment[] = whole === null ? [] : [fromTheBeginning(whole)];
+  const first = segments.length;
   for (;;) {
-    const more = distinct.filterable && segments.length < SEGMENTS_MAX;
+    const more = distinct.filterable && segments.length < first + SEGMENTS_MAX;
     const merged = mergeSegments(search, { segments, more, ties: countsTies(search.plan.merge) });
     if (merged === null) return null;
     const { tally, last } = merged;
@@ -57,18 +51,40 @@ export async function settleDistinct(
       const { merge } = search.plan;
       const answers = search.answers.map(({ answer }) => answer);
       const pins = merge.pins === undefined ? [] : pinnedHits(answers, merge.pins);
-      const unlisted = !tally.full && pins.length === 0 && (segments.length > 0 || answers.some(countsUnlisted));
-      const counting = { tally, distinct, depth, facets: facets !== null, unlisted };
-      const counts = await count(deps, search, counting, signal);
+      const unlisted = !tally.full && pins.length === 0 && (segments.length > first || answers.some(countsUnlisted));
+      const counting = { tally, distinct, depth, facets: facets !== null, unlisted, blank, whole };
+      const counts = await countDistinct(deps, search, counting, signal);
       const dropped =
         tally.full && last !== null ? await findDropped(deps, search, { tally, last, distinct }, signal) : [];
-      const added = pinsUncounted({ pins, spec: merge, tally }) - dropped.length;
-      return { segments, tally, ...counts, total: counts.total === null ? null : counts.total + added, dropped };
+      const found = rejectedOf(search, merged, counts);
+      const rejected = facets === null ? found : await withAllFields(deps, search, found, signal);
+      const added = pinsUncounted({ pins, spec: merge, tally }) - dropped.length - rejected.length;
+      const total = counts.total ?? (whole === null ? null : answers.reduce((sum, one) => sum + one.total, 0));
+      return { segments, tally, ...counts, total: total === null ? null : total + added, dropped, rejected };
     }
-    const segment = await goOn(deps, search, { tally, open: tally.open, distinct, depth }, signal);
+    const segment = await goOn(deps, search, { tally, open: tally.open, distinct, depth, blank }, signal);
     if (segment === null) return { segments, tally: null, total: null, parts: null };
     segments.push(segment);
   }
+}
+
+/** Lists that take the place of the first ones. */
+function fromTheBeginning({ lists, asked }: WholeLists): DistinctSegment {
+  return { used: lists.map(() => 0), lists, asked, whole: true };
+}
+
+/** What was counted of the hits that the engine rejects at its second look. */
+function rejectedOf(
+  { plan }: DistinctSearch,
+  { tally, page }: MergedSegments,
+  { total, parts }: Pick<DistinctFacts, "total" | "parts">,
+): readonly Hit[] {
+  const { distinct, facets } = plan.merge;
+  if (distinct?.looksTwice !== true) return [];
+  // Of what was kept of a list that has ended, nodes have looked twice themselves.
+  const byNodes = !tally.full && (parts !== null || (facets !== null && total === null));
+  const found = byNodes ? countedByNodes(page, distinct.field) : lookTwice(page, distinct.field).rejected;
+  return found.map(({ hit }) => hit);
 }
 
 /**
@@ -99,23 +115,25 @@ export async function tiedBehind(
 interface MergedSegments {
   readonly tally: DistinctTally;
   readonly behind: readonly Hit[];
+  /** The hits up to the end of the page. */
+  readonly page: readonly MergedHit<RankKey>[];
   /** Of the last hit up to the end of the page, whichever of them it shows; null: there is none. */
   readonly last: RankKey | null;
 }
 
-function mergeSegments({ answers, plan }: DistinctSearch, ask: Omit<DistinctAsk, "asked">): MergedSegments | null {
+function mergeSegments({ answers, plan }: DistinctSearch, segments: Omit<DistinctAsk, "asked">): MergedSegments | null {
   const merged = mergeHits({
     lists: answers.map(({ answer }) => answer.hits),
     strategy: strategyOf(plan.merge.ranking),
     from: 0,
     to: pageWindow(plan.merge.paging, plan.merge.maxTotalHits).to,
     distinct: plan.merge.distinct!.field,
-    distinctRequested: plan.merge.distinct!.requested,
     ...(plan.merge.pins === undefined ? {} : { apart: isPinned }),
-    ask: { asked: hitsAsked(plan.merge), ...ask },
+    ask: { asked: hitsAsked(plan.merge), ...segments },
   });
   if (merged.kind === "garbage" || merged.tally === null) return null;
-  return { tally: merged.tally, behind: merged.behind, last: merged.page.at(-1)?.key ?? null };
+  const { tally, behind, page } = merged;
+  return { tally, behind, page, last: page.at(-1)?.key ?? null };
 }
 
 interface Dropping {
@@ -154,6 +172,7 @@ interface GoingOn {
   readonly open: DistinctOpening;
   readonly distinct: DistinctSpec;
   readonly depth: number;
+  readonly blank?: boolean;
   readonly also?: readonly string[];
 }
 
@@ -161,7 +180,7 @@ interface GoingOn {
 async function goOn(
   deps: GatherDeps,
   search: DistinctSearch,
-  { tally, open, distinct, depth, also = [] }: GoingOn,
+  { tally, open, distinct, depth, blank = false, also = [] }: GoingOn,
   signal: AbortSignal,
 ): Promise<DistinctSegment | null> {
   const { field } = distinct;
@@ -176,8 +195,8 @@ async function goOn(
     const questions = open.answers.map((answer) => ({ answer, filters, body }));
     return ask(deps, search, questions, signal);
   };
-  // Documents with several values would hide others again and again: the nodes leave telling them apart to the merge.
-  const apart = tally.several ? await askWith({ ...plain, distinct: noDistinct(field) }) : null;
+  // Documents with several values, or with blank texts, would hide others again and again: the nodes leave telling them apart to the merge.
+  const apart = tally.several || blank ? await askWith({ ...plain, distinct: noDistinct(field) }) : null;
   const answers = apart ?? (await askWith(plain));
   if (answers === null) return null;
   const lists = search.answers.map((_, answer) => {
@@ -187,104 +206,9 @@ async function goOn(
   return { used: open.used, lists, asked, whole: apart !== null };
 }
 
-interface Counting {
-  readonly tally: DistinctTally;
-  readonly distinct: DistinctSpec;
-  readonly depth: number;
-  readonly facets: boolean;
-  readonly unlisted: boolean;
-}
-
 /** Of a list that has ended: does it lack documents that the node counts? */
 function countsUnlisted({ hits, total }: NodeAnswer): boolean {
   return total > (readHits(hits)?.length ?? total);
-}
-
-async function count(
-  deps: GatherDeps,
-  search: DistinctSearch,
-  { tally, distinct, depth, facets, unlisted }: Counting,
-  signal: AbortSignal,
-): Promise<Pick<DistinctFacts, "total" | "parts">> {
-  const { paging } = search.plan.merge;
-  const counted = distinct.counted && (tally.full || unlisted) ? await askCounted(deps, search, distinct, signal) : [];
-  const totals = search.answers.map(({ answer }) => answer.total);
-  const { total, questions } = planDistinct({ tally, distinct, paging, facets, depth, counted, totals, unlisted });
-  if (questions === null) return { total, parts: null };
-  if (!distinct.filterable) return { total: null, parts: null };
-  const base = undecorated(baseOf(search.plan));
-  const asked = questions.map((question) => ({
-    answer: question.answer,
-    filters: question.filters,
-    body: countingBody(base, question, facets),
-  }));
-  const answers = await ask(deps, search, asked, signal);
-  if (answers === null) return { total: null, parts: null };
-  const sum = answers.reduce((all, answer) => all + answer.total, total ?? 0);
-  const parts = answers.map((node, i) => partOf(node, questions[i]!, base));
-  return { total: sum, parts: facets ? parts : null };
-}
-
-type Body = Readonly<Record<string, unknown>>;
-
-/** The search as the nodes got it, without its paging. */
-function baseOf(plan: SearchPlan): Body {
-  const base = JSON.parse(plan.query.base) as Record<string, unknown>;
-  for (const name of ["offset", "limit", "page", "hitsPerPage"]) delete base[name];
-  return base;
-}
-
-/** The values that several nodes have counted, told apart where a field holds numbers and texts. */
-async function askCounted(
-  deps: GatherDeps,
-  { indexUid, plan, answers }: DistinctSearch,
-  { field }: DistinctSpec,
-  signal: AbortSignal,
-): Promise<readonly (readonly DistinctValue[] | null)[]> {
-  const lists = answers.map(({ answer }) => listedValues(answer, field));
-  const repeated = repeatedKeys(lists);
-  const doubtful = doubtfulKeys(field, lists, repeated);
-  const mixed = doubtful === null ? [] : [doubtful];
-  const types = await settleFacetTypes(deps, { indexUid, query: plan.query, answers, mixed }, signal);
-  return lists.map((list, position) => (list === null ? null : sharedValues(list, repeated, types(position, field))));
-}
-
-interface Question {
-  readonly answer: number;
-  readonly filters: readonly string[];
-  readonly body: Body;
-}
-
-/** All or nothing: null when a node did not answer. */
-async function ask(
-  deps: GatherDeps,
-  { indexUid, plan, answers, lost }: DistinctSearch,
-  questions: readonly Question[],
-  signal: AbortSignal,
-): Promise<readonly NodeAnswer[] | null> {
-  const { query } = plan;
-  const calls = questions.map(({ answer, filters, body }) => {
-    const { nodeId, shards } = answers[answer]!;
-    const filter = partFilter(query, shards, filters);
-    return {
-      client: deps.fleet.client(nodeId),
-      request: {
-        method: "POST" as const,
-        path: `/indexes/${indexUid}/search`,
-        body: JSON.stringify({ ...body, filter }),
-        operation: "search.distinct",
-        timeoutMs: deps.policy.nodeTimeoutMs,
-        repeat: "safe" as const,
-      },
-    };
-  });
-  const outcomes = await scatter(calls, signal);
-  const read = outcomes.map((outcome) => (outcome.kind === "answered" ? readNodeAnswer(outcome.text) : null));
-  // What a node refuses it would refuse again, and so would others.
-  for (const [i, { answer }] of questions.entries()) {
-    if (read[i] === null && outcomes[i]!.kind !== "refused") lost?.add(answer);
-  }
-  return read.every((answer) => answer !== null) ? read : null;
 }
 
 /** Each costs one more round trip; the attributes that need several are rare, those that need more are given up. */

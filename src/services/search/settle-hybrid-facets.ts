@@ -17,6 +17,8 @@ export interface HybridFacetParts {
   readonly fields: readonly string[];
   readonly counted: readonly CountedPart[];
   readonly hits: readonly Hit[];
+  /** Counted documents that do not count. */
+  readonly gone: readonly Hit[];
 }
 
 export interface CountedPart {
@@ -29,7 +31,7 @@ export interface CountedPart {
 /** null: an answer has no facets. */
 export async function settleHybridFacets(
   deps: GatherDeps,
-  { indexUid, plan, fields, counted, hits }: HybridFacetParts,
+  { indexUid, plan, fields, counted, hits, gone }: HybridFacetParts,
   signal: AbortSignal,
 ): Promise<Pick<MergedFacets, "distribution" | "stats"> | null> {
   const parts = counted.map(({ node }) => readFacetPart(node));
@@ -37,7 +39,7 @@ export async function settleHybridFacets(
   const known = facetPartOfHits(hits, fields);
   const all: readonly FacetPart[] = [...parts, known.part];
   const ofHits: FacetTypes = (position, field) => (position === parts.length ? known.types.get(field) : undefined);
-  const first = combineFacets(all, plan.merge, { types: ofHits });
+  const first = combineFacets(all, plan.merge, { types: ofHits, gone });
   if (first.mixed.length === 0) return first;
   const answers = counted.map(({ from }) => from);
   const queries = { words: plan.query, nothing: { ...plan.query, base: "{}" } };
@@ -49,5 +51,5 @@ export async function settleHybridFacets(
   );
   const types: FacetTypes = (position, field) =>
     ofHits(position, field) ?? words!(position, field) ?? nothing!(position, field);
-  return combineFacets(all, plan.merge, { types });
+  return combineFacets(all, plan.merge, { types, gone });
 }

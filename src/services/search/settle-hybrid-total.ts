@@ -1,5 +1,4 @@
 /** The total of a hybrid search with a distinct attribute, and its facets: which of the ways to them leads there. */
-import { facetsWithout } from "../../core/merge/facets-without.ts";
 import type { Hit } from "../../core/merge/hit-cursor.ts";
 import type { HybridKept } from "../../core/merge/hybrid-distinct.ts";
 import { MARKER_PREFIX } from "../../core/markers/fields.ts";
@@ -13,12 +12,8 @@ import type { SearchRequest } from "../../core/search/search-request.ts";
 import type { GatherDeps, PartAnswer } from "./gather-parts.ts";
 import { findHybridDropped } from "./hybrid-dropped.ts";
 import { tiedBehind } from "./settle-distinct.ts";
-import {
-  settleHybridDistinct,
-  settleHybridPages,
-  type HybridCounted,
-  type HybridFacets,
-} from "./settle-hybrid-distinct.ts";
+import type { HybridFacets } from "./ask-hybrid.ts";
+import { settleHybridDistinct, settleHybridPages, type HybridCounted } from "./settle-hybrid-distinct.ts";
 import { settleHybridWhole } from "./settle-hybrid-whole.ts";
 
 export interface HybridTotal {
@@ -27,6 +22,8 @@ export interface HybridTotal {
   readonly kept: HybridKept;
   readonly keyword: SearchPlan;
   readonly semantic: SearchPlan;
+  /** Does no rule ask for nearness? */
+  readonly byFieldsAlone: boolean;
   /** To the list by meaning. */
   readonly near: readonly PartAnswer<NodeAnswer>[];
   /** To the list by words. */
@@ -36,45 +33,49 @@ export interface HybridTotal {
 /** null: not to be had. */
 export async function settleHybridTotal(
   deps: GatherDeps,
-  { indexUid, request, kept, keyword, semantic, near, answers }: HybridTotal,
+  { indexUid, request, kept, keyword, semantic, byFieldsAlone, near, answers }: HybridTotal,
   signal: AbortSignal,
 ): Promise<HybridCounted | null> {
   const { paging } = keyword.merge;
   if (paging.mode === "page" && request.hasThreshold) {
-    const whole = { indexUid, keyword, semantic, parts: answers, taken: kept.taken };
-    if (!stopsWhenFull(keyword.merge)) return alone(await settleHybridWhole(deps, whole, signal));
+    const whole = { indexUid, keyword, semantic, parts: answers, byFieldsAlone, taken: kept.taken };
+    if (!stopsWhenFull(keyword.merge)) return alone(await settleHybridWhole(deps, whole, signal), kept);
     // What the words add where the list by meaning has ended early has values that nobody has named.
     if (!kept.semanticFull && kept.keywordFull) return null;
   }
-  // The engine has looked at all words that tie with the last it needed.
-  const search = { indexUid, plan: keyword, answers };
   const facets = paging.mode === "page" ? null : facetsOf(request, [keyword, semantic], near);
-  const behind = kept.keywordFull ? ((await tiedBehind(deps, search, signal, facets?.fields)) ?? []) : [];
+  // The engine has looked at all that ties with the last hit it needed. By meaning nothing does, unless fields alone decide.
+  const behindOf = async (plan: SearchPlan, own: HybridTotal["near"], full: boolean): Promise<readonly Hit[]> =>
+    full ? ((await tiedBehind(deps, { indexUid, plan, answers: own }, signal, facets?.fields)) ?? []) : [];
+  const [behind, nearBehind] = await Promise.all([
+    behindOf(keyword, answers, kept.keywordFull),
+    behindOf(semantic, near, byFieldsAlone && kept.semanticFull),
+  ]);
   const { vector, hybrid } = JSON.parse(semantic.query.base) as Readonly<Record<string, unknown>>;
   const counted = {
     indexUid,
-    kept: { ...kept, keyword: [...kept.keyword, ...behind] },
+    kept: { ...kept, keyword: [...kept.keyword, ...behind], semantic: [...kept.semantic, ...nearBehind] },
     plan: keyword,
     meaning: mayExclude(request) ? { vector, hybrid } : null,
     parts: answers,
     facets,
   };
-  if (paging.mode === "page") return alone(await settleHybridPages(deps, counted, signal));
-  const dropping = { indexUid, kept: counted.kept, plan: semantic, parts: near, facets: facets !== null };
-  const [found, dropped] = await Promise.all([
-    settleHybridDistinct(deps, counted, signal),
-    findHybridDropped(deps, dropping, signal),
-  ]);
-  return found === null || dropped.length === 0 ? found : without(found, dropped, keyword);
+  if (paging.mode === "page") return alone(await settleHybridPages(deps, counted, signal), kept);
+  const dropping = {
+    indexUid,
+    kept: counted.kept,
+    semantic: { plan: semantic, parts: near },
+    keyword: { plan: keyword, parts: answers },
+    mayExclude: mayExclude(request),
+    facets: facets !== null,
+  };
+  const dropped = findHybridDropped(deps, dropping, signal);
+  const gone = dropped.then((hits) => [...hits, ...kept.rejected]);
+  return settleHybridDistinct(deps, { ...counted, gone }, signal);
 }
 
-function without({ total, facets }: HybridCounted, dropped: readonly Hit[], { merge }: SearchPlan): HybridCounted {
-  const left = facets === null ? null : facetsWithout(facets, dropped, merge.facets!);
-  return { total: total - dropped.length, facets: left };
-}
-
-function alone(total: number | null): HybridCounted | null {
-  return total === null ? null : { total, facets: null };
+function alone(total: number | null, { rejected }: HybridKept): HybridCounted | null {
+  return total === null ? null : { total: total - rejected.length, facets: null };
 }
 
 /** null: none are asked for, or the hits of a list do not show all the fields. */

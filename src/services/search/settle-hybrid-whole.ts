@@ -14,6 +14,8 @@ export interface HybridWhole {
   readonly keyword: SearchPlan;
   readonly semantic: SearchPlan;
   readonly parts: readonly Pick<PartAnswer<unknown>, "nodeId" | "shards">[];
+  /** Does no rule ask for nearness? */
+  readonly byFieldsAlone: boolean;
   /** The hits up to the end of the page. */
   readonly taken: readonly Hit[];
 }
@@ -21,11 +23,11 @@ export interface HybridWhole {
 /** null: not to be had, or a node has more than can be paged. */
 export async function settleHybridWhole(
   deps: GatherDeps,
-  { indexUid, keyword, semantic, parts, taken }: HybridWhole,
+  { indexUid, keyword, semantic, parts, byFieldsAlone, taken }: HybridWhole,
   signal: AbortSignal,
 ): Promise<number | null> {
   const { distinct, maxTotalHits } = keyword.merge;
-  const { field, requested } = distinct!;
+  const { field } = distinct!;
   const calls = [semantic, keyword].flatMap((plan) =>
     parts.map(({ nodeId, shards }) => ({
       client: deps.fleet.client(nodeId),
@@ -48,9 +50,9 @@ export async function settleHybridWhole(
   const lists = (answers as readonly NodeAnswer[]).map(({ hits }) => hits);
   return countWhole({
     field,
-    requested,
     semantic: lists.slice(0, parts.length),
     keyword: lists.slice(parts.length),
+    byFieldsAlone,
     taken,
   });
 }

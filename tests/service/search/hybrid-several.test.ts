@@ -46,8 +46,8 @@ function fleetOf(): Fleet {
 }
 
 /** By node: the documents of its list afterwards. */
-async function lists(fleet: Fleet, side: Side): Promise<readonly (readonly string[])[]> {
-  await showAll(fleet.deps, "films", side, new AbortController().signal);
+async function lists(fleet: Fleet, side: Side, mixed = false): Promise<readonly (readonly string[])[]> {
+  await showAll(fleet.deps, { indexUid: "films", side, mixed }, new AbortController().signal);
   expect(side.gathered.answers.map(({ answer }) => answer.total)).toEqual([7, 7]);
   return side.gathered.answers.map(({ answer }) =>
     readHits(answer.hits)!.map(({ text, bounds }) => text.slice(bounds[2], bounds[3])),
@@ -64,6 +64,41 @@ test("are asked for with nothing passed over, and count what they have counted",
   expect(body).toMatchObject({ q: "red", distinct: "tags._miroir_none", offset: 0, limit: 112 });
   expect(body["filter"]).toContain("year > 3");
   expect(body).not.toHaveProperty("facets");
+});
+
+test("are asked for as well where a text is blank, however that is written, and once more where so many are not enough", async () => {
+  for (const blank of ["", " ", "\t", "\u2003"]) {
+    const fleet = fleetOf();
+    await lists(fleet, sideOf([{ id: 1, tags: [blank] }]));
+    expect(fleet.nodes["a"]!.sent).toHaveLength(1);
+  }
+  const fleet = fleetOf();
+  // So many that share a value that the page is not full with as many as are asked for first.
+  const many = Array.from({ length: 112 }, (_, id) => ({ id, tags: [" "] }));
+  fleet.nodes["a"]!.answerWith(() => answered("a", answerOf(many, 500)));
+  await lists(fleet, sideOf([{ id: 1, tags: [" "] }]));
+  const limits = fleet.nodes["a"]!.sent.map((one) => (JSON.parse(sentText(one)) as { readonly limit: number }).limit);
+  expect(limits).toEqual([112, 1000]);
+});
+
+test("are asked for as well where hits by words stand between those by meaning, and take the places of some", async () => {
+  const at = (id: number, rule: string): Tagged & { readonly _rankingScoreDetails: object } => ({
+    id,
+    tags: ["x"],
+    _rankingScoreDetails: { [rule]: { order: 0, score: 1, similarity: 1 } },
+  });
+  const enough = [at(1, "vectorSort"), at(2, "vectorSort"), at(3, "vectorSort")];
+  const between = [at(1, "vectorSort"), at(4, "proximity"), at(2, "vectorSort")];
+  for (const [hits, mixed, asked] of [
+    [enough, true, 0],
+    [between, true, 1],
+    [between, false, 0],
+    [between.slice(0, 2), true, 0],
+  ] as const) {
+    const fleet = fleetOf();
+    await lists(fleet, sideOf(hits), mixed);
+    expect(fleet.nodes["a"]!.sent).toHaveLength(asked);
+  }
 });
 
 test("stay as they are where every document has one value, or a node cannot be asked", async () => {

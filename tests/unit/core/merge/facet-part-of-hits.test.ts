@@ -15,7 +15,7 @@ test("documents are counted once per value, with numbers and texts that look ali
   const hits = [{ tags: [9, "9", "New"] }, { tags: ["new", "9", "NEW"] }, { tags: 2.5 }, {}].map(hitOf);
   const { part, types } = facetPartOfHits(hits, ["tags", "nowhere"]);
   const known = (_position: number, field: string) => types.get(field);
-  const merged = mergeFacets([part], RULES, undefined, known);
+  const merged = mergeFacets([part], RULES, { types: known });
   // As a node prints it: one key, and the count of the texts.
   expect(merged.distribution).toBe('{"nowhere":{},"tags":{"2.5":1,"9":2,"New":2}}');
   expect(merged.stats).toBe('{"tags":{"min":2.5,"max":9.0}}');

@@ -38,7 +38,7 @@ test("a value in several spellings is reported, and shown as decided", () => {
       ]),
     },
   ]);
-  expect(mergeFacets(parts, rules, () => 2).distribution).toBe('{"g":{"FOO":3,"x":1}}');
+  expect(mergeFacets(parts, rules, { spelling: () => 2 }).distribution).toBe('{"g":{"FOO":3,"x":1}}');
 });
 
 test("a field only some shards have seen keeps its values, and fields are in the order of their names", () => {
@@ -106,9 +106,9 @@ describe("alphabetical order", () => {
     ]);
     // The first node holds 9 three times and "9" once, the second only numbers.
     const types: FacetTypes = (position) => (position === 0 ? new Map([["9", { numbers: 3, texts: 1 }]]) : undefined);
-    expect(mergeFacets(parts, rules, undefined, types).distribution).toBe('{"n":{"3":2,"9":1,"a":1}}');
+    expect(mergeFacets(parts, rules, { types }).distribution).toBe('{"n":{"3":2,"9":1,"a":1}}');
     const numbers: FacetTypes = () => new Map([["9", { numbers: 3, texts: 0 }]]);
-    expect(mergeFacets(parts, rules, undefined, numbers).distribution).toBe('{"n":{"3":2,"9":6,"a":1}}');
+    expect(mergeFacets(parts, rules, { types: numbers }).distribution).toBe('{"n":{"3":2,"9":6,"a":1}}');
     expect(mergeFacets([part('{"n":{"3":2}}', '{"n":{"min":3.0,"max":3.0}}')], rules).mixed).toEqual([]);
   });
 
@@ -120,7 +120,7 @@ describe("alphabetical order", () => {
     const rules: FacetRules = { valuesMax: 9, orderOf: () => "alpha" };
     const counts = new Map([["9", { numbers: 7, texts: 5 }]]);
     const types = kindsOnly(() => counts);
-    expect(mergeFacets(parts, rules, undefined, types).distribution).toBe('{"n":{"3":2,"9":5,"a":1,"b":1}}');
+    expect(mergeFacets(parts, rules, { types }).distribution).toBe('{"n":{"3":2,"9":5,"a":1,"b":1}}');
     expect(kindsOnly(() => undefined)(0, "n")).toBeUndefined();
   });
 

@@ -45,8 +45,8 @@ interface Lists {
 }
 
 /** The two lists and the page, each of which looks at so many documents. */
-function listsOf(documents: readonly Stored[], to: number): Lists {
-  const near = documents.toSorted((a, b) => b.near - a.near || a.id - b.id);
+function listsOf(documents: readonly Stored[], to: number, threshold = 0): Lists {
+  const near = documents.filter((one) => one.near >= threshold).toSorted((a, b) => b.near - a.near || a.id - b.id);
   // The order of the words has nothing to do with that of insertion.
   const words = documents.filter(({ hasWords }) => hasWords).toSorted((a, b) => (a.id % 3) - (b.id % 3));
   const [meaning, keyword] = [keep(near, to), keep(words, to)];
@@ -55,8 +55,8 @@ function listsOf(documents: readonly Stored[], to: number): Lists {
 }
 
 /** As the engine does it: with sets of documents. */
-function engineTotal(documents: readonly Stored[], to: number, paged = false): number {
-  const { meaning, keyword, taken, words } = listsOf(documents, to);
+function engineTotal(documents: readonly Stored[], to: number, { paged = false, threshold = 0 } = {}): number {
+  const { meaning, keyword, taken, words } = listsOf(documents, to, threshold);
   const byWords = [...without(words, keyword), ...keyword];
   // Of numbered pages each value of the words counts once, at the first document.
   const counted = paged
@@ -65,7 +65,9 @@ function engineTotal(documents: readonly Stored[], to: number, paged = false): n
         words.length,
       )
     : byWords;
-  const candidates = [...without(documents, meaning), ...meaning, ...counted];
+  // A list that ends before it is full has found all that is good enough.
+  const others = meaning.length === to ? without(documents, meaning) : [];
+  const candidates = [...others, ...meaning, ...counted];
   return new Set([...without(candidates, taken), ...taken]).size;
 }
 
@@ -74,7 +76,7 @@ function without(documents: readonly Stored[], kept: readonly Stored[]): readonl
 }
 
 const stored = fc.array(
-  fc.record({ group: fc.constantFrom("a", "b", "c", "d", null), hasWords: fc.boolean(), near: fc.nat(9) }),
+  fc.record({ group: fc.constantFrom("a", "b", "c", "d", null, null, null), hasWords: fc.boolean(), near: fc.nat(9) }),
   { maxLength: 14 },
 );
 
@@ -84,6 +86,7 @@ function keptOf({ meaning, keyword, taken }: Lists, to: number): HybridKept {
     semantic: meaning.map(hitOf),
     keyword: keyword.map(hitOf),
     taken: taken.map(hitOf),
+    rejected: [],
     semanticFull: meaning.length === to,
     keywordFull: keyword.length === to,
   };
@@ -91,11 +94,11 @@ function keptOf({ meaning, keyword, taken }: Lists, to: number): HybridKept {
 
 const has = (values: readonly DistinctValue[], { group }: Stored): boolean => values.some(({ text }) => text === group);
 
-test("the total is the engine's, for any documents with one value or none and any page", () => {
+test("the total is the engine's, for any documents with one value or none, any page and any threshold by meaning", () => {
   fc.assert(
-    fc.property(stored, fc.nat(10), (drawn, to) => {
+    fc.property(stored, fc.nat(10), fc.constantFrom(0, 6, 8), (drawn, to, threshold) => {
       const documents = drawn.map((one, id) => ({ ...one, id }));
-      const lists = listsOf(documents, to);
+      const lists = listsOf(documents, to, threshold);
       const plan = planHybridCount(keptOf(lists, to));
       const byMeaning = plan.meaning === null ? [] : documents.filter((one) => !has(plan.meaning!, one));
       const wordsLeft = plan.words === null ? [] : lists.words.filter((one) => !has(plan.words!.without, one));
@@ -103,7 +106,8 @@ test("the total is the engine's, for any documents with one value or none and an
       const byWords = among === null ? wordsLeft : wordsLeft.filter((one) => has(among, one));
       const places = new Set(wordsLeft.map((one) => placeOf(hitOf(one))));
       const beside = [...plan.doubtful.keys()].filter((place) => !places.has(place)).length;
-      expect(byMeaning.length + byWords.length + beside + plan.known.length).toBe(engineTotal(documents, to));
+      const total = byMeaning.length + byWords.length + beside + plan.known.length;
+      expect(total).toBe(engineTotal(documents, to, { threshold }));
     }),
     { numRuns: 500 },
   );
@@ -121,7 +125,7 @@ test("of numbered pages as well, where the words count each value once at the do
         words === null ? [] : lists.words.filter((one) => !has(words.without, one) && has(words.among, one));
       const more = countAgain(listed.map(hitOf), "group", near);
       again += more;
-      expect(byMeaning.length + known + more).toBe(engineTotal(documents, to, true));
+      expect(byMeaning.length + known + more).toBe(engineTotal(documents, to, { paged: true }));
     }),
     { numRuns: 500 },
   );

@@ -34,10 +34,15 @@ function hitsOf(hits: readonly object[]): readonly Hit[] {
   return hits.map(() => cursor.next() as Hit);
 }
 
-const count = (semantic: readonly object[][], keyword: readonly object[][], taken: readonly object[]): number | null =>
+const count = (
+  semantic: readonly object[][],
+  keyword: readonly object[][],
+  taken: readonly object[],
+  byFieldsAlone = false,
+): number | null =>
   countWhole({
     field: "group",
-    requested: true,
+    byFieldsAlone,
     semantic: semantic.map(listOf),
     keyword: keyword.map(listOf),
     taken: hitsOf(taken),
@@ -68,6 +73,16 @@ describe("the total of both lists as a whole", () => {
 
   test("leaves out of the list by meaning what a node found by its words alone", () => {
     expect(count([[near({ id: 1, score: 0.9 }), worded({ id: 2, score: 0.5 })]], [[]], [])).toBe(1);
+  });
+
+  test("takes hits without a nearness for hits by meaning where no rule asks for it", () => {
+    const priced = (id: number, price: number): object => ({
+      id,
+      _miroir_seq: `00${id}`,
+      _rankingScore: 1,
+      _rankingScoreDetails: { "price:asc": { order: 0, value: price } },
+    });
+    expect(count([[priced(1, 10), priced(2, 20)]], [[priced(2, 20)]], [], true)).toBe(2);
   });
 
   test("is not to be had from something that is no list of hits", () => {

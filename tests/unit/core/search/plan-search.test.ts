@@ -225,6 +225,7 @@ describe("distinct", () => {
     expect(made.merge.distinct).toEqual({
       field: "group",
       requested: true,
+      looksTwice: true,
       filterable: true,
       counted: true,
       ownFacet: { field: "group", asked: ["genre"] },

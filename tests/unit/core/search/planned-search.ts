@@ -2,7 +2,7 @@
 import type { IndexEntry } from "../../../../src/core/catalog/index-entry.ts";
 import type { ShardMap } from "../../../../src/core/routing/shard-map.ts";
 import type { PinTable } from "../../../../src/core/search-rules/pin-table.ts";
-import { planSearch, type PlannedSearch } from "../../../../src/core/search/plan-search.ts";
+import { planSearch, type PlannedSearch, type PlanSearchInput } from "../../../../src/core/search/plan-search.ts";
 import { nodeBody, type SearchPlan } from "../../../../src/core/search/search-plan.ts";
 import { readSearchRequest } from "../../../../src/core/search/search-request.ts";
 
@@ -24,6 +24,10 @@ interface More {
 }
 
 export function planned(body: object, settings: object = {}, more: More = {}): PlannedSearch {
+  return planSearch(planningOf(body, settings, more));
+}
+
+export function planningOf(body: object, settings: object = {}, more: More = {}): PlanSearchInput {
   const read = readSearchRequest(body);
   if (read.kind !== "request") throw new TypeError(`${read.parameter} is readable`);
   const entry: IndexEntry = {
@@ -37,7 +41,7 @@ export function planned(body: object, settings: object = {}, more: More = {}): P
     settings: settings as Record<string, unknown>,
   };
   const { request } = read;
-  return planSearch({
+  return {
     request,
     entry,
     forced: more.forced ?? [],
@@ -46,7 +50,7 @@ export function planned(body: object, settings: object = {}, more: More = {}): P
     permitted: () => true,
     pinnedKeysMax: 8,
     ...(more.pins === undefined ? {} : { pins: more.pins }),
-  });
+  };
 }
 
 export function plan(body: object, settings: object = {}, more: More = {}): SearchPlan {
