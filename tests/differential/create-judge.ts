@@ -125,7 +125,8 @@ export function createJudge({ world, facts, request, compareOne, excuses }: Judg
           const { ids, settings } = await facts.of(uid);
           return { ids, maxTotalHits: maxTotalHitsOf(settings), shares: () => sharesOf(world, uid) };
         };
-        const otherwise = { queries, federation, single, miroir, nodes: world.living(), documentsOf };
+        const { turns } = world;
+        const otherwise = { queries, federation, single, miroir, nodes: world.living(), turns, documentsOf };
         const factsOf = async (index: string): Promise<FacetFacts> =>
           facetFacts(await facts.of(index), world, index, {});
         const mergedFacets = (): Promise<Comparison | null> =>
@@ -185,6 +186,7 @@ export function createJudge({ world, facts, request, compareOne, excuses }: Judg
           single: world.single,
           miroir: world.miroir,
           nodes: world.living(),
+          turns: world.turns,
           ids: known.ids,
           maxTotalHits: maxTotalHitsOf(known.settings),
           shares: () => sharesOf(world, index),

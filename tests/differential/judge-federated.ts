@@ -33,16 +33,17 @@ export async function judgeFederated(
   const isPaged = (federation["page"] ?? null) !== null || (federation["hitsPerPage"] ?? null) !== null;
   // Of numbered pages it counts each query as a numbered page is counted.
   for (const paging of [{ limit: depth }, ...(isPaged ? [{ page: 1, hitsPerPage: depth }] : [])]) {
-    const parts = await Promise.all(
-      queries.map(({ indexUid, federationOptions: _options, ...body }) =>
-        compareOne({
-          method: "POST",
-          path: `/indexes/${String(indexUid)}/search`,
-          // A federation orders by scores and shows them, whatever its queries ask for.
-          body: { ...body, facets: facetsByIndex[String(indexUid)] ?? null, ...paging, showRankingScore: true },
-        }),
-      ),
-    );
+    // One after the other, as together they would take each other's turns.
+    const parts: Comparison[] = [];
+    for (const { indexUid, federationOptions: _options, ...body } of queries) {
+      const part = await compareOne({
+        method: "POST",
+        path: `/indexes/${String(indexUid)}/search`,
+        // A federation orders by scores and shows them, whatever its queries ask for.
+        body: { ...body, facets: facetsByIndex[String(indexUid)] ?? null, ...paging, showRankingScore: true },
+      });
+      parts.push(part);
+    }
     const { verdict } = worst(parts);
     if (verdict !== "equal" && verdict !== "errors_equal" && verdict !== "different") return { verdict, difference };
   }

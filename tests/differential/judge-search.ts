@@ -87,7 +87,8 @@ async function judgeHits(input: JudgeSearchInput, difference: string): Promise<C
   const rightHits = items(member(input.right, "hits"));
   if (leftHits.map(normal).join() === rightHits.map(normal).join()) return EQUAL;
   // From here on hits are known by their ids, whatever the client retrieves.
-  const [leftPage, rightPage] = await Promise.all([input.witness.single(input.body), input.witness.miroir(input.body)]);
+  const leftPage = await input.witness.single(input.body);
+  const rightPage = leftPage && (await input.witness.miroirUnlike(input.body, leftPage));
   if (leftPage === null || rightPage === null) return different(difference);
   const sameOrder = leftPage.map(idText).join() === rightPage.map(idText).join();
   if (sameOrder) {
@@ -140,7 +141,7 @@ async function judgeOrder(
   right: readonly Exact[],
   difference: string,
 ): Promise<Comparison> {
-  const [wideLeft, wideRight] = await Promise.all([witness.wideSingle(body), witness.wideMiroir(body)]);
+  const [wideLeft, wideRight] = await Promise.all([witness.wideSingle(body), witness.wideMiroir(body, right)]);
   if (wideLeft === null || wideRight === null) return different(difference);
   if (equalUpToTies(left, right, wideLeft, rawDetails)) return { verdict: "equal_up_to_ties", difference };
   if (equalUpToTies(left, right, wideLeft, nearness)) return { verdict: "vector_ties", difference };

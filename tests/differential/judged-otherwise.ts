@@ -14,6 +14,7 @@ export interface FederatedHits {
   readonly single: Target;
   readonly miroir: Target;
   readonly nodes: readonly Target[];
+  readonly turns: number;
   /** Of the indexes: their documents, and how many hits the single node returns at most. */
   readonly documentsOf: (index: string) => Promise<IndexDocuments>;
 }
@@ -26,8 +27,13 @@ export async function judgedOtherwise({ queries, federation, ...world }: Federat
     const answer = await nodeRequest(target, "POST", "/multi-search", body);
     return answer.status === 200 ? items(member(parseExact(answer.text), "hits")) : [];
   };
-  const [left, right] = await Promise.all([ask(world.single), ask(world.miroir)]);
-  const at = left.findIndex((hit, position) => placed(hit) !== placed(right[position]));
+  const left = await ask(world.single);
+  let right: readonly Exact[] = [];
+  let at = -1;
+  for (let turn = 0; turn < world.turns && at === -1; turn += 1) {
+    right = await ask(world.miroir);
+    at = left.findIndex((hit, position) => placed(hit) !== placed(right[position]));
+  }
   for (const hit of at === -1 ? [] : [left[at], right[at]]) {
     if (hit === undefined) continue;
     const { indexUid, ...query } = queries[Number(text(member(member(hit, "_federation"), "queriesPosition")))]!;

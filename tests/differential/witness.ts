@@ -3,6 +3,7 @@ import { assert } from "../../src/core/assert.ts";
 import { andFilters } from "../../src/core/filters/and-filters.ts";
 import { MARKER_PREFIX } from "../../src/core/markers/fields.ts";
 import { askWhole } from "./ask-whole.ts";
+import { normal } from "./compare.ts";
 import { canonical, items, member, parseExact, type Exact } from "./exact-json.ts";
 import { rawDetails } from "./raw-details.ts";
 import type { Share } from "./shares.ts";
@@ -17,10 +18,12 @@ type Body = Readonly<Record<string, unknown>>;
 export interface Witness {
   /** The hits of the same page with their ids; null when the request is refused. */
   single(body: Body): Promise<readonly Exact[] | null>;
-  miroir(body: Body): Promise<readonly Exact[] | null>;
+  /** Of the groups that take turns, that of one which answers otherwise than the page given; null: refused, or none does. */
+  miroirUnlike(body: Body, page: readonly Exact[]): Promise<readonly Exact[] | null>;
   /** The hits from the first to well beyond the page, with details. */
   wideSingle(body: Body): Promise<readonly Exact[] | null>;
-  wideMiroir(body: Body): Promise<readonly Exact[] | null>;
+  /** Of the group that shows this page. */
+  wideMiroir(body: Body, page: readonly Exact[]): Promise<readonly Exact[] | null>;
   /** Does a living node print the hit of this search exactly so, apart from what is cut out or hidden on the way? */
   printedByNode(body: Body, hit: Exact): Promise<boolean>;
   /** Raw details by document, of these documents or, with null, of all; a document that is not found is absent. */
@@ -48,6 +51,8 @@ export interface WitnessInput {
   readonly single: Target;
   readonly miroir: Target;
   readonly nodes: readonly Target[];
+  /** How often Miroir has to be asked until each of its groups has answered. */
+  readonly turns: number;
   readonly ids: readonly string[];
   /** A node returns at most so many hits; it is asked in portions of that size. */
   readonly maxTotalHits: number;
@@ -82,9 +87,24 @@ export function createWitness(input: WitnessInput): Witness {
   };
   return {
     single: (body) => ask(input.single, withId(body)),
-    miroir: (body) => ask(input.miroir, withId(body)),
+    async miroirUnlike(body, page) {
+      const known = page.map(normal).join();
+      for (let turn = 0; turn < input.turns; turn += 1) {
+        const hits = await ask(input.miroir, withId(body));
+        if (hits === null || hits.map(normal).join() !== known) return hits;
+      }
+      return null;
+    },
     wideSingle: (body) => ask(input.single, wide(body)),
-    wideMiroir: (body) => ask(input.miroir, wide(body)),
+    async wideMiroir(body, page) {
+      const shown = ` ${page.map(idText).join(" ")} `;
+      let hits: readonly Exact[] | null = null;
+      for (let turn = 0; turn < input.turns; turn += 1) {
+        hits = await ask(input.miroir, wide(body));
+        if (hits === null || ` ${hits.map(idText).join(" ")} `.includes(shown)) break;
+      }
+      return hits;
+    },
     async printedByNode(body, hit) {
       const { page: _page, hitsPerPage: _hits, offset: _offset, limit: _limit, ...rest } = withId(body);
       const one = { ...rest, filter: withIds(body["filter"], [idText(hit)]) };

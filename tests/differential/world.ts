@@ -9,6 +9,8 @@ export interface World {
   readonly miroir: TestMiroir;
   /** Nodes of Miroir that are alive. */
   living(): readonly TestNode[];
+  /** How often a question has to be asked until every replica group has answered it: they take turns. */
+  readonly turns: number;
   stop(): Promise<void>;
 }
 
@@ -17,12 +19,13 @@ export async function startWorld(options: StartMiroirOptions): Promise<World> {
     startNode(options.kind === undefined ? {} : { kind: options.kind }),
     startMiroir(options),
   ]);
-  return makeWorld(single, miroir, () => Promise.all([single.stop(), miroir.stop()]).then(() => {}));
+  const stop = (): Promise<void> => Promise.all([single.stop(), miroir.stop()]).then(() => {});
+  return makeWorld(single, miroir, stop, options.replicaGroups);
 }
 
 /** Around what is running already; `stop` is the caller's. */
-export function makeWorld(single: TestNode, miroir: TestMiroir, stop: () => Promise<void>): World {
-  return { single, miroir, living: () => miroir.nodes.filter((node) => !dead.has(node)), stop };
+export function makeWorld(single: TestNode, miroir: TestMiroir, stop: () => Promise<void>, turns = 1): World {
+  return { single, miroir, living: () => miroir.nodes.filter((node) => !dead.has(node)), turns, stop };
 }
 
 const dead = new WeakSet<TestNode>();

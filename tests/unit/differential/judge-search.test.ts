@@ -50,7 +50,7 @@ interface Asked {
 async function verdict({ miroir = MIROIR, ofShares = [], score = 1 }: Asked): Promise<string> {
   const witness: Witness = {
     single: () => Promise.resolve(hitsOf(SINGLE)),
-    miroir: () => Promise.resolve(hitsOf(miroir)),
+    miroirUnlike: () => Promise.resolve(hitsOf(miroir)),
     wideSingle: () => Promise.resolve(hitsOf(SINGLE)),
     wideMiroir: () => Promise.resolve(hitsOf(miroir)),
     printedByNode: () => Promise.resolve(true),
