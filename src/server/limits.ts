@@ -1,7 +1,7 @@
 /** Configuration into the numbers and names the parts take: units converted, fixed limits beside configurable ones. */
 import { availableParallelism } from "node:os";
 import type { Config } from "../config/config.ts";
-import { EXPIRES_AT_FIELD, UPDATED_AT_FIELD, SHARD_FIELD, SEQUENCE_FIELD } from "../core/markers/fields.ts";
+import { EXPIRES_AT_FIELD, UPDATED_AT_FIELD, SHARD_FIELD, NO_FIELD, SEQUENCE_FIELD } from "../core/markers/fields.ts";
 import type { NodeForm } from "../core/settings/node-form.ts";
 import type { Ranking } from "../core/merge/ranking.ts";
 import type { AppLimits } from "../http/app.ts";
@@ -97,7 +97,7 @@ function fieldRulesOf({ anti_entropy: antiEntropy, ttl }: Config): FieldRules {
   const isDerived = expiryField !== null && expiryField !== EXPIRES_AT_FIELD;
   const versions = antiEntropy.enabled ? [UPDATED_AT_FIELD] : [];
   return {
-    reservedFields: [SHARD_FIELD, SEQUENCE_FIELD, ...versions, ...(isDerived ? [EXPIRES_AT_FIELD] : [])],
+    reservedFields: [SHARD_FIELD, NO_FIELD, SEQUENCE_FIELD, ...versions, ...(isDerived ? [EXPIRES_AT_FIELD] : [])],
     expiryField,
   };
 }

@@ -29,6 +29,7 @@ for (const replicationFactor of [1, 2]) {
       const indexes = [
         ["films", SIMILAR_SETTINGS],
         ["ranked", DISTRACTING_SETTINGS],
+        ["unfiltered", { ...DISTRACTING_SETTINGS, filterableAttributes: [] }],
       ] as const;
       const writes = indexes.flatMap(([uid, settings]) => [
         { method: "POST", path: "/indexes", body: { uid, primaryKey: "id" } },
@@ -54,7 +55,7 @@ for (const replicationFactor of [1, 2]) {
       let hits = 0;
       for (let i = 0; i < REQUESTS; i++) {
         const request = similarRequest(DOCUMENTS, dice);
-        const path = `/indexes/${dice.chance(0.75) ? "films" : "ranked"}/similar`;
+        const path = `/indexes/${dice.chance(0.75) ? "films" : i % 2 === 0 ? "ranked" : "unfiltered"}/similar`;
         const answer = await (dice.chance(0.7)
           ? expectSame("POST", path, request)
           : expectSame("GET", `${path}?${similarQuery(request)}`));

@@ -84,7 +84,7 @@ test("writes, their tasks and what is stored afterwards", async () => {
   await taskOnBoth("PATCH", "/indexes/films/settings", {
     filterableAttributes: [
       {
-        attributePatterns: ["_miroir_shard"],
+        attributePatterns: ["_miroir_shard", "_miroir_none"],
         features: { facetSearch: false, filter: { equality: true, comparison: true } },
       },
       "tag",

@@ -7,6 +7,9 @@ export const SEQUENCE_FIELD = "_miroir_seq";
 export const UPDATED_AT_FIELD = "_miroir_updated_at";
 export const EXPIRES_AT_FIELD = "_miroir_expires_at";
 
+/** Of no document: whoever tells documents apart by it tells none apart. Nodes take it for an attribute to choose by. */
+export const NO_FIELD = "_miroir_none";
+
 /** The hidden last ranking rule and the key of its score detail. */
 export const SEQUENCE_RULE = `${SEQUENCE_FIELD}:asc`;
 

@@ -3,7 +3,7 @@
  * and the request is not.
  */
 import type { ErrorBody } from "../errors/api-error.ts";
-import { EXPIRES_AT_FIELD, SEQUENCE_FIELD, SHARD_FIELD } from "./fields.ts";
+import { EXPIRES_AT_FIELD, NO_FIELD, SEQUENCE_FIELD, SHARD_FIELD } from "./fields.ts";
 
 /** `sorts`: nodes of the index sort by the sequence; else a client that names it is refused by all of them. */
 export function lacksMarker({ message }: ErrorBody, sorts: boolean): boolean {
@@ -17,6 +17,6 @@ export function lacksExpiry({ message }: ErrorBody): boolean {
 
 /** From the start on: behind it the engine repeats what the client wrote, which may read like this as well. */
 const PLACE = "^(?:Inside `[^`]*`: )?(?:Index `[^`]*`: )?";
-const NOT_FILTERABLE = new RegExp(`${PLACE}Attribute \`${SHARD_FIELD}\` is not filterable`);
+const NOT_FILTERABLE = new RegExp(`${PLACE}Attribute \`(?:${SHARD_FIELD}|${NO_FIELD})\` is not filterable`);
 const EXPIRY_NOT_FILTERABLE = new RegExp(`${PLACE}Attribute \`${EXPIRES_AT_FIELD}\` is not filterable`);
 const NOT_SORTABLE = new RegExp(`${PLACE}Attribute \`${SEQUENCE_FIELD}\` is not sortable`);

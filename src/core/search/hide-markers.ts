@@ -2,7 +2,7 @@
  * Clients do not know of Miroir's own fields: whoever names one in a filter, a sort or a facet means a field that no
  * document has. Nodes are asked for such a field, of a name of the same length so that places in their errors stay right.
  */
-import { EXPIRES_AT_FIELD, SEQUENCE_FIELD, SHARD_FIELD, UPDATED_AT_FIELD } from "../markers/fields.ts";
+import { EXPIRES_AT_FIELD, NO_FIELD, SEQUENCE_FIELD, SHARD_FIELD, UPDATED_AT_FIELD } from "../markers/fields.ts";
 
 /**
  * A filter in any of its JSON forms. Only what stands where a field does is renamed, no value. `expiry`: documents may
@@ -56,7 +56,7 @@ function namesFor(names: readonly string[]): Names {
   };
 }
 
-const FIELDS = [SHARD_FIELD, SEQUENCE_FIELD, UPDATED_AT_FIELD];
+const FIELDS = [SHARD_FIELD, NO_FIELD, SEQUENCE_FIELD, UPDATED_AT_FIELD];
 const WITHOUT_EXPIRY = namesFor(FIELDS);
 const WITH_EXPIRY = namesFor([...FIELDS, EXPIRES_AT_FIELD]);
 

@@ -4,7 +4,7 @@
  * rule of the index takes part, and no attribute is distinct.
  */
 import type { IndexEntry } from "../catalog/index-entry.ts";
-import { noDistinct } from "../merge/distinct-counts.ts";
+import { NO_FIELD } from "../markers/fields.ts";
 import { SCORE_FIELD } from "../merge/render-hit.ts";
 import type { CoverPart } from "../routing/shard-map.ts";
 import { indexView } from "./index-view.ts";
@@ -33,7 +33,6 @@ export function planSimilar(input: PlanSimilarInput): SimilarPlan | string {
   const sortsBefore = vectors.length === 0 ? 0 : sortsBeforeVector(entry, null);
   if (sortsBefore === null) return NO_RELEVANCY;
   const undistinct = withoutDistinct(entry);
-  if (undistinct === null) return NO_FILTERABLE;
   // The document itself is the nearest of all, and is left out.
   const wanted = request.offset + request.limit + 1;
   // Behind a rule that sorts, the nearest may stand anywhere in a node's list.
@@ -92,25 +91,15 @@ interface Undistinct {
   readonly parameters: { readonly distinct?: string };
 }
 
-/**
- * A search can name another distinct attribute, one that no document has; the engine wants it to be filterable. null:
- * no name is.
- */
-function withoutDistinct(entry: IndexEntry): Undistinct | null {
+/** A search can name another distinct attribute, one that no document has. */
+function withoutDistinct(entry: IndexEntry): Undistinct {
   const { settings } = entry;
   if ((settings["distinctAttribute"] ?? null) === null) return { entry, parameters: {} };
-  const filterable = settings["filterableAttributes"];
-  const distinct = Array.isArray(filterable)
-    ? filterable.find((name) => typeof name === "string" && name !== "_geo")
-    : null;
-  if (typeof distinct !== "string") return null;
   return {
     entry: { ...entry, settings: { ...settings, distinctAttribute: null } },
-    parameters: { distinct: noDistinct(distinct) },
+    parameters: { distinct: NO_FIELD },
   };
 }
 
 const NO_RELEVANCY =
   "Documents like a given one cannot be found over several nodes in an index whose `rankingRules` have no rule about relevancy. Add `words` to them.";
-const NO_FILTERABLE =
-  "Documents like a given one cannot be found over several nodes in an index that has a `distinctAttribute` and no filterable attribute that is given by its name. Add one to `filterableAttributes`.";

@@ -2,7 +2,14 @@
  * What Miroir adds to the settings of an index on the nodes, as data. Everything here is put in by `to-node-patch.ts`
  * and taken out again by `to-client-view.ts`; no other place may know it.
  */
-import { EXPIRES_AT_FIELD, SEQUENCE_FIELD, SEQUENCE_RULE, SHARD_FIELD, UPDATED_AT_FIELD } from "../markers/fields.ts";
+import {
+  EXPIRES_AT_FIELD,
+  NO_FIELD,
+  SEQUENCE_FIELD,
+  SEQUENCE_RULE,
+  SHARD_FIELD,
+  UPDATED_AT_FIELD,
+} from "../markers/fields.ts";
 
 /**
  * Stand before the client's filterable attributes, because the engine takes the first element that matches: a client's
@@ -11,7 +18,7 @@ import { EXPIRES_AT_FIELD, SEQUENCE_FIELD, SEQUENCE_RULE, SHARD_FIELD, UPDATED_A
  */
 export const FILTERABLE_MARKERS = [
   {
-    attributePatterns: [SHARD_FIELD],
+    attributePatterns: [SHARD_FIELD, NO_FIELD],
     features: { facetSearch: false, filter: { equality: true, comparison: true } },
   },
   {
@@ -22,7 +29,7 @@ export const FILTERABLE_MARKERS = [
 
 /** The same number of elements: places that are counted from the client's first one do not depend on the form. */
 const FILTERABLE_MARKERS_WITH_EXPIRY = [
-  { ...FILTERABLE_MARKERS[0], attributePatterns: [SHARD_FIELD, EXPIRES_AT_FIELD] },
+  { ...FILTERABLE_MARKERS[0], attributePatterns: [SHARD_FIELD, NO_FIELD, EXPIRES_AT_FIELD] },
   FILTERABLE_MARKERS[1],
 ] as const;
 

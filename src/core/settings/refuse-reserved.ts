@@ -4,7 +4,7 @@
  */
 import { apiError } from "../errors/api-error.ts";
 import { usesMarkerAlphabet } from "../markers/codec.ts";
-import { EXPIRES_AT_FIELD, SEQUENCE_FIELD, SHARD_FIELD } from "../markers/fields.ts";
+import { EXPIRES_AT_FIELD, NO_FIELD, SEQUENCE_FIELD, SHARD_FIELD } from "../markers/fields.ts";
 import { isObject, isStringList, type JsonObject } from "./json-shape.ts";
 import type { NodeForm } from "./node-form.ts";
 
@@ -46,7 +46,7 @@ const FIELD_LISTS = [
   "distinctAttribute",
 ] as const;
 
-const RESERVED: ReadonlySet<string> = new Set([SHARD_FIELD, SEQUENCE_FIELD]);
+const RESERVED: ReadonlySet<string> = new Set([SHARD_FIELD, NO_FIELD, SEQUENCE_FIELD]);
 const RESERVED_WITH_EXPIRY: ReadonlySet<string> = new Set([...RESERVED, EXPIRES_AT_FIELD]);
 
 /** Field names in any of the forms a setting may have; a direction of a ranking rule is cut off. */

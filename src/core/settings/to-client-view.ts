@@ -3,7 +3,7 @@
  * where the nodes carry wider ones. Written over whatever keys the node's object has, so that one function serves the
  * whole object and every sub-route.
  */
-import { EXPIRES_AT_FIELD, SEQUENCE_FIELD, SHARD_FIELD, UPDATED_AT_FIELD } from "../markers/fields.ts";
+import { EXPIRES_AT_FIELD, NO_FIELD, SEQUENCE_FIELD, SHARD_FIELD, UPDATED_AT_FIELD } from "../markers/fields.ts";
 import { isObject, isStringList, type JsonObject } from "./json-shape.ts";
 import {
   DEFAULT_DOCUMENT_TEMPLATE,
@@ -68,7 +68,7 @@ export function maskSecrets(patch: JsonObject): JsonObject {
   };
 }
 
-const MARKERS: ReadonlySet<unknown> = new Set([SHARD_FIELD, SEQUENCE_FIELD, UPDATED_AT_FIELD]);
+const MARKERS: ReadonlySet<unknown> = new Set([SHARD_FIELD, NO_FIELD, SEQUENCE_FIELD, UPDATED_AT_FIELD]);
 
 function isFilterableMarker(element: unknown): boolean {
   if (!isObject(element)) return false;

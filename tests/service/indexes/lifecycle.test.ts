@@ -75,7 +75,7 @@ test("a created index is on every node with its markers, and visible only then",
   for (const settings of await onNodes(`/indexes/${uid}/settings`)) {
     expect(settings.sortableAttributes).toEqual(["_miroir_seq"]);
     expect(settings.rankingRules.at(-1)).toBe("_miroir_seq:asc");
-    expect(settings.filterableAttributes[0].attributePatterns).toEqual(["_miroir_shard"]);
+    expect(settings.filterableAttributes[0].attributePatterns).toEqual(["_miroir_shard", "_miroir_none"]);
     expect(settings.faceting.maxValuesPerFacet).toBe(1000);
   }
 });

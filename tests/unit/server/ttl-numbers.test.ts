@@ -17,7 +17,7 @@ describe("the field that says when a document expires", () => {
 
   test("is nothing special where documents do not expire; else the marker is no client's unless it is that field", () => {
     const rules = (ttl: object) => limitsOf(configFrom({ ttl })).fields;
-    const versioned = ["_miroir_shard", "_miroir_seq", "_miroir_updated_at"];
+    const versioned = ["_miroir_shard", "_miroir_none", "_miroir_seq", "_miroir_updated_at"];
     expect(rules({})).toEqual({ reservedFields: versioned, expiryField: null });
     expect(rules({ enabled: true })).toEqual({ reservedFields: versioned, expiryField: "_miroir_expires_at" });
     expect(rules({ enabled: true, expires_at_field: "ends" })).toEqual({

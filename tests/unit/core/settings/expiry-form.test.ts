@@ -29,7 +29,7 @@ test("one marker more may be filtered by, in as many elements as without", () =>
   expect(JSON.stringify(filterableMarkers(PLAIN_FORM))).not.toContain("_miroir_expires_at");
   expect(filterableMarkers(EXPIRING)).toHaveLength(FILTERABLE_MARKERS.length);
   expect(filterableMarkers(EXPIRING)[0]).toEqual({
-    attributePatterns: ["_miroir_shard", "_miroir_expires_at"],
+    attributePatterns: ["_miroir_shard", "_miroir_none", "_miroir_expires_at"],
     features: { facetSearch: false, filter: { equality: true, comparison: true } },
   });
 });
