@@ -51,7 +51,9 @@ export async function explainedByDistinct(
   if (stops && (await goodEnough()) >= maxTotalHits && answersAlike(await compare(everyScore))) {
     return estimate("more that is good enough than can be paged");
   }
-  if (!answersAlike(await compare({ ...body, distinct: "id" }))) {
+  const toldApart = await compare({ ...body, distinct: "id" });
+  if (!sameHits && toldApart.verdict === "engine_local") return JUDGED_OTHERWISE;
+  if (!answersAlike(toldApart)) {
     const { rankingScoreThreshold: threshold = null, ...rest } = body;
     if (threshold === null || !sameHits || !sortsFirst) return null;
     const alike = answersAlike(await compare({ ...rest, distinct: "id" })) && answersAlike(await compare(rest));
@@ -79,10 +81,10 @@ export async function explainedByDistinct(
   }
   const { page: _page, hitsPerPage: _hits, ...rest } = body;
   const wide = await compare({ ...rest, distinct: "id", offset: 0, limit: WIDE });
-  return wide.verdict === "engine_local"
-    ? { verdict: "engine_local", reason: "a document is judged differently" }
-    : null;
+  return wide.verdict === "engine_local" ? JUDGED_OTHERWISE : null;
 }
+
+const JUDGED_OTHERWISE = { verdict: "engine_local", reason: "a document is judged differently" } as const;
 
 function estimate(reason: string): { readonly verdict: Verdict; readonly reason: string } {
   return { verdict: "distinct_estimate", reason };

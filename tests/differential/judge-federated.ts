@@ -49,8 +49,10 @@ export async function judgeFederated(
   }
   const facets = await mergedFacets();
   if (facets !== null) return facets;
-  if (estimated && excuses !== false && answersAlike(await compareOne(apart(queries, federation)))) {
-    return { verdict: "distinct_estimate", difference };
+  if (estimated && excuses !== false) {
+    const toldApart = await compareOne(apart(queries, federation));
+    if (toldApart.verdict === "engine_local") return { verdict: "engine_local", difference };
+    if (answersAlike(toldApart)) return { verdict: "distinct_estimate", difference };
   }
   // Which replica is asked for a query alone need not be the one that was asked for the federation.
   if (await judgedOtherwise()) return { verdict: "engine_local", difference };

@@ -180,14 +180,13 @@ async function judgedApart(
   );
   // How near to each other a node takes words to be may hang on which other documents it looks at.
   const list = wideLeft.map(idText);
-  const [wide, behind] = await Promise.all([
+  const absent = suspects.filter((id) => !leftDetails.has(id));
+  const [wide, behind, unlisted] = await Promise.all([
     witness.wideDetailsAtNodes(body),
-    witness.detailsBehindAtSingle(
-      body,
-      list,
-      suspects.filter((id) => !leftDetails.has(id)),
-    ),
+    witness.detailsBehindAtSingle(body, list, absent),
+    witness.unlistedAtSingle(body, list, absent),
   ]);
+  for (const id of unlisted) apart.add(id);
   const singleOf = (id: string): string | undefined => leftDetails.get(id) ?? behind.get(id);
   for (const id of suspects) {
     const single = singleOf(id);

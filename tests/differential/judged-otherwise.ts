@@ -4,7 +4,8 @@
  */
 import { items, member, parseExact, type Exact } from "./exact-json.ts";
 import { nodeRequest } from "../support/nodes.ts";
-import { createWitness, idText, type Target, type WitnessInput } from "./witness.ts";
+import { rawDetails } from "./raw-details.ts";
+import { createWitness, idText, type Target, type Witness, type WitnessInput } from "./witness.ts";
 
 type Body = Readonly<Record<string, unknown>>;
 
@@ -38,16 +39,26 @@ export async function judgedOtherwise({ queries, federation, ...world }: Federat
     if (hit === undefined) continue;
     const { indexUid, ...query } = queries[Number(text(member(member(hit, "_federation"), "queriesPosition")))]!;
     const index = String(indexUid);
-    // Asked among all documents: alone a document may be judged in yet another way.
     const witness = createWitness({ ...world, index, ...(await world.documentsOf(index)) });
-    const [there, here] = await Promise.all([
-      witness.detailsAtSingle(query, null),
-      witness.detailsAtNodes(query, null),
-    ]);
-    const id = idText(hit);
-    if ([...(here.get(id) ?? [])].some((one) => one !== there.get(id))) return true;
+    if (await isJudgedOtherwise(witness, query, idText(hit))) return true;
   }
   return false;
+}
+
+/** Asked among all documents, and among those of a node or a part of it: alone one may be judged in yet another way. */
+async function isJudgedOtherwise(witness: Witness, query: Body, id: string): Promise<boolean> {
+  const [there, here, list, wide, shares] = await Promise.all([
+    witness.detailsAtSingle(query, null),
+    witness.detailsAtNodes(query, null),
+    witness.wideSingle(query),
+    witness.wideDetailsAtNodes(query),
+    witness.wideDetailsOfShares(query),
+  ]);
+  if ([...(here.get(id) ?? [])].some((one) => one !== there.get(id))) return true;
+  const listed = list?.find((hit) => idText(hit) === id);
+  if (listed === undefined) return false;
+  const single = rawDetails(listed);
+  return [wide, shares].some((details) => [...(details.get(id) ?? [])].some((one) => one !== single));
 }
 
 function withId(query: Body): Body {

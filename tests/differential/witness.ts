@@ -30,6 +30,8 @@ export interface Witness {
   detailsAtSingle(body: Body, ids: readonly string[] | null): Promise<Details>;
   /** Of documents that its list is too short to show: judged together with those at its beginning. */
   detailsBehindAtSingle(body: Body, list: readonly string[], ids: readonly string[]): Promise<Details>;
+  /** Of these documents those that the single node finds alone, and does not list among all although its list has room. */
+  unlistedAtSingle(body: Body, list: readonly string[], ids: readonly string[]): Promise<readonly string[]>;
   detailsAtNodes(body: Body, ids: readonly string[] | null): Promise<ReadonlyMap<string, ReadonlySet<string>>>;
   /** The same of what each node finds by itself: among fewer documents one may be judged in yet another way. */
   wideDetailsAtNodes(body: Body): Promise<ReadonlyMap<string, ReadonlySet<string>>>;
@@ -124,6 +126,11 @@ export function createWitness(input: WitnessInput): Witness {
         for (const hit of hits) details.set(idText(hit), rawDetails(hit));
       }
       return details;
+    },
+    async unlistedAtSingle(body, list, ids) {
+      if (list.length >= Math.min(WINDOW, input.maxTotalHits)) return [];
+      const found = (await askFor(input.single, body, ids)).map(idText);
+      return found.filter((id) => !list.includes(id));
     },
     async detailsAtNodes(body, ids) {
       return byDocument(await Promise.all(input.nodes.map((node) => askFor(node, body, ids))));

@@ -44,10 +44,12 @@ interface Asked {
   readonly ofShares?: Judged;
   /** How good a node finds document 2 without the threshold; the single node finds it good enough. */
   readonly score?: number;
+  /** Found by the single node when asked about them alone. */
+  readonly unlisted?: readonly string[];
 }
 
 /** Alone, and with all that a node holds, document 2 is judged as the single node does. */
-async function verdict({ miroir = MIROIR, ofShares = [], score = 1 }: Asked): Promise<string> {
+async function verdict({ miroir = MIROIR, ofShares = [], score = 1, unlisted = [] }: Asked): Promise<string> {
   const witness: Witness = {
     single: () => Promise.resolve(hitsOf(SINGLE)),
     miroirUnlike: () => Promise.resolve(hitsOf(miroir)),
@@ -56,6 +58,7 @@ async function verdict({ miroir = MIROIR, ofShares = [], score = 1 }: Asked): Pr
     printedByNode: () => Promise.resolve(true),
     detailsAtSingle: () => Promise.resolve(detailsOf(SINGLE)),
     detailsBehindAtSingle: () => Promise.resolve(new Map()),
+    unlistedAtSingle: (_body, _list, ids) => Promise.resolve(ids.filter((id) => unlisted.includes(id))),
     detailsAtNodes: () => Promise.resolve(setsOf(SINGLE)),
     wideDetailsAtNodes: () => Promise.resolve(setsOf(SINGLE)),
     wideDetailsOfShares: () => Promise.resolve(setsOf(ofShares)),
@@ -92,4 +95,10 @@ test("a document lacks because of a threshold only if its node does not find it 
   const miroir = MIROIR.slice(1);
   expect(await verdict({ miroir, score: 0.4 })).toBe("engine_local");
   expect(await verdict({ miroir, score: 0.5 })).toBe("different");
+});
+
+test("a document that the single node lists nowhere is its own fault only if it finds it alone", async () => {
+  const miroir: Judged = [...SINGLE, [3, 0.1]];
+  expect(await verdict({ miroir, unlisted: ["3"] })).toBe("engine_local");
+  expect(await verdict({ miroir })).toBe("different");
 });
