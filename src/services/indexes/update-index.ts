@@ -7,8 +7,9 @@ import type { JsonObject } from "../../core/settings/json-shape.ts";
 import type { Task } from "../../core/tasks/task.ts";
 import { advanceBroadcast, flowData } from "../broadcast/advance-broadcast.ts";
 import { broadcast, type Order } from "../broadcast/broadcast.ts";
+import { ARRIVES_WITHIN_MS, mayStillArrive } from "../broadcast/take-away.ts";
 import type { Renaming } from "../routers/renames.ts";
-import type { TaskFlow } from "../tasks/task-registry.ts";
+import type { FlowStep, TaskFlow } from "../tasks/task-registry.ts";
 import { failedTask, type LifecycleDeps, living, orders } from "./lifecycle-deps.ts";
 
 export interface UpdateIndexInput {
@@ -53,6 +54,26 @@ async function updateInTurn(deps: LifecycleDeps, input: UpdateIndexInput, change
 }
 
 export function updateIndexFlow(deps: LifecycleDeps): TaskFlow {
+  /** Tasks of which something could still have been on its way to a node: that has come by now. */
+  const arrived = new Set<number>();
+  const advance = async (task: Task, data: UpdateData): Promise<FlowStep> => {
+    // Behind the request that takes it back it would stand.
+    if (task.flow?.step !== "undo" && mayStillArrive(task) && !arrived.has(task.uid)) {
+      arrived.add(task.uid);
+      return { kind: "later", delayMs: ARRIVES_WITHIN_MS };
+    }
+    return advanceBroadcast(deps, task, {
+      lane: data.body.uid ?? data.uid,
+      undo: undoUpdate(data),
+      // Where the request of a new name came twice, the second has failed and hides that the first has not.
+      undoEverywhere: renames(data),
+      commit: async () => {
+        await commitUpdate(deps, data);
+        return { kind: "done" };
+      },
+      abandon: async () => {},
+    });
+  };
   return {
     kind: UPDATE_INDEX,
     resumable: true,
@@ -62,18 +83,11 @@ export function updateIndexFlow(deps: LifecycleDeps): TaskFlow {
     },
     advance: async (task) => {
       const data = flowData(task) as unknown as UpdateData;
-      const step = await advanceBroadcast(deps, task, {
-        lane: data.body.uid ?? data.uid,
-        undo: undoUpdate(data),
-        // Where the request of a new name came twice, the second has failed and hides that the first has not.
-        undoEverywhere: renames(data),
-        commit: async () => {
-          await commitUpdate(deps, data);
-          return { kind: "done" };
-        },
-        abandon: async () => {},
-      });
-      if (step.kind === "done") deps.renames.end(task.uid);
+      const step = await advance(task, data);
+      if (step.kind === "done") {
+        arrived.delete(task.uid);
+        deps.renames.end(task.uid);
+      }
       // A node that is still to go back lacks the old name without having lost the index: it is not to be made anew there.
       else if (renames(data)) await deps.versions.forget(data.uid);
       return step;
