@@ -217,6 +217,7 @@ async function repair(
   const wanted = deps.changes.wanted(data.uid);
   const nodeTasks: NodeTask[] = [];
   for (const { nodeId, settings, keys } of wrong) {
+    if (isLeaving(deps, data.uid)) break;
     const order = patchOrder(data.uid, repairPatch(settings, wanted, keys, deps.form), "prepare");
     nodeTasks.push(...(await tell(deps, task.uid, data.uid, [nodeId], order)));
   }
