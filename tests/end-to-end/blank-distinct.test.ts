@@ -6,10 +6,9 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { firstDifference, normal } from "../differential/compare.ts";
 import { parseExact, type Exact } from "../differential/exact-json.ts";
 import { createDice, type Dice } from "../differential/random.ts";
-import { load, makeWorld, type World } from "../differential/world.ts";
+import { load, startWorld, type World } from "../differential/world.ts";
 import { HYBRID_SETTINGS, hybridDocuments, hybridRequest, type HybridExtra } from "../support/hybrid-requests.ts";
-import { startMiroir } from "../support/miroir.ts";
-import { nodeRequest, realEnginePath, startNode } from "../support/nodes.ts";
+import { nodeRequest, realEnginePath } from "../support/nodes.ts";
 
 const SEED = Number(process.env["MIROIR_SEED"] ?? 20_261_130);
 const REQUESTS = Number(process.env["MIROIR_REQUESTS"] ?? 30);
@@ -41,10 +40,7 @@ const KINDS: Readonly<Record<string, readonly HybridExtra[]>> = {
 describe.skipIf(realEnginePath() === null)("a distinct attribute with blank texts", () => {
   let world: World;
   beforeAll(async () => {
-    const [single, miroir] = await Promise.all([startNode(), startMiroir({ nodes: 3, replicationFactor: 2 })]);
-    world = makeWorld(single, miroir, async () => {
-      await Promise.all([single.stop(), miroir.stop()]);
-    });
+    world = await startWorld({ nodes: 3, replicationFactor: 2 });
     const writes = [
       { method: "POST", path: "/indexes", body: { uid: "films", primaryKey: "id" } },
       { method: "PATCH", path: "/indexes/films/settings", body: HYBRID_SETTINGS },

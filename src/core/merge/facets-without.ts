@@ -16,10 +16,11 @@ export function takeOut(fields: Fields, hits: readonly Hit[]): ReadonlySet<strin
   const lessened = new Set<string>();
   for (const [field, { numbers, strings }] of fields) {
     for (const { key, text } of hits.flatMap((hit) => countedValues(hit, field))) {
-      const normal = normalizeValue(text);
+      const printed = withoutExponent(text);
       // Where it is not known which keys are numbers, one may be taken for a text.
-      const into = key.startsWith("n") && numbers.has(withoutExponent(text)) ? numbers : strings;
-      const name = into === numbers ? withoutExponent(text) : normal;
+      const isNumber = key.startsWith("n") && numbers.has(printed);
+      const into = isNumber ? numbers : strings;
+      const name = isNumber ? printed : normalizeValue(text);
       const value = into.get(name);
       if (value === undefined) continue;
       value.count -= 1;

@@ -7,7 +7,7 @@
  */
 import type { AnswerList } from "../../core/merge/answer-list.ts";
 import { noDistinct } from "../../core/merge/distinct-counts.ts";
-import { createDistinctFilter, facetValues, isBlankText } from "../../core/merge/distinct.ts";
+import { createDistinctFilter, facetValues, isBlankText, type DistinctValue } from "../../core/merge/distinct.ts";
 import { readHits, type Hit } from "../../core/merge/hit-cursor.ts";
 import { hitsAsked, pageWindow, type DistinctSpec } from "../../core/merge/merge-spec.ts";
 import { ask, baseOf, type DistinctSearch } from "./ask-distinct.ts";
@@ -34,9 +34,11 @@ export function holdsSeveral(answers: DistinctSearch["answers"], { field }: Dist
   return hasHit(answers, field, (values) => values.length > 1);
 }
 
-type Values = ReturnType<typeof facetValues>;
-
-function hasHit(answers: DistinctSearch["answers"], field: string, is: (values: Values) => boolean): boolean {
+function hasHit(
+  answers: DistinctSearch["answers"],
+  field: string,
+  is: (values: readonly DistinctValue[]) => boolean,
+): boolean {
   return answers.some(({ answer }) => (readHits(answer.hits) ?? []).some((hit) => is(facetValues(hit, field))));
 }
 

@@ -51,6 +51,6 @@ export function createLateEnds(emit: Emit): LateEnds {
 }
 
 /** Another router follows the task by now, and sees to its end. */
-function isOthers(error: unknown): boolean {
+export function isOthers(error: unknown): boolean {
   return error instanceof ApiError && error.code === "miroir_taken_over";
 }

@@ -3,9 +3,9 @@
  * sent them was told of the failure, so they are taken out again as soon as the store works; until then they count as open
  * for whatever must not come before or behind them. After a crash the store says which it has kept.
  */
-import { apiError, ApiError } from "../../core/errors/api-error.ts";
+import { apiError } from "../../core/errors/api-error.ts";
 import type { NewTask } from "../../store/task-store.ts";
-import type { LateEnds } from "./late-ends.ts";
+import { isOthers, type LateEnds } from "./late-ends.ts";
 
 export interface UnsureTasks {
   /** Throws 503 while too many are unsure: more would only be kept in memory. */
@@ -28,8 +28,7 @@ export function createUnsureTasks(late: Pick<LateEnds, "now">): UnsureTasks {
         try {
           await forget();
         } catch (error) {
-          // Another router follows it by now.
-          if (error instanceof ApiError && error.code === "miroir_taken_over") unsure.delete(task.miroirId);
+          if (isOthers(error)) unsure.delete(task.miroirId);
           throw error;
         }
         unsure.delete(task.miroirId);
