@@ -50,6 +50,8 @@ const { values } = parseArgs({
     "no-settings": { type: "boolean", default: false },
     /** Documents may expire. Their histories are others than without. */
     expiry: { type: "boolean", default: false },
+    /** More faults and changes of settings, names and indexes in each, so that they meet more often. */
+    dense: { type: "boolean", default: false },
     /** Only violations of these rules count, for example `R2`. */
     rules: { type: "string", default: "R" },
     /** Stop at the first violation: for a planted defect. */
@@ -66,18 +68,19 @@ const untilMs = startedMs + Number(values.seconds) * 1_000;
 const compares = !values["no-compare"];
 const changesSettings = !values["no-settings"];
 const expires = values.expiry;
+const dense = values.dense;
 
 if (values.seed !== undefined) {
   if (values.light) installLightPlatform();
   const seen = values.trace ? { trace: (line: string) => console.log(line) } : {};
-  const result = runSeed(Number(values.seed), { ...seen, ...planted(), compares, changesSettings, expires });
+  const result = runSeed(Number(values.seed), { ...seen, ...planted(), compares, changesSettings, expires, dense });
   console.log(`seed ${result.seed}: ${result.layout}, ${result.steps} events, ${result.violations.length} violations`);
   for (const violation of result.violations) console.log(violation);
   process.exitCode = result.violations.length === 0 ? 0 : 1;
 } else if (values.worker) {
   installLightPlatform();
   const { rules, first } = values;
-  const range = { ...planted(), compares, changesSettings, expires, rules, first, untilMs };
+  const range = { ...planted(), compares, changesSettings, expires, dense, rules, first, untilMs };
   console.log(JSON.stringify(runRange(Number(values.from), Number(values.seeds), range)));
 } else {
   const totals = await runEverywhere(Number(values.from), Number(values.seeds), Number(values.processes));
@@ -132,6 +135,7 @@ async function runWorker(from: number, seeds: number): Promise<SimulationTotals>
   if (values["no-compare"]) options.push("--no-compare");
   if (values["no-settings"]) options.push("--no-settings");
   if (values.expiry) options.push("--expiry");
+  if (dense) options.push("--dense");
   options.push("--rules", values.rules, "--seconds", String((untilMs - performance.now()) / 1_000));
   if (values.first) options.push("--first");
   const child = Bun.spawn([process.execPath, import.meta.path, ...options], { stdout: "pipe", stderr: "inherit" });
@@ -149,7 +153,7 @@ async function commitOf(): Promise<string> {
 async function sourceOf(): Promise<string> {
   const trees = await gitSays("ls-tree", "HEAD", "src", "migrations", "tests/simulation");
   const changed = await gitSays("status", "--porcelain", "--", "src", "migrations", "tests/simulation");
-  const options = JSON.stringify([compares, changesSettings, expires, values.plant, values.rules]);
+  const options = JSON.stringify([compares, changesSettings, expires, dense, values.plant, values.rules]);
   const name = new Bun.CryptoHasher("sha256").update(`${trees}\n${options}`).digest("hex").slice(0, 12);
   return changed === "" ? name : `${name}-dirty`;
 }

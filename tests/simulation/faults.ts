@@ -24,6 +24,7 @@ export interface FaultParts {
   readonly edits: boolean;
   /** Nodes that have lost their disk and are not filled again. */
   readonly emptied: Set<string>;
+  readonly faultsMin: number;
 }
 
 export type FaultKind =
@@ -63,7 +64,7 @@ export const FAULT_KINDS: readonly FaultKind[] = [
 
 export function scheduleFaults(parts: FaultParts, fromMs: number, toMs: number): void {
   const { timeline, dice } = parts;
-  const count = 1 + dice.below(6);
+  const count = parts.faultsMin + dice.below(6);
   let mayEmpty = parts.hasOtherCopies;
   for (let fault = 0; fault < count; fault += 1) {
     let kind = dice.pick(parts.kinds);

@@ -39,7 +39,7 @@ export function runSeed(seed: number, options: SeedOptions = {}): SeedResult {
       workload.writer(5 + dice.below(6), dice.between(60, 300)),
       workload.writer(5 + dice.below(6), dice.between(60, 300)),
       workload.reader(6, 350),
-      workload.administrator(world.changes, 900),
+      workload.administrator(world.changes, world.changesEveryMs),
       workload.taskWatcher(startMs + world.healsAfterMs),
     ];
     timeline.run(startMs + world.healsAfterMs);
