@@ -13,6 +13,7 @@ import type { InTurn } from "../platform/in-turn.ts";
 import type { Random } from "../platform/random.ts";
 import type { Lanes } from "../scatter/lane.ts";
 import { settleSuspicion } from "../services/anti-entropy/compare-index.ts";
+import { createOfSameIndex } from "../services/anti-entropy/same-index.ts";
 import { createRepairProgress, createRepairReporter, repairNode } from "../services/anti-entropy/repair-node.ts";
 import type { Pace } from "../services/anti-entropy/replica-deps.ts";
 import { scheduledPass } from "../services/anti-entropy/scheduled-pass.ts";
@@ -28,6 +29,7 @@ import type { Hints } from "../services/hints/hints.ts";
 import type { RepairStates } from "../services/hints/repair-states.ts";
 import type { LeaseKeeper } from "../services/routers/lease-keeper.ts";
 import type { Membership } from "../services/routers/membership.ts";
+import type { Renames } from "../services/routers/renames.ts";
 import type { Turns } from "../services/routers/turns.ts";
 import type { RunningTaskRegistry } from "../services/tasks/create-task-registry.ts";
 import type { Store } from "../store/store.ts";
@@ -49,6 +51,7 @@ export interface AntiEntropyParts {
   readonly marks: NodeMarks;
   readonly turns: Turns;
   readonly nameTurns: Pick<Turns, "run">;
+  readonly renames: Pick<Renames, "watch">;
   readonly gate: Pick<InTurn<string>, "run">;
   readonly leases: Pick<LeaseKeeper, "acquire">;
   readonly membership: Pick<Membership, "name" | "living" | "owns">;
@@ -82,6 +85,7 @@ export function buildAntiEntropy(parts: AntiEntropyParts): BuiltAntiEntropy {
     indexesChange: ({ uid, createdAt }: IndexEntry) =>
       // Another index may have come to its name.
       catalog.get(uid)?.createdAt !== createdAt || tasks.openTasks().some(({ type }) => INDEX_CHANGES.has(type)),
+    ofSameIndex: createOfSameIndex({ ...parts, createdAt: (uid) => catalog.get(uid)?.createdAt }),
     checkDisk: (nodeId: string, signal?: AbortSignal) => marks.check(nodeId, signal),
     underRepair: (nodeId: string) => repairs.state(nodeId) === "running" && !hints.pending(nodeId),
     hasLostDisk: (nodeId: string) => repairs.reason(nodeId) === "disk_lost",

@@ -198,6 +198,7 @@ export async function buildServer(
     catalog,
     turns,
     nameTurns: routers.turns,
+    renames,
     gate: inTurn,
     isPrepared: (nodeId) => admission.mayReplay(nodeId),
     lacksIndex: reading.lacksIndex,

@@ -106,9 +106,10 @@ function strike(parts: FaultParts, kind: FaultKind): void {
     case "node_killed":
       return killNode(parts, node, lastsMs, false);
     case "node_emptied":
-      // What another node has still to get may be on this disk alone: then its loss ends a promise.
+      // What another node has still to get may be on this disk alone: then its loss ends a promise. Of a node that has
+      // missed something while the store failed, the store does not say so.
       void Promise.all([disk.durable.hints.totals(), disk.durable.repairs.suspects()]).then(([behind, suspects]) =>
-        killNode(parts, node, lastsMs, behind.size + suspects.length === 0),
+        killNode(parts, node, lastsMs, behind.size + suspects.length === 0 && !disk.isFailing()),
       );
       return;
     case "node_stalled":

@@ -20,6 +20,7 @@ export interface SimulatedDisk {
   spool(run: Sender): HintSpool;
   /** Share of the operations that fail. */
   setFailing(share: number): void;
+  isFailing(): boolean;
 }
 
 /** Plants a defect below the services: wraps the store that a run gets. */
@@ -96,6 +97,7 @@ export function createDisk({ timeline, dice, nowMs, defect }: DiskParts): Simula
     setFailing: (share) => {
       failing = share;
     },
+    isFailing: () => failing > 0,
   };
 }
 

@@ -58,7 +58,8 @@ export async function compareShard(
   if (nodeIds.length < 2) return { ...report, state: "absent" };
   const suspected = new Set(nodeIds.filter((nodeId) => options.suspected.has(nodeId)));
   const replicas: Replicas = { entry, primaryKey: entry.primaryKey, shard, nodeIds, suspected };
-  const compared = await compare(deps, replicas, options, signal);
+  const compared = await deps.ofSameIndex(entry, () => compare(deps, replicas, options, signal));
+  if (compared === null) return { ...report, state: "open" };
   const { documents, differing, repaired } = compared;
   deps.emit(shardCompared, { indexUid: entry.uid, shard, documents, differing, repaired, absent });
   const state = compared.state === "equal" && absent.length > 0 ? "absent" : compared.state;

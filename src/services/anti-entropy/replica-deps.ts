@@ -10,6 +10,7 @@ import type { WriteHolds } from "../documents/write-holds.ts";
 import type { WriteWatch } from "../documents/write-watch.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import type { Turns } from "../routers/turns.ts";
+import type { OfSameIndex } from "./same-index.ts";
 
 export interface ReplicaDeps {
   readonly fleet: Pick<Fleet, "client" | "readable" | "healthy" | "shardMap" | "nodeIds">;
@@ -23,6 +24,8 @@ export interface ReplicaDeps {
   readonly taskOf: (uid: number) => Promise<Task | undefined>;
   /** True while an index is being made, removed, renamed or swapped: what is read may belong to another. */
   readonly indexesChange: (entry: IndexEntry) => boolean;
+  /** What is read of all replicas is of one index. */
+  readonly ofSameIndex: OfSameIndex;
   /** The node takes part although it is not read: it is being repaired, and has nothing to catch up on. */
   readonly underRepair: (nodeId: string) => boolean;
   /** It is under repair, or was a moment ago, because it has lost its disk. */

@@ -20,6 +20,14 @@ export interface Renames {
   resume(taskUid: number, names: readonly string[]): void;
   /** The change is decided on every node, or has never begun. */
   end(taskUid: number): void;
+  /** From this instant on it is noted whether this router begins to change the name. Has to be ended. */
+  watch(name: string): WatchedName;
+}
+
+export interface WatchedName {
+  /** False once a change of the name has begun, also one that came to nothing. */
+  untouched(): boolean;
+  end(): void;
 }
 
 export interface Renaming {
@@ -45,6 +53,7 @@ export function createRenames(deps: RenamesDeps): Renames {
   const byTask = new Map<number, Change>();
   const users = new Map<string, number>();
   const wakes = new Set<() => void>();
+  const watching = new Set<{ readonly name: string; isTouched: boolean }>();
   const inside = new AsyncLocalStorage<Within>();
 
   const wake = (): void => {
@@ -55,6 +64,7 @@ export function createRenames(deps: RenamesDeps): Renames {
 
   const mark = (change: Change): void => {
     for (const name of change.names) changes.set(name, (changes.get(name) ?? new Set()).add(change));
+    for (const watched of watching) watched.isTouched ||= change.names.includes(watched.name);
   };
   const release = (change: Change): void => {
     for (const name of change.names) {
@@ -180,6 +190,12 @@ export function createRenames(deps: RenamesDeps): Renames {
     end(taskUid) {
       const change = byTask.get(taskUid);
       if (change !== undefined) release(change);
+    },
+
+    watch(name) {
+      const watched = { name, isTouched: false };
+      watching.add(watched);
+      return { untouched: () => !watched.isTouched, end: () => void watching.delete(watched) };
     },
   };
 }

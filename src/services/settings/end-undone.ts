@@ -20,7 +20,7 @@ import type { FlowStep } from "../tasks/task-registry.ts";
 import type { ChangeSettingsDeps, SettingsFlowData } from "./change-settings.ts";
 import { SETTINGS_FLOW } from "./open-changes.ts";
 import { deleteOrder, patchOrder } from "./settings-request.ts";
-import { isLeaving, LEAVING_DELAY_MS } from "./leaving-index.ts";
+import { isLeaving, LEAVING_DELAY_MS, mayNotBeTold } from "./leaving-index.ts";
 import type { WrongNode } from "./verify-change.ts";
 import { verifyUndone, type VerifyUndoneDeps } from "./verify-undone.ts";
 
@@ -69,20 +69,21 @@ export async function endUndone(
     paused.set(task.uid, undoing);
     return { kind: "later", delayMs: pauseMs(undos) };
   }
-  const nodeTasks = await tellAgain(deps, task, data.uid, wrong);
+  const nodeTasks = await tellAgain(deps, task, data, wrong);
   return { kind: "more", nodeTasks, flow: flowOf("undo", { ...task.flow?.data, error, undos: undos + 1 }) };
 }
 
 async function tellAgain(
   deps: EndUndoneDeps,
   task: Task,
-  indexUid: string,
+  data: SettingsFlowData,
   wrong: readonly WrongNode[],
 ): Promise<readonly NodeTask[]> {
+  const { uid: indexUid } = data;
   const wanted = deps.changes.wanted(indexUid, task.uid);
   const nodeTasks: NodeTask[] = [];
   for (const { nodeId, settings, keys } of wrong) {
-    if (isLeaving(deps, indexUid)) break;
+    if (mayNotBeTold(deps, data)) break;
     const order = patchOrder(indexUid, repairPatch(settings, wanted, keys, deps.form), "undo");
     nodeTasks.push(...(await tell(deps, task.uid, indexUid, [nodeId], order)));
   }

@@ -11,10 +11,19 @@ export function isGone({ catalog }: Deps, { uid, createdAt }: { uid: string; cre
   return catalog.get(uid)?.createdAt !== createdAt;
 }
 
-/** There is none, or nodes are told to delete it. To be asked in the instant in which nodes are told. */
+/** There is none, or nodes are told to delete it. */
 export function isLeaving({ catalog }: Deps, uid: string): boolean {
   const entry = catalog.get(uid);
   return entry === undefined || entry.state === "deleting";
+}
+
+/**
+ * Also while the next index of that name is being made: a node that was told of settings first would make it by them, and
+ * then refuse to make it. To be asked in the instant in which nodes are told.
+ */
+export function mayNotBeTold(deps: Deps, { uid, createdAt }: { uid: string; createdAt: number }): boolean {
+  const entry = deps.catalog.get(uid);
+  return isLeaving(deps, uid) || (entry?.state === "creating" && entry.createdAt !== createdAt);
 }
 
 /** Until then a deletion has mostly come to its end, and says whether there is anything left to be done. */

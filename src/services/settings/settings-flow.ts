@@ -34,7 +34,7 @@ import {
   settingsRequest,
 } from "./settings-request.ts";
 import { endUndone, flowOf, neverTold, type Pauses, pauseMs, takesIndexAway, toldNodes } from "./end-undone.ts";
-import { isGone, isLeaving, LEAVING_DELAY_MS } from "./leaving-index.ts";
+import { isGone, isLeaving, LEAVING_DELAY_MS, mayNotBeTold } from "./leaving-index.ts";
 import {
   type Agreed,
   type Looks,
@@ -114,7 +114,7 @@ function planOf(deps: SettingsFlowDeps, task: Task, data: SettingsFlowData, memo
       if (isUnmade) await dropUnmade(deps, data);
     },
     mayUndo: (nodeId: string) =>
-      isUnmade ? mayTakeAway(task, data.before, data.uid, nodeId) : !isLeaving(deps, data.uid),
+      isUnmade ? mayTakeAway(task, data.before, data.uid, nodeId) : !mayNotBeTold(deps, data),
     commit: () => decide(deps, task, data, memory),
     abandon: async () => {},
   };
@@ -217,7 +217,7 @@ async function repair(
   const wanted = deps.changes.wanted(data.uid);
   const nodeTasks: NodeTask[] = [];
   for (const { nodeId, settings, keys } of wrong) {
-    if (isLeaving(deps, data.uid)) break;
+    if (mayNotBeTold(deps, data)) break;
     const order = patchOrder(data.uid, repairPatch(settings, wanted, keys, deps.form), "prepare");
     nodeTasks.push(...(await tell(deps, task.uid, data.uid, [nodeId], order)));
   }
@@ -243,7 +243,7 @@ async function giveUp(
   );
   deps.emit(settingsPhaseEntered, { phase: "undo", index: data.uid, task: task.uid });
   deps.changes.takeBack(data.uid, task.uid);
-  const told = isLeaving(deps, data.uid) ? [] : toldNodes(task);
+  const told = mayNotBeTold(deps, data) ? [] : toldNodes(task);
   const nodeTasks = await tell(deps, task.uid, data.uid, told, undoOrder(deps, task, data));
   return { kind: "more", nodeTasks, flow: flowOf("undo", { ...data, error }) };
 }

@@ -130,6 +130,7 @@ export function repairRig({ expiry = false } = {}): RepairRig {
     tombstones: { ofIndex: async () => rig.tombstones },
     taskOf: () => Promise.resolve(undefined),
     indexesChange: () => false,
+    ofSameIndex: (_entry, read) => read(),
     underRepair: (id) => rig.standing[id as NodeId] === "under repair",
     hasLostDisk: (id) => rig.standing[id as NodeId] === "under repair" && rig.disk[id as NodeId] === "lost",
     checkDisk: (id) => Promise.resolve(rig.disk[id as NodeId]),

@@ -75,6 +75,17 @@ test("all nodes are told to go back, and whatever is set up from then on does wi
   expect(fleet.deps.changes.changing("films")).toBe(true);
 });
 
+test("nodes that have still to be told to make the next index of that name are not told to go back: they would make it by that", async () => {
+  const entry = fleet.entries.get("films") as IndexEntry;
+  fleet.entries.set("films", { ...entry, createdAt: 6, state: "creating" });
+  await advance("apply", MAIN);
+  expect(written()).toEqual([[], [], []]);
+  // One that is there is put right like any.
+  fleet.entries.set("films", { ...entry, createdAt: 6 });
+  await advance("apply", MAIN);
+  expect(written()).toEqual(shown.map(() => ['{"stopWords":null}']));
+});
+
 test("when all nodes show what they should, it is over, whatever their tasks say", async () => {
   const failing = UNDONE.map((one) => (one.role === "undo" ? told(one.nodeId, "undo", "failed") : one));
   expect(await advance("undo", failing)).toMatchObject({ kind: "done", error: { code: "internal" } });
