@@ -10,6 +10,7 @@ import type { Clock } from "../../platform/clock.ts";
 import type { InTurn } from "../../platform/in-turn.ts";
 import type { Emit } from "../../telemetry/event.ts";
 import type { BroadcastDeps, Order } from "../broadcast/broadcast.ts";
+import { createOrder, ENQUEUE_TIMEOUT_MS } from "../broadcast/create-order.ts";
 import type { BirthDeps } from "../broadcast/index-births.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 import type { NodeVersions } from "../catalog/node-versions.ts";
@@ -36,9 +37,6 @@ export interface LifecycleDeps extends BroadcastDeps, BirthDeps {
   /** The node serves again only after it has been compared with the catalog. */
   readonly suspect: (nodeId: string) => void;
 }
-
-/** Time a node has to take a task into its queue; carrying it out may take hours. */
-export const ENQUEUE_TIMEOUT_MS = 30_000;
 
 /** An entry that writes may use at once and that readers do not see yet. */
 export function newEntry(deps: LifecycleDeps, uid: string, primaryKey: string | null): IndexEntry {
@@ -112,11 +110,7 @@ export async function putNewEntry(deps: Pick<LifecycleDeps, "catalog" | "version
 }
 
 export const orders = {
-  createIndex: (uid: string, primaryKey: string | null, role: Order["role"]): Order => ({
-    request: once("POST", "/indexes", "indexes.create", { uid, primaryKey }),
-    role,
-    tolerated: ["index_already_exists"],
-  }),
+  createIndex: createOrder,
   /** The markers, and whatever the client has set already. */
   initialSettings: (uid: string, client: JsonObject, form: NodeForm): Order =>
     orders.patchSettings(uid, initialNodeSettings(client, form), "prepare"),

@@ -17,6 +17,7 @@ import { tell } from "../broadcast/advance-broadcast.ts";
 import type { Emit } from "../../telemetry/event.ts";
 import { settingsPhaseEntered } from "../../telemetry/events/settings.ts";
 import { audience, broadcast, type BroadcastDeps, type Order } from "../broadcast/broadcast.ts";
+import { createOrder } from "../broadcast/create-order.ts";
 import { type BirthDeps, type NodeBirths, strangersBefore } from "../broadcast/index-births.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 import type { NodeVersions } from "../catalog/node-versions.ts";
@@ -27,7 +28,7 @@ import { clientSettingsError, initialSettingsOrder, settingsRequest } from "./se
 
 export interface ChangeSettingsDeps extends BroadcastDeps, BirthDeps {
   readonly catalog: Catalog;
-  readonly versions: Pick<NodeVersions, "proven" | "doubt" | "forget">;
+  readonly versions: Pick<NodeVersions, "get" | "proven" | "doubt" | "forget">;
   readonly emit: Emit;
   readonly clock: Pick<Clock, "nowMs" | "monotonicMs">;
   /** The instance that everything that makes or removes indexes shares. */
@@ -63,6 +64,8 @@ export interface SettingsFlowData {
   readonly createdAt: number;
   /** The change made the index. */
   readonly created: boolean;
+  /** The index was still being made, and whoever makes it may fail: nodes are told of that first, as writers do it. */
+  readonly prepares?: true;
   /** What the nodes had of this name before they were told; only where the change was to make the index. */
   readonly before?: NodeBirths;
   /** How often the nodes have been told again because they were not as meant. */
@@ -104,15 +107,18 @@ async function changeExisting(deps: ChangeSettingsDeps, input: ChangeSettingsInp
   const { uid, patch, single } = input;
   await noteShown(deps, entry);
   const oneByOne = deps.strategy === "sequential";
+  const isMade = entry.state === "ready";
+  const about = { createdAt: entry.createdAt, created: false, ...(isMade ? {} : { prepares: true as const }) };
   return broadcast(deps, {
     lane: uid,
-    draft: draftOf(input, { createdAt: entry.createdAt, created: false, oneByOne }),
+    draft: draftOf(input, { ...about, oneByOne }),
     oneByOne,
     orders: (task) => {
       deps.emit(settingsPhaseEntered, { phase: "propose", index: uid, task: task.uid });
-      const request = settingsRequest(uid, { patch, before: deps.changes.wanted(uid), single }, deps.form);
+      const before = deps.changes.wanted(uid);
+      const request = settingsRequest(uid, { patch, before, single }, deps.form);
       deps.changes.add(uid, task.uid, patch, entry.createdAt);
-      return [{ request, role: "main" }];
+      return [...(isMade ? [] : makingOrders(deps, uid, before)), { request, role: "main" }];
     },
     withdrawn: (task) => deps.changes.remove(uid, task.uid),
     whenLost: "undo",
@@ -143,6 +149,16 @@ async function createWith(deps: ChangeSettingsDeps, input: ChangeSettingsInput):
     withdrawn: (task) => deps.changes.remove(uid, task.uid),
     whenLost: "undo",
   });
+}
+
+/** What makes the index on a node, with its markers, and changes nothing where that is done; `settings` as clients see them. */
+export function makingOrders(
+  deps: Pick<ChangeSettingsDeps, "catalog" | "form">,
+  uid: string,
+  settings: JsonObject,
+): readonly Order[] {
+  const primaryKey = deps.catalog.get(uid)?.primaryKey ?? null;
+  return [createOrder(uid, primaryKey, "prepare"), initialSettingsOrder(uid, settings, "prepare", deps.form)];
 }
 
 /** What a node gets besides the change that makes the index. */

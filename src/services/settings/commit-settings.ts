@@ -37,7 +37,7 @@ export async function commitSettings(deps: CommitDeps, data: SettingsFlowData, d
     const hashes = decision.hashes ?? without(before, Object.keys(patch));
     return {
       ...rest,
-      state: entry.state === "creating" && data.created ? "ready" : entry.state,
+      state: entry.state === "creating" && (data.created || data.prepares === true) ? "ready" : entry.state,
       settings: mergeSettings(entry.settings, patch),
       settingsVersion: version,
       updatedAt: deps.clock.nowMs(),

@@ -46,22 +46,22 @@ export async function endUndone(
   if (takesIndexAway(deps, task, data)) {
     const left = await takeAwayLeft(deps, task, data, deleteOrder(data.uid));
     if (left !== null) return { ...left, flow: flowOf("undo", { ...left.flow.data, error }) };
-    await endWith(deps, task, data, []);
+    await endWith(deps, task, data, NOBODY);
     return { kind: "done", error };
   }
   // Another of its name is looked at like any: a request that came late may have changed it.
   if (deps.catalog.get(data.uid) === undefined) {
-    await endWith(deps, task, data, []);
+    await endWith(deps, task, data, NOBODY);
     return { kind: "done", error };
   }
   // Whether there is anything to be put back shows when its deletion has come to its end.
   if (isLeaving(deps, data.uid)) return { kind: "later", delayMs: LEAVING_DELAY_MS };
   const verdict = await verifyUndone(deps, task, data);
   if (verdict.kind === "later") return verdict;
-  const { wrong, unseen } = verdict;
+  const { wrong, unseen, away } = verdict;
   const undos = data.undos ?? 0;
   if (wrong.length === 0 || undos >= deps.repairsMax) {
-    await endWith(deps, task, data, [...wrong.map(({ nodeId }) => nodeId), ...unseen]);
+    await endWith(deps, task, data, { wrong: wrong.map(({ nodeId }) => nodeId), unseen, away });
     return { kind: "done", error };
   }
   const undoing = `undo ${undos}`;
@@ -98,28 +98,47 @@ async function endWith(
   deps: EndUndoneDeps,
   task: Task,
   data: SettingsFlowData,
-  doubtful: readonly string[],
+  { wrong, unseen, away }: Doubtful,
 ): Promise<void> {
   deps.emit(settingsChangeUndone, { index: data.uid, task: task.uid });
   await settleEntry(deps, task, data);
-  // What is doubted of a node is taken for something that it has had.
-  const have = nodesWithIndex(task, data);
-  for (const nodeId of doubtful) if (have(nodeId)) await deps.versions.doubt(data.uid, nodeId);
+  // What is doubted of a node is taken for something that it has had. Noted also of one that is away: what it is brought
+  // late may fail there, and whoever looks at it then may be started after that.
+  const have = nodesWithIndex(deps, task, data);
+  const unproven = [...unseen, ...away].filter(have);
+  for (const nodeId of [...wrong, ...unproven]) await deps.versions.doubt(data.uid, nodeId);
   // Last, and all at once: while the change is under way a node that is looked at anew is not compared.
-  for (const nodeId of doubtful) deps.suspect(nodeId);
+  for (const nodeId of [...wrong, ...unseen]) deps.suspect(nodeId);
 }
+
+/** Nodes of which it is not known that they have gone back. */
+interface Doubtful {
+  /** They have been seen with something of the change. */
+  readonly wrong: readonly string[];
+  readonly unseen: readonly string[];
+  readonly away: readonly string[];
+}
+
+const NOBODY: Doubtful = { wrong: [], unseen: [], away: [] };
 
 async function settleEntry(deps: EndUndoneDeps, task: Task, data: SettingsFlowData): Promise<void> {
   if (takesIndexAway(deps, task, data)) return dropUnmade(deps, data);
   const entry = deps.catalog.get(data.uid);
   if (!data.created || neverTold(task) || entry?.createdAt !== data.createdAt) return;
-  await deps.versions.proven(data.uid, deps.fleet.nodeIds().filter(nodesWithIndex(task, data)), 0);
+  await deps.versions.proven(data.uid, deps.fleet.nodeIds().filter(nodesWithIndex(deps, task, data)), 0);
   await deps.catalog.update(data.uid, (now) => (now.createdAt === data.createdAt ? { ...now, state: "ready" } : now));
 }
 
-/** One that failed what makes the index, and has not been given its undoing yet, does not have it and has lost nothing. */
-function nodesWithIndex(task: Task, data: SettingsFlowData): (nodeId: string) => boolean {
-  if (!data.created) return () => true;
+/**
+ * Not one that failed what makes the index, and has not been given its undoing yet, or one that was away while others made
+ * it: such a node has lost nothing.
+ */
+function nodesWithIndex(
+  { versions }: Pick<EndUndoneDeps, "versions">,
+  task: Task,
+  data: SettingsFlowData,
+): (nodeId: string) => boolean {
+  if (!data.created) return (nodeId) => versions.get(data.uid, nodeId) !== undefined;
   const done = task.nodeTasks.filter(({ role, status }) => role !== "prepare" && status === "succeeded");
   const have = new Set(done.map(({ nodeId }) => nodeId));
   return (nodeId) => have.has(nodeId);

@@ -22,7 +22,7 @@ import type { Order } from "../broadcast/broadcast.ts";
 import { mayTakeAway } from "../broadcast/index-births.ts";
 import { dropUnmade, isReplaced } from "../broadcast/take-away.ts";
 import type { FlowStep, TaskFlow } from "../tasks/task-registry.ts";
-import { type ChangeSettingsDeps, markersOrder, type SettingsFlowData } from "./change-settings.ts";
+import { type ChangeSettingsDeps, makingOrders, markersOrder, type SettingsFlowData } from "./change-settings.ts";
 import { commitSettings, type Decision } from "./commit-settings.ts";
 import { SETTINGS_FLOW } from "./open-changes.ts";
 import {
@@ -128,6 +128,7 @@ function tellNodes(deps: SettingsFlowDeps, task: Task, data: SettingsFlowData, p
     // The index that the change has made stays, and so every node gets it.
     undoUntold: data.created && !neverTold(task),
     next: () => [
+      ...(data.prepares === true ? makingOrders(deps, data.uid, deps.changes.wanted(data.uid, task.uid)) : []),
       { request: nextRequest(deps, task, data), role: "main" },
       ...(data.created ? [markersOrder(deps, data.uid, data.patch)] : []),
     ],

@@ -8,9 +8,7 @@ import { restoreSettings } from "../../core/settings/restore-settings.ts";
 import type { NodeTaskRole } from "../../core/tasks/task.ts";
 import type { NodeRequest } from "../../nodes/node-client.ts";
 import type { Order } from "../broadcast/broadcast.ts";
-
-/** Time a node has to take a settings task into its queue. */
-const ENQUEUE_TIMEOUT_MS = 30_000;
+import { ENQUEUE_TIMEOUT_MS } from "../broadcast/create-order.ts";
 
 export interface SettingsPatch {
   readonly patch: JsonObject;
@@ -40,14 +38,8 @@ export function patchOrder(uid: string, patch: JsonObject, role: NodeTaskRole): 
 
 /** Takes back an index that a settings change has made. */
 export function deleteOrder(uid: string): Order {
-  const request: NodeRequest = {
-    method: "DELETE",
-    path: `/indexes/${uid}`,
-    operation: "indexes.delete",
-    timeoutMs: ENQUEUE_TIMEOUT_MS,
-    repeat: "once",
-  };
-  return { request, role: "undo", tolerated: ["index_not_found"] };
+  const deletion = request("DELETE", `/indexes/${uid}`);
+  return { request: { ...deletion, operation: "indexes.delete" }, role: "undo", tolerated: ["index_not_found"] };
 }
 
 /** Takes back what `patch` did to a node, leaving what `wanted` says. */

@@ -20,9 +20,10 @@ export type UndoneVerdict =
       readonly wrong: readonly WrongNode[];
       /** They do not say, or have still to be brought earlier writes. */
       readonly unseen: readonly string[];
+      /** They are away, and are compared with the catalog when they are back. */
+      readonly away: readonly string[];
     };
 
-/** A node that is away is compared with the catalog when it is back, and left out here. */
 export async function verifyUndone(
   deps: VerifyUndoneDeps,
   task: Task,
@@ -30,7 +31,8 @@ export async function verifyUndone(
 ): Promise<UndoneVerdict> {
   const { changes } = deps;
   const undecided = changes.undecidedByOthers(indexUid, task.uid);
-  const nodeIds = deps.fleet.nodeIds().filter((nodeId) => deps.fleet.healthy(nodeId));
+  const away = deps.fleet.nodeIds().filter((nodeId) => !deps.fleet.healthy(nodeId));
+  const nodeIds = deps.fleet.nodeIds().filter((nodeId) => !away.includes(nodeId));
   const { answers, silent, behind } = await readShown(deps, indexUid, nodeIds, deps.verifyTimeoutMs);
   // What another change does to a setting cannot be told apart; whichever of them is decided last looks at it.
   const others = undecided.union(changes.undecidedByOthers(indexUid, task.uid));
@@ -48,5 +50,5 @@ export async function verifyUndone(
     const keys = (diagnosis.wrong.get(nodeId) ?? []).filter((key) => (created || key in patch) && !others.has(key));
     return keys.length === 0 ? [] : [{ nodeId, settings, keys }];
   });
-  return { kind: "looked", wrong, unseen: [...silent, ...behind] };
+  return { kind: "looked", wrong, unseen: [...silent, ...behind], away };
 }

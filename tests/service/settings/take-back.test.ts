@@ -156,6 +156,14 @@ test("a node that still has it in the end is noted, and looked at anew before it
   expect(["n0", "n1"].map((nodeId) => fleet.deps.versions.get("films", nodeId))).toEqual([-1, 1]);
 });
 
+test("of one that is away it is noted too, as far as it has ever had the index: it may fail what it is brought late", async () => {
+  await fleet.deps.versions.proven("films", ["n0", "n1"], 1);
+  fleet.away.add("n1").add("n2");
+  expect(await advance("undo", UNDONE)).toMatchObject({ kind: "done" });
+  expect(["n0", "n1", "n2"].map((nodeId) => fleet.deps.versions.get("films", nodeId))).toEqual([1, -1, undefined]);
+  expect(fleet.suspects).toEqual([]);
+});
+
 test("a node that does not say is waited for, and suspected when it stays silent; one that is away is not asked", async () => {
   clients[1]?.answerWith(() => unavailable("n1", "timeout"));
   expect(await advance("undo", UNDONE)).toEqual({ kind: "later", delayMs: 250 });
