@@ -11,7 +11,7 @@ import type { Clock } from "../platform/clock.ts";
 import type { Lanes } from "../scatter/lane.ts";
 import { createDriftCheck, type DriftCheck } from "../services/admission/drift-check.ts";
 import { type AdmissionDeps, createNodeAdmission, type NodeAdmission } from "../services/admission/node-admission.ts";
-import { renamingIndexes } from "../services/admission/renaming-indexes.ts";
+import { openRenamings, renamingIndexes } from "../services/admission/renaming-indexes.ts";
 import { thaw } from "../services/admission/thaw.ts";
 import type { MissedWrites } from "../services/broadcast/missed-writes.ts";
 import type { Catalog } from "../services/catalog/catalog.ts";
@@ -21,14 +21,14 @@ import type { NodeFacts } from "../services/fleet/node-facts.ts";
 import type { Hints } from "../services/hints/hints.ts";
 import { CREATE_INDEX } from "../services/indexes/create-index.ts";
 import { DELETE_INDEX } from "../services/indexes/delete-index.ts";
-import { unsettledNodes } from "../services/indexes/settle-swap.ts";
+import { unsettledNodes } from "../services/indexes/settle-names.ts";
 import { SWAP_INDEXES } from "../services/indexes/swap-data.ts";
 import { UPDATE_INDEX } from "../services/indexes/update-index.ts";
 import type { Membership } from "../services/routers/membership.ts";
 import type { Turns } from "../services/routers/turns.ts";
 import { type OpenChanges, SETTINGS_FLOW } from "../services/settings/open-changes.ts";
 import type { RunningTaskRegistry } from "../services/tasks/create-task-registry.ts";
-import type { TaskFilter, TaskStore } from "../store/task-store.ts";
+import type { TaskStore } from "../store/task-store.ts";
 import type { Emit } from "../telemetry/event.ts";
 
 export interface AdmissionParts extends Pick<AdmissionDeps, "hints" | "timeoutMs" | "form"> {
@@ -67,7 +67,6 @@ export function buildAdmission({
   ...parts
 }: AdmissionParts): Admission {
   const { catalog, emit } = parts;
-  const openRenamings = async () => (await taskStore.list(RENAMING, { limit: RENAMING_MAX })).tasks;
   const look = {
     ...parts,
     owns: (uid: string) => parts.membership.owns(uid),
@@ -75,7 +74,7 @@ export function buildAdmission({
     healthy: (nodeId: string) => fleet.healthy(nodeId),
     client: (nodeId: string) => fleet.client(nodeId),
     changing: (uid: string) => changes.changing(uid),
-    renaming: async () => renamingIndexes(await openRenamings()),
+    renaming: async () => renamingIndexes(await openRenamings(taskStore)),
     wantedSettings: (uid: string) => changes.wanted(uid),
   };
   const admission = createNodeAdmission({
@@ -84,7 +83,7 @@ export function buildAdmission({
     compareAll: (uid, nodeId) => void drift.repair(uid, undefined, nodeId).catch(() => undefined),
     // With the turn on an index comes the knowledge of what other routers have under way.
     confirmSettled: (uid) => parts.turns.run([uid], async () => !changes.changing(uid)),
-    unsettled: async () => unsettledNodes(await openRenamings()),
+    unsettled: async () => unsettledNodes(await openRenamings(taskStore)),
     lanesPassed: (nodeId) => parts.lanes.passed([nodeId]),
     alignKeys: async (nodeId, signal) => {
       if (!facts.aligned(nodeId)) await facts.refresh(signal);
@@ -125,10 +124,6 @@ export function buildAdmission({
     routes: { catalog, drift, thaw: (uid) => thaw({ catalog, emit }, uid) },
   };
 }
-
-/** Of whichever router, and also before a restarted one has taken up its tasks. */
-const RENAMING: TaskFilter = { types: ["indexSwap", "indexUpdate"], statuses: ["enqueued", "processing"] };
-const RENAMING_MAX = 1_000;
 
 /** Writes that a node does not get now, because it has to get others first or is not as the catalog says. */
 export function missedWrites(hints: Hints, closed: (nodeId: string) => boolean): MissedWrites {

@@ -2,6 +2,7 @@
 import type { TaskStatus, TaskType } from "../core/tasks/task.ts";
 import type { Catalog } from "../services/catalog/catalog.ts";
 import type { DriftCheck } from "../services/admission/drift-check.ts";
+import { openRenamings, renamingIndexes } from "../services/admission/renaming-indexes.ts";
 import { type FollowDeps, followMaking } from "../services/admission/follow-making.ts";
 import type { LifecycleDeps } from "../services/indexes/lifecycle-deps.ts";
 import { type Making, recoverCreating } from "../services/indexes/recover-creating.ts";
@@ -39,7 +40,9 @@ export function buildAdoption({ tasks, taskStore, catalog, indexes, drift }: Ado
   };
   const isOpen = async (uid: string, types?: readonly TaskType[]): Promise<boolean> => {
     const filter = { statuses: OPEN, indexUids: [uid], ...(types === undefined ? {} : { types }) };
-    return followed.has(uid) || (await taskStore.list(filter, { limit: 1 })).total > 0;
+    if (followed.has(uid) || (await taskStore.list(filter, { limit: 1 })).total > 0) return true;
+    // What nodes have by that name may be an index that is about to go back to its own.
+    return renamingIndexes(await openRenamings(taskStore)).has(uid);
   };
   return {
     async adopt() {

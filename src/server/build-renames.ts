@@ -4,6 +4,7 @@ import type { Clock } from "../platform/clock.ts";
 import { renamingIndexes } from "../services/admission/renaming-indexes.ts";
 import { EDIT_DOCUMENTS } from "../services/documents/edit-documents.ts";
 import type { Sequences } from "../services/documents/sequences.ts";
+import { SETTLING } from "../services/indexes/swap-data.ts";
 import { createRenames, type Renames } from "../services/routers/renames.ts";
 import type { Turns } from "../services/routers/turns.ts";
 import type { OpenChanges } from "../services/settings/open-changes.ts";
@@ -76,6 +77,8 @@ function resumeRenames(renames: Pick<Renames, "resume">, open: readonly Task[], 
 /** It goes on under the name after the nodes have done their part; an edit only words what they say. */
 function isUndecided(task: NewTask, names: readonly string[]): boolean {
   if (task.flow === null || task.flow.kind === EDIT_DOCUMENTS || hasEnded(task)) return false;
+  // What is left of it concerns nodes that do not serve, and is told by what they have.
+  if (task.flow.step === SETTLING) return false;
   return task.indexUid !== null && names.includes(task.indexUid);
 }
 

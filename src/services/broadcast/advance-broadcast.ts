@@ -6,7 +6,7 @@
 import { assert } from "../../core/assert.ts";
 import { type ErrorBody, errorBody, nodeError } from "../../core/errors/api-error.ts";
 import type { NodeTask, Task } from "../../core/tasks/task.ts";
-import { isOvertaken } from "../../scatter/lane.ts";
+import { type EnqueueOutcome, isOvertaken } from "../../scatter/lane.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import type { FlowStep } from "../tasks/task-registry.ts";
 import { type BroadcastDeps, enqueuedTask, type Order, recordAt } from "./broadcast.ts";
@@ -20,6 +20,12 @@ export interface BroadcastPlan {
   readonly undoEverywhere?: boolean;
   /** False: the node is left as it is. Default: none is. */
   readonly mayUndo?: (nodeId: string) => boolean;
+  /**
+   * True: if the node cannot be told now it is not told later, but named as `silent` in the data of the flow, which looks at
+   * it when it is back. Default: what it is to be told is kept for it, and forgotten with everything that is, should it
+   * need a repair as a whole.
+   */
+  readonly settles?: (nodeId: string) => boolean;
   /** It has failed; called before any node is told to go back. */
   readonly takingBack?: () => Promise<void>;
   /** All nodes have done it. May ask for more. */
@@ -71,12 +77,38 @@ export async function failBroadcast(
     await plan.abandon();
     return { kind: "done", error };
   }
-  const nodeTasks = await tell(deps, task.uid, plan.lane, done, plan.undo);
-  return {
-    kind: "more",
-    nodeTasks,
-    flow: { kind: task.flow?.kind ?? "none", step: "undo", data: { ...task.flow?.data, error } },
-  };
+  const settled = done.filter((nodeId) => plan.settles?.(nodeId) === true);
+  const kept = done.filter((nodeId) => !settled.includes(nodeId));
+  const nodeTasks = [
+    ...(await tellNow(deps, plan.lane, settled, plan.undo)),
+    ...(await tell(deps, task.uid, plan.lane, kept, plan.undo)),
+  ];
+  const silent = settled.filter((nodeId) => nodeTasks.every((one) => one.nodeId !== nodeId));
+  const data = { ...task.flow?.data, error, ...(silent.length === 0 ? {} : { silent }) };
+  return { kind: "more", nodeTasks, flow: { kind: task.flow?.kind ?? "none", step: "undo", data } };
+}
+
+/** Gives one order to those nodes that take it now. */
+async function tellNow(
+  deps: Pick<BroadcastDeps, "lanes" | "missed">,
+  lane: string,
+  nodeIds: readonly string[],
+  order: Order,
+): Promise<readonly NodeTask[]> {
+  const reachable = nodeIds.filter((nodeId) => !deps.missed.pending(nodeId));
+  if (reachable.length === 0) return [];
+  const outcomes = await deps.lanes.submit(
+    lane,
+    reachable.map((nodeId) => ({ nodeId, request: order.request })),
+  );
+  return outcomes.flatMap((outcome) => enqueuedOf(outcome, order) ?? []);
+}
+
+/** null: the node may not have it. */
+function enqueuedOf(outcome: EnqueueOutcome, order: Order): NodeTask | null {
+  // Not told, and no longer this router's to tell: whoever follows the task now tells all of them again.
+  if (outcome.kind === "refused" && isOvertaken(outcome)) throw nodeError(outcome.status, outcome.error);
+  return outcome.kind === "enqueued" ? enqueuedTask(outcome, order) : null;
 }
 
 /**
@@ -100,9 +132,8 @@ export async function tell(
     );
     const nodeTasks: NodeTask[] = [];
     for (const outcome of outcomes) {
-      // Not told, and no longer this router's to tell: whoever follows the task now tells all of them again.
-      if (outcome.kind === "refused" && isOvertaken(outcome)) throw nodeError(outcome.status, outcome.error);
-      if (outcome.kind === "enqueued") nodeTasks.push(enqueuedTask(outcome, order));
+      const enqueued = enqueuedOf(outcome, order);
+      if (enqueued !== null) nodeTasks.push(enqueued);
       else if (outcome.kind === "missed") nodeTasks.push(await keep(outcome.nodeId));
     }
     for (const nodeId of nodeIds) if (!reachable.includes(nodeId)) nodeTasks.push(await keep(nodeId));

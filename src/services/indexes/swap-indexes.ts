@@ -13,7 +13,8 @@ import { ARRIVES_WITHIN_MS } from "../broadcast/take-away.ts";
 import type { Renaming } from "../routers/renames.ts";
 import type { FlowStep, TaskFlow } from "../tasks/task-registry.ts";
 import { type LifecycleDeps, orders } from "./lifecycle-deps.ts";
-import { laneOf, reversed, type RightSince, settleSilent, tellOnce } from "./settle-swap.ts";
+import type { RightSince } from "./settle-names.ts";
+import { laneOf, reversed, settleSwap, tellOnce } from "./settle-swap.ts";
 import { SETTLING, type Swap, SWAP_INDEXES, type SwapData } from "./swap-data.ts";
 import { swappedNodes, type SwapVerdict } from "./swapped-nodes.ts";
 
@@ -85,7 +86,7 @@ async function settle(deps: LifecycleDeps, taskUid: number, data: SwapData, { ri
   deps.renames.end(taskUid);
   const since = rightSince.get(taskUid) ?? new Map<string, number>();
   rightSince.set(taskUid, since);
-  return settleSilent(deps, data, since);
+  return settleSwap(deps, data, since);
 }
 
 /**

@@ -9,7 +9,7 @@ export interface SwapVerdict {
   readonly swapped: readonly string[];
   /** They have what they had before. */
   readonly unswapped: readonly string[];
-  /** They still have a swap to carry out. */
+  /** They still have a change of names to carry out. */
   readonly open: readonly string[];
   readonly silent: readonly string[];
 }
@@ -32,7 +32,7 @@ async function judge(
   births: NodeBirths[string],
   swaps: readonly Swap[],
 ): Promise<Judgement> {
-  const isOpen = await hasOpenSwap(deps, nodeId);
+  const isOpen = await changesNames(deps, nodeId);
   if (isOpen !== false) return isOpen === null ? "silent" : "open";
   const now = await birthsOn(deps, nodeId, [...new Set(swaps.flatMap(({ indexes }) => indexes))]);
   if (now === null || births === undefined) return "silent";
@@ -45,8 +45,8 @@ async function judge(
 }
 
 /** null when the node does not say. */
-async function hasOpenSwap(deps: BirthDeps, nodeId: string): Promise<boolean | null> {
-  const path = "/tasks?types=indexSwap&statuses=enqueued,processing&limit=1";
+async function changesNames(deps: BirthDeps, nodeId: string): Promise<boolean | null> {
+  const path = "/tasks?types=indexSwap,indexUpdate&statuses=enqueued,processing&limit=1";
   const { timeoutMs } = deps;
   const outcome = await deps
     .client(nodeId)

@@ -2,15 +2,20 @@
  * `PATCH /indexes/{uid}`: primary key and name, on every node. A node without documents would accept another key than
  * the nodes that have some, so those that did are put back when one refuses.
  */
+import { assert } from "../../core/assert.ts";
 import type { ErrorBody } from "../../core/errors/api-error.ts";
 import type { JsonObject } from "../../core/settings/json-shape.ts";
 import type { Task } from "../../core/tasks/task.ts";
-import { advanceBroadcast, flowData } from "../broadcast/advance-broadcast.ts";
+import { advanceBroadcast, flowData, hasSucceeded } from "../broadcast/advance-broadcast.ts";
 import { broadcast, type Order } from "../broadcast/broadcast.ts";
+import { birthsBefore, type NodeBirths } from "../broadcast/index-births.ts";
 import { ARRIVES_WITHIN_MS, mayStillArrive } from "../broadcast/take-away.ts";
 import type { Renaming } from "../routers/renames.ts";
 import type { FlowStep, TaskFlow } from "../tasks/task-registry.ts";
 import { failedTask, type LifecycleDeps, living, orders } from "./lifecycle-deps.ts";
+import type { RightSince } from "./settle-names.ts";
+import { settleRename, type TakenBack } from "./settle-rename.ts";
+import { SETTLING } from "./swap-data.ts";
 
 export interface UpdateIndexInput {
   readonly uid: string;
@@ -30,6 +35,8 @@ async function updateInTurn(deps: LifecycleDeps, input: UpdateIndexInput, change
   const draft = { type: "indexUpdate", indexUid: uid, details: updateDetails(input) } as const;
   const entry = living(deps, uid);
   if (entry === undefined) return failedTask(deps, draft, "index_not_found");
+  // Of a node that is lost meanwhile it can be said later by that what it has.
+  const before = change === null ? undefined : await birthsBefore(deps, "present", [uid, newUid ?? uid]);
   const body = {
     ...(primaryKey === undefined ? {} : { primaryKey }),
     ...(newUid === undefined ? {} : { uid: newUid }),
@@ -41,7 +48,13 @@ async function updateInTurn(deps: LifecycleDeps, input: UpdateIndexInput, change
       flow: {
         kind: UPDATE_INDEX,
         step: "apply",
-        data: { uid, body, keyBefore: entry.primaryKey, createdAt: entry.createdAt },
+        data: {
+          uid,
+          body,
+          keyBefore: entry.primaryKey,
+          createdAt: entry.createdAt,
+          ...(before === undefined ? {} : { before }),
+        } satisfies UpdateData,
       },
     },
     orders: (task) => {
@@ -56,7 +69,22 @@ async function updateInTurn(deps: LifecycleDeps, input: UpdateIndexInput, change
 export function updateIndexFlow(deps: LifecycleDeps): TaskFlow {
   /** Tasks of which something could still have been on its way to a node: that has come by now. */
   const arrived = new Set<number>();
+  const rightSince = new Map<number, RightSince>();
   const advance = async (task: Task, data: UpdateData): Promise<FlowStep> => {
+    if (task.flow?.step === "undo" && renames(data)) {
+      const silent = notBack(task, data);
+      if (silent.length > 0) {
+        // From now on they neither serve nor get writes, so that all others may.
+        for (const nodeId of silent) deps.suspect(nodeId);
+        return { kind: "more", nodeTasks: [], flow: { ...task.flow, step: SETTLING, data: { ...data, silent } } };
+      }
+    }
+    if (task.flow?.step === SETTLING) {
+      deps.renames.end(task.uid);
+      const since = rightSince.get(task.uid) ?? new Map<string, number>();
+      rightSince.set(task.uid, since);
+      return settleRename(deps, takenBack(data), task.flow, since);
+    }
     // Behind the request that takes it back it would stand.
     if (task.flow?.step !== "undo" && mayStillArrive(task) && !arrived.has(task.uid)) {
       arrived.add(task.uid);
@@ -67,6 +95,8 @@ export function updateIndexFlow(deps: LifecycleDeps): TaskFlow {
       undo: undoUpdate(data),
       // Where the request of a new name came twice, the second has failed and hides that the first has not.
       undoEverywhere: renames(data),
+      // What a node was to be told later it would be told if it had done it, and if not.
+      settles: (nodeId) => data.before?.[nodeId] !== undefined && !isKept(task, nodeId),
       commit: async () => {
         await commitUpdate(deps, data);
         return { kind: "done" };
@@ -86,10 +116,11 @@ export function updateIndexFlow(deps: LifecycleDeps): TaskFlow {
       const step = await advance(task, data);
       if (step.kind === "done") {
         arrived.delete(task.uid);
+        rightSince.delete(task.uid);
         deps.renames.end(task.uid);
       }
       // A node that is still to go back lacks the old name without having lost the index: it is not to be made anew there.
-      else if (renames(data)) await deps.versions.forget(data.uid);
+      else if (renames(data) && task.flow?.step !== SETTLING) await deps.versions.forget(data.uid);
       return step;
     },
   };
@@ -102,7 +133,32 @@ interface UpdateData {
   readonly body: { readonly primaryKey?: string; readonly uid?: string };
   readonly keyBefore: string | null;
   readonly createdAt: number;
+  /** As the nodes said it before they were told of another name; a task of an older version has none. */
+  readonly before?: NodeBirths;
   readonly abort?: ErrorBody;
+  /** Why it is being taken back. */
+  readonly error?: ErrorBody;
+  /** Nodes that it is taken back without. */
+  readonly silent?: readonly string[];
+}
+
+/** The node was away when all were told: it gets the change and what takes it back, one after the other. */
+function isKept({ nodeTasks }: Task, nodeId: string): boolean {
+  return nodeTasks.some((one) => one.nodeId === nodeId && one.role === "main" && one.taskUid === null);
+}
+
+/** Nodes that may have the new name although all have been told to go back, or could not be told that. */
+function notBack({ nodeTasks }: Task, { before = {}, silent = [] }: UpdateData): readonly string[] {
+  const undone = new Map(nodeTasks.filter(({ role }) => role === "undo").map((one) => [one.nodeId, one]));
+  const failed = [...undone.values()].filter((one) => before[one.nodeId] !== undefined && !hasSucceeded(one));
+  return [...new Set([...silent, ...failed.map(({ nodeId }) => nodeId)])];
+}
+
+function takenBack(data: UpdateData): TakenBack {
+  const { uid: from, body, before = {}, silent = [], error } = data;
+  const undo = undoUpdate(data);
+  assert(body.uid !== undefined && undo !== null && error !== undefined, "only a change of a name is settled");
+  return { from, to: body.uid, undo, before, silent, error };
 }
 
 function renames({ uid, body }: UpdateData): boolean {

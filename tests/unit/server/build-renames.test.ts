@@ -84,10 +84,12 @@ for (const [what, other] of [
   });
 }
 
-test("it does not wait for documents that nodes work on, nor for what is under way on other indexes", async () => {
+test("it does not wait for documents that nodes work on, nor for one that is decided, nor for what is under way on other indexes", async () => {
   const documents = task(4, { type: "documentAdditionOrUpdate" });
   const edit = task(5, { type: "documentEdition", flow: { kind: "edit-documents", step: "apply", data: {} } });
-  const { renames } = createRig([documents, edit, { ...SETTINGS, indexUid: "books" }]);
+  // Decided: it is left to nodes that do not serve.
+  const settling = task(6, { ...RENAME, uid: 6, flow: { kind: "update-index", step: "settling", data: {} } });
+  const { renames } = createRig([documents, edit, settling, { ...SETTINGS, indexUid: "books" }]);
   expect(await renames.change(["films", "shows"], async () => "changed")).toBe("changed");
 });
 
