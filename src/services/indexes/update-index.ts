@@ -95,6 +95,7 @@ export function updateIndexFlow(deps: LifecycleDeps): TaskFlow {
       undo: undoUpdate(data),
       // Where the request of a new name came twice, the second has failed and hides that the first has not.
       undoEverywhere: renames(data),
+      mayUndo: (nodeId) => couldRename(data, nodeId),
       // What a node was to be told later it would be told if it had done it, and if not.
       settles: (nodeId) => data.before?.[nodeId] !== undefined && !isKept(task, nodeId),
       commit: async () => {
@@ -140,6 +141,15 @@ interface UpdateData {
   readonly error?: ErrorBody;
   /** Nodes that it is taken back without. */
   readonly silent?: readonly string[];
+}
+
+/**
+ * Where there was no index of the old name, or one of the new name already, nothing can have changed: to be renamed there,
+ * backwards, is what has nothing to do with it. A node of which nothing is known may have done it.
+ */
+function couldRename(data: UpdateData, nodeId: string): boolean {
+  const had = renames(data) ? data.before?.[nodeId] : undefined;
+  return had === undefined || (had[data.uid] !== undefined && had[data.body.uid ?? data.uid] === undefined);
 }
 
 /** The node was away when all were told: it gets the change and what takes it back, one after the other. */

@@ -8,7 +8,7 @@ import { readBirths } from "../../../src/services/broadcast/index-births.ts";
 import { createIndex } from "../../../src/services/indexes/create-index.ts";
 import { unsettledNodes } from "../../../src/services/indexes/settle-names.ts";
 import { SETTLING } from "../../../src/services/indexes/swap-data.ts";
-import { UPDATE_INDEX } from "../../../src/services/indexes/update-index.ts";
+import { UPDATE_INDEX, updateIndex } from "../../../src/services/indexes/update-index.ts";
 import { nodeRequest, runTask, startNodes, type TestNode } from "../../support/nodes.ts";
 import { createSmallFleet, type SmallFleet } from "./small-fleet.ts";
 
@@ -88,4 +88,16 @@ test("a node that has lost its disk, or has never had the new name, is right as 
   await runTask(nodes[1] as TestNode, "DELETE", `/indexes/${to}`);
   expect(await fleet.end(task)).toMatchObject({ status: "failed" });
   expect([await documentsOf(from), await documentsOf(to)]).toEqual([undefined, undefined]);
+});
+
+test("an index that nodes do not have, or a name that another one has: no node renames that one when it is taken back", async () => {
+  const entry = fleet.catalog.visible(from);
+  // As it stands after a write that was to make it, and that nobody was told of.
+  await fleet.catalog.put({ ...entry, uid: to, state: "creating" });
+  const absent = await updateIndex(fleet.deps, { uid: to, newUid: from });
+  expect(await fleet.end(absent)).toMatchObject({ status: "failed", error: { code: "index_not_found" } });
+  await runTask(nodes[1] as TestNode, "POST", "/indexes", { uid: to, primaryKey: "other" });
+  const taken = await updateIndex(fleet.deps, { uid: from, newUid: to });
+  expect(await fleet.end(taken)).toMatchObject({ status: "failed", error: { code: "index_already_exists" } });
+  expect([await documentsOf(from), await documentsOf(to)]).toEqual([1, 0]);
 });
