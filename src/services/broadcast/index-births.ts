@@ -43,7 +43,21 @@ export async function strangersBefore(
   // Asked first: the deletion may come to its end while the nodes answer.
   const isLeaving = deps.catalog.get(uid) !== undefined;
   const before = await birthsBefore(deps, "all", [uid]);
-  return isLeaving ? Object.fromEntries(Object.keys(before).map((nodeId) => [nodeId, {}])) : before;
+  const strangers = await Promise.all(
+    Object.entries(before).map(async ([nodeId, births]) => {
+      const has = births[uid] !== undefined && !isLeaving && !(await isDeleting(deps, nodeId, uid));
+      return [nodeId, has ? births : {}] as const;
+    }),
+  );
+  return Object.fromEntries(strangers);
+}
+
+/** The index has been deleted as far as clients are concerned, and the node has still to come to that. */
+async function isDeleting({ client, timeoutMs }: BirthDeps, nodeId: string, uid: string): Promise<boolean> {
+  const path = `/tasks?indexUids=${encodeURIComponent(uid)}&types=indexDeletion&statuses=enqueued,processing&limit=1`;
+  const request = { method: "GET", path, operation: "tasks.list", timeoutMs, repeat: "safe" } as const;
+  const outcome = await client(nodeId).send(request);
+  return outcome.kind === "answered" && (JSON.parse(outcome.text) as { results: readonly unknown[] }).results.length > 0;
 }
 
 /** Nodes that do not answer are left out: what has become of a task on them cannot be said later. */
