@@ -57,7 +57,9 @@ async function isDeleting({ client, timeoutMs }: BirthDeps, nodeId: string, uid:
   const path = `/tasks?indexUids=${encodeURIComponent(uid)}&types=indexDeletion&statuses=enqueued,processing&limit=1`;
   const request = { method: "GET", path, operation: "tasks.list", timeoutMs, repeat: "safe" } as const;
   const outcome = await client(nodeId).send(request);
-  return outcome.kind === "answered" && (JSON.parse(outcome.text) as { results: readonly unknown[] }).results.length > 0;
+  return (
+    outcome.kind === "answered" && (JSON.parse(outcome.text) as { results: readonly unknown[] }).results.length > 0
+  );
 }
 
 /** Nodes that do not answer are left out: what has become of a task on them cannot be said later. */
