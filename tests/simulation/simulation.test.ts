@@ -12,8 +12,9 @@ const FROM = Number(process.env["MIROIR_SIMULATION_FROM"] ?? 1);
 /** A machine that is busy with other things gets through fewer; how many it were is printed. */
 const SECONDS_MAX = 300;
 const SEEDS_MIN = 20;
-/** Of more a few are known to fail: `docs/research/fault-bench.md`. */
+/** How far more of them have been run is in `docs/research/fault-bench.md`. */
 const SETTINGS_SEEDS = 600;
+const DENSE_SEEDS = 600;
 const EXPIRY_SEEDS = 600;
 const PLANT_SEEDS = 1_000;
 const PATIENCE_MS = 600_000;
@@ -73,6 +74,12 @@ test(
 test(
   `nor in up to ${SETTINGS_SEEDS} in which settings and names of indexes change besides`,
   () => keepsPromises(1, Math.min(SEEDS, SETTINGS_SEEDS)),
+  PATIENCE_MS,
+);
+
+test(
+  `nor in up to ${DENSE_SEEDS} in which many such changes and many faults meet`,
+  () => keepsPromises(1, Math.min(SEEDS, DENSE_SEEDS), "--dense"),
   PATIENCE_MS,
 );
 
