@@ -4,6 +4,7 @@
  */
 import { differingBuckets, documentsIn } from "../../core/anti-entropy/buckets.ts";
 import type { IndexEntry } from "../../core/catalog/index-entry.ts";
+import { ApiError } from "../../core/errors/api-error.ts";
 import { writeTargets } from "../../core/routing/write-targets.ts";
 import { shardCompared } from "../../telemetry/events/anti-entropy.ts";
 import { documentsThatFit, type Fingerprint, type KeyStates, readFingerprint, readKeys } from "./read-replica.ts";
@@ -58,12 +59,22 @@ export async function compareShard(
   if (nodeIds.length < 2) return { ...report, state: "absent" };
   const suspected = new Set(nodeIds.filter((nodeId) => options.suspected.has(nodeId)));
   const replicas: Replicas = { entry, primaryKey: entry.primaryKey, shard, nodeIds, suspected };
-  const compared = await deps.ofSameIndex(entry, () => compare(deps, replicas, options, signal));
+  const compared = await unlessBusy(() => deps.ofSameIndex(entry, () => compare(deps, replicas, options, signal)));
   if (compared === null) return { ...report, state: "open" };
   const { documents, differing, repaired } = compared;
   deps.emit(shardCompared, { indexUid: entry.uid, shard, documents, differing, repaired, absent });
   const state = compared.state === "equal" && absent.length > 0 ? "absent" : compared.state;
   return { ...report, ...compared, state };
+}
+
+/** null: something else is under way on the index for longer than it is waited for; it is compared another time. */
+async function unlessBusy<T>(work: () => Promise<T>): Promise<T | null> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof ApiError && error.body.code === "miroir_overloaded") return null;
+    throw error;
+  }
 }
 
 type Compared = Pick<ShardReport, "state" | "documents" | "differing" | "repaired">;

@@ -35,7 +35,7 @@ async function updateInTurn(deps: LifecycleDeps, input: UpdateIndexInput, change
   const draft = { type: "indexUpdate", indexUid: uid, details: updateDetails(input) } as const;
   const entry = living(deps, uid);
   if (entry === undefined) return failedTask(deps, draft, "index_not_found");
-  // Of a node that is lost meanwhile it can be said later by that what it has.
+  // Tells later which index a node has by which name that was lost meanwhile.
   const before = change === null ? undefined : await birthsBefore(deps, "present", [uid, newUid ?? uid]);
   const body = {
     ...(primaryKey === undefined ? {} : { primaryKey }),
@@ -96,7 +96,7 @@ export function updateIndexFlow(deps: LifecycleDeps): TaskFlow {
       // Where the request of a new name came twice, the second has failed and hides that the first has not.
       undoEverywhere: renames(data),
       mayUndo: (nodeId) => couldRename(data, nodeId),
-      // What a node was to be told later it would be told if it had done it, and if not.
+      // Kept for the node, it would be lost with everything else that is kept should the node need a repair as a whole.
       settles: (nodeId) => data.before?.[nodeId] !== undefined && !isKept(task, nodeId),
       commit: async () => {
         await commitUpdate(deps, data);
@@ -144,8 +144,8 @@ interface UpdateData {
 }
 
 /**
- * Where there was no index of the old name, or one of the new name already, nothing can have changed: to be renamed there,
- * backwards, is what has nothing to do with it. A node of which nothing is known may have done it.
+ * Where there was no index of the old name, or one of the new name already, the node has changed nothing, and going back
+ * would rename an index that has nothing to do with it. A node of which nothing is known may have done it.
  */
 function couldRename(data: UpdateData, nodeId: string): boolean {
   const had = renames(data) ? data.before?.[nodeId] : undefined;
