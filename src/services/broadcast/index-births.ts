@@ -7,6 +7,7 @@ import type { NodeClient } from "../../nodes/node-client.ts";
 import type { NodeOutcome } from "../../nodes/node-outcome.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 import { audience, type BroadcastDeps, unavailable } from "./broadcast.ts";
+import { hasQueued } from "./queued-tasks.ts";
 
 /** By node, then by name of the index: when the node says that it was created. Absent: it has none of that name. */
 export type NodeBirths = Readonly<Record<string, Readonly<Record<string, string>>>>;
@@ -45,21 +46,13 @@ export async function strangersBefore(
   const before = await birthsBefore(deps, "all", [uid]);
   const strangers = await Promise.all(
     Object.entries(before).map(async ([nodeId, births]) => {
-      const has = births[uid] !== undefined && !isLeaving && !(await isDeleting(deps, nodeId, uid));
-      return [nodeId, has ? births : {}] as const;
+      const has = births[uid] !== undefined && !isLeaving;
+      // Deleted as far as clients are concerned, and the node has still to come to that.
+      const isDeleted = has && (await hasQueued(deps, nodeId, ["indexDeletion"], uid)) === true;
+      return [nodeId, has && !isDeleted ? births : {}] as const;
     }),
   );
   return Object.fromEntries(strangers);
-}
-
-/** The index has been deleted as far as clients are concerned, and the node has still to come to that. */
-async function isDeleting({ client, timeoutMs }: BirthDeps, nodeId: string, uid: string): Promise<boolean> {
-  const path = `/tasks?indexUids=${encodeURIComponent(uid)}&types=indexDeletion&statuses=enqueued,processing&limit=1`;
-  const request = { method: "GET", path, operation: "tasks.list", timeoutMs, repeat: "safe" } as const;
-  const outcome = await client(nodeId).send(request);
-  return (
-    outcome.kind === "answered" && (JSON.parse(outcome.text) as { results: readonly unknown[] }).results.length > 0
-  );
 }
 
 /** Nodes that do not answer are left out: what has become of a task on them cannot be said later. */

@@ -3,13 +3,14 @@
  * request whose answer was lost may come behind the one that takes the index away, so nodes are looked at once more. An
  * index of that name that somebody has made since is another one, and is never touched.
  */
-import type { Task } from "../../core/tasks/task.ts";
+import type { Task, TaskType } from "../../core/tasks/task.ts";
 import type { InTurn } from "../../platform/in-turn.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 import { isUnused } from "../catalog/used-entry.ts";
 import type { FlowStep } from "../tasks/task-registry.ts";
 import { lostNodes, tell, wasInterrupted } from "./advance-broadcast.ts";
 import type { BroadcastDeps, Order } from "./broadcast.ts";
+import { withQueued } from "./queued-tasks.ts";
 import { type BirthDeps, mayTakeAway, type NodeBirths, readBirths } from "./index-births.ts";
 
 export interface TakeAwayDeps extends BirthDeps, Pick<BroadcastDeps, "fleet" | "lanes" | "missed"> {
@@ -50,18 +51,21 @@ export function mayStillArrive(task: Task): boolean {
   return lostNodes(task).length > 0 || wasInterrupted(task);
 }
 
-/** Takes away what is there again on the nodes that were lost. null: nothing is. */
+/** Takes away what is there again on the nodes that were lost, once they have come to all they were told. null: nothing is. */
 export async function takeAwayLeft(
   deps: TakeAwayDeps,
   task: Task,
   made: Unmade,
   order: Order,
-): Promise<Extract<FlowStep, { kind: "more" }> | null> {
+): Promise<Extract<FlowStep, { kind: "more" | "later" }> | null> {
   const { uid, before } = made;
   const undos = Number(task.flow?.data["undos"] ?? 0);
   if (undos >= UNDOS_MAX) return null;
   // One that is away, or has to be brought earlier writes, is told by what is kept for it.
   const there = lostNodes(task).filter((nodeId) => deps.fleet.healthy(nodeId) && !deps.missed.pending(nodeId));
+  // What came behind the request that took it back may still be in a queue; what others do to the index is theirs.
+  const late = isTaken(deps, made) ? [] : await withQueued(deps, there, MAKING, uid);
+  if (late.length > 0) return { kind: "later", delayMs: ARRIVES_WITHIN_MS };
   const now = await readBirths(deps, there, [uid]);
   const left = there.filter((nodeId) => now[nodeId]?.[uid] !== undefined && mayTakeAway(task, before, uid, nodeId));
   if (left.length === 0) return null;
@@ -76,3 +80,5 @@ export async function takeAwayLeft(
 /** A request that the router has given up reaches a node that answers within this time, or not at all. */
 export const ARRIVES_WITHIN_MS = 500;
 const UNDOS_MAX = 3;
+/** What is told of an index that is to be made, beside documents. */
+const MAKING = ["indexCreation", "settingsUpdate"] as const satisfies readonly TaskType[];

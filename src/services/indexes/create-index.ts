@@ -59,6 +59,7 @@ export function createIndexFlow(deps: LifecycleDeps): TaskFlow {
         return { kind: "later", delayMs: ARRIVES_WITHIN_MS };
       }
       const left = await takeAwayLeft(deps, task, data, orders.deleteIndex(data.uid, "undo"));
+      if (left?.kind === "later") return left;
       if (left !== null) return { ...left, flow: { ...left.flow, data: { ...left.flow.data, error: step.error } } };
       arriving.delete(task.uid);
       return step;

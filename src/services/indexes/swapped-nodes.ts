@@ -3,6 +3,7 @@
  * time of creation on a node when it changes its name, and those were noted before the nodes were told.
  */
 import { type BirthDeps, birthsOn, type NodeBirths } from "../broadcast/index-births.ts";
+import { hasQueued } from "../broadcast/queued-tasks.ts";
 import type { Swap } from "./swap-data.ts";
 
 export interface SwapVerdict {
@@ -32,7 +33,7 @@ async function judge(
   births: NodeBirths[string],
   swaps: readonly Swap[],
 ): Promise<Judgement> {
-  const isOpen = await changesNames(deps, nodeId);
+  const isOpen = await hasQueued(deps, nodeId, ["indexSwap", "indexUpdate"]);
   if (isOpen !== false) return isOpen === null ? "silent" : "open";
   const now = await birthsOn(deps, nodeId, [...new Set(swaps.flatMap(({ indexes }) => indexes))]);
   if (now === null || births === undefined) return "silent";
@@ -42,15 +43,4 @@ async function judge(
   const [here, there] = births[left] === undefined ? [right, left] : [left, right];
   if (now[here] === births[here]) return "unswapped";
   return now[there] === births[here] ? "swapped" : "neither";
-}
-
-/** null when the node does not say. */
-async function changesNames(deps: BirthDeps, nodeId: string): Promise<boolean | null> {
-  const path = "/tasks?types=indexSwap,indexUpdate&statuses=enqueued,processing&limit=1";
-  const { timeoutMs } = deps;
-  const outcome = await deps
-    .client(nodeId)
-    .send({ method: "GET", path, operation: "tasks.list", timeoutMs, repeat: "safe" });
-  if (outcome.kind !== "answered") return null;
-  return (JSON.parse(outcome.text) as { results: readonly unknown[] }).results.length > 0;
 }

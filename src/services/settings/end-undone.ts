@@ -45,6 +45,7 @@ export async function endUndone(
   }
   if (takesIndexAway(deps, task, data)) {
     const left = await takeAwayLeft(deps, task, data, deleteOrder(data.uid));
+    if (left?.kind === "later") return left;
     if (left !== null) return { ...left, flow: flowOf("undo", { ...left.flow.data, error }) };
     await endWith(deps, task, data, NOBODY);
     return { kind: "done", error };

@@ -4,12 +4,15 @@
  */
 import { diagnoseSettings } from "../../core/settings/diagnose-settings.ts";
 import type { Task } from "../../core/tasks/task.ts";
+import type { BirthDeps } from "../broadcast/index-births.ts";
+import { lostNodes } from "../broadcast/advance-broadcast.ts";
+import { withQueued } from "../broadcast/queued-tasks.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import type { SettingsFlowData } from "./change-settings.ts";
 import { readShown } from "./read-shown.ts";
 import { mayWait, SILENT_DELAY_MS, type VerifyDeps, type WrongNode } from "./verify-change.ts";
 
-export interface VerifyUndoneDeps extends VerifyDeps {
+export interface VerifyUndoneDeps extends VerifyDeps, BirthDeps {
   readonly fleet: Pick<Fleet, "nodeIds" | "healthy">;
 }
 
@@ -18,7 +21,7 @@ export type UndoneVerdict =
   | {
       readonly kind: "looked";
       readonly wrong: readonly WrongNode[];
-      /** They do not say, or have still to be brought earlier writes. */
+      /** They do not say, or have still to be brought earlier writes, or to carry them out. */
       readonly unseen: readonly string[];
       /** They are away, and are compared with the catalog when they are back. */
       readonly away: readonly string[];
@@ -33,6 +36,10 @@ export async function verifyUndone(
   const undecided = changes.undecidedByOthers(indexUid, task.uid);
   const away = deps.fleet.nodeIds().filter((nodeId) => !deps.fleet.healthy(nodeId));
   const nodeIds = deps.fleet.nodeIds().filter((nodeId) => !away.includes(nodeId));
+  // A request whose answer was lost may have come behind the one that takes it back: what is in a queue is not shown yet.
+  const lost = lostNodes(task).filter((nodeId) => nodeIds.includes(nodeId));
+  const queued = await withQueued(deps, lost, ["settingsUpdate"], indexUid);
+  if (queued.length > 0 && mayWait(deps, task)) return { kind: "later", delayMs: SILENT_DELAY_MS };
   const { answers, silent, behind } = await readShown(deps, indexUid, nodeIds, deps.verifyTimeoutMs);
   // What another change does to a setting cannot be told apart; whichever of them is decided last looks at it.
   const others = undecided.union(changes.undecidedByOthers(indexUid, task.uid));
@@ -50,5 +57,5 @@ export async function verifyUndone(
     const keys = (diagnosis.wrong.get(nodeId) ?? []).filter((key) => (created || key in patch) && !others.has(key));
     return keys.length === 0 ? [] : [{ nodeId, settings, keys }];
   });
-  return { kind: "looked", wrong, unseen: [...silent, ...behind], away };
+  return { kind: "looked", wrong, unseen: [...new Set([...silent, ...behind, ...queued])], away };
 }

@@ -12,8 +12,9 @@ function fleetOf(nodes: Readonly<Record<string, { readonly has: boolean; readonl
       nodeId,
       createFakeNodeClient(nodeId, ({ path }) => {
         if (path.startsWith("/tasks")) {
-          expect(path).toContain("indexUids=films&types=indexDeletion");
-          return answered(nodeId, { results: deletes ? [{ uid: 1 }] : [] });
+          expect(path).toBe("/tasks?statuses=enqueued,processing&types=indexDeletion&indexUids=films&limit=1");
+          const deletion = { uid: 1, status: "enqueued", type: "indexDeletion", indexUid: "films" };
+          return answered(nodeId, { results: deletes ? [deletion] : [] });
         }
         return has ? answered(nodeId, { uid: "films", createdAt: "then" }) : refused(nodeId, 404, "index_not_found");
       }),

@@ -23,13 +23,17 @@ const CHANGED = { ...PLAIN, stopWords: ["the"] };
 let clients: FakeNodeClient[];
 /** What each node shows. */
 let shown: object[];
+/** Changes of settings that a node has still to carry out. */
+let queued: Map<string, readonly object[]>;
 let fleet: SmallFleet;
 let settings: TaskFlow;
 
 beforeEach(() => {
   shown = [PLAIN, PLAIN, PLAIN];
+  queued = new Map();
   clients = shown.map((_unused, place) =>
-    createFakeNodeClient(`n${place}`, ({ method }) => {
+    createFakeNodeClient(`n${place}`, ({ method, path }) => {
+      if (path.startsWith("/tasks?")) return answered(`n${place}`, { results: queued.get(`n${place}`) ?? [] });
       if (method === "GET") return answered(`n${place}`, shown[place]);
       const task = { taskUid: 9, status: "enqueued", type: "settingsUpdate", indexUid: "films" };
       return answered(`n${place}`, task, 202);
@@ -135,6 +139,18 @@ test("a request whose answer was lost may come behind the one that takes it back
   expect(await advance("undo", UNDONE, lost)).toEqual({ kind: "later", delayMs: 200 });
   expect(await advance("undo", UNDONE, lost)).toMatchObject({ kind: "more", nodeTasks: [{ nodeId: "n1" }] });
   expect(written()).toEqual([[], ['{"stopWords":null}'], []]);
+});
+
+test("what has come behind it may still be in the queue of the node, which shows nothing of it until it is carried out", async () => {
+  const lost = { abort: NO_SPACE, lost: ["n1"] };
+  await advance("undo", UNDONE, lost);
+  queued.set("n1", [{ uid: 7, status: "enqueued", type: "settingsUpdate", indexUid: "films" }]);
+  expect(await advance("undo", UNDONE, lost)).toEqual({ kind: "later", delayMs: 250 });
+  // Not for ever: then it is looked at anew before it serves again.
+  settings = settingsFlow({ ...fleet.deps, verifyTimeoutMs: 0 });
+  await advance("undo", UNDONE, lost);
+  expect(await advance("undo", UNDONE, lost)).toMatchObject({ kind: "done" });
+  expect(fleet.suspects).toEqual(["n1"]);
 });
 
 test("from node to node: an index whose making was cut off is taken away from all nodes, not only from the first", async () => {
