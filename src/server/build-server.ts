@@ -49,7 +49,7 @@ import { describeRouter } from "./describe-router.ts";
 import { followOthers, underCurrentEpoch } from "./follow-others.ts";
 import { limitsOf, nodeFormOf } from "./limits.ts";
 import { seedTopology } from "./seed-topology.ts";
-import { createStartSteps } from "./start-step.ts";
+import { createStartSteps, letArrive } from "./start-step.ts";
 import { realSurroundings, type Surroundings } from "./surroundings.ts";
 
 export interface Server {
@@ -276,6 +276,7 @@ export async function buildServer(
       await startStep(() => routers.start(fleet.topology().epoch));
       await startStep(() => durability.load());
       await Promise.all([probeNodes(probing), startStep(tieBreak.prepare)]);
+      await startStep(() => letArrive(store.tasks, clock));
       await readUnderWay({ store, changes, renames });
       await facts.refresh();
       await startStep(() => admission.step(new AbortController().signal));

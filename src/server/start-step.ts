@@ -6,6 +6,8 @@
  */
 import { ApiError } from "../core/errors/api-error.ts";
 import type { Clock } from "../platform/clock.ts";
+import { ARRIVES_WITHIN_MS } from "../services/broadcast/take-away.ts";
+import type { TaskStore } from "../store/task-store.ts";
 
 /**
  * Takes one step. Rejects with what the step rejects with, at once when it is no 503, else when a minute of waiting is used
@@ -26,6 +28,14 @@ export function createStartSteps(clock: Pick<Clock, "monotonicMs" | "sleep">): S
       }
     }
   };
+}
+
+/**
+ * What an earlier run had sent when it was cut off may still come to its nodes: nothing that it has left is taken up, and no
+ * client is served, before that. Behind a deletion, a late write would make the index anew on its node.
+ */
+export async function letArrive(tasks: Pick<TaskStore, "unfinished">, clock: Pick<Clock, "sleep">): Promise<void> {
+  if ((await tasks.unfinished()).length > 0) await clock.sleep(ARRIVES_WITHIN_MS);
 }
 
 const PATIENCE_MS = 60_000;

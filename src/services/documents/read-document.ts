@@ -46,6 +46,11 @@ export async function readDocument(
   for (const [i, nodeId] of [...wanted!, ...others!, ...owners].entries()) {
     // The first round is of those that count as well; who was not asked then is tried if it is complete.
     const insists = i >= readers.length;
+    // While others were asked it may have come back without its disk.
+    if (!insists && i > 0 && !deps.fleet.readable(nodeId)) {
+      resting.add(nodeId);
+      continue;
+    }
     if (insists && !(resting.has(nodeId) && (await deps.fleet.worthTrying(nodeId)))) continue;
     const outcome = await deps.fleet.client(nodeId).send(
       {

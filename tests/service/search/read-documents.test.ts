@@ -7,7 +7,8 @@ import type { NodeRequest } from "../../../src/nodes/node-client.ts";
 import type { NodeOutcome } from "../../../src/nodes/node-outcome.ts";
 import { readDocument } from "../../../src/services/documents/read-document.ts";
 import { readDocuments } from "../../../src/services/documents/read-documents.ts";
-import { answered, refused } from "../../support/fake-node-client.ts";
+import { answered, refused, unavailable } from "../../support/fake-node-client.ts";
+import { rejectionOf } from "../../support/rejection-of.ts";
 import { createFleet, shardsAsked, type Fleet } from "./fake-fleet.ts";
 
 const DOCUMENTS = 4000;
@@ -143,6 +144,20 @@ describe("one document", () => {
     const judgement = { method: "GET", path: "/indexes/films/documents/x" } as const;
     return readDocument(fleet.deps, { indexUid: "films", documentId: "x", rawQuery: "", judgement }, signal);
   };
+
+  test("is asked of no owner that has ceased to serve while another was waited for", async () => {
+    const fleet = createFleet({ owners: replicated });
+    let asked: string | null = null;
+    for (const nodeId of owners) {
+      fleet.nodes[nodeId]!.answerWith(() => {
+        // The other one comes back without its disk, and is being filled.
+        if (asked === null) for (const other of owners) if (other !== nodeId) fleet.unreadable.add(other);
+        asked ??= nodeId;
+        return asked === nodeId ? unavailable(nodeId, "timeout") : refused(nodeId, 404, "document_not_found");
+      });
+    }
+    expect(await rejectionOf(get(fleet))).toMatchObject({ status: 503, code: "miroir_shard_unavailable" });
+  });
 
   test("comes from an owner of its shard, byte for byte", async () => {
     const fleet = createFleet({ owners: replicated });

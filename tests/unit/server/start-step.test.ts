@@ -1,7 +1,8 @@
 /** A step of the start waits for what passes, and for nothing else. */
 import { expect, test } from "bun:test";
 import { apiError } from "../../../src/core/errors/api-error.ts";
-import { createStartSteps } from "../../../src/server/start-step.ts";
+import { createStartSteps, letArrive } from "../../../src/server/start-step.ts";
+import type { Task } from "../../../src/core/tasks/task.ts";
 import { createFakeClock } from "../../support/fake-clock.ts";
 import { rejectionOf } from "../../support/rejection-of.ts";
 
@@ -47,4 +48,16 @@ test("all steps of a start share one minute", async () => {
   await clock.advance(11_000);
   expect(await second).toMatchObject({ code: "miroir_overloaded" });
   expect(clock.pendingTimers()).toBe(0);
+});
+
+test("what an earlier run has sent is waited for where it has left something, and nowhere else", async () => {
+  const clock = createFakeClock();
+  const left = async (count: number) => Array.from({ length: count }, () => ({}) as Task);
+  await letArrive({ unfinished: () => left(0) }, clock);
+  let isOver = false;
+  const waiting = letArrive({ unfinished: () => left(1) }, clock).then(() => (isOver = true));
+  await clock.advance(499);
+  expect(isOver).toBe(false);
+  await clock.advance(1);
+  await waiting;
 });
