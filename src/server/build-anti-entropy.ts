@@ -55,7 +55,7 @@ export interface AntiEntropyParts {
   readonly gate: Pick<InTurn<string>, "run">;
   readonly leases: Pick<LeaseKeeper, "acquire">;
   readonly membership: Pick<Membership, "name" | "living" | "owns">;
-  readonly nodeVersions: Pick<NodeVersions, "doubt">;
+  readonly nodeVersions: Pick<NodeVersions, "get" | "doubt">;
   readonly wantedSettings: (uid: string) => JsonObject;
   /** It has the indexes and settings of the catalog. */
   readonly isPrepared: (nodeId: string) => boolean;

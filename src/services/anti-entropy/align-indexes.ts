@@ -21,7 +21,7 @@ export interface AlignDeps extends Pick<ReplicaDeps, "fleet" | "clock"> {
   /** The client's settings with all changes that are under way. */
   readonly wantedSettings: (uid: string) => JsonObject;
   readonly form: NodeForm;
-  readonly nodeVersions: Pick<NodeVersions, "doubt">;
+  readonly nodeVersions: Pick<NodeVersions, "get" | "doubt">;
 }
 
 /** The node's tasks that set the settings. null: it has not taken everything. */
@@ -33,8 +33,7 @@ export async function alignIndexes(
   const taskUids: number[] = [];
   for (const entry of entries) {
     if (entry.state === "deleting") continue;
-    // What was proven of it was proven of what it had before, also by the name that the index may get meanwhile.
-    await deps.nodeVersions.doubt(entry.uid, nodeId);
+    await doubt(deps, entry.uid, nodeId);
     for (const request of ordersOf(deps, entry)) {
       const taskUid = await give(deps, nodeId, entry.uid, request);
       if (taskUid === null) return null;
@@ -42,6 +41,14 @@ export async function alignIndexes(
     }
   }
   return taskUids;
+}
+
+/**
+ * What was proven of the node was proven of what it had before, also by the name that the index may get meanwhile. One that
+ * has never had the index must not seem to have lost it before it gets it.
+ */
+async function doubt({ nodeVersions }: AlignDeps, indexUid: string, nodeId: string): Promise<void> {
+  if (nodeVersions.get(indexUid, nodeId) !== undefined) await nodeVersions.doubt(indexUid, nodeId);
 }
 
 /**
@@ -54,7 +61,7 @@ export async function alignOne(
   nodeId: string,
   entry: IndexEntry,
 ): Promise<number | null> {
-  await deps.nodeVersions.doubt(entry.uid, nodeId);
+  await doubt(deps, entry.uid, nodeId);
   const outcomes = await deps.turns.run([entry.uid], () =>
     deps.lanes.submit(
       entry.uid,

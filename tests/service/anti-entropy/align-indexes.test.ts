@@ -43,6 +43,19 @@ test("a node gets every index with its settings, and what was proven of these be
   await fleet.close();
 });
 
+test("one that has never had an index does not seem to have lost it, before it gets it or after", async () => {
+  const seen: unknown[] = [];
+  const client = createFakeNodeClient("n0", () => {
+    seen.push(fleet.deps.versions.get("films", "n0"));
+    return answered("n0", { taskUid: 1, status: "enqueued" }, 202);
+  });
+  const fleet = createSmallFleet({ clients: [client] });
+  const entry = { uid: "films", primaryKey: null, shards: 4, state: "ready", settingsVersion: 3, settings: {} };
+  const indexes = () => [{ ...entry, createdAt: 5, updatedAt: 5 } as IndexEntry];
+  await alignIndexes({ ...fleet.deps, nodeVersions: fleet.deps.versions, clock: systemClock, indexes }, "n0");
+  expect(seen).toEqual([undefined, undefined]);
+});
+
 test("the documents of a node are not compared before it has carried out its settings: without them none would be found", async () => {
   let status = "failed";
   const tasks = (): object[] => [
