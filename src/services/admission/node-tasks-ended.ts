@@ -1,6 +1,7 @@
 /** What has become of some tasks of one node. */
 import type { NodeClient } from "../../nodes/node-client.ts";
 import { listNodeTasks } from "../fleet/list-node-tasks.ts";
+import { hasQueued } from "../fleet/queued-tasks.ts";
 
 /**
  * `open`: one of them has not ended, or the node does not say. `failed`: one of them was not carried out. A task that the
@@ -27,7 +28,7 @@ export async function hasOpenLifecycleTasks(
   timeoutMs: number,
   signal?: AbortSignal,
 ): Promise<boolean> {
-  const types = "indexCreation,indexDeletion,indexUpdate,indexSwap,settingsUpdate";
-  const page = await listNodeTasks(client, `statuses=enqueued,processing&types=${types}&limit=1`, timeoutMs, signal);
-  return page === undefined || page.reports.length > 0;
+  return (await hasQueued(client, { types: LIFECYCLE }, timeoutMs, signal)) !== false;
 }
+
+const LIFECYCLE = ["indexCreation", "indexDeletion", "indexUpdate", "indexSwap", "settingsUpdate"] as const;

@@ -72,7 +72,7 @@ async function unlessBusy<T>(work: () => Promise<T>): Promise<T | null> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof ApiError && error.body.code === "miroir_overloaded") return null;
+    if (error instanceof ApiError && error.code === "miroir_overloaded") return null;
     throw error;
   }
 }

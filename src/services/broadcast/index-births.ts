@@ -7,7 +7,7 @@ import type { NodeClient } from "../../nodes/node-client.ts";
 import type { NodeOutcome } from "../../nodes/node-outcome.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 import { audience, type BroadcastDeps, unavailable } from "./broadcast.ts";
-import { hasQueued } from "./queued-tasks.ts";
+import { hasQueued } from "../fleet/queued-tasks.ts";
 
 /** By node, then by name of the index: when the node says that it was created. Absent: it has none of that name. */
 export type NodeBirths = Readonly<Record<string, Readonly<Record<string, string>>>>;
@@ -48,7 +48,9 @@ export async function strangersBefore(
     Object.entries(before).map(async ([nodeId, births]) => {
       const has = births[uid] !== undefined && !isLeaving;
       // Deleted as far as clients are concerned, and the node has still to come to that.
-      const isDeleted = has && (await hasQueued(deps, nodeId, ["indexDeletion"], uid)) === true;
+      const isDeleted =
+        has &&
+        (await hasQueued(deps.client(nodeId), { types: ["indexDeletion"], indexUid: uid }, deps.timeoutMs)) === true;
       return [nodeId, has && !isDeleted ? births : {}] as const;
     }),
   );

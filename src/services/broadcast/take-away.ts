@@ -10,7 +10,7 @@ import { isUnused } from "../catalog/used-entry.ts";
 import type { FlowStep } from "../tasks/task-registry.ts";
 import { lostNodes, tell, wasInterrupted } from "./advance-broadcast.ts";
 import type { BroadcastDeps, Order } from "./broadcast.ts";
-import { withQueued } from "./queued-tasks.ts";
+import { withQueued } from "../fleet/queued-tasks.ts";
 import { type BirthDeps, mayTakeAway, type NodeBirths, readBirths } from "./index-births.ts";
 
 export interface TakeAwayDeps extends BirthDeps, Pick<BroadcastDeps, "fleet" | "lanes" | "missed"> {
@@ -64,7 +64,7 @@ export async function takeAwayLeft(
   // One that is away, or has to be brought earlier writes, is told by what is kept for it.
   const there = lostNodes(task).filter((nodeId) => deps.fleet.healthy(nodeId) && !deps.missed.pending(nodeId));
   // What came behind the request that took it back may still be in a queue; what others do to the index is theirs.
-  const late = isTaken(deps, made) ? [] : await withQueued(deps, there, MAKING, uid);
+  const late = isTaken(deps, made) ? [] : await withQueued(deps, there, { types: MAKING, indexUid: uid });
   if (late.length > 0) return { kind: "later", delayMs: ARRIVES_WITHIN_MS };
   const now = await readBirths(deps, there, [uid]);
   const left = there.filter((nodeId) => now[nodeId]?.[uid] !== undefined && mayTakeAway(task, before, uid, nodeId));

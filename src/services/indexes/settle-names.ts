@@ -3,12 +3,14 @@
  * when it is back. Until then it neither serves nor gets writes, since which index it has by which name is not known: the
  * request may have come to it twice, or its task have failed.
  */
-import type { Task } from "../../core/tasks/task.ts";
+import type { ErrorBody } from "../../core/errors/api-error.ts";
+import type { Task, TaskFlowState } from "../../core/tasks/task.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { BirthDeps, NodeBirths } from "../broadcast/index-births.ts";
 import { ARRIVES_WITHIN_MS } from "../broadcast/take-away.ts";
 import type { Fleet } from "../fleet/fleet.ts";
-import type { Swap } from "./swap-data.ts";
+import type { FlowStep } from "../tasks/task-registry.ts";
+import { SETTLING, type Swap } from "./swap-data.ts";
 import { swappedNodes } from "./swapped-nodes.ts";
 
 export interface SettleDeps extends BirthDeps {
@@ -21,8 +23,8 @@ export interface Settling {
   readonly silent: readonly string[];
   readonly before: NodeBirths;
   readonly swaps: readonly Swap[];
-  /** Every node is to have it; false: no node. */
-  readonly isTaken: boolean;
+  /** Why no node is to have it; absent: every node is. */
+  readonly error: ErrorBody | undefined;
   /** Gives a node that has not what was decided what makes that of it, past the lanes, which are closed to it. */
   readonly tell: (nodeId: string) => Promise<unknown>;
 }
@@ -30,12 +32,14 @@ export interface Settling {
 /** Since when a node has been seen to be right, by a clock that does not jump; a router that is started again looks anew. */
 export type RightSince = Map<string, number>;
 
-/** Each node that says what it has is given what was decided. The result: those that are not known to have it yet. */
+/** Each node that says what it has is given what was decided; the task, of this flow, ends with the last of them. */
 export async function settleSilent(
   deps: SettleDeps,
   settling: Settling,
+  flow: TaskFlowState,
   since: RightSince,
-): Promise<readonly string[]> {
+): Promise<FlowStep> {
+  const { error } = settling;
   // One that has been taken out of the fleet is settled for good.
   const silent = settling.silent.filter((nodeId) => deps.fleet.nodeIds().includes(nodeId));
   const nowMs = deps.clock.monotonicMs();
@@ -44,13 +48,17 @@ export async function settleSilent(
   const asked = silent.filter((nodeId) => !away.includes(nodeId));
   const before = Object.fromEntries(Object.entries(settling.before).filter(([nodeId]) => asked.includes(nodeId)));
   const verdict = await swappedNodes(deps, before, settling.swaps);
-  const wrong = settling.isTaken ? verdict.unswapped : verdict.swapped;
+  const wrong = error === undefined ? verdict.unswapped : verdict.swapped;
   // What becomes of it the next look says.
   await Promise.all(wrong.map(settling.tell));
   const notRight = new Set([...away, ...verdict.silent, ...verdict.open, ...wrong]);
   for (const nodeId of silent) if (notRight.has(nodeId) || !since.has(nodeId)) since.set(nodeId, nowMs);
   // What was on its way to it when it fell silent may still come.
-  return silent.filter((nodeId) => nowMs - (since.get(nodeId) as number) < ARRIVES_WITHIN_MS);
+  const left = silent.filter((nodeId) => nowMs - (since.get(nodeId) as number) < ARRIVES_WITHIN_MS);
+  if (left.length === 0) return error === undefined ? { kind: "done" } : { kind: "done", error };
+  if (left.length === settling.silent.length) return { kind: "later", delayMs: ARRIVES_WITHIN_MS };
+  // Noted at once: one that is right serves from now on, and is not to be told again whatever happens to its names.
+  return { kind: "more", nodeTasks: [], flow: { ...flow, step: SETTLING, data: { ...flow.data, silent: left } } };
 }
 
 /** Nodes that some open change of names is decided, or about to be decided, without. */

@@ -1,12 +1,12 @@
 /** The end of a change of a name that was taken back without some nodes: what they have by which name is looked at. */
 import type { ErrorBody } from "../../core/errors/api-error.ts";
+import type { TaskFlowState } from "../../core/tasks/task.ts";
 import { birthsOn, type NodeBirths } from "../broadcast/index-births.ts";
-import { ARRIVES_WITHIN_MS } from "../broadcast/take-away.ts";
 import type { FlowStep } from "../tasks/task-registry.ts";
 import type { Order } from "../broadcast/broadcast.ts";
 import { orders } from "./lifecycle-deps.ts";
 import { type RightSince, type SettleDeps, settleSilent } from "./settle-names.ts";
-import { SETTLING, type Swap } from "./swap-data.ts";
+import type { Swap } from "./swap-data.ts";
 
 export interface TakenBack {
   readonly from: string;
@@ -20,10 +20,10 @@ export interface TakenBack {
 }
 
 /** `flow`: of the task, as long as some node is not known to be right. */
-export async function settleRename(
+export function settleRename(
   deps: SettleDeps,
   { from, to, undo, before, silent, error }: TakenBack,
-  flow: { readonly kind: string; readonly data: Readonly<Record<string, unknown>> },
+  flow: TaskFlowState,
   since: RightSince,
 ): Promise<FlowStep> {
   const swaps: readonly Swap[] = [{ indexes: [from, to], rename: true }];
@@ -33,9 +33,5 @@ export async function settleRename(
     const exchange = orders.swap([{ indexes: [from, to], rename: false }] satisfies Swap[], "undo");
     await deps.client(nodeId).send((isTaken ? exchange : undo).request);
   };
-  const settling = { silent, before, swaps, isTaken: false, tell };
-  const left = await settleSilent(deps, settling, since);
-  if (left.length === 0) return { kind: "done", error };
-  if (left.length === silent.length) return { kind: "later", delayMs: ARRIVES_WITHIN_MS };
-  return { kind: "more", nodeTasks: [], flow: { ...flow, step: SETTLING, data: { ...flow.data, silent: left } } };
+  return settleSilent(deps, { silent, before, swaps, error, tell }, flow, since);
 }

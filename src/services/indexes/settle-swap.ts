@@ -1,22 +1,16 @@
 /** What is told of a swap to single nodes, and the end of one that was decided without some of them. */
 import type { Lanes } from "../../scatter/lane.ts";
-import { ARRIVES_WITHIN_MS } from "../broadcast/take-away.ts";
 import type { FlowStep } from "../tasks/task-registry.ts";
 import { orders } from "./lifecycle-deps.ts";
 import { type RightSince, type SettleDeps, settleSilent } from "./settle-names.ts";
 import { SETTLING, type Swap, SWAP_INDEXES, type SwapData } from "./swap-data.ts";
 
-/** The task ends with the last of the silent nodes. */
 export async function settleSwap(deps: SettleDeps, data: SwapData, since: RightSince): Promise<FlowStep> {
   const { error, swaps, silent = [], before = {} } = data;
-  const isTaken = error === undefined;
-  const { request } = orders.swap(isTaken ? swaps : swaps.map(reversed), "undo");
+  const { request } = orders.swap(error === undefined ? swaps : swaps.map(reversed), "undo");
   const tell = (nodeId: string): Promise<unknown> => deps.client(nodeId).send(request);
-  const left = await settleSilent(deps, { silent, before, swaps, isTaken, tell }, since);
-  if (left.length === 0) return isTaken ? { kind: "done" } : { kind: "done", error };
-  if (left.length === silent.length) return { kind: "later", delayMs: ARRIVES_WITHIN_MS };
-  // Noted at once: one that is right serves from now on, and is not to be told again whatever happens to its names.
-  return { kind: "more", nodeTasks: [], flow: { kind: SWAP_INDEXES, step: SETTLING, data: { ...data, silent: left } } };
+  const flow = { kind: SWAP_INDEXES, step: SETTLING, data: { ...data } };
+  return settleSilent(deps, { silent, before, swaps, error, tell }, flow, since);
 }
 
 /**

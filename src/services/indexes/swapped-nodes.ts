@@ -3,7 +3,7 @@
  * time of creation on a node when it changes its name, and those were noted before the nodes were told.
  */
 import { type BirthDeps, birthsOn, type NodeBirths } from "../broadcast/index-births.ts";
-import { hasQueued } from "../broadcast/queued-tasks.ts";
+import { hasQueued } from "../fleet/queued-tasks.ts";
 import type { Swap } from "./swap-data.ts";
 
 export interface SwapVerdict {
@@ -33,7 +33,7 @@ async function judge(
   births: NodeBirths[string],
   swaps: readonly Swap[],
 ): Promise<Judgement> {
-  const isOpen = await hasQueued(deps, nodeId, ["indexSwap", "indexUpdate"]);
+  const isOpen = await hasQueued(deps.client(nodeId), { types: ["indexSwap", "indexUpdate"] }, deps.timeoutMs);
   if (isOpen !== false) return isOpen === null ? "silent" : "open";
   const now = await birthsOn(deps, nodeId, [...new Set(swaps.flatMap(({ indexes }) => indexes))]);
   if (now === null || births === undefined) return "silent";

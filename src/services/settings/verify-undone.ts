@@ -4,15 +4,14 @@
  */
 import { diagnoseSettings } from "../../core/settings/diagnose-settings.ts";
 import type { Task } from "../../core/tasks/task.ts";
-import type { BirthDeps } from "../broadcast/index-births.ts";
 import { lostNodes } from "../broadcast/advance-broadcast.ts";
-import { withQueued } from "../broadcast/queued-tasks.ts";
+import { type QueueDeps, withQueued } from "../fleet/queued-tasks.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import type { SettingsFlowData } from "./change-settings.ts";
 import { readShown } from "./read-shown.ts";
 import { mayWait, SILENT_DELAY_MS, type VerifyDeps, type WrongNode } from "./verify-change.ts";
 
-export interface VerifyUndoneDeps extends VerifyDeps, BirthDeps {
+export interface VerifyUndoneDeps extends VerifyDeps, QueueDeps {
   readonly fleet: Pick<Fleet, "nodeIds" | "healthy">;
 }
 
@@ -38,7 +37,7 @@ export async function verifyUndone(
   const nodeIds = deps.fleet.nodeIds().filter((nodeId) => !away.includes(nodeId));
   // A request whose answer was lost may have come behind the one that takes it back: what is in a queue is not shown yet.
   const lost = lostNodes(task).filter((nodeId) => nodeIds.includes(nodeId));
-  const queued = await withQueued(deps, lost, ["settingsUpdate"], indexUid);
+  const queued = await withQueued(deps, lost, { types: ["settingsUpdate"], indexUid });
   if (queued.length > 0 && mayWait(deps, task)) return { kind: "later", delayMs: SILENT_DELAY_MS };
   const { answers, silent, behind } = await readShown(deps, indexUid, nodeIds, deps.verifyTimeoutMs);
   // What another change does to a setting cannot be told apart; whichever of them is decided last looks at it.

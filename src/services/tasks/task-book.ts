@@ -2,13 +2,14 @@
  * The open tasks and their durable record, changed together: first the store, then what everybody here sees. Changes
  * of one task are made in turn, each as a function of the newest state.
  */
-import { ApiError, apiError } from "../../core/errors/api-error.ts";
+import { apiError } from "../../core/errors/api-error.ts";
 import type { Task } from "../../core/tasks/task.ts";
 import { createInTurn } from "../../platform/in-turn.ts";
 import { taskMoved } from "../../store/refusals.ts";
 import type { NewTask, TaskChange, TaskStore } from "../../store/task-store.ts";
 import type { Emit } from "../../telemetry/event.ts";
 import { taskEnded } from "../../telemetry/events/tasks.ts";
+import { isOthers } from "./late-ends.ts";
 import { createOpenTasks, type OpenTasks } from "./open-tasks.ts";
 import { hasEnded, hasOpenNodeTasks } from "./task-changes.ts";
 import { createWaiters } from "./waiters.ts";
@@ -64,7 +65,7 @@ export function createTaskBook({ store, emit, openTasksMax, settled }: TaskBookD
       await store.update(task.uid, change);
     } catch (error) {
       // Another router follows it by now: whatever is known of it here is out of date.
-      if (error instanceof ApiError && error.code === "miroir_taken_over") open.delete(task.uid);
+      if (isOthers(error)) open.delete(task.uid);
       throw error;
     }
     const next: Task = { ...task, ...change };

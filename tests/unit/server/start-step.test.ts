@@ -2,7 +2,6 @@
 import { expect, test } from "bun:test";
 import { apiError } from "../../../src/core/errors/api-error.ts";
 import { createStartSteps, letArrive } from "../../../src/server/start-step.ts";
-import type { Task } from "../../../src/core/tasks/task.ts";
 import { createFakeClock } from "../../support/fake-clock.ts";
 import { rejectionOf } from "../../support/rejection-of.ts";
 
@@ -52,10 +51,10 @@ test("all steps of a start share one minute", async () => {
 
 test("what an earlier run has sent is waited for where it has left something, and nowhere else", async () => {
   const clock = createFakeClock();
-  const left = async (count: number) => Array.from({ length: count }, () => ({}) as Task);
-  await letArrive({ unfinished: () => left(0) }, clock);
+  const left = (total: number) => ({ list: async () => ({ tasks: [], total, next: null }) });
+  await letArrive(left(0), clock);
   let isOver = false;
-  const waiting = letArrive({ unfinished: () => left(1) }, clock).then(() => (isOver = true));
+  const waiting = letArrive(left(1), clock).then(() => (isOver = true));
   await clock.advance(499);
   expect(isOver).toBe(false);
   await clock.advance(1);
