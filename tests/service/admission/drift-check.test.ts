@@ -1,13 +1,13 @@
 /** Nodes that somebody edits behind the router's back are found, told of, and put right. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
 
-import { createHttpNodeClient } from "../../../src/nodes/http/http-node-client.ts";
 import { settingsHashes } from "../../../src/core/settings/settings-hashes.ts";
 import { systemClock } from "../../../src/platform/system.ts";
 import { createDriftCheck, type DriftCheck } from "../../../src/services/admission/drift-check.ts";
 import { thaw } from "../../../src/services/admission/thaw.ts";
 import { createIndex } from "../../../src/services/indexes/create-index.ts";
 import { changeSettings } from "../../../src/services/settings/change-settings.ts";
+import { clientsOf } from "../../support/node-clients.ts";
 import { nodeRequest, runTask, startNodes, type TestNode } from "../../support/nodes.ts";
 import { createSmallFleet, type SmallFleet } from "../indexes/small-fleet.ts";
 
@@ -26,9 +26,7 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all(nodes.map((node) => node.stop())));
 beforeEach(async () => {
-  const clients = nodes.map((node, place) =>
-    createHttpNodeClient({ nodeId: `n${place}`, address: node.url, masterKey: node.masterKey }),
-  );
+  const clients = clientsOf(nodes);
   fleet = createSmallFleet({ clients });
   expelled = [];
   behind.clear();

@@ -2,12 +2,12 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
 
 import { settingsHashes } from "../../../src/core/settings/settings-hashes.ts";
-import { createHttpNodeClient } from "../../../src/nodes/http/http-node-client.ts";
 import { systemClock } from "../../../src/platform/system.ts";
 import { createDriftCheck } from "../../../src/services/admission/drift-check.ts";
 import { createNodeAdmission, type NodeAdmission } from "../../../src/services/admission/node-admission.ts";
 import { createIndex } from "../../../src/services/indexes/create-index.ts";
 import { changeSettings } from "../../../src/services/settings/change-settings.ts";
+import { clientsOf } from "../../support/node-clients.ts";
 import { nodeRequest, runTask, startNodes, type TestNode } from "../../support/nodes.ts";
 import { createSmallFleet, type SmallFleet } from "../indexes/small-fleet.ts";
 
@@ -27,9 +27,7 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all(nodes.map((node) => node.stop())));
 beforeEach(async () => {
-  const clients = nodes.map((node, place) =>
-    createHttpNodeClient({ nodeId: `n${place}`, address: node.url, masterKey: node.masterKey }),
-  );
+  const clients = clientsOf(nodes);
   fleet = createSmallFleet({ clients });
   pending = new Set();
   unsettled = new Set();

@@ -1,7 +1,6 @@
 /** An index that could not be made on every node: what is taken away again, whatever comes late or is made meanwhile. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
 
-import { createHttpNodeClient } from "../../../src/nodes/http/http-node-client.ts";
 import type { NodeClient, NodeRequest } from "../../../src/nodes/node-client.ts";
 import type { NodeOutcome } from "../../../src/nodes/node-outcome.ts";
 import { PLAIN_FORM } from "../../../src/core/settings/node-form.ts";
@@ -13,6 +12,7 @@ import { ENSURE_INDEX_FLOW, ensureIndex, PREPARE_TOLERATED } from "../../../src/
 import { changeSettings } from "../../../src/services/settings/change-settings.ts";
 import { SETTINGS_FLOW } from "../../../src/services/settings/open-changes.ts";
 import { settingsRequest } from "../../../src/services/settings/settings-request.ts";
+import { clientsOf } from "../../support/node-clients.ts";
 import { nodeRequest, runTask, startNodes, type TestNode } from "../../support/nodes.ts";
 import { createSmallFleet, type SmallFleet } from "./small-fleet.ts";
 
@@ -32,9 +32,7 @@ afterAll(() => Promise.all(nodes.map((node) => node.stop())));
 beforeEach(() => {
   uid = `cut_off_${(count += 1)}`;
   fate = () => undefined;
-  const [sound, flaky] = nodes.map((node, place) =>
-    createHttpNodeClient({ nodeId: `n${place}`, address: node.url, masterKey: node.masterKey }),
-  ) as [NodeClient, NodeClient];
+  const [sound, flaky] = clientsOf(nodes) as [NodeClient, NodeClient];
   const send: NodeClient["send"] = (request, signal) => {
     const real = (): Promise<NodeOutcome> => flaky.send(request, signal);
     return fate(request, real) ?? real();

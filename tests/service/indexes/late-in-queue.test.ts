@@ -1,10 +1,10 @@
 /** A request that comes behind the one that takes it back, and then stands in the queue of a busy node: nothing is left of it. */
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 
-import { createHttpNodeClient } from "../../../src/nodes/http/http-node-client.ts";
 import type { NodeClient, NodeRequest } from "../../../src/nodes/node-client.ts";
 import { createIndex } from "../../../src/services/indexes/create-index.ts";
 import { changeSettings } from "../../../src/services/settings/change-settings.ts";
+import { clientsOf } from "../../support/node-clients.ts";
 import { nodeRequest, startNodes, type TestNode } from "../../support/nodes.ts";
 import { createSmallFleet, type SmallFleet } from "./small-fleet.ts";
 
@@ -38,9 +38,7 @@ const makers: readonly Maker[] = [
 
 for (const { uid, told, make } of makers) {
   test(`an index that was to be ${uid}`, async () => {
-    const [sound, busy] = nodes.map((node, place) =>
-      createHttpNodeClient({ nodeId: `n${place}`, address: node.url, masterKey: node.masterKey }),
-    ) as [NodeClient, NodeClient];
+    const [sound, busy] = clientsOf(nodes) as [NodeClient, NodeClient];
     // It has taken the request before it was looked at, and shows nothing of it until it comes to it.
     let isDone = false;
     let late: Promise<unknown> | null = null;

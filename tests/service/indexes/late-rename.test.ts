@@ -1,10 +1,10 @@
 /** A new name whose request reaches a node after the router has given it up: it does not come behind what takes it back. */
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 
-import { createHttpNodeClient } from "../../../src/nodes/http/http-node-client.ts";
 import type { NodeClient } from "../../../src/nodes/node-client.ts";
 import { createIndex } from "../../../src/services/indexes/create-index.ts";
 import { updateIndex } from "../../../src/services/indexes/update-index.ts";
+import { clientsOf } from "../../support/node-clients.ts";
 import { nodeRequest, startNodes, type TestNode } from "../../support/nodes.ts";
 import { rejectionOf } from "../../support/rejection-of.ts";
 import { createSmallFleet } from "./small-fleet.ts";
@@ -19,9 +19,7 @@ afterAll(() => Promise.all(nodes.map((node) => node.stop())));
 
 test("every node has the index by its old name in the end", async () => {
   const late: Promise<unknown>[] = [];
-  const [sound, flaky] = nodes.map((node, place) =>
-    createHttpNodeClient({ nodeId: `n${place}`, address: node.url, masterKey: node.masterKey }),
-  ) as [NodeClient, NodeClient];
+  const [sound, flaky] = clientsOf(nodes) as [NodeClient, NodeClient];
   const send: NodeClient["send"] = async (request, signal) => {
     if (late.length > 0 || request.method !== "PATCH" || request.path !== "/indexes/late") {
       return flaky.send(request, signal);

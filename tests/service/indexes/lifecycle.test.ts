@@ -1,7 +1,6 @@
 /** Indexes over three real nodes: what a client is told, what the nodes have, what the catalog says. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
 
-import { createHttpNodeClient } from "../../../src/nodes/http/http-node-client.ts";
 import type { NodeClient } from "../../../src/nodes/node-client.ts";
 import { createIndex } from "../../../src/services/indexes/create-index.ts";
 import { deleteIndex } from "../../../src/services/indexes/delete-index.ts";
@@ -15,6 +14,7 @@ import { listIndexes } from "../../../src/services/indexes/list-indexes.ts";
 import { swapIndexes } from "../../../src/services/indexes/swap-indexes.ts";
 import { changeSettings } from "../../../src/services/settings/change-settings.ts";
 import { updateIndex } from "../../../src/services/indexes/update-index.ts";
+import { clientsOf } from "../../support/node-clients.ts";
 import { nodeRequest, runTask, startNodes, type TestNode, waitForTask } from "../../support/nodes.ts";
 import { createSmallFleet, type SmallFleet } from "./small-fleet.ts";
 
@@ -31,9 +31,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => Promise.all(nodes.map((node) => node.stop())));
 beforeEach(() => {
-  clients = nodes.map((node, place) =>
-    createHttpNodeClient({ nodeId: `n${place}`, address: node.url, masterKey: node.masterKey }),
-  );
+  clients = clientsOf(nodes);
   fleet = createSmallFleet({ clients });
 });
 afterEach(() => fleet.close());

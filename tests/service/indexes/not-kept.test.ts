@@ -3,12 +3,12 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, setDefaultTimeout, 
 
 import { apiError } from "../../../src/core/errors/api-error.ts";
 import type { Task } from "../../../src/core/tasks/task.ts";
-import { createHttpNodeClient } from "../../../src/nodes/http/http-node-client.ts";
 import type { NodeClient, NodeRequest } from "../../../src/nodes/node-client.ts";
 import { createIndex } from "../../../src/services/indexes/create-index.ts";
 import { deleteIndex } from "../../../src/services/indexes/delete-index.ts";
 import { ENSURE_INDEX_FLOW, ensureIndex } from "../../../src/services/indexes/ensure-index.ts";
 import { changeSettings } from "../../../src/services/settings/change-settings.ts";
+import { clientsOf } from "../../support/node-clients.ts";
 import { nodeRequest, startNodes, type TestNode } from "../../support/nodes.ts";
 import { rejectionOf } from "../../support/rejection-of.ts";
 import { createSmallFleet, type SmallFleet } from "./small-fleet.ts";
@@ -26,9 +26,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => Promise.all(nodes.map((node) => node.stop())));
 beforeEach(() => {
-  clients = nodes.map((node, place) =>
-    createHttpNodeClient({ nodeId: `n${place}`, address: node.url, masterKey: node.masterKey }),
-  );
+  clients = clientsOf(nodes);
   fleet = createSmallFleet({ clients });
   uid = `kept_${++count}`;
 });

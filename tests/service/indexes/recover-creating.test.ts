@@ -2,7 +2,6 @@
 import { afterAll, beforeAll, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
 
 import type { IndexState } from "../../../src/core/catalog/index-entry.ts";
-import { createHttpNodeClient } from "../../../src/nodes/http/http-node-client.ts";
 import { followMaking } from "../../../src/services/admission/follow-making.ts";
 import { readBirths } from "../../../src/services/broadcast/index-births.ts";
 import { CREATE_INDEX, createIndex } from "../../../src/services/indexes/create-index.ts";
@@ -10,6 +9,7 @@ import { type Making, recoverCreating } from "../../../src/services/indexes/reco
 import type { Task } from "../../../src/core/tasks/task.ts";
 import type { TaskDraft } from "../../../src/services/tasks/task-registry.ts";
 import { SETTINGS_FLOW } from "../../../src/services/settings/open-changes.ts";
+import { clientsOf } from "../../support/node-clients.ts";
 import { nodeRequest, runTask, startNodes, type TestNode, waitForTask } from "../../support/nodes.ts";
 import { createSmallFleet, type SmallFleet } from "./small-fleet.ts";
 
@@ -21,9 +21,7 @@ let fleet: SmallFleet;
 beforeAll(async () => {
   nodes = await startNodes(2);
   fleet = createSmallFleet({
-    clients: nodes.map((node, place) =>
-      createHttpNodeClient({ nodeId: `n${place}`, address: node.url, masterKey: node.masterKey }),
-    ),
+    clients: clientsOf(nodes),
   });
 }, 60_000);
 afterAll(async () => {

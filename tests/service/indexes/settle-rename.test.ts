@@ -2,13 +2,13 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
 
 import type { NodeTask, Task } from "../../../src/core/tasks/task.ts";
-import { createHttpNodeClient } from "../../../src/nodes/http/http-node-client.ts";
 import { renamingIndexes } from "../../../src/services/admission/renaming-indexes.ts";
 import { readBirths } from "../../../src/services/broadcast/index-births.ts";
 import { createIndex } from "../../../src/services/indexes/create-index.ts";
 import { unsettledNodes } from "../../../src/services/indexes/settle-names.ts";
 import { SETTLING } from "../../../src/services/indexes/swap-data.ts";
 import { UPDATE_INDEX, updateIndex } from "../../../src/services/indexes/update-index.ts";
+import { clientsOf } from "../../support/node-clients.ts";
 import { nodeRequest, runTask, startNodes, type TestNode } from "../../support/nodes.ts";
 import { createSmallFleet, type SmallFleet } from "./small-fleet.ts";
 
@@ -27,9 +27,7 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all(nodes.map((node) => node.stop())));
 beforeEach(async () => {
-  const clients = nodes.map((node, place) =>
-    createHttpNodeClient({ nodeId: `n${place}`, address: node.url, masterKey: node.masterKey }),
-  );
+  const clients = clientsOf(nodes);
   fleet = createSmallFleet({ clients, haste: 10 });
   count += 1;
   [from, to] = [`old_${count}`, `new_${count}`];

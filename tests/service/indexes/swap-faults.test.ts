@@ -2,7 +2,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
 
 import type { Task } from "../../../src/core/tasks/task.ts";
-import { createHttpNodeClient } from "../../../src/nodes/http/http-node-client.ts";
 import type { NodeClient } from "../../../src/nodes/node-client.ts";
 import { taskWithOperation } from "../../../src/scatter/lane-send.ts";
 import { renamingIndexes } from "../../../src/services/admission/renaming-indexes.ts";
@@ -14,6 +13,7 @@ import { updateIndex } from "../../../src/services/indexes/update-index.ts";
 import { readBirths } from "../../../src/services/broadcast/index-births.ts";
 import { changeSettings } from "../../../src/services/settings/change-settings.ts";
 import { findNodeTasks } from "../../../src/services/tasks/find-node-tasks.ts";
+import { clientsOf } from "../../support/node-clients.ts";
 import { nodeRequest, runTask, startNodes, type TestNode } from "../../support/nodes.ts";
 import { rejectionOf } from "../../support/rejection-of.ts";
 import { createSmallFleet, type SmallFleet } from "./small-fleet.ts";
@@ -42,9 +42,7 @@ beforeEach(async () => {
   loses = "nothing";
   times = 1;
   isSilent = false;
-  clients = nodes.map((node, place) =>
-    createHttpNodeClient({ nodeId: `n${place}`, address: node.url, masterKey: node.masterKey }),
-  );
+  clients = clientsOf(nodes);
   fleet = createSmallFleet({ clients: clients.with(2, flaky(clients[2] as NodeClient)), policy: "available" });
   count += 1;
   [left, right] = [`left_${count}`, `right_${count}`];

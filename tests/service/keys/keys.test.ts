@@ -17,6 +17,7 @@ import {
   updateKey,
 } from "../../../src/services/keys/change-keys.ts";
 import type { KeyView } from "../../../src/services/keys/key-requests.ts";
+import { clientOf } from "../../support/node-clients.ts";
 import { nodeRequest, startNode, startNodes, type TestNode } from "../../support/nodes.ts";
 import { createSmallFleet, type SmallFleet } from "../indexes/small-fleet.ts";
 import { createRuleBook } from "../../../src/services/search-rules/rule-book.ts";
@@ -34,9 +35,6 @@ beforeEach(async () => {
   forgotten = 0;
 }, 60_000);
 afterEach(() => Promise.all(nodes.map((node) => node.stop())));
-
-const clientOf = (node: TestNode, place: number): NodeClient =>
-  createHttpNodeClient({ nodeId: `n${place}`, address: node.url, masterKey: node.masterKey });
 
 function depsOf(fleet: SmallFleet): KeysDeps {
   return {

@@ -4,12 +4,12 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, setDefaul
 import type { JsonObject } from "../../../src/core/settings/json-shape.ts";
 import { RESET_ALL } from "../../../src/core/settings/settings-keys.ts";
 import type { Task } from "../../../src/core/tasks/task.ts";
-import { createHttpNodeClient } from "../../../src/nodes/http/http-node-client.ts";
 import type { NodeClient } from "../../../src/nodes/node-client.ts";
 import { createIndex } from "../../../src/services/indexes/create-index.ts";
 import { changeSettings } from "../../../src/services/settings/change-settings.ts";
 import { readSettings } from "../../../src/services/settings/read-settings.ts";
 import { createSettingsState } from "../../../src/services/settings/settings-state.ts";
+import { clientsOf } from "../../support/node-clients.ts";
 import { nodeRequest, runTask, startNodes, type TestNode } from "../../support/nodes.ts";
 import { createSmallFleet, type SmallFleet } from "../indexes/small-fleet.ts";
 
@@ -26,9 +26,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => Promise.all(nodes.map((node) => node.stop())));
 beforeEach(async () => {
-  clients = nodes.map((node, place) =>
-    createHttpNodeClient({ nodeId: `n${place}`, address: node.url, masterKey: node.masterKey }),
-  );
+  clients = clientsOf(nodes);
   fleet = createSmallFleet({ clients });
   uid = `settings_${++count}`;
   await fleet.end(await createIndex(fleet.deps, { uid, primaryKey: "id" }));

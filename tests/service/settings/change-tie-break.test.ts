@@ -2,11 +2,11 @@
 import { afterAll, beforeAll, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
 
 import { PLAIN_FORM, type TieBreak } from "../../../src/core/settings/node-form.ts";
-import { createHttpNodeClient } from "../../../src/nodes/http/http-node-client.ts";
 import { createIndex } from "../../../src/services/indexes/create-index.ts";
 import { changeSettings } from "../../../src/services/settings/change-settings.ts";
 import { createTieBreakChange } from "../../../src/services/settings/change-tie-break.ts";
 import { readSettings } from "../../../src/services/settings/read-settings.ts";
+import { clientsOf } from "../../support/node-clients.ts";
 import { nodeRequest, startNodes, type TestNode } from "../../support/nodes.ts";
 import { createSmallFleet, type SmallFleet } from "../indexes/small-fleet.ts";
 
@@ -32,9 +32,7 @@ beforeEach(async () => {
 });
 
 function fleetOf(tieBreak: TieBreak): SmallFleet {
-  const clients = nodes.map((node, place) =>
-    createHttpNodeClient({ nodeId: `n${place}`, address: node.url, masterKey: node.masterKey }),
-  );
+  const clients = clientsOf(nodes);
   return createSmallFleet({ clients, tieBreak });
 }
 

@@ -1,11 +1,11 @@
 /** Settings are told to node after node when they are put right: not to one that has the deletion of the index by then. */
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 
-import { createHttpNodeClient } from "../../../src/nodes/http/http-node-client.ts";
 import type { NodeClient } from "../../../src/nodes/node-client.ts";
 import { createIndex } from "../../../src/services/indexes/create-index.ts";
 import { deleteIndex } from "../../../src/services/indexes/delete-index.ts";
 import { changeSettings } from "../../../src/services/settings/change-settings.ts";
+import { clientOf } from "../../support/node-clients.ts";
 import { nodeRequest, runTask, startNodes, type TestNode } from "../../support/nodes.ts";
 import { createSmallFleet, type SmallFleet } from "../indexes/small-fleet.ts";
 
@@ -23,7 +23,7 @@ test("no node makes the index again", async () => {
   let isEdited = false;
   const told: string[] = [];
   const clients = nodes.map((node, place) => {
-    const real = createHttpNodeClient({ nodeId: `n${place}`, address: node.url, masterKey: node.masterKey });
+    const real = clientOf(node, place);
     const send: NodeClient["send"] = async (request, signal) => {
       const outcome = await real.send(request, signal);
       if (request.method !== "GET") told.push(`${request.method} ${real.nodeId}`);

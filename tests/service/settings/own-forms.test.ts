@@ -7,12 +7,12 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, setDefaultTimeout, 
 import type { Task } from "../../../src/core/tasks/task.ts";
 import type { JsonObject } from "../../../src/core/settings/json-shape.ts";
 import { settingsHashes } from "../../../src/core/settings/settings-hashes.ts";
-import { createHttpNodeClient } from "../../../src/nodes/http/http-node-client.ts";
 import type { NodeClient } from "../../../src/nodes/node-client.ts";
 import { checkSettings } from "../../../src/services/admission/repair-settings.ts";
 import { createIndex } from "../../../src/services/indexes/create-index.ts";
 import { changeSettings } from "../../../src/services/settings/change-settings.ts";
 import { settingsFlow } from "../../../src/services/settings/settings-flow.ts";
+import { clientOf } from "../../support/node-clients.ts";
 import { nodeRequest, runTask, startNodes, type TestNode, waitForTask } from "../../support/nodes.ts";
 import { createSmallFleet, type SmallFleet } from "../indexes/small-fleet.ts";
 
@@ -37,9 +37,7 @@ beforeEach(async () => {
   shouting = new Set(["n0", "n1"]);
   edited = new Set();
   editedNext = null;
-  const clients = nodes.map((node, place) =>
-    inItsOwnForm(createHttpNodeClient({ nodeId: `n${place}`, address: node.url, masterKey: node.masterKey })),
-  );
+  const clients = nodes.map((node, place) => inItsOwnForm(clientOf(node, place)));
   fleet = createSmallFleet({ clients, haste: 20 });
   uid = `forms_${++count}`;
   await fleet.end(await createIndex(fleet.deps, { uid, primaryKey: "id" }));

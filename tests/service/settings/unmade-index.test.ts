@@ -1,10 +1,10 @@
 /** A change of settings of an index that is in the catalog, but that nobody has come to make on the nodes. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 
-import { createHttpNodeClient } from "../../../src/nodes/http/http-node-client.ts";
 import type { NodeClient } from "../../../src/nodes/node-client.ts";
 import { newEntry } from "../../../src/services/indexes/lifecycle-deps.ts";
 import { changeSettings } from "../../../src/services/settings/change-settings.ts";
+import { clientsOf } from "../../support/node-clients.ts";
 import { nodeRequest, startNodes, type TestNode } from "../../support/nodes.ts";
 import { createSmallFleet, type SmallFleet } from "../indexes/small-fleet.ts";
 
@@ -22,9 +22,7 @@ afterAll(() => Promise.all(nodes.map((node) => node.stop())));
 describe.each(["two_phase", "sequential"] as const)("%s", (strategy) => {
   let fleet: SmallFleet;
   beforeEach(async () => {
-    clients = nodes.map((node, place) =>
-      createHttpNodeClient({ nodeId: `n${place}`, address: node.url, masterKey: node.masterKey }),
-    );
+    clients = clientsOf(nodes);
     fleet = createSmallFleet({ clients, strategy });
     uid = `unmade_${++count}`;
     await fleet.catalog.put(newEntry(fleet.deps, uid, "id"));

@@ -3,7 +3,6 @@ import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 
 import { encodeSequence, encodeShard } from "../../../src/core/markers/codec.ts";
 import { shardOf } from "../../../src/core/routing/shard-of.ts";
-import { createHttpNodeClient } from "../../../src/nodes/http/http-node-client.ts";
 import { createIndex } from "../../../src/services/indexes/create-index.ts";
 import { getIndex } from "../../../src/services/indexes/list-indexes.ts";
 import { changeSettings } from "../../../src/services/settings/change-settings.ts";
@@ -11,6 +10,7 @@ import { fleetStats } from "../../../src/services/stats/fleet-stats.ts";
 import { indexStats } from "../../../src/services/stats/index-stats.ts";
 import { listFields } from "../../../src/services/stats/list-fields.ts";
 import { showIndexStats } from "../../../src/services/stats/show-stats.ts";
+import { clientsOf } from "../../support/node-clients.ts";
 import { nodeRequest, runTask, startNodes, type TestNode } from "../../support/nodes.ts";
 import { createSmallFleet, type SmallFleet } from "../indexes/small-fleet.ts";
 
@@ -39,9 +39,7 @@ function documents(): { id: number; [field: string]: unknown }[] {
 }
 
 async function filled(uid: string, replicationFactor: number): Promise<SmallFleet> {
-  const clients = nodes.map((node, place) =>
-    createHttpNodeClient({ nodeId: `n${place}`, address: node.url, masterKey: node.masterKey }),
-  );
+  const clients = clientsOf(nodes);
   const fleet = createSmallFleet({ clients, replicationFactor, shards: SHARDS });
   await fleet.end(await createIndex(fleet.deps, { uid, primaryKey: "id" }));
   const map = fleet.deps.fleet.shardMap(SHARDS);
