@@ -1,15 +1,14 @@
 /** Facet search against one single node: the same values, counts, order, spellings and errors. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { createDice } from "../differential/random.ts";
-import { load, makeWorld, type World } from "../differential/world.ts";
+import { load, startWorld, type World } from "../differential/world.ts";
 import {
   FACET_SETTINGS,
   facetDocuments,
   facetSearchRequest,
   REFUSED_FACET_SEARCHES,
 } from "../support/facet-search-requests.ts";
-import { startMiroir } from "../support/miroir.ts";
-import { nodeRequest, startNode, type NodeAnswer } from "../support/nodes.ts";
+import { nodeRequest, type NodeAnswer } from "../support/nodes.ts";
 
 const SEED = Number(process.env["MIROIR_SEED"] ?? 20_261_130);
 const REQUESTS = Number(process.env["MIROIR_REQUESTS"] ?? 100);
@@ -19,10 +18,7 @@ for (const replicationFactor of [1, 2]) {
   describe(`RF ${replicationFactor}`, () => {
     let world: World;
     beforeAll(async () => {
-      const [single, miroir] = await Promise.all([startNode(), startMiroir({ nodes: 3, replicationFactor })]);
-      world = makeWorld(single, miroir, async () => {
-        await Promise.all([single.stop(), miroir.stop()]);
-      });
+      world = await startWorld({ nodes: 3, replicationFactor });
       const writes = [
         { method: "POST", path: "/indexes", body: { uid: "films", primaryKey: "id" } },
         { method: "PATCH", path: "/indexes/films/settings", body: FACET_SETTINGS },

@@ -3,10 +3,9 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { firstDifference, normal } from "../differential/compare.ts";
 import { items, member, parseExact, withMember, without, type Exact } from "../differential/exact-json.ts";
 import { createDice } from "../differential/random.ts";
-import { load, makeWorld, type World } from "../differential/world.ts";
+import { load, startWorld, type World } from "../differential/world.ts";
 import { federationDocuments, federationRequest, INDEXES } from "../support/federation-requests.ts";
-import { startMiroir } from "../support/miroir.ts";
-import { nodeRequest, realEnginePath, startNode, type NodeAnswer, type TestNode } from "../support/nodes.ts";
+import { nodeRequest, realEnginePath, type NodeAnswer } from "../support/nodes.ts";
 
 const SEED = Number(process.env["MIROIR_SEED"] ?? 20_261_124);
 const REQUESTS = Number(process.env["MIROIR_REQUESTS"] ?? 60);
@@ -14,14 +13,9 @@ const VOLATILE = new Set(["processingTimeMs", "requestUid", "performanceDetails"
 
 for (const replicationFactor of [1, 2]) {
   describe.skipIf(realEnginePath() === null)(`RF ${replicationFactor}`, () => {
-    let single: TestNode;
     let world: World;
     beforeAll(async () => {
-      const [node, miroir] = await Promise.all([startNode(), startMiroir({ nodes: 3, replicationFactor })]);
-      single = node;
-      world = makeWorld(single, miroir, async () => {
-        await Promise.all([single.stop(), miroir.stop()]);
-      });
+      world = await startWorld({ nodes: 3, replicationFactor });
       const dice = createDice(SEED);
       const writes = INDEXES.flatMap((index) => [
         { method: "POST", path: "/indexes", body: { uid: index.uid, primaryKey: index.primaryKey } },
@@ -34,7 +28,7 @@ for (const replicationFactor of [1, 2]) {
 
     const both = (body: unknown, headers: Record<string, string> = {}): Promise<readonly [NodeAnswer, NodeAnswer]> =>
       Promise.all([
-        nodeRequest(single, "POST", "/multi-search", body, headers),
+        nodeRequest(world.single, "POST", "/multi-search", body, headers),
         nodeRequest(world.miroir, "POST", "/multi-search", body, headers),
       ]);
     const expectSame = async (body: unknown, headers: Record<string, string> = {}): Promise<NodeAnswer> => {

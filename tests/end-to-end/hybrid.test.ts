@@ -3,10 +3,9 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { firstDifference, normal } from "../differential/compare.ts";
 import { parseExact, type Exact } from "../differential/exact-json.ts";
 import { createDice } from "../differential/random.ts";
-import { load, makeWorld, type World } from "../differential/world.ts";
+import { load, startWorld, type World } from "../differential/world.ts";
 import { HYBRID_SETTINGS, hybridDocuments, hybridRequest, type HybridExtra } from "../support/hybrid-requests.ts";
-import { startMiroir } from "../support/miroir.ts";
-import { nodeRequest, realEnginePath, startNode } from "../support/nodes.ts";
+import { nodeRequest, realEnginePath } from "../support/nodes.ts";
 
 const SEED = Number(process.env["MIROIR_SEED"] ?? 20_261_130);
 const REQUESTS = Number(process.env["MIROIR_REQUESTS"] ?? 30);
@@ -33,10 +32,7 @@ for (const replicationFactor of [1, 2]) {
   describe(`RF ${replicationFactor}`, () => {
     let world: World;
     beforeAll(async () => {
-      const [single, miroir] = await Promise.all([startNode(), startMiroir({ nodes: 3, replicationFactor })]);
-      world = makeWorld(single, miroir, async () => {
-        await Promise.all([single.stop(), miroir.stop()]);
-      });
+      world = await startWorld({ nodes: 3, replicationFactor });
       const writes = [
         { method: "POST", path: "/indexes", body: { uid: "films", primaryKey: "id" } },
         { method: "PATCH", path: "/indexes/films/settings", body: HYBRID_SETTINGS },

@@ -1,9 +1,8 @@
 /** Similar documents against one single node: the same hits, order, scores, totals and errors. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { createDice } from "../differential/random.ts";
-import { load, makeWorld, type World } from "../differential/world.ts";
-import { startMiroir } from "../support/miroir.ts";
-import { nodeRequest, startNode, type NodeAnswer } from "../support/nodes.ts";
+import { load, startWorld, type World } from "../differential/world.ts";
+import { nodeRequest, type NodeAnswer } from "../support/nodes.ts";
 import {
   DISTRACTING_SETTINGS,
   REFUSED_SIMILAR,
@@ -22,10 +21,7 @@ for (const replicationFactor of [1, 2]) {
   describe(`RF ${replicationFactor}`, () => {
     let world: World;
     beforeAll(async () => {
-      const [single, miroir] = await Promise.all([startNode(), startMiroir({ nodes: 3, replicationFactor })]);
-      world = makeWorld(single, miroir, async () => {
-        await Promise.all([single.stop(), miroir.stop()]);
-      });
+      world = await startWorld({ nodes: 3, replicationFactor });
       const indexes = [
         ["films", SIMILAR_SETTINGS],
         ["ranked", DISTRACTING_SETTINGS],

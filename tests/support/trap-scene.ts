@@ -1,10 +1,9 @@
 /** One single node and Miroir with the same small indexes, in which every trap of a sharding router has a place. */
 import { firstDifference, normal } from "../differential/compare.ts";
 import { parseExact, type Exact } from "../differential/exact-json.ts";
-import { load, makeWorld, type World } from "../differential/world.ts";
+import { load, startWorld, type World } from "../differential/world.ts";
 import { expect } from "bun:test";
-import { startMiroir } from "./miroir.ts";
-import { nodeRequest, startNode, type NodeAnswer } from "./nodes.ts";
+import { nodeRequest, type NodeAnswer } from "./nodes.ts";
 
 export interface TrapScene {
   readonly world: World;
@@ -16,11 +15,8 @@ export interface TrapScene {
 }
 
 export async function startTrapScene(): Promise<TrapScene> {
-  const [single, miroir] = await Promise.all([
-    startNode(),
-    startMiroir({ nodes: 3, replicationFactor: 2, config: PATIENT }),
-  ]);
-  const world = makeWorld(single, miroir, () => Promise.all([single.stop(), miroir.stop()]).then(() => {}));
+  const world = await startWorld({ nodes: 3, replicationFactor: 2, config: PATIENT });
+  const { single, miroir } = world;
   expect(await load(world, WRITES)).toEqual([]);
   const same: TrapScene["same"] = async (method, path, body, headers = {}) => {
     const [left, right] = await Promise.all([
