@@ -7,7 +7,8 @@ import type { TaskFilter, TaskStore } from "../../store/task-store.ts";
 import { type AlignDeps, indexesOn } from "./align-indexes.ts";
 import type { ReplicaDeps } from "./replica-deps.ts";
 
-export interface RemoveLeftDeps extends Pick<AlignDeps, "fleet" | "indexes">, Pick<ReplicaDeps, "lanes"> {
+export interface RemoveLeftDeps
+  extends Pick<AlignDeps, "fleet" | "indexes">, Pick<ReplicaDeps, "lanes" | "underRepair"> {
   readonly taskStore: Pick<TaskStore, "list">;
   /** Whoever makes or removes an index of a name takes both for it; these turns wait for no change of names. */
   readonly nameTurns: ReplicaDeps["turns"];
@@ -44,8 +45,9 @@ async function removeOne(
   const asked = right === undefined ? others : [right];
   const theirs = await Promise.all(asked.map(async (id) => (deps.fleet.healthy(id) ? indexesOn(deps, id) : null)));
   if (theirs.includes(null)) return false;
-  // What another has that nobody knows of is left to an operator.
-  if (theirs.some((indexes) => indexes?.has(uid) === true)) return right === undefined;
+  const having = asked.filter((_id, place) => theirs[place]?.has(uid) === true);
+  // Whoever still has to be brought writes may be about to lose it. What others have under repair is left to an operator.
+  if (having.length > 0) return having.every((id) => deps.underRepair(id));
   if (isKnown(deps, uid)) return true;
   const request = {
     method: "DELETE",

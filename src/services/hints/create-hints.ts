@@ -6,6 +6,7 @@
 import { assert } from "../../core/assert.ts";
 import { bodyBytes, type RequestBody } from "../../core/documents/body-stream.ts";
 import { createInTurn } from "../../platform/in-turn.ts";
+import { SpoolFullError } from "../../store/hint-spool.ts";
 import type { SuspectReason } from "../../store/repair-store.ts";
 import { hintsChanged, hintsGivenUp } from "../../telemetry/events/writes.ts";
 import { createLateWrites } from "./late-writes.ts";
@@ -80,12 +81,18 @@ export function createHints(deps: HintsDeps, options: HintsOptions): Hints {
     return true;
   }
 
-  /** Why the body was not kept, or null when it was. */
+  /**
+   * null: the body is kept. Else what there is no room for. Rejects when the store fails: then the write itself fails, and
+   * what is kept already stays of use.
+   */
   async function spooled(id: string, body: RequestBody): Promise<string | null> {
-    return deps.spool.write(id, body).then(
-      () => null,
-      (error: unknown) => `its body could not be kept: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    try {
+      await deps.spool.write(id, body);
+      return null;
+    } catch (error) {
+      if (error instanceof SpoolFullError) return `its body could not be kept: ${error.message}`;
+      throw error;
+    }
   }
 
   async function refusal(nodeId: string, moreBytes: number): Promise<string | null> {

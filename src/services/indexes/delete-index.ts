@@ -14,7 +14,6 @@ import {
   wasInterrupted,
 } from "../broadcast/advance-broadcast.ts";
 import { audience, broadcast } from "../broadcast/broadcast.ts";
-import { isReplaced } from "../broadcast/take-away.ts";
 import type { FlowStep, TaskFlow } from "../tasks/task-registry.ts";
 import { failedTask, type LifecycleDeps, living, orders } from "./lifecycle-deps.ts";
 
@@ -49,8 +48,7 @@ export async function deleteIndex(deps: LifecycleDeps, uid: string): Promise<Tas
     } catch (error) {
       // Nodes that have been told delete it, so the task goes on, although the client is told of a failure. An index that
       // only seems to go would be made anew by the next writer, in the catalog alone.
-      const isStaying = (now: IndexEntry): boolean => now.state === "deleting" && now.createdAt === entry.createdAt;
-      const stays = (now: IndexEntry): IndexEntry => (isStaying(now) ? { ...now, state: entry.state } : now);
+      const stays = (now: IndexEntry): IndexEntry => (isGoing(now, entry) ? { ...now, state: entry.state } : now);
       if (!isTold) await deps.catalog.correct(uid, stays).catch(() => undefined);
       throw error;
     }
@@ -63,12 +61,11 @@ export function deleteIndexFlow(deps: DeleteIndexDeps): TaskFlow {
     resumable: true,
     advance: async (task) => {
       const data = flowData(task) as unknown as DeleteIndexData;
-      const { uid, createdAt } = data;
+      const { uid } = data;
       const untold = wasInterrupted(task) ? deps.fleet.nodeIds() : (data.untold ?? []);
       // In turn with whoever makes an index: what has come to the name since is another one.
       if (untold.length > 0) return deps.gate.run(uid, () => tellThem(deps, task, data, untold));
-      const isMine = (entry: IndexEntry | undefined): boolean =>
-        entry?.state === "deleting" && entry.createdAt === createdAt;
+      const isMine = (entry: IndexEntry | undefined): boolean => isGoing(entry, data);
       const failure = failureOf(task);
       // Once one node has done it there is no way back: those that have not are told again.
       const left = nodesThatApplied(task).length === 0 ? [] : nodesWithout(task);
@@ -99,12 +96,21 @@ async function tellThem(
   nodeIds: readonly string[],
 ): Promise<FlowStep> {
   const { uid } = data;
-  if (isReplaced(deps, data)) return { kind: "done", error: failureOf(task) ?? interruptedError() };
+  const entry = deps.catalog.get(uid);
+  // The store may have kept the task of a deletion that was taken back because it failed; then the next start finds it.
+  if (entry !== undefined && !isGoing(entry, data)) {
+    return { kind: "done", error: failureOf(task) ?? interruptedError() };
+  }
   const nodeTasks = await tell(deps, task.uid, uid, nodeIds, orders.deleteIndex(uid, "main"));
   // Whoever refuses would keep an index that nobody knows of.
   const untold = nodeIds.filter((nodeId) => nodeTasks.every((one) => one.nodeId !== nodeId));
   if (nodeTasks.length === 0) return { kind: "later", delayMs: TELL_AGAIN_MS };
   return { kind: "more", nodeTasks, flow: { kind: DELETE_INDEX, step: "apply", data: { ...data, untold } } };
+}
+
+/** The index that is to go. Not another that has come to the name, nor one that stays, since nobody could be told. */
+function isGoing(entry: IndexEntry | undefined, { createdAt }: Pick<DeleteIndexData, "createdAt">): boolean {
+  return entry?.state === "deleting" && entry.createdAt === createdAt;
 }
 
 /** Nodes whose last try has failed, or of which it is not known any more. */

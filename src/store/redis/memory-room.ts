@@ -2,11 +2,11 @@
  * How much of the server's memory bodies may fill. What every router needs to work at all (tasks, leases, heartbeats)
  * lives in the same memory, so bodies are refused while there is still room for that.
  */
-import { apiError } from "../../core/errors/api-error.ts";
+import { SpoolFullError } from "../hint-spool.ts";
 import type { RedisConnection } from "./connect.ts";
 
 export interface MemoryRoom {
-  /** Rejects with `miroir_store_unavailable`, and `work` is not begun, when so many more bytes would take too much. */
+  /** Rejects with `SpoolFullError`, and `work` is not begun, when so many more bytes would take too much. */
   hold<T>(bytes: number, work: () => Promise<T>): Promise<T>;
 }
 
@@ -39,8 +39,7 @@ async function look(
 }
 
 function full(usedBytes: number, mostBytes: number): Error {
-  return apiError(
-    "miroir_store_unavailable",
+  return new SpoolFullError(
     `The Redis server uses ${usedBytes} bytes; bodies of kept writes may fill it up to ${Math.floor(mostBytes)}.`,
   );
 }

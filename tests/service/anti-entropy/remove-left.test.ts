@@ -10,10 +10,17 @@ interface Scene {
   readonly has: readonly (readonly string[])[];
   readonly readable?: boolean;
   readonly away?: string;
+  /** Besides the first. */
+  readonly underRepair?: boolean;
 }
 
 /** Whether it is done, and what the node was told. */
-async function left({ has, readable = true, away }: Scene): Promise<readonly [boolean, readonly string[]]> {
+async function left({
+  has,
+  readable = true,
+  away,
+  underRepair = false,
+}: Scene): Promise<readonly [boolean, readonly string[]]> {
   const told: string[] = [];
   const clients = has.map((uids, place) =>
     createFakeNodeClient(`n${place}`, ({ method, path }) => {
@@ -27,6 +34,7 @@ async function left({ has, readable = true, away }: Scene): Promise<readonly [bo
   const deps = {
     ...fleet.deps,
     fleet: { ...fleet.deps.fleet, readable: (nodeId: string) => readable && fleet.deps.fleet.readable(nodeId) },
+    underRepair: () => underRepair,
     indexes: () => [{ uid: "shows" }],
     taskStore: { list: async () => ({ total: 0, tasks: [] }) },
     nameTurns: ownTurns,
@@ -50,7 +58,12 @@ test("where nobody is known to be right all of them are asked, and none may be a
   const has = [["films"], [], []];
   expect(await left({ has, readable: false })).toEqual([true, ["n0 DELETE /indexes/films"]]);
   expect(await left({ has, readable: false, away: "n2" })).toEqual([false, []]);
-  expect(await left({ has: [["films"], [], ["films"]], readable: false })).toEqual([true, []]);
+});
+
+test("one that a node has which is under repair as well stays; one that still has to get writes may be told to remove it", async () => {
+  const scene: Scene = { has: [["films"], [], ["films"]], readable: false };
+  expect(await left({ ...scene, underRepair: true })).toEqual([true, []]);
+  expect(await left(scene)).toEqual([false, []]);
 });
 
 test("the only node keeps what it has", async () => {
