@@ -1,7 +1,7 @@
 /** Bodies of kept writes in Redis: whole, out of the way of everything else, and never more than the server has room for. */
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { streamOf } from "../../../src/core/documents/body-stream.ts";
-import type { HintSpool } from "../../../src/store/hint-spool.ts";
+import { type HintSpool, SpoolFullError } from "../../../src/store/hint-spool.ts";
 import { openRedisStore } from "../../../src/store/redis/open.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { noRedisReason, startRedis, type TestRedis } from "../../support/redis.ts";
@@ -82,6 +82,7 @@ describe.skipIf(reason !== null)("bodies in Redis", () => {
       kept += 1;
     }
     console.log(`refused after ${kept - 1} MiB in 24 MiB`);
+    expect(refused).toBeInstanceOf(SpoolFullError);
     expect(refused).toMatchObject({ code: "miroir_store_unavailable", status: 503 });
     expect(kept).toBeGreaterThan(5);
     for (let n = 0; n < 500; n += 1) await store.tasks.insert(newTask());

@@ -4,8 +4,10 @@ import { addDocuments } from "../../../src/services/documents/add-documents.ts";
 import { createRepairStates } from "../../../src/services/hints/repair-states.ts";
 import { memoryHintStore } from "../../../src/store/memory/hint-store.ts";
 import { memoryRepairStore } from "../../../src/store/memory/repair-store.ts";
+import { type HintSpool, SpoolFullError } from "../../../src/store/hint-spool.ts";
 import type { HintStore } from "../../../src/store/hint-store.ts";
 import { createFakeClock } from "../../support/fake-clock.ts";
+import { memorySpool } from "../../support/memory-spool.ts";
 import { addInput, createRig, type Rig, type RigNode } from "./write-rig.ts";
 
 type Change = "append" | "remove";
@@ -139,6 +141,31 @@ describe("a store that fails while writes are kept for a node", () => {
       expect((await store.totals()).size).toBe(0);
     });
   }
+
+  test("one whose body cannot be kept fails, and what was kept before it is brought; without room the node is repaired", async () => {
+    const bodies = memorySpool();
+    let failure: Error | null = null;
+    const write: HintSpool["write"] = async (name, body) => {
+      if (failure !== null) throw failure;
+      await bodies.write(name, body);
+    };
+    const rig = createRig({ groups: 2, nodesPerGroup: 1, hintsDeps: { spool: { ...bodies, write } } });
+    const away = rig.nodes.get("g1n0") as RigNode;
+    away.client.down = true;
+    expect(await written(rig, 1)).toBeNull();
+    failure = new Error("the spool of this test fails");
+    expect(await written(rig, 2)).toBe(failure);
+    expect(rig.hints.states().get("g1n0")).toMatchObject({ count: 1, repair: "none" });
+    failure = null;
+    away.client.down = false;
+    expect(await servesAgain(rig, "g1n0")).toBe(true);
+    expect(versions(away)).toEqual([1]);
+
+    away.client.down = true;
+    failure = new SpoolFullError("the spool of this test is full");
+    expect(await written(rig, 3)).toBeNull();
+    expect(rig.hints.states().get("g1n0")).toMatchObject({ count: 0, repair: "needed" });
+  });
 
   test("a router that starts again over more kept writes than it looks at brings them all, and the node serves", async () => {
     const store = failingStore();

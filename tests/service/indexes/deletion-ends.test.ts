@@ -38,3 +38,25 @@ test("an index that is made in it is not taken for the deleted one", async () =>
   expect(fleet.catalog.get("films")).toBeUndefined();
   await fleet.close();
 });
+
+test("one that was taken back since the store failed, and whose task was kept all the same, is told to nobody", async () => {
+  const told: string[] = [];
+  const clients = NODES.map((nodeId) =>
+    createFakeNodeClient(nodeId, ({ method }) => {
+      told.push(`${nodeId} ${method}`);
+      return answered(nodeId, { taskUid: 1, status: "enqueued" }, 202);
+    }),
+  );
+  const fleet = createSmallFleet({ clients });
+  const { advance } = deleteIndexFlow({ ...fleet.deps, copies: () => 1 });
+  const found = { ...ended, nodeTasks: [] } as Task;
+  fleet.entries.set("films", { ...going, state: "ready", createdAt: 5, updatedAt: 5 });
+  expect(await advance(found)).toMatchObject({ kind: "done", error: { code: "miroir_task_interrupted" } });
+  expect(fleet.catalog.get("films")).toMatchObject({ state: "ready" });
+  expect(told).toEqual([]);
+
+  fleet.entries.set("films", { ...going, createdAt: 5, updatedAt: 5 });
+  expect(await advance(found)).toMatchObject({ kind: "more" });
+  expect(told).toEqual(["n0 DELETE", "n1 DELETE"]);
+  await fleet.close();
+});
