@@ -18,7 +18,7 @@ import {
 } from "../broadcast/take-away.ts";
 import type { FlowStep } from "../tasks/task-registry.ts";
 import type { ChangeSettingsDeps, SettingsFlowData } from "./change-settings.ts";
-import { SETTINGS_FLOW } from "./open-changes.ts";
+import { EARLIER_CHANGE_DELAY_MS, SETTINGS_FLOW } from "./open-changes.ts";
 import { deleteOrder, patchOrder } from "./settings-request.ts";
 import { isLeaving, LEAVING_DELAY_MS, mayNotBeTold } from "./leaving-index.ts";
 import type { WrongNode } from "./verify-change.ts";
@@ -54,6 +54,10 @@ export async function endUndone(
   if (deps.catalog.get(data.uid) === undefined) {
     await endWith(deps, task, data, NOBODY);
     return { kind: "done", error };
+  }
+  // Of several that touch a setting the last one looks at it: two that left it to each other would both leave it.
+  if (deps.changes.hasEarlierUndecided(data.uid, task.uid)) {
+    return { kind: "later", delayMs: EARLIER_CHANGE_DELAY_MS };
   }
   // Whether there is anything to be put back shows when its deletion has come to its end.
   if (isLeaving(deps, data.uid)) return { kind: "later", delayMs: LEAVING_DELAY_MS };

@@ -25,6 +25,8 @@ export interface OpenChanges {
   /** How many changes of this index are under way. */
   count(indexUid: string): number;
   hasEarlier(indexUid: string, taskUid: number): boolean;
+  /** As `hasEarlier`, of changes that have still to be looked at on the nodes. */
+  hasEarlierUndecided(indexUid: string, taskUid: number): boolean;
   hasLater(indexUid: string, taskUid: number): boolean;
   /** The settings that the other changes under way touch, also those that are being taken back. */
   touchedByOthers(indexUid: string, taskUid: number): ReadonlySet<string>;
@@ -90,6 +92,8 @@ export function createOpenChanges(entryOf: (indexUid: string) => IndexEntry | un
       [...open].flatMap(([indexUid, changes]) => [...changes.keys()].map((taskUid) => ({ indexUid, taskUid }))),
     count: (indexUid) => of(indexUid).size,
     hasEarlier: (indexUid, taskUid) => [...of(indexUid).keys()].some((one) => one < taskUid),
+    hasEarlierUndecided: (indexUid, taskUid) =>
+      [...of(indexUid)].some(([one, { isDecided }]) => one < taskUid && !isDecided),
     hasLater: (indexUid, taskUid) => [...of(indexUid).keys()].some((one) => one > taskUid),
     touchedByOthers: (indexUid, taskUid) => touched(indexUid, taskUid, () => true),
     undecidedByOthers: (indexUid, taskUid) => touched(indexUid, taskUid, ({ isDecided }) => !isDecided),
@@ -106,6 +110,8 @@ export function createOpenChanges(entryOf: (indexUid: string) => IndexEntry | un
   };
 }
 
+/** A wait of this length lets the change before this one be decided. */
+export const EARLIER_CHANGE_DELAY_MS = 25;
 /** The kind of the flow that decides a settings change. */
 export const SETTINGS_FLOW = "settings";
 

@@ -24,7 +24,7 @@ import { dropUnmade, isReplaced } from "../broadcast/take-away.ts";
 import type { FlowStep, TaskFlow } from "../tasks/task-registry.ts";
 import { type ChangeSettingsDeps, makingOrders, markersOrder, type SettingsFlowData } from "./change-settings.ts";
 import { commitSettings, type Decision } from "./commit-settings.ts";
-import { SETTINGS_FLOW } from "./open-changes.ts";
+import { EARLIER_CHANGE_DELAY_MS, SETTINGS_FLOW } from "./open-changes.ts";
 import {
   clientSettingsError,
   deleteOrder,
@@ -272,6 +272,3 @@ function detailsOf(task: Task, patch: JsonObject): JsonObject {
   const main = task.nodeTasks.find((one) => one.role === "main" && one.details !== undefined);
   return main?.details === undefined ? (task.details ?? {}) : toClientDetails(main.details, patch);
 }
-
-/** A wait of this length lets the change before this one be decided. */
-const EARLIER_CHANGE_DELAY_MS = 25;

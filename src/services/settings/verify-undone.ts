@@ -40,7 +40,7 @@ export async function verifyUndone(
   const queued = await withQueued(deps, lost, { types: ["settingsUpdate"], indexUid });
   if (queued.length > 0 && mayWait(deps, task)) return { kind: "later", delayMs: SILENT_DELAY_MS };
   const { answers, silent, behind } = await readShown(deps, indexUid, nodeIds, deps.verifyTimeoutMs);
-  // What another change does to a setting cannot be told apart; whichever of them is decided last looks at it.
+  // What another change does to a setting cannot be told apart; the last of them, which waits for the others, looks at it.
   const others = undecided.union(changes.undecidedByOthers(indexUid, task.uid));
   if (silent.length > 0 && mayWait(deps, task)) return { kind: "later", delayMs: SILENT_DELAY_MS };
   const diagnosis = diagnoseSettings(answers, {

@@ -48,15 +48,15 @@ test("one that was taken back since the store failed, and whose task was kept al
     }),
   );
   const fleet = createSmallFleet({ clients });
-  const { advance } = deleteIndexFlow({ ...fleet.deps, copies: () => 1 });
+  const deletion = deleteIndexFlow({ ...fleet.deps, copies: () => 1 });
   const found = { ...ended, nodeTasks: [] } as Task;
   fleet.entries.set("films", { ...going, state: "ready", createdAt: 5, updatedAt: 5 });
-  expect(await advance(found)).toMatchObject({ kind: "done", error: { code: "miroir_task_interrupted" } });
+  expect(await deletion.advance(found)).toMatchObject({ kind: "done", error: { code: "miroir_task_interrupted" } });
   expect(fleet.catalog.get("films")).toMatchObject({ state: "ready" });
   expect(told).toEqual([]);
 
   fleet.entries.set("films", { ...going, createdAt: 5, updatedAt: 5 });
-  expect(await advance(found)).toMatchObject({ kind: "more" });
+  expect(await deletion.advance(found)).toMatchObject({ kind: "more" });
   expect(told).toEqual(["n0 DELETE", "n1 DELETE"]);
   await fleet.close();
 });

@@ -189,8 +189,12 @@ test("a node that does not say is waited for, and suspected when it stays silent
   expect(fleet.suspects).toEqual(["n1"]);
 });
 
-test("what another change under way touches as well cannot be told apart and is left to that one, all else is not", async () => {
+test("what a later change touches as well cannot be told apart and is left to that one, which waits for the earlier", async () => {
   shown[1] = CHANGED;
+  fleet.deps.changes.add("films", 2, { stopWords: ["a"] });
+  fleet.deps.changes.takeBack("films", 2);
+  expect(await advance("undo", UNDONE)).toEqual({ kind: "later", delayMs: 25 });
+  fleet.deps.changes.remove("films", 2);
   fleet.deps.changes.add("films", 8, { stopWords: ["a"] });
   expect(await advance("undo", UNDONE)).toMatchObject({ kind: "done" });
   expect([written(), fleet.suspects]).toEqual([[[], [], []], []]);
