@@ -1,6 +1,6 @@
 /** One real node and Miroir over several: started, loaded alike, and ended together. */
 import { startMiroir, waitForEnd, type StartMiroirOptions, type TestMiroir } from "../support/miroir.ts";
-import { nodeRequest, startNode, type TestNode } from "../support/nodes.ts";
+import { type NodeAnswer, nodeRequest, startNode, type TestNode } from "../support/nodes.ts";
 import type { DifferentialRequest } from "./request.ts";
 import type { Target } from "./witness.ts";
 
@@ -26,6 +26,20 @@ export async function startWorld(options: StartMiroirOptions): Promise<World> {
 /** Around what is running already; `stop` is the caller's. */
 export function makeWorld(single: TestNode, miroir: TestMiroir, stop: () => Promise<void>, turns = 1): World {
   return { single, miroir, living: () => miroir.nodes.filter((node) => !dead.has(node)), turns, stop };
+}
+
+/** One request to both sides at the same time: what the single node answers, and what Miroir does. */
+export function askBoth(
+  { single, miroir }: Pick<World, "single" | "miroir">,
+  method: string,
+  path: string,
+  body?: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<readonly [NodeAnswer, NodeAnswer]> {
+  return Promise.all([
+    nodeRequest(single, method, path, body, headers),
+    nodeRequest(miroir, method, path, body, headers),
+  ]);
 }
 
 const dead = new WeakSet<TestNode>();

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { firstDifference, normal } from "../differential/compare.ts";
 import { parseExact } from "../differential/exact-json.ts";
 import { createDice } from "../differential/random.ts";
-import { makeWorld, type World } from "../differential/world.ts";
+import { askBoth, makeWorld, type World } from "../differential/world.ts";
 import { restEmbedder, startEmbeddingServer, type EmbeddingServer } from "../support/embedding-server.ts";
 import { HYBRID_SETTINGS, hybridDocuments } from "../support/hybrid-requests.ts";
 import { startMiroir } from "../support/miroir.ts";
@@ -62,8 +62,7 @@ describe.skipIf(realEnginePath() === null)("an embedder that the nodes call", ()
   }, 90_000);
   afterAll(() => world.stop());
 
-  const both = async (path: string, body: object): Promise<readonly [NodeAnswer, NodeAnswer]> =>
-    Promise.all([nodeRequest(world.single, "POST", path, body), nodeRequest(world.miroir, "POST", path, body)]);
+  const both = (path: string, body: object): ReturnType<typeof askBoth> => askBoth(world, "POST", path, body);
   const expectSame = async (path: string, body: object): Promise<NodeAnswer> => {
     const [left, right] = await both(path, body);
     const [expected, given] = [parseExact(left.text), parseExact(right.text)];
@@ -141,10 +140,10 @@ describe.skipIf(realEnginePath() === null)("an embedder that the nodes call", ()
     const both = await expectSame(SEARCH, { q: "golden bridge", hybrid: { embedder: "plain", semanticRatio: 0.8 } });
     expect(both.body).toMatchObject({ semanticHitCount: 0 });
     expect(both.body.hits.length).toBeGreaterThan(0);
-    const [left, right] = await Promise.all([
-      nodeRequest(world.single, "POST", SEARCH, { q: "sun", hybrid: { embedder: "plain", semanticRatio: 1 } }),
-      nodeRequest(world.miroir, "POST", SEARCH, { q: "sun", hybrid: { embedder: "plain", semanticRatio: 1 } }),
-    ]);
+    const [left, right] = await askBoth(world, "POST", SEARCH, {
+      q: "sun",
+      hybrid: { embedder: "plain", semanticRatio: 1 },
+    });
     expect([right.status, right.body.code]).toEqual([left.status, left.body.code]);
     expect(right.body.message.replaceAll(ofMiroir.url, ofSingle.url)).toBe(left.body.message);
     ofSingle.failsWith = null;

@@ -1,14 +1,14 @@
 /** Facet search against one single node: the same values, counts, order, spellings and errors. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { createDice } from "../differential/random.ts";
-import { load, startWorld, type World } from "../differential/world.ts";
+import { askBoth, load, startWorld, type World } from "../differential/world.ts";
 import {
   FACET_SETTINGS,
   facetDocuments,
   facetSearchRequest,
   REFUSED_FACET_SEARCHES,
 } from "../support/facet-search-requests.ts";
-import { nodeRequest, type NodeAnswer } from "../support/nodes.ts";
+import type { NodeAnswer } from "../support/nodes.ts";
 
 const SEED = Number(process.env["MIROIR_SEED"] ?? 20_261_130);
 const REQUESTS = Number(process.env["MIROIR_REQUESTS"] ?? 100);
@@ -29,10 +29,7 @@ for (const replicationFactor of [1, 2]) {
     afterAll(() => world.stop());
 
     const expectSame = async (body: unknown): Promise<NodeAnswer> => {
-      const [left, right] = await Promise.all([
-        nodeRequest(world.single, "POST", PATH, body),
-        nodeRequest(world.miroir, "POST", PATH, body),
-      ]);
+      const [left, right] = await askBoth(world, "POST", PATH, body);
       // The request is part of what is compared, so that a difference names it.
       expect([JSON.stringify(body), right.status, steady(right)]).toEqual([
         JSON.stringify(body),

@@ -3,9 +3,9 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { firstDifference, normal } from "../differential/compare.ts";
 import { items, member, parseExact, withMember, without, type Exact } from "../differential/exact-json.ts";
 import { createDice } from "../differential/random.ts";
-import { load, startWorld, type World } from "../differential/world.ts";
+import { askBoth, load, startWorld, type World } from "../differential/world.ts";
 import { federationDocuments, federationRequest, INDEXES } from "../support/federation-requests.ts";
-import { nodeRequest, realEnginePath, type NodeAnswer } from "../support/nodes.ts";
+import { realEnginePath, type NodeAnswer } from "../support/nodes.ts";
 
 const SEED = Number(process.env["MIROIR_SEED"] ?? 20_261_124);
 const REQUESTS = Number(process.env["MIROIR_REQUESTS"] ?? 60);
@@ -26,11 +26,8 @@ for (const replicationFactor of [1, 2]) {
     }, 60_000);
     afterAll(() => world.stop());
 
-    const both = (body: unknown, headers: Record<string, string> = {}): Promise<readonly [NodeAnswer, NodeAnswer]> =>
-      Promise.all([
-        nodeRequest(world.single, "POST", "/multi-search", body, headers),
-        nodeRequest(world.miroir, "POST", "/multi-search", body, headers),
-      ]);
+    const both = (body: unknown, headers: Record<string, string> = {}): ReturnType<typeof askBoth> =>
+      askBoth(world, "POST", "/multi-search", body, headers);
     const expectSame = async (body: unknown, headers: Record<string, string> = {}): Promise<NodeAnswer> => {
       const [left, right] = await both(body, headers);
       const [expected, given] = [comparable(left), comparable(right)];

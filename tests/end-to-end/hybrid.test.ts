@@ -3,9 +3,9 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { firstDifference, normal } from "../differential/compare.ts";
 import { parseExact, type Exact } from "../differential/exact-json.ts";
 import { createDice } from "../differential/random.ts";
-import { load, startWorld, type World } from "../differential/world.ts";
+import { askBoth, load, startWorld, type World } from "../differential/world.ts";
 import { HYBRID_SETTINGS, hybridDocuments, hybridRequest, type HybridExtra } from "../support/hybrid-requests.ts";
-import { nodeRequest, realEnginePath } from "../support/nodes.ts";
+import { realEnginePath } from "../support/nodes.ts";
 
 const SEED = Number(process.env["MIROIR_SEED"] ?? 20_261_130);
 const REQUESTS = Number(process.env["MIROIR_REQUESTS"] ?? 30);
@@ -51,10 +51,7 @@ for (const replicationFactor of [1, 2]) {
           let semantic = 0;
           for (let i = 0; i < REQUESTS; i++) {
             const body = hybridRequest(dice, extras, meaningAlone);
-            const [left, right] = await Promise.all([
-              nodeRequest(world.single, "POST", "/indexes/films/search", body),
-              nodeRequest(world.miroir, "POST", "/indexes/films/search", body),
-            ]);
+            const [left, right] = await askBoth(world, "POST", "/indexes/films/search", body);
             const [expected, given] = [left, right].map(({ text }) => parseExact(text)) as [Exact, Exact];
             if (normal(expected) !== normal(given)) {
               differences.push(`${JSON.stringify(body)}: ${firstDifference(expected, given)}`);

@@ -1,8 +1,8 @@
 /** Similar documents against one single node: the same hits, order, scores, totals and errors. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { createDice } from "../differential/random.ts";
-import { load, startWorld, type World } from "../differential/world.ts";
-import { nodeRequest, type NodeAnswer } from "../support/nodes.ts";
+import { askBoth, load, startWorld, type World } from "../differential/world.ts";
+import type { NodeAnswer } from "../support/nodes.ts";
 import {
   DISTRACTING_SETTINGS,
   REFUSED_SIMILAR,
@@ -37,10 +37,7 @@ for (const replicationFactor of [1, 2]) {
     afterAll(() => world.stop());
 
     const expectSame = async (method: string, path: string, body?: unknown): Promise<NodeAnswer> => {
-      const [left, right] = await Promise.all([
-        nodeRequest(world.single, method, path, body),
-        nodeRequest(world.miroir, method, path, body),
-      ]);
+      const [left, right] = await askBoth(world, method, path, body);
       const asked = `${method} ${path} ${JSON.stringify(body)}`;
       expect([asked, right.status, steady(right)]).toEqual([asked, left.status, steady(left)]);
       return right;

@@ -1,9 +1,9 @@
 /** One single node and Miroir with the same small indexes, in which every trap of a sharding router has a place. */
 import { firstDifference, normal } from "../differential/compare.ts";
 import { parseExact, type Exact } from "../differential/exact-json.ts";
-import { load, startWorld, type World } from "../differential/world.ts";
+import { askBoth, load, startWorld, type World } from "../differential/world.ts";
 import { expect } from "bun:test";
-import { nodeRequest, type NodeAnswer } from "./nodes.ts";
+import type { NodeAnswer } from "./nodes.ts";
 
 export interface TrapScene {
   readonly world: World;
@@ -16,13 +16,9 @@ export interface TrapScene {
 
 export async function startTrapScene(): Promise<TrapScene> {
   const world = await startWorld({ nodes: 3, replicationFactor: 2, config: PATIENT });
-  const { single, miroir } = world;
   expect(await load(world, WRITES)).toEqual([]);
   const same: TrapScene["same"] = async (method, path, body, headers = {}) => {
-    const [left, right] = await Promise.all([
-      nodeRequest(single, method, path, body, headers),
-      nodeRequest(miroir, method, path, body, headers),
-    ]);
+    const [left, right] = await askBoth(world, method, path, body, headers);
     const [expected, given] = [left, right].map(({ text }) =>
       parseExact(text.replace(QUERY_UIDS, '"queryUid":""')),
     ) as [Exact, Exact];

@@ -65,7 +65,6 @@ export function deleteIndexFlow(deps: DeleteIndexDeps): TaskFlow {
       const untold = wasInterrupted(task) ? deps.fleet.nodeIds() : (data.untold ?? []);
       // In turn with whoever makes an index: what has come to the name since is another one.
       if (untold.length > 0) return deps.gate.run(uid, () => tellThem(deps, task, data, untold));
-      const isMine = (entry: IndexEntry | undefined): boolean => isGoing(entry, data);
       const failure = failureOf(task);
       // Once one node has done it there is no way back: those that have not are told again.
       const left = nodesThatApplied(task).length === 0 ? [] : nodesWithout(task);
@@ -74,12 +73,12 @@ export function deleteIndexFlow(deps: DeleteIndexDeps): TaskFlow {
         return deps.gate.run(uid, () => tellThem(deps, task, { ...data, again: again + 1 }, left));
       }
       if (failure !== null && nodesThatApplied(task).length === 0) {
-        await deps.catalog.update(uid, (now) => (isMine(now) ? { ...now, state: "ready" } : now));
+        await deps.catalog.update(uid, (now) => (isGoing(now, data) ? { ...now, state: "ready" } : now));
         return { kind: "done", error: failure };
       }
       // Whoever makes an index of that name does not wait for this: what has come to the name by now stays.
-      if (isMine(deps.catalog.get(uid))) await deps.versions.forget(uid);
-      await deps.catalog.remove(uid, isMine);
+      if (isGoing(deps.catalog.get(uid), data)) await deps.versions.forget(uid);
+      await deps.catalog.remove(uid, (entry) => isGoing(entry, data));
       const details = { deletedDocuments: deletedOnce(task, deps.copies()) };
       return left.length > 0 && failure !== null
         ? { kind: "done", details, error: failure }
@@ -109,7 +108,7 @@ async function tellThem(
 }
 
 /** The index that is to go. Not another that has come to the name, nor one that stays, since nobody could be told. */
-function isGoing(entry: IndexEntry | undefined, { createdAt }: Pick<DeleteIndexData, "createdAt">): boolean {
+export function isGoing(entry: IndexEntry | undefined, { createdAt }: Pick<DeleteIndexData, "createdAt">): boolean {
   return entry?.state === "deleting" && entry.createdAt === createdAt;
 }
 

@@ -5,6 +5,7 @@
  */
 import type { TaskType } from "../../core/tasks/task.ts";
 import { recordMissed } from "../broadcast/broadcast.ts";
+import { isGoing } from "./delete-index.ts";
 import type { LifecycleDeps } from "./lifecycle-deps.ts";
 import { orders } from "./lifecycle-deps.ts";
 
@@ -64,9 +65,7 @@ async function tellAgain(deps: LifecycleDeps, uid: string): Promise<Making | nul
   if (outcomes.some((outcome) => outcome.kind === "refused")) return null;
   // Marked, but the deletion was never noted as a task: nobody was told of it, so it has not happened. It may have been
   // an index that was still to be made.
-  await deps.catalog.update(uid, (now) =>
-    now.state === "deleting" && now.createdAt === entry.createdAt ? { ...now, state: "ready" } : now,
-  );
+  await deps.catalog.update(uid, (now) => (isGoing(now, entry) ? { ...now, state: "ready" } : now));
   const nodeTasks = nodeIds.map((nodeId) => {
     const last = outcomes.findLast((outcome) => outcome.nodeId === nodeId);
     return { nodeId, taskUid: last?.kind === "enqueued" ? last.taskUid : null };

@@ -144,25 +144,25 @@ describe("a store that fails while writes are kept for a node", () => {
 
   test("one whose body cannot be kept fails, and what was kept before it is brought; without room the node is repaired", async () => {
     const bodies = memorySpool();
-    let failure: Error | null = null;
+    let fault: Error | null = null;
     const write: HintSpool["write"] = async (name, body) => {
-      if (failure !== null) throw failure;
+      if (fault !== null) throw fault;
       await bodies.write(name, body);
     };
     const rig = createRig({ groups: 2, nodesPerGroup: 1, hintsDeps: { spool: { ...bodies, write } } });
     const away = rig.nodes.get("g1n0") as RigNode;
     away.client.down = true;
     expect(await written(rig, 1)).toBeNull();
-    failure = new Error("the spool of this test fails");
-    expect(await written(rig, 2)).toBe(failure);
+    fault = new Error("the spool of this test fails");
+    expect(await written(rig, 2)).toBe(fault);
     expect(rig.hints.states().get("g1n0")).toMatchObject({ count: 1, repair: "none" });
-    failure = null;
+    fault = null;
     away.client.down = false;
     expect(await servesAgain(rig, "g1n0")).toBe(true);
     expect(versions(away)).toEqual([1]);
 
     away.client.down = true;
-    failure = new SpoolFullError("the spool of this test is full");
+    fault = new SpoolFullError("the spool of this test is full");
     expect(await written(rig, 3)).toBeNull();
     expect(rig.hints.states().get("g1n0")).toMatchObject({ count: 0, repair: "needed" });
   });
