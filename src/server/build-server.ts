@@ -251,7 +251,6 @@ export async function buildServer(
     shards: miroir.shards,
     emit,
     probeClient,
-    checkDisk: (nodeId: string, signal?: AbortSignal) => durability.marks.check(nodeId, signal),
   };
   const lifecycle = { ...indexes, turns: routers.turns, gate: inTurn };
   const adoption = buildAdoption({ tasks, taskStore: store.tasks, catalog, indexes: lifecycle, drift });

@@ -82,5 +82,7 @@ function problemOf({ fleet, admission }: Pick<DescribedParts, "fleet" | "admissi
   const known = fleet.health(nodeId).problem() ?? admission.problem(nodeId);
   if (known !== null) return known;
   if (!admission.admitted(nodeId)) return `node ${nodeId} is being brought to what the catalog says`;
+  if (fleet.doubted(nodeId))
+    return `node ${nodeId} broke a connection; whether it still has its disk is being found out`;
   return `node ${nodeId} is catching up on writes that it missed`;
 }

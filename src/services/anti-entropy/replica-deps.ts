@@ -8,6 +8,7 @@ import type { TombstoneStore } from "../../store/tombstone-store.ts";
 import type { Emit } from "../../telemetry/event.ts";
 import type { WriteHolds } from "../documents/write-holds.ts";
 import type { WriteWatch } from "../documents/write-watch.ts";
+import type { CheckDisk } from "../fleet/disk-doubts.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import type { Turns } from "../routers/turns.ts";
 import type { OfSameIndex } from "./same-index.ts";
@@ -33,7 +34,7 @@ export interface ReplicaDeps {
   /** A node that serves says that it lacks the index, or the markers by which shards are told apart. */
   readonly lacksIndex: (nodeId: string, indexUid: string) => void;
   /** Whether the node still has its disk. */
-  readonly checkDisk: (nodeId: string, signal?: AbortSignal) => Promise<"same" | "lost" | "unknown">;
+  readonly checkDisk: CheckDisk;
   /** Documents may have expired: then they are deleted everywhere. */
   readonly expiry: boolean;
   readonly clock: Clock;

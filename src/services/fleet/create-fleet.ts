@@ -9,9 +9,10 @@ import type { NodeClient } from "../../nodes/node-client.ts";
 import type { NodeOutcome } from "../../nodes/node-outcome.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Emit } from "../../telemetry/event.ts";
+import { type CheckDisk, createDiskDoubts, type DiskDoubts } from "./disk-doubts.ts";
 import type { Fleet } from "./fleet.ts";
 import { createGentleStart } from "./gentle-start.ts";
-import { createLastCopy, type LastCopyDeps } from "./last-copy.ts";
+import { createLastCopy } from "./last-copy.ts";
 import { createNodeHealth, type HealthThresholds, type NodeHealth } from "./node-health.ts";
 
 /** Placements kept per topology: indexes usually share one shard count, reshards add a few. */
@@ -26,7 +27,8 @@ export interface FleetDeps {
   readonly catchingUp: (nodeId: string) => boolean;
   /** False: it is known to lack something, or was not proven to have everything when it went away. */
   readonly trusted: (nodeId: string) => boolean;
-  readonly checkDisk: LastCopyDeps["checkDisk"];
+  /** Whether the node still has its disk. */
+  readonly checkDisk: CheckDisk;
   /** The node has just become unhealthy: when it is back it may be another. */
   readonly wentAway?: (nodeId: string) => void;
   readonly clock: Pick<Clock, "nowMs" | "monotonicMs">;
@@ -35,6 +37,10 @@ export interface FleetDeps {
 
 export interface ManagedFleet extends Fleet {
   health(nodeId: string): NodeHealth;
+  /** Whether the node still has its disk; one that has is doubted no longer. */
+  readonly checkDisk: CheckDisk;
+  /** Its connection broke, and it has not been seen to have its disk since. */
+  readonly doubted: (nodeId: string) => boolean;
   /** Works under another topology from now on. What is known of nodes that stay where they are is kept. */
   adopt(topology: Topology): void;
 }
@@ -46,7 +52,8 @@ export function createFleet(deps: FleetDeps): ManagedFleet {
     gentleStart.away(nodeId);
     deps.wentAway?.(nodeId);
   };
-  const parts = { ...deps, wentAway };
+  const doubts = createDiskDoubts(deps.checkDisk);
+  const parts = { ...deps, wentAway, doubts };
   let { topology } = deps;
   let ids = presentIn(topology);
   let members: ReadonlyMap<string, Member> = new Map(ids.map((id) => [id, buildMember(id, topology, parts)]));
@@ -60,10 +67,13 @@ export function createFleet(deps: FleetDeps): ManagedFleet {
   };
   const stateOf = (nodeId: string) => topology.nodes.get(nodeId)?.state ?? "removed";
   const readable = (nodeId: string): boolean =>
-    isReadable(stateOf(nodeId)) && member(nodeId).health.healthy() && !deps.catchingUp(nodeId);
+    isReadable(stateOf(nodeId)) &&
+    member(nodeId).health.healthy() &&
+    !deps.catchingUp(nodeId) &&
+    !doubts.doubted(nodeId);
   const isLastCopy = createLastCopy({
     complete: (nodeId) => isReadable(stateOf(nodeId)) && deps.trusted(nodeId),
-    checkDisk: deps.checkDisk,
+    checkDisk: doubts.check,
     monotonicMs,
   });
 
@@ -88,6 +98,8 @@ export function createFleet(deps: FleetDeps): ManagedFleet {
     },
     client: (nodeId) => member(nodeId).client,
     health: (nodeId) => member(nodeId).health,
+    checkDisk: doubts.check,
+    doubted: doubts.doubted,
     healthy: (nodeId) => member(nodeId).health.healthy(),
     readable,
     share: (nodeId) => gentleStart.share(nodeId, () => readable(nodeId)),
@@ -115,15 +127,16 @@ interface Member {
   readonly health: NodeHealth;
 }
 
-function buildMember(id: string, topology: Topology, deps: FleetDeps): Member {
+function buildMember(
+  id: string,
+  topology: Topology,
+  deps: FleetDeps & { readonly doubts: Pick<DiskDoubts, "connectionBroke"> },
+): Member {
   const node = topology.nodes.get(id);
   assert(node !== undefined, `node ${id} is part of the topology`);
-  const health = createNodeHealth(
-    id,
-    deps.thresholds,
-    () => deps.clock.nowMs(),
-    deps.emit,
-    () => deps.wentAway?.(id),
-  );
+  const health = createNodeHealth(id, deps.thresholds, () => deps.clock.nowMs(), deps.emit, {
+    wentAway: () => deps.wentAway?.(id),
+    connectionBroke: () => deps.doubts.connectionBroke(id),
+  });
   return { health, client: deps.buildClient(id, node.address, (outcome) => health.recordTraffic(outcome)) };
 }

@@ -11,7 +11,7 @@ export interface Fleet {
   client(nodeId: string): NodeClient;
   /** True while the node passes its probes and real traffic to it does not fail. */
   healthy(nodeId: string): boolean;
-  /** Healthy, in a readable state and not catching up on missed writes. */
+  /** Healthy, in a readable state, not catching up on missed writes, and its disk is not in doubt. */
   readable(nodeId: string): boolean;
   /** Which part of the reads it is to be given, 0 to 1, where others can take the rest: a node that is back starts gently. */
   share(nodeId: string): number;

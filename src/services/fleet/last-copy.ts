@@ -4,12 +4,12 @@
  * the disk that it held. The last is asked of it first, which also tells whether it answers at all.
  */
 import type { NodeId } from "../../core/topology/topology.ts";
+import type { CheckDisk } from "./disk-doubts.ts";
 
 export interface LastCopyDeps {
   /** As far as is known without asking it, the node holds everything that it should. */
   readonly complete: (nodeId: NodeId) => boolean;
-  /** Whether the node still has its disk; `unknown`: it does not answer. */
-  readonly checkDisk: (nodeId: NodeId, signal?: AbortSignal) => Promise<"same" | "lost" | "unknown">;
+  readonly checkDisk: CheckDisk;
   readonly monotonicMs: () => number;
 }
 

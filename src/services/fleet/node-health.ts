@@ -22,12 +22,19 @@ export interface NodeHealth {
   recordTraffic(outcome: NodeOutcome): void;
 }
 
+export interface HealthTold {
+  /** It has just become unhealthy, or was found so by the first probe. */
+  wentAway?(): void;
+  /** A request found no connection, or lost it: what answers next may be another process. */
+  connectionBroke?(): void;
+}
+
 export function createNodeHealth(
   nodeId: string,
   thresholds: HealthThresholds,
   nowMs: () => number,
   emit: Emit,
-  wentAway: () => void = () => {},
+  told: HealthTold = {},
 ): NodeHealth {
   let healthy = false;
   let everProbed = false;
@@ -49,10 +56,14 @@ export function createNodeHealth(
     if (failures < thresholds.unhealthyThreshold && everProbed) return;
     if (healthy || !everProbed) emit(nodeBecameUnhealthy, { nodeId, failures, detail });
     // One that is away when the router starts went away before: what has become of it meanwhile nobody has seen either.
-    if (healthy || !everProbed) wentAway();
+    if (healthy || !everProbed) told.wentAway?.();
     healthy = false;
     everProbed = true;
     problem = detail;
+  };
+
+  const noteConnection = (outcome: NodeOutcome): void => {
+    if (outcome.kind === "unavailable" && outcome.reason === "connection") told.connectionBroke?.();
   };
 
   return {
@@ -60,6 +71,7 @@ export function createNodeHealth(
     lastSeenMs: () => lastSeen,
     problem: () => problem,
     recordProbe(outcome) {
+      noteConnection(outcome);
       if (outcome.kind !== "answered") {
         return recordFailure(outcome.kind === "unavailable" ? outcome.message : outcome.error.message);
       }
@@ -71,6 +83,7 @@ export function createNodeHealth(
       everProbed = true;
     },
     recordTraffic(outcome) {
+      noteConnection(outcome);
       if (outcome.kind !== "unavailable") {
         lastSeen = nowMs();
         failures = 0;

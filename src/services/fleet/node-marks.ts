@@ -8,6 +8,7 @@ import type { NodeMark, RepairStore } from "../../store/repair-store.ts";
 import type { Emit } from "../../telemetry/event.ts";
 import { diskLost } from "../../telemetry/events/anti-entropy.ts";
 import type { NodeClient } from "../../nodes/node-client.ts";
+import type { CheckDisk } from "./disk-doubts.ts";
 import { newestTask } from "./has-carried-out.ts";
 
 export interface NodeMarksDeps {
@@ -24,8 +25,8 @@ export interface NodeMarks {
   load(): Promise<void>;
   /** Told of every task that a node has taken. */
   note(nodeId: string, taskUid: number, enqueuedAt: string): void;
-  /** `unknown`: it does not answer. `lost` is told once. */
-  check(nodeId: string, signal?: AbortSignal): Promise<"same" | "lost" | "unknown">;
+  /** `lost` is told once. */
+  readonly check: CheckDisk;
   /** Keeps what is new; a little old is as good, since a node that has its disk knows its older tasks too. */
   flush(): Promise<void>;
 }

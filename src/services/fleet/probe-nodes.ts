@@ -9,8 +9,6 @@ export interface ProbeDeps {
   /** A client of its own per node, past limits and breaker: a probe must never wait behind traffic. */
   readonly probeClient: (nodeId: string) => NodeClient;
   readonly probeTimeoutMs: number;
-  /** Whether the node still has its disk; asked before it may count as well. */
-  readonly checkDisk: (nodeId: string, signal?: AbortSignal) => Promise<"same" | "lost" | "unknown">;
   /** Shard count of new indexes; coverage is measured under it. */
   readonly shards: number;
   readonly emit: Emit;
@@ -30,7 +28,7 @@ export async function probeNodes(deps: ProbeDeps, signal?: AbortSignal): Promise
       const outcome = await deps.probeClient(nodeId).send(request, signal);
       if (outcome.kind === "unavailable" && outcome.reason === "aborted") return;
       // Not yet known to hold what it held: not yet well. The next probe asks again.
-      const isUnknown = outcome.kind === "answered" && (await deps.checkDisk(nodeId, signal)) === "unknown";
+      const isUnknown = outcome.kind === "answered" && (await fleet.checkDisk(nodeId, signal)) === "unknown";
       if (!isUnknown || fleet.healthy(nodeId)) fleet.health(nodeId).recordProbe(outcome);
     }),
   );

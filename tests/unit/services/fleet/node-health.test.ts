@@ -39,7 +39,7 @@ test("a node that was there goes away, and so has one that is away when the rout
       { unhealthyThreshold: 1, recoveryThreshold: 1 },
       () => 1,
       () => {},
-      () => (gone += 1),
+      { wentAway: () => void (gone += 1) },
     );
     health.recordProbe(first);
     for (let misses = 0; misses < 3; misses += 1) health.recordProbe(bad);
