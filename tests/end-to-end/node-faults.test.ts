@@ -5,7 +5,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { behindProxy, type Fault, type FaultProxy, startFaultProxy } from "../support/fault-proxy.ts";
 import { startMiroir, type TestMiroir } from "../support/miroir.ts";
-import { startNodes } from "../support/nodes.ts";
+import { nodeRequest, startNode, startNodes, type TestNode } from "../support/nodes.ts";
 
 const TIMEOUT_MS = 60_000;
 const COUNT = 200;
@@ -26,9 +26,7 @@ async function proxied(count: number, replicationFactor: number, healthIntervalM
   const use = nodes.map((node, i) => behindProxy(node, proxies[i]!));
   const config = `  scatter: { node_timeout_ms: ${NODE_TIMEOUT_MS} }\n`;
   const miroir = await startMiroir({ use, replicationFactor, healthIntervalMs, config });
-  await miroir.write("POST", "/indexes", { uid: "entries", primaryKey: "id" });
-  await miroir.write("PATCH", "/indexes/entries/settings", { filterableAttributes: ["parity"] });
-  await miroir.write("POST", "/indexes/entries/documents", documents);
+  await load(miroir);
   return {
     miroir,
     proxies,
@@ -39,7 +37,13 @@ async function proxied(count: number, replicationFactor: number, healthIntervalM
   };
 }
 
-/** Every kind of read, each with a way to see that nothing is missing. */
+async function load(miroir: TestMiroir): Promise<void> {
+  await miroir.write("POST", "/indexes", { uid: "entries", primaryKey: "id" });
+  await miroir.write("PATCH", "/indexes/entries/settings", { filterableAttributes: ["parity"] });
+  await miroir.write("POST", "/indexes/entries/documents", documents);
+}
+
+/** Every kind of read, each with a way to see that nothing of `documents` is missing. */
 const READS: readonly ((miroir: TestMiroir, turn: number) => Promise<string | null>)[] = [
   async (miroir, turn) => {
     const answer = await miroir.request("POST", "/indexes/entries/search", {
@@ -79,6 +83,32 @@ function verdict(
   return `${answer.status} ${answer.headers.get("x-miroir-degraded") ?? ""} ${answer.text.slice(0, 200)}`;
 }
 
+interface Reading {
+  /** What failed, in words, and how often each kind of read was carried out. */
+  stop(): Promise<{ readonly failures: readonly string[]; readonly turns: readonly number[] }>;
+}
+
+/** One client for every kind of read, each without a pause. */
+function keepReading(miroir: TestMiroir): Reading {
+  const stopped = new AbortController();
+  const failures: string[] = [];
+  const turns = READS.map(() => 0);
+  const clients = READS.map(async (read, kind) => {
+    for (let turn = 0; !stopped.signal.aborted; turn += 1) {
+      const failure = await read(miroir, turn);
+      if (failure !== null) failures.push(`read ${kind}: ${failure}`);
+      turns[kind]! += 1;
+    }
+  });
+  return {
+    async stop() {
+      stopped.abort();
+      await Promise.all(clients);
+      return { failures, turns };
+    },
+  };
+}
+
 async function untilWhole({ miroir }: Proxied): Promise<void> {
   const deadline = performance.now() + 30_000;
   while (performance.now() < deadline) {
@@ -110,26 +140,16 @@ describe("two copies", () => {
     async (_kind, fault, at) => {
       const { miroir, proxies } = fleet;
       const proxy = proxies[at]!;
-      const stopped = new AbortController();
-      const failures: string[] = [];
-      const done = READS.map(() => 0);
-      const clients = READS.map(async (read, kind) => {
-        for (let turn = 0; !stopped.signal.aborted; turn += 1) {
-          const failure = await read(miroir, turn);
-          if (failure !== null) failures.push(`read ${kind}: ${failure}`);
-          done[kind]! += 1;
-        }
-      });
+      const reading = keepReading(miroir);
       await Bun.sleep(200);
       const hitsBefore = proxy.hits();
       proxy.set(fault);
       await Bun.sleep(FAULT_MS);
       proxy.heal();
       await Bun.sleep(300);
-      stopped.abort();
-      await Promise.all(clients);
+      const { failures, turns } = await reading.stop();
       expect(failures).toEqual([]);
-      expect(Math.min(...done)).toBeGreaterThan(0);
+      expect(Math.min(...turns)).toBeGreaterThan(0);
       if (fault.kind !== "refuse") expect(proxy.hits()).toBeGreaterThan(hitsBefore);
       await untilWhole(fleet);
     },
@@ -167,3 +187,54 @@ describe("one copy", () => {
     TIMEOUT_MS,
   );
 });
+
+describe("a disk that is lost between two requests", () => {
+  let miroir: TestMiroir;
+  let spare: TestNode;
+  let proxy: FaultProxy;
+  /** Where the proxy of the second node leads. */
+  let target: { port: number };
+  beforeAll(async () => {
+    const nodes = await startNodes(2);
+    spare = await startNode({ masterKey: nodes[0]!.masterKey });
+    target = { port: nodes[1]!.port };
+    proxy = await startFaultProxy(target);
+    const use = [nodes[0]!, behindProxy(nodes[1]!, proxy)];
+    // Within the test no probe tells that the node is another.
+    miroir = await startMiroir({ use, replicaGroups: 2, replicationFactor: 1, healthIntervalMs: 600_000 });
+    await load(miroir);
+  }, TIMEOUT_MS);
+  afterAll(async () => {
+    await miroir.stop();
+    await Promise.all([spare.stop(), proxy.stop()]);
+  });
+
+  test(
+    "shows in no read, although a write has made the index on the new one and its answer is lost",
+    async () => {
+      proxy.set({ kind: "refuse" });
+      target.port = spare.port;
+      proxy.set({ kind: "reset_answer", when: /^POST [^ ]*\/documents/ });
+      const write = miroir.request("POST", "/indexes/entries/documents", [{ id: COUNT, title: "another" }]);
+      await untilMade(spare);
+      const reading = keepReading(miroir);
+      expect((await write).status).toBe(202);
+      await Bun.sleep(300);
+      const { failures, turns } = await reading.stop();
+      expect(failures).toEqual([]);
+      expect(Math.min(...turns)).toBeGreaterThan(0);
+      expect(proxy.hits()).toBeGreaterThan(0);
+      expect(await miroir.output()).toContain("anti_entropy.disk_lost");
+    },
+    TIMEOUT_MS,
+  );
+});
+
+/** From here on a read of the node lacks what it had before. */
+async function untilMade(node: TestNode): Promise<void> {
+  const deadline = performance.now() + 30_000;
+  while ((await nodeRequest(node, "GET", "/indexes/entries")).status !== 200) {
+    if (performance.now() > deadline) throw new TypeError("the write did not reach the node");
+    await Bun.sleep(1);
+  }
+}

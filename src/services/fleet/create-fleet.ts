@@ -52,7 +52,10 @@ export function createFleet(deps: FleetDeps): ManagedFleet {
     gentleStart.away(nodeId);
     deps.wentAway?.(nodeId);
   };
-  const doubts = createDiskDoubts(deps.checkDisk);
+  const doubts = createDiskDoubts({
+    checkDisk: deps.checkDisk,
+    silent: (nodeId) => members.get(nodeId)?.health.recordSilence(),
+  });
   const parts = { ...deps, wentAway, doubts };
   let { topology } = deps;
   let ids = presentIn(topology);

@@ -1,7 +1,7 @@
 /**
  * A node whose connection broke may have been started anew in between, with another disk. An index that a write makes
  * there answers reads at once, and lacks everything earlier. So such a node is doubted until it has been seen to have the
- * disk that it had; that is asked at once, and by every probe.
+ * disk that it had; that is asked at once, by every probe, and by whoever has nobody else to read from.
  */
 import type { NodeId } from "../../core/topology/topology.ts";
 
@@ -17,7 +17,13 @@ export interface DiskDoubts {
   readonly check: CheckDisk;
 }
 
-export function createDiskDoubts(checkDisk: CheckDisk): DiskDoubts {
+export interface DiskDoubtsDeps {
+  readonly checkDisk: CheckDisk;
+  /** A node in doubt did not answer: since it gets no reads, this is how it is found to be away. */
+  readonly silent: (nodeId: NodeId) => void;
+}
+
+export function createDiskDoubts({ checkDisk, silent }: DiskDoubtsDeps): DiskDoubts {
   /** How often a node's connection broke since it was last known to have its disk. */
   const breaks = new Map<NodeId, number>();
   const asking = new Set<NodeId>();
@@ -27,6 +33,7 @@ export function createDiskDoubts(checkDisk: CheckDisk): DiskDoubts {
     const disk = await checkDisk(nodeId, signal);
     // What broke meanwhile may have been after the answer was made.
     if (disk !== "unknown" && breaks.get(nodeId) === before) breaks.delete(nodeId);
+    if (disk === "unknown" && breaks.has(nodeId) && signal?.aborted !== true) silent(nodeId);
     return disk;
   };
 

@@ -20,6 +20,8 @@ export interface NodeHealth {
   problem(): string | null;
   recordProbe(outcome: NodeOutcome): void;
   recordTraffic(outcome: NodeOutcome): void;
+  /** It did not say whether it still has its disk. */
+  recordSilence(): void;
 }
 
 export interface HealthTold {
@@ -93,5 +95,6 @@ export function createNodeHealth(
         recordFailure(outcome.message);
       }
     },
+    recordSilence: () => recordFailure(`node ${nodeId} broke a connection and has not answered since`),
   };
 }
