@@ -39,8 +39,8 @@ export interface DurabilityParts {
   readonly probeClient: (nodeId: string) => NodeClient;
   /** The node takes no writes yet, for another reason than those it has missed. */
   readonly closed: (nodeId: string) => boolean;
-  /** Its indexes and settings have to be looked at again before it serves. */
-  readonly expel: (nodeId: string) => void;
+  /** Its keys, indexes and settings have to be looked at again before it serves. */
+  readonly diskLost: (nodeId: string) => void;
   readonly limits: Pick<Limits, "hints" | "versions">;
   readonly clock: Clock;
   readonly random: Random;
@@ -92,9 +92,9 @@ export function buildDurability(parts: DurabilityParts): Durability {
   // A node that is being repaired takes writes although it does not serve.
   const missed = missedWrites(hints, (nodeId) => parts.closed(nodeId) && repairs.state(nodeId) !== "running");
   const lost = (nodeId: string): Promise<void> => {
-    // Noted at once; its indexes are looked at again as well.
+    // Noted at once.
     const noted = hints.requireRepair(nodeId, "the node has come back with another disk");
-    parts.expel(nodeId);
+    parts.diskLost(nodeId);
     return noted;
   };
   const marks = createNodeMarks({ store: store.repairs, client: probeClient, clock, emit, lost });

@@ -23,13 +23,15 @@ export interface FleetParts {
 
 interface Above {
   readonly durability: Pick<Durability, "hints" | "marks" | "wentAway">;
-  readonly admission: Pick<NodeAdmission, "admitted" | "trusted" | "suspend">;
+  readonly admission: Pick<NodeAdmission, "admitted" | "trusted" | "suspend" | "expel">;
   readonly facts: Pick<NodeFacts, "forget">;
 }
 
 export interface BuiltFleet {
   readonly fleet: ManagedFleet;
   readonly probeClient: (nodeId: string) => NodeClient;
+  /** The node has another disk. It may have been too quick to be seen away. */
+  readonly diskLost: (nodeId: string) => void;
 }
 
 export function buildFleet({ config, limits, topology, around, emit, above }: FleetParts): BuiltFleet {
@@ -52,5 +54,10 @@ export function buildFleet({ config, limits, topology, around, emit, above }: Fl
     emit,
   });
   const addressOf = (nodeId: string): string | undefined => fleet.topology().nodes.get(nodeId)?.address;
-  return { fleet, probeClient: createProbeClients(clientParts, addressOf) };
+  const diskLost = (nodeId: string): void => {
+    const { admission, facts } = above();
+    facts.forget(nodeId);
+    admission.expel(nodeId);
+  };
+  return { fleet, probeClient: createProbeClients(clientParts, addressOf), diskLost };
 }

@@ -77,7 +77,8 @@ export async function buildServer(
   // The fleet: who is there, who is well, how to talk to them.
   const topology = await seedTopology(limits.configuredTopology, store.topology);
   const base = { config, store, limits, around, clock, random, emit };
-  const { fleet, probeClient } = buildFleet({ ...base, topology, above: () => ({ durability, admission, facts }) });
+  const above = () => ({ durability, admission, facts });
+  const { fleet, probeClient, diskLost } = buildFleet({ ...base, topology, above });
   const relay = createRelay({ fleet, timeoutMs: limits.nodeTimeoutMs });
 
   const routers = buildRouters({ config, store, around, emit, epoch: () => fleet.topology().epoch });
@@ -98,7 +99,7 @@ export async function buildServer(
     probeClient,
     taskStore: webhooks.tasks,
     closed: (nodeId) => admission.closed(nodeId),
-    expel,
+    diskLost,
   });
   const { tasks, hints, lanes, missed } = durability;
   const { turns, renames } = buildRenames({ routers, store, tasks, clock, sequences: () => sequences });

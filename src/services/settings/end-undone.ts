@@ -21,7 +21,7 @@ import type { ChangeSettingsDeps, SettingsFlowData } from "./change-settings.ts"
 import { EARLIER_CHANGE_DELAY_MS, SETTINGS_FLOW } from "./open-changes.ts";
 import { deleteOrder, patchOrder } from "./settings-request.ts";
 import { isLeaving, LEAVING_DELAY_MS, mayNotBeTold } from "./leaving-index.ts";
-import type { WrongNode } from "./verify-change.ts";
+import { lookedFor, type Looks, type WrongNode } from "./verify-change.ts";
 import { verifyUndone, type VerifyUndoneDeps } from "./verify-undone.ts";
 
 export interface EndUndoneDeps extends ChangeSettingsDeps, VerifyUndoneDeps, TakeAwayDeps {
@@ -29,15 +29,19 @@ export interface EndUndoneDeps extends ChangeSettingsDeps, VerifyUndoneDeps, Tak
   readonly repairsMax: number;
 }
 
-/** What is tried again after a pause that has begun, by task: a restart begins the pause again. */
-export type Pauses = Map<number, string>;
+/** By task; a router that is started again begins anew with it. */
+export interface Memory {
+  /** What is tried again after a pause that has begun. */
+  readonly paused: Map<number, string>;
+  readonly looks: Looks;
+}
 
 export async function endUndone(
   deps: EndUndoneDeps,
   task: Task,
   data: SettingsFlowData,
   error: ErrorBody,
-  paused: Pauses,
+  { paused, looks }: Memory,
 ): Promise<FlowStep> {
   if (mayStillArrive(task) && !paused.has(task.uid)) {
     paused.set(task.uid, "arriving");
@@ -61,15 +65,15 @@ export async function endUndone(
   }
   // Whether there is anything to be put back shows when its deletion has come to its end.
   if (isLeaving(deps, data.uid)) return { kind: "later", delayMs: LEAVING_DELAY_MS };
-  const verdict = await verifyUndone(deps, task, data);
+  const undos = data.undos ?? 0;
+  const undoing = `undo ${undos}`;
+  const verdict = await verifyUndone(deps, task, data, lookedFor(deps, task, undoing, looks));
   if (verdict.kind === "later") return verdict;
   const { wrong, unseen, away } = verdict;
-  const undos = data.undos ?? 0;
   if (wrong.length === 0 || undos >= deps.repairsMax) {
     await endWith(deps, task, data, { wrong: wrong.map(({ nodeId }) => nodeId), unseen, away });
     return { kind: "done", error };
   }
-  const undoing = `undo ${undos}`;
   if (paused.get(task.uid) !== undoing) {
     paused.set(task.uid, undoing);
     return { kind: "later", delayMs: pauseMs(undos) };

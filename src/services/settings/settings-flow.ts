@@ -33,12 +33,12 @@ import {
   restoreOrder,
   settingsRequest,
 } from "./settings-request.ts";
-import { endUndone, flowOf, neverTold, type Pauses, pauseMs, takesIndexAway, toldNodes } from "./end-undone.ts";
+import { endUndone, flowOf, type Memory, neverTold, pauseMs, takesIndexAway, toldNodes } from "./end-undone.ts";
 import { isGone, isLeaving, LEAVING_DELAY_MS, mayNotBeTold } from "./leaving-index.ts";
 import {
   type Agreed,
-  type Looks,
   lateNodes,
+  lookedFor,
   type Verdict,
   verifySettings,
   type VerifyDeps,
@@ -74,13 +74,6 @@ export function settingsFlow(deps: SettingsFlowDeps): TaskFlow {
   };
 }
 
-/** By task; a router that is started again begins anew with it. */
-interface Memory {
-  /** What is tried again after a pause that has begun. */
-  readonly paused: Pauses;
-  readonly looks: Looks;
-}
-
 async function advance(deps: SettingsFlowDeps, task: Task, data: SettingsFlowData, memory: Memory): Promise<FlowStep> {
   if (task.flow?.step === "commit") {
     deps.emit(settingsPhaseEntered, { phase: "commit", index: data.uid, task: task.uid });
@@ -97,7 +90,7 @@ async function advance(deps: SettingsFlowDeps, task: Task, data: SettingsFlowDat
     ? await deps.gate.run(data.uid, () => tellNodes(deps, task, data, planOf(deps, task, data, memory)))
     : await tellNodes(deps, task, data, planOf(deps, task, data, memory));
   // No node is to be told to go back any more.
-  if (step.kind === "done" && step.error !== undefined) return endUndone(deps, task, data, step.error, memory.paused);
+  if (step.kind === "done" && step.error !== undefined) return endUndone(deps, task, data, step.error, memory);
   return step;
 }
 
@@ -146,8 +139,10 @@ async function decide(deps: SettingsFlowDeps, task: Task, data: SettingsFlowData
   if (isGone(deps, data)) return { kind: "done", details: detailsOf(task, data.patch) };
   if (deps.changes.hasEarlier(uid, task.uid)) return { kind: "later", delayMs: EARLIER_CHANGE_DELAY_MS };
   deps.emit(settingsPhaseEntered, { phase: "verify", index: uid, task: task.uid });
-  const isLate = lateNodes(deps, task, data, memory.looks);
-  const verdict = await verifySettings(deps, task, data);
+  const repairing = `repair ${data.repairs}`;
+  const lookedMs = lookedFor(deps, task, repairing, memory.looks);
+  const isLate = lateNodes(deps, task, lookedMs);
+  const verdict = await verifySettings(deps, task, data, lookedMs);
   if (verdict.kind === "later") return { kind: "later", delayMs: verdict.delayMs };
   if (verdict.kind === "agreed") {
     // What nobody else can judge has to be seen soon after it was told: nodes may all have been edited alike since.
@@ -155,7 +150,6 @@ async function decide(deps: SettingsFlowDeps, task: Task, data: SettingsFlowData
     if (doubtful.length === 0) return toCommit(deps, task, data, verdict);
     return repair(deps, task, { ...data, toldAgain: true }, doubtful, data.repairs);
   }
-  const repairing = `repair ${data.repairs}`;
   if (memory.paused.get(task.uid) !== repairing) {
     deps.emit(settingsMismatchFound, { index: uid, mismatch: verdict.mismatch, repairs: data.repairs });
     if (data.repairs >= deps.repairsMax) {

@@ -69,7 +69,13 @@ export interface WrongNode {
   readonly keys: readonly string[];
 }
 
-export async function verifySettings(deps: VerifyDeps, task: Task, data: SettingsFlowData): Promise<Verdict> {
+/** `lookedMs`: for how long this has been looked at. */
+export async function verifySettings(
+  deps: VerifyDeps,
+  task: Task,
+  data: SettingsFlowData,
+  lookedMs: number,
+): Promise<Verdict> {
   const { uid } = data;
   const told = task.nodeTasks.filter((one) => one.role === "main" && one.status !== "hinted");
   const nodeIds = [...new Set(told.map((one) => one.nodeId))];
@@ -78,7 +84,7 @@ export async function verifySettings(deps: VerifyDeps, task: Task, data: Setting
   const { answers, silent } = await readShown(deps, uid, nodeIds, deps.verifyTimeoutMs);
   // A change that came in while the nodes were asked may be among what they show.
   if (deps.changes.hasLater(uid, task.uid)) return LEFT_TO_LATER;
-  if (answers.length === 0 || (silent.length > 0 && mayWait(deps, task))) {
+  if (answers.length === 0 || (silent.length > 0 && lookedMs < deps.verifyTimeoutMs)) {
     return { kind: "later", delayMs: SILENT_DELAY_MS };
   }
   const { settingsHashes: meant, ownForms } = deps.catalog.get(uid) ?? {};
@@ -112,36 +118,38 @@ function unprovenOf(answers: readonly NodeSettings[], expected: ExpectedSettings
   });
 }
 
-/** A node that does not answer is waited for, counted from the last end of a node's part. */
-export function mayWait(deps: Pick<VerifyDeps, "clock" | "verifyTimeoutMs">, task: Task): boolean {
-  return sinceEnded(deps, task) < deps.verifyTimeoutMs;
-}
+/** When a change was first looked at after what it was told last, by task; a router that is started again begins anew. */
+export type Looks = Map<number, { readonly told: string; readonly atMs: number }>;
 
-/** When a change, or the last repair of it, was first looked at: by a clock of this router's that does not jump. */
-export type Looks = Map<number, { readonly repairs: number; readonly atMs: number }>;
+/**
+ * For how long, in milliseconds, a change has been looked at since it was told `told`; to be asked before every look. By a
+ * clock of this router's that does not jump: the nodes' may be hours off.
+ */
+export function lookedFor(deps: Pick<VerifyDeps, "clock">, task: Task, told: string, looks: Looks): number {
+  const nowMs = deps.clock.monotonicMs();
+  const known = looks.get(task.uid);
+  const first = known?.told === told ? known : { told, atMs: nowMs };
+  looks.set(task.uid, first);
+  return nowMs - first.atMs;
+}
 
 /**
  * Nodes that are looked at so long after they have done it that somebody may have edited them all alike, or the only one that
- * can be looked at. To be asked before every look.
+ * can be looked at.
  */
 export function lateNodes(
   deps: Pick<VerifyDeps, "clock">,
   task: Task,
-  { repairs }: Pick<SettingsFlowData, "repairs">,
-  looks: Looks,
+  lookedMs: number,
 ): (node: Pick<WrongNode, "nodeId">) => boolean {
-  const nowMs = deps.clock.monotonicMs();
-  const known = looks.get(task.uid);
-  const first = known?.repairs === repairs ? known : { repairs, atMs: nowMs };
-  looks.set(task.uid, first);
-  const isLate = nowMs - first.atMs > LATE_MS;
+  const isLate = lookedMs > LATE_MS;
   return ({ nodeId }) => isLate || sinceEnded(deps, task, nodeId) > LATE_BY_THEIR_CLOCKS_MS;
 }
 
-/** Milliseconds since the last node has ended its part, or this one. */
-function sinceEnded({ clock }: Pick<VerifyDeps, "clock">, task: Task, nodeId?: string): number {
-  const counting = task.nodeTasks.filter((one) => nodeId === undefined || one.nodeId === nodeId);
-  return clock.nowMs() - Math.max(task.enqueuedAt, ...counting.map((one) => one.finishedAt ?? 0));
+/** Milliseconds since the node has ended its part. */
+function sinceEnded({ clock }: Pick<VerifyDeps, "clock">, task: Task, nodeId: string): number {
+  const parts = task.nodeTasks.filter((one) => one.nodeId === nodeId);
+  return clock.nowMs() - Math.max(task.enqueuedAt, ...parts.map((one) => one.finishedAt ?? 0));
 }
 
 const LEFT_TO_LATER: Agreed = { kind: "agreed", hashes: null, nodeIds: [], unproven: [] };

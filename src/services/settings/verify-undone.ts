@@ -9,7 +9,7 @@ import { type QueueDeps, withQueued } from "../fleet/queued-tasks.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import type { SettingsFlowData } from "./change-settings.ts";
 import { readShown } from "./read-shown.ts";
-import { mayWait, SILENT_DELAY_MS, type VerifyDeps, type WrongNode } from "./verify-change.ts";
+import { SILENT_DELAY_MS, type VerifyDeps, type WrongNode } from "./verify-change.ts";
 
 export interface VerifyUndoneDeps extends VerifyDeps, QueueDeps {
   readonly fleet: Pick<Fleet, "nodeIds" | "healthy">;
@@ -26,23 +26,26 @@ export type UndoneVerdict =
       readonly away: readonly string[];
     };
 
+/** `lookedMs`: for how long this has been looked at. */
 export async function verifyUndone(
   deps: VerifyUndoneDeps,
   task: Task,
   { uid: indexUid, patch, created }: SettingsFlowData,
+  lookedMs: number,
 ): Promise<UndoneVerdict> {
   const { changes } = deps;
+  const mayWait = lookedMs < deps.verifyTimeoutMs;
   const undecided = changes.undecidedByOthers(indexUid, task.uid);
   const away = deps.fleet.nodeIds().filter((nodeId) => !deps.fleet.healthy(nodeId));
   const nodeIds = deps.fleet.nodeIds().filter((nodeId) => !away.includes(nodeId));
   // A request whose answer was lost may have come behind the one that takes it back: what is in a queue is not shown yet.
   const lost = lostNodes(task).filter((nodeId) => nodeIds.includes(nodeId));
   const queued = await withQueued(deps, lost, { types: ["settingsUpdate"], indexUid });
-  if (queued.length > 0 && mayWait(deps, task)) return { kind: "later", delayMs: SILENT_DELAY_MS };
+  if (queued.length > 0 && mayWait) return { kind: "later", delayMs: SILENT_DELAY_MS };
   const { answers, silent, behind } = await readShown(deps, indexUid, nodeIds, deps.verifyTimeoutMs);
   // What another change does to a setting cannot be told apart; the last of them, which waits for the others, looks at it.
   const others = undecided.union(changes.undecidedByOthers(indexUid, task.uid));
-  if (silent.length > 0 && mayWait(deps, task)) return { kind: "later", delayMs: SILENT_DELAY_MS };
+  if (silent.length > 0 && mayWait) return { kind: "later", delayMs: SILENT_DELAY_MS };
   const diagnosis = diagnoseSettings(answers, {
     client: changes.wanted(indexUid, task.uid),
     form: deps.form,
