@@ -103,7 +103,6 @@ export function buildAdmission({
   const passing = {
     ...look,
     tasks,
-    lastSeenMs: (nodeId: string) => fleet.health(nodeId).lastSeenMs(),
     flowKinds: new Set([CREATE_INDEX, UPDATE_INDEX, DELETE_INDEX, SWAP_INDEXES, SETTINGS_FLOW]),
     patienceMs: config.settings_broadcast.verify_timeout_s * 1_000,
   };

@@ -51,7 +51,9 @@ export async function cancelTasks(
 }
 
 /** The end of a cancelation: once the nodes have said what became of the tasks that it meant. */
-export function cancelFlow(deps: { registry: RunningTaskRegistry; clock: Pick<Clock, "nowMs"> }): TaskFlow {
+export function cancelFlow(deps: { registry: RunningTaskRegistry; clock: Pick<Clock, "monotonicMs"> }): TaskFlow {
+  /** Since when a cancelation has been waited for, on a clock that does not jump; by task. */
+  const sinceMs = new Map<number, number>();
   return {
     kind: CANCEL_FLOW,
     resumable: true,
@@ -67,10 +69,14 @@ export function cancelFlow(deps: { registry: RunningTaskRegistry; clock: Pick<Cl
           target.nodeTasks.some((one) => told.has(one.nodeId) && isOpen(one)) ||
           (target.type === "export" && !hasEnded(target)),
       );
-      if (isUndecided && deps.clock.nowMs() - task.enqueuedAt < DECISION_MAX_MS) {
+      const nowMs = deps.clock.monotonicMs();
+      const waitedMs = nowMs - (sinceMs.get(task.uid) ?? nowMs);
+      if (isUndecided && waitedMs < DECISION_MAX_MS) {
+        sinceMs.set(task.uid, nowMs - waitedMs);
         deps.registry.nudge();
         return { kind: "later", delayMs: DECISION_POLL_MS };
       }
+      sinceMs.delete(task.uid);
       const canceled = targets.filter(({ status, canceledBy }) => status === "canceled" && canceledBy === task.uid);
       return { kind: "done", details: { ...task.details, canceledTasks: canceled.length } };
     },

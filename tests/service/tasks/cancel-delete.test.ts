@@ -9,7 +9,7 @@ import { createWorld, dispatched, took, type World } from "./registry-world.ts";
 
 let world: World;
 const withFlows = (registry: RunningTaskRegistry): void => {
-  registry.addFlow(cancelFlow({ registry, clock: { nowMs: () => world?.clock.nowMs() ?? 0 } }));
+  registry.addFlow(cancelFlow({ registry, clock: { monotonicMs: () => world?.clock.monotonicMs() ?? 0 } }));
   registry.addFlow(
     deleteFlow({
       store: {
