@@ -43,7 +43,7 @@ export interface Inspection {
   readonly verified: readonly IndexEntry[];
   /** Those of `verified` of which nothing says what some setting has to look like: nodes have to be held to each other. */
   readonly unnoted: readonly IndexEntry[];
-  /** Indexes whose settings were to be compared, and could not be because they are being changed. */
+  /** Indexes whose settings were to be compared, and could not be because these or their names are being changed. */
   readonly unjudged: readonly IndexEntry[];
 }
 
@@ -67,7 +67,11 @@ export async function inspectNode(
     if (!isKnown) findings.push({ kind: "index_unknown", indexUid });
   }
   for (const entry of deps.catalog.list()) {
-    if (entry.state !== "ready" || renaming.has(entry.uid)) continue;
+    if (entry.state !== "ready") continue;
+    if (renaming.has(entry.uid)) {
+      if (compares(entry)) unjudged.push(entry);
+      continue;
+    }
     const shown = present.get(entry.uid);
     if (shown === undefined) {
       const missing = await isMissing(deps, client, entry, signal);

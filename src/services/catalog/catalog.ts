@@ -39,6 +39,8 @@ export interface Catalog {
    * takes it. Rejects while it does not.
    */
   correct(uid: string, change: (entry: IndexEntry) => IndexEntry): Promise<void>;
+  /** What was corrected is not stored yet: after a crash the entry is again what it was before. */
+  owes(uid: string): boolean;
   /** Stores what the store has not taken yet of what was corrected. */
   settle(): Promise<void>;
   /** Takes the entry away if its newest value is the one meant, also from a store that has one this router does not know. */

@@ -97,6 +97,7 @@ export async function createCatalog(store: CatalogStore, options: CatalogOptions
         }
         await payOff(uid);
       }),
+    owes: (uid) => owed.has(uid),
     settle: async () => {
       for (const uid of owed) await inTurn(uid, () => payOff(uid));
     },

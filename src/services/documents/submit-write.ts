@@ -12,7 +12,7 @@ import type { EnqueueOutcome, LaneEntry, Lanes } from "../../scatter/lane.ts";
 import type { Emit } from "../../telemetry/event.ts";
 import { writeDegraded, writeLost } from "../../telemetry/events/writes.ts";
 import type { Catalog } from "../catalog/catalog.ts";
-import { refuseFrozen } from "../catalog/refuse-frozen.ts";
+import { refuseFrozen, refuseUnstored } from "../catalog/refuse-writes.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import type { Turns } from "../routers/turns.ts";
 import type { TaskDraft, TaskRegistry } from "../tasks/task-registry.ts";
@@ -22,7 +22,7 @@ import type { WriteHolds } from "./write-holds.ts";
 import type { Deletion, RememberedDeletion, WriteVersions } from "./write-versions.ts";
 
 export interface SubmitDeps {
-  readonly catalog: Pick<Catalog, "get">;
+  readonly catalog: Pick<Catalog, "get" | "owes">;
   readonly tasks: TaskRegistry;
   readonly lanes: Lanes;
   readonly hints: WriteHints;
@@ -79,6 +79,7 @@ export function submitWrite(deps: SubmitDeps, write: Write): Promise<Submitted> 
 }
 
 async function submitInTurn(deps: SubmitDeps, write: Write, left: () => void): Promise<Submitted> {
+  refuseUnstored(deps.catalog, write.indexUid);
   refuseFrozen(deps.catalog.get(write.indexUid));
   if (!stillFits(deps, write)) throw changedMeanwhile(write.indexUid);
   refuseHopeless(deps, write);

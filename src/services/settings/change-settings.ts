@@ -21,6 +21,7 @@ import { createOrder } from "../broadcast/create-order.ts";
 import { type BirthDeps, type NodeBirths, strangersBefore } from "../broadcast/index-births.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 import type { NodeVersions } from "../catalog/node-versions.ts";
+import { refuseUnstored } from "../catalog/refuse-writes.ts";
 import { markUsed } from "../catalog/used-entry.ts";
 import { noteShown } from "./note-shown.ts";
 import { type OpenChanges, SETTINGS_FLOW } from "./open-changes.ts";
@@ -85,6 +86,7 @@ export async function changeSettings(deps: ChangeSettingsDeps, input: ChangeSett
 
 async function changeInTurn(deps: ChangeSettingsDeps, input: ChangeSettingsInput): Promise<Task> {
   try {
+    refuseUnstored(deps.catalog, input.uid);
     const entry = living(deps, input.uid);
     if (entry?.settingsHashes !== undefined) return await changeExisting(deps, input, entry);
     // One after the other, in the order in which they came.

@@ -18,6 +18,7 @@ let fleet: SmallFleet;
 let admission: NodeAdmission;
 let pending: Set<string>;
 let unsettled: Set<string>;
+let renaming: Set<string>;
 let repairs: string[];
 let uid: string;
 let count = 0;
@@ -31,6 +32,7 @@ beforeEach(async () => {
   fleet = createSmallFleet({ clients });
   pending = new Set();
   unsettled = new Set();
+  renaming = new Set();
   repairs = [];
   admission = admissionOf(fleet);
   uid = `admission_${++count}`;
@@ -58,7 +60,7 @@ function admissionOf({ deps, events }: SmallFleet): NodeAdmission {
     compareAll: (index, nodeId) => void drift.repair(index, undefined, nodeId),
     nodeIds: () => deps.fleet.nodeIds(),
     healthy: (nodeId) => deps.fleet.healthy(nodeId),
-    renaming: async () => new Set(),
+    renaming: async () => renaming,
     changing: (index) => deps.changes.changing(index),
     confirmSettled: async (index) => !deps.changes.changing(index),
     alignKeys: async () => true,
@@ -225,18 +227,27 @@ test("what is wrong with it after that is put right while it is written to", asy
   expect(repairs).toEqual([]);
 });
 
-test("a node that may never have had what an index needs is compared before it serves, however long a change of it takes", async () => {
-  const meant = await settingsOf(0);
-  await runTask(nodes[1] as TestNode, "PATCH", `/indexes/${uid}/settings`, { sortableAttributes: [] });
-  await fleet.deps.versions.doubt(uid, "n1");
-  fleet.deps.changes.add(uid, 99, { stopWords: ["the"] });
-  for (let step = 0; step < 3; step += 1) await admission.step(AbortSignal.timeout(20_000));
-  // It gets writes meanwhile, and so the change, which would wait for it otherwise.
-  expect([admission.admitted("n0"), admission.admitted("n1"), admission.closed("n1")]).toEqual([true, false, false]);
-  fleet.deps.changes.remove(uid, 99);
-  await until(() => admission.admitted("n1"));
-  expect(await settingsOf(1)).toEqual(meant);
-});
+for (const [what, begin, end] of [
+  [
+    "a change of it",
+    () => fleet.deps.changes.add(uid, 99, { stopWords: ["the"] }),
+    () => fleet.deps.changes.remove(uid, 99),
+  ],
+  ["a change of its name", () => void renaming.add(uid), () => void renaming.delete(uid)],
+] as const) {
+  test(`a node that may never have had what an index needs is compared before it serves, however long ${what} takes`, async () => {
+    const meant = await settingsOf(0);
+    await runTask(nodes[1] as TestNode, "PATCH", `/indexes/${uid}/settings`, { sortableAttributes: [] });
+    await fleet.deps.versions.doubt(uid, "n1");
+    begin();
+    for (let step = 0; step < 3; step += 1) await admission.step(AbortSignal.timeout(20_000));
+    // It gets writes meanwhile, and so the change, which would wait for it otherwise.
+    expect([admission.admitted("n0"), admission.admitted("n1"), admission.closed("n1")]).toEqual([true, false, false]);
+    end();
+    await until(() => admission.admitted("n1"));
+    expect(await settingsOf(1)).toEqual(meant);
+  });
+}
 
 test("a node that an exchange of names was decided without serves only once it has been settled for it", async () => {
   unsettled.add("n1");

@@ -112,10 +112,11 @@ test("a correction is shown at once, and stored when the store takes it, also ov
   expect(await staying.catch((error: unknown) => String(error))).toContain("is away");
   expect(catalog.get("a")?.state).toBe("ready");
   await catalog.refresh();
-  expect(catalog.get("a")?.state).toBe("ready");
+  expect([catalog.get("a")?.state, catalog.owes("a"), catalog.owes("b")]).toEqual(["ready", true, false]);
   expect(await catalog.settle().catch((error: unknown) => String(error))).toContain("is away");
   isAway = false;
   await catalog.settle();
+  expect(catalog.owes("a")).toBe(false);
   expect((await store.all()).map(({ uid, state }) => [uid, state])).toEqual([["a", "ready"]]);
   // It owes nothing any more: what others have put there counts.
   await store.change({ put: [entry("a", { state: "deleting" })], remove: [] });

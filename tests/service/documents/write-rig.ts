@@ -121,7 +121,7 @@ export function createRig(options: RigOptions = {}): Rig {
     withdraw: async (uid) => void tasks.delete(uid),
     prepareFlow: { kind: "ensure-index", step: "", data: {} },
     prepareTolerated: ["index_already_exists"],
-    catalog: { get: (uid) => indexes.get(uid) },
+    catalog: { get: (uid) => indexes.get(uid), owes: () => false },
     enqueueTimeoutMs: 5000,
     splitter: createSplitter(createWorkerPool({ count: 1, queueMax: 4 }), { minBytes: options.minBytes ?? 1e9 }),
     ensureIndex: async (uid, primaryKey) => {

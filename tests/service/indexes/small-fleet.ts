@@ -211,6 +211,7 @@ function mapCatalog(entries: Map<string, IndexEntry>): Catalog {
       const entry = entries.get(uid);
       if (entry !== undefined) entries.set(uid, change(entry));
     },
+    owes: () => false,
     settle: async () => {},
     remove: async (uid, isMeant) => {
       if (isMeant(entries.get(uid))) entries.delete(uid);
