@@ -3,6 +3,7 @@ import { createWriteHolds } from "../../../src/services/documents/write-holds.ts
 import { createWriteWatch } from "../../../src/services/documents/write-watch.ts";
 import { compareShard, type ShardReport } from "../../../src/services/anti-entropy/compare-shard.ts";
 import type { ReplicaDeps } from "../../../src/services/anti-entropy/replica-deps.ts";
+import type { DiskState } from "../../../src/services/fleet/disk-doubts.ts";
 import { ownTurns } from "../../../src/services/routers/turns.ts";
 import { buildShardMap } from "../../../src/core/routing/build-shard-map.ts";
 import { buildTopology } from "../../../src/core/topology/build-topology.ts";
@@ -24,7 +25,7 @@ export interface RepairRig {
   readonly held: Readonly<Record<NodeId, Map<string, Stored>>>;
   readonly standing: Record<NodeId, Standing>;
   /** What is found when it is asked whether a node still has its disk. */
-  readonly disk: Record<NodeId, "same" | "lost" | "unknown">;
+  readonly disk: Record<NodeId, DiskState>;
   readonly tombstones: Tombstone[];
   /** Nodes that were told to lack an index. */
   readonly lacking: string[];

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "bun:test";
-import { ApiError } from "../../../src/core/errors/api-error.ts";
 import { decodeSequence, encodeShard } from "../../../src/core/markers/codec.ts";
 import { shardOf } from "../../../src/core/routing/shard-of.ts";
 import { addDocuments } from "../../../src/services/documents/add-documents.ts";
 import { deleteByIds } from "../../../src/services/documents/delete-documents.ts";
+import { refusalOf } from "../../support/rejection-of.ts";
 import { addInput, createRig, indexEntry, type Rig, type RigNode } from "./write-rig.ts";
 
 const BATCH = Array.from({ length: 40 }, (_, id) => `{"id":${id}, "n":1.0,"n":2e0,"t":"é\\u00e9"}`);
@@ -19,16 +19,6 @@ function copies(rig: Rig, id: number): readonly string[] {
 
 function sequenceIn(text: string): bigint {
   return decodeSequence(MARKERS.exec(text)?.[2] ?? "") as bigint;
-}
-
-async function refusal(promise: Promise<unknown>): Promise<ApiError> {
-  try {
-    await promise;
-  } catch (error) {
-    if (error instanceof ApiError) return error;
-    throw error;
-  }
-  throw new TypeError("it was not refused");
 }
 
 describe("a batch", () => {
@@ -163,7 +153,7 @@ describe("a bad batch", () => {
 
   test("is refused before anything is sent, with the position of the document", async () => {
     const rig = createRig();
-    const error = await refusal(addDocuments(rig.deps, addInput(bad)));
+    const error = await refusalOf(addDocuments(rig.deps, addInput(bad)));
     expect([error.status, error.code]).toEqual([400, "invalid_document_id"]);
     expect(error.message).toContain("position 1");
     expect(rig.tasks.size).toBe(0);
@@ -186,7 +176,7 @@ describe("a bad batch", () => {
   ];
   for (const [what, body, code] of refused) {
     test(`${what} is ${code}`, async () => {
-      expect((await refusal(addDocuments(createRig().deps, addInput(body)))).code).toBe(code);
+      expect((await refusalOf(addDocuments(createRig().deps, addInput(body)))).code).toBe(code);
     });
   }
 
@@ -232,7 +222,7 @@ describe("an index that does not exist", () => {
 
   test("without a clear candidate nothing is made and the candidates are named", async () => {
     const rig = createRig();
-    const error = await refusal(addDocuments(rig.deps, addInput('[{"aid":1,"bid":2,"cid":3}]', { indexUid: "new" })));
+    const error = await refusalOf(addDocuments(rig.deps, addInput('[{"aid":1,"bid":2,"cid":3}]', { indexUid: "new" })));
     expect(error.code).toBe("miroir_primary_key_required");
     expect(error.message).toContain("`cid`");
     expect(rig.indexes.has("new")).toBe(false);
@@ -253,7 +243,7 @@ describe("an index that does not exist", () => {
     const paths = nodesOf(rig).flatMap(([, node]) => node.writes.map(({ path }) => path));
     expect(paths).toHaveLength(1);
     expect(paths[0]).toContain("primaryKey=sku");
-    expect((await refusal(addDocuments(deps, addInput('[{"id":1}]', { indexUid: "open" })))).code).toBe(
+    expect((await refusalOf(addDocuments(deps, addInput('[{"id":1}]', { indexUid: "open" })))).code).toBe(
       "miroir_primary_key_required",
     );
   });

@@ -1,9 +1,9 @@
 /** What a write promises when nodes are away: the count, the header, and what is kept for them. */
 import { describe, expect, test } from "bun:test";
-import { ApiError } from "../../../src/core/errors/api-error.ts";
 import { shardOf } from "../../../src/core/routing/shard-of.ts";
 import { addDocuments } from "../../../src/services/documents/add-documents.ts";
 import { answered, unavailable } from "../../support/fake-node-client.ts";
+import { refusalOf } from "../../support/rejection-of.ts";
 import { addInput, createRig, type Rig, type RigNode } from "./write-rig.ts";
 
 function nodesOf(rig: Rig): readonly (readonly [string, RigNode])[] {
@@ -12,16 +12,6 @@ function nodesOf(rig: Rig): readonly (readonly [string, RigNode])[] {
 
 function copies(rig: Rig, id: number): readonly string[] {
   return nodesOf(rig).flatMap(([, node]) => node.documents.get(String(id)) ?? []);
-}
-
-async function refusal(promise: Promise<unknown>): Promise<ApiError> {
-  try {
-    await promise;
-  } catch (error) {
-    if (error instanceof ApiError) return error;
-    throw error;
-  }
-  throw new TypeError("it was not refused");
 }
 
 /** Steps until there is nothing left to bring; what the last step says. */
@@ -88,13 +78,13 @@ describe("quorum", () => {
     const [away, other] = [...rig.nodes.values()] as [RigNode, RigNode];
     const [awayId] = [...rig.nodes.keys()] as [string];
     away.client.down = true;
-    expect((await refusal(addDocuments(rig.deps, addInput('[{"id":1,"v":1}]')))).code).toBe("miroir_no_quorum");
+    expect((await refusalOf(addDocuments(rig.deps, addInput('[{"id":1,"v":1}]')))).code).toBe("miroir_no_quorum");
     expect(rig.hints.states().get(awayId)?.count).toBe(1);
     const [sent, noted] = [other.writes.length, rig.tasks.size];
 
     away.client.down = false;
     for (let time = 0; time < 3; time += 1) {
-      const error = await refusal(addDocuments(rig.deps, addInput('[{"id":1,"v":2}]')));
+      const error = await refusalOf(addDocuments(rig.deps, addInput('[{"id":1,"v":2}]')));
       expect([error.status, error.code]).toEqual([503, "miroir_no_quorum"]);
       expect(error.message).toContain(`\`${awayId}\``);
     }
@@ -107,7 +97,7 @@ describe("quorum", () => {
   test("no owner of a shard acknowledges: 503 naming the shards, the task has failed, nothing is kept", async () => {
     const rig = createRig();
     for (const [, node] of nodesOf(rig)) node.client.down = true;
-    const error = await refusal(addDocuments(rig.deps, addInput('[{"id":1}]')));
+    const error = await refusalOf(addDocuments(rig.deps, addInput('[{"id":1}]')));
     expect(error.code).toBe("miroir_no_quorum");
     expect(error.status).toBe(503);
     expect(error.message).toContain(String(shardOf("1", 16)));
@@ -120,7 +110,7 @@ describe("quorum", () => {
     const rig = createRig({ nodesPerGroup: 2, replicationFactor: 2 });
     const away = rig.nodes.get("g0n1") as RigNode;
     away.client.down = true;
-    expect((await refusal(addDocuments(rig.deps, addInput('[{"id":1}]')))).code).toBe("miroir_no_quorum");
+    expect((await refusalOf(addDocuments(rig.deps, addInput('[{"id":1}]')))).code).toBe("miroir_no_quorum");
     away.client.down = false;
     expect(await caughtUp(rig, "g0n1")).toBe("idle");
     expect(copies(rig, 1)).toHaveLength(2);

@@ -2,6 +2,7 @@
 import { expect, test } from "bun:test";
 import type { NodeTask, Task } from "../../../src/core/tasks/task.ts";
 import { createPassOver } from "../../../src/services/broadcast/pass-over.ts";
+import { createFakeClock } from "../../support/fake-clock.ts";
 
 const PATIENCE_MS = 1_000;
 
@@ -12,7 +13,7 @@ function part(nodeId: string, status: NodeTask["status"], role: NodeTask["role"]
 function scene(nodeTasks: readonly NodeTask[], kind = "settings") {
   const passed: string[] = [];
   const silent = new Set<string>();
-  const state = { monotonicMs: 0 };
+  const clock = createFakeClock();
   const open = [{ uid: 4, flow: { kind, step: "apply", data: {} }, nodeTasks }] as unknown as readonly Task[];
   const look = createPassOver({
     tasks: {
@@ -20,13 +21,13 @@ function scene(nodeTasks: readonly NodeTask[], kind = "settings") {
       passOver: async (uid, nodeId) => void passed.push(`${uid} ${nodeId}`),
     },
     healthy: (nodeId) => !silent.has(nodeId),
-    clock: { monotonicMs: () => state.monotonicMs },
+    clock,
     emit: () => {},
     flowKinds: new Set(["settings"]),
     patienceMs: PATIENCE_MS,
   });
   const lookAt = async (monotonicMs: number): Promise<readonly string[]> => {
-    state.monotonicMs = monotonicMs;
+    await clock.advance(monotonicMs - clock.monotonicMs());
     await look();
     return passed;
   };

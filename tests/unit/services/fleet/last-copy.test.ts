@@ -1,11 +1,10 @@
 /** A node that counts as unwell is asked for what nobody else has, if it is complete, and without holding readers up. */
 import { expect, test } from "bun:test";
+import type { DiskState } from "../../../../src/services/fleet/disk-doubts.ts";
 import { createLastCopy } from "../../../../src/services/fleet/last-copy.ts";
 import { createFakeClock } from "../../../support/fake-clock.ts";
 
-type Disk = "same" | "lost" | "unknown";
-
-function scene(disk: () => Disk, tookMs = 0) {
+function scene(disk: () => DiskState, tookMs = 0) {
   const clock = createFakeClock();
   const state = { complete: true, checks: 0 };
   const isLastCopy = createLastCopy({
