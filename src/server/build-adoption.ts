@@ -1,5 +1,6 @@
 /** What routers that have died have left, and this one before its start: tasks, and indexes that were being made. */
-import type { TaskStatus, TaskType } from "../core/tasks/task.ts";
+import type { IndexEntry } from "../core/catalog/index-entry.ts";
+import type { Task, TaskStatus, TaskType } from "../core/tasks/task.ts";
 import type { Catalog } from "../services/catalog/catalog.ts";
 import type { DriftCheck } from "../services/admission/drift-check.ts";
 import { openRenamings, renamingIndexes } from "../services/admission/renaming-indexes.ts";
@@ -12,7 +13,7 @@ import type { TaskStore } from "../store/task-store.ts";
 export interface AdoptionParts {
   readonly tasks: Pick<RunningTaskRegistry, "adopt">;
   readonly taskStore: Pick<TaskStore, "list">;
-  readonly catalog: Pick<Catalog, "creating">;
+  readonly catalog: Pick<Catalog, "creating" | "get">;
   /** Its turns wait for no change of names, and its gate for no turn: both are taken here. */
   readonly indexes: LifecycleDeps & FollowDeps;
   readonly drift: Pick<DriftCheck, "repair">;
@@ -39,18 +40,50 @@ export function buildAdoption({ tasks, taskStore, catalog, indexes, drift }: Ado
       .catch(() => undefined);
   };
   const isOpen = async (uid: string, types?: readonly TaskType[]): Promise<boolean> => {
+    if (followed.has(uid)) return true;
     const filter = { statuses: OPEN, indexUids: [uid], ...(types === undefined ? {} : { types }) };
-    if (followed.has(uid) || (await taskStore.list(filter, { limit: 1 })).total > 0) return true;
+    const open = await taskStore.list(filter, { limit: LOOKED_AT_MAX });
+    const entry = catalog.get(uid);
+    if (open.total > open.tasks.length || !open.tasks.every((task) => isOfAnother(task, entry))) return true;
     // What nodes have by that name may be an index that is about to go back to its own.
     return renamingIndexes(await openRenamings(taskStore)).has(uid);
+  };
+  const recover = (creating: readonly string[]): Promise<void> =>
+    recoverCreating(indexes, { creating, isOpen, follow });
+  /** What was left to tasks is looked at until it has been made: not every task that has an index makes it. */
+  const lookAgain = async (found: readonly IndexEntry[]): Promise<void> => {
+    const isLeft = ({ uid, createdAt }: IndexEntry): boolean => {
+      const now = catalog.get(uid);
+      return now?.state === "creating" && now.createdAt === createdAt;
+    };
+    for (let left = found.filter(isLeft); left.length > 0; left = left.filter(isLeft)) {
+      await indexes.clock.sleep(AGAIN_MS, stopping.signal);
+      // A store that fails is asked again, and so is a node that has refused.
+      await recover(left.filter(isLeft).map(({ uid }) => uid)).catch(() => undefined);
+    }
   };
   return {
     async adopt() {
       await tasks.adopt();
-      await recoverCreating(indexes, { creating: catalog.creating(), isOpen, follow });
+      const creating = catalog.creating();
+      const found = creating.flatMap((uid) => catalog.get(uid) ?? []);
+      await recover(creating);
+      void lookAgain(found).catch(() => undefined);
     },
     close: () => stopping.abort(new DOMException("The router is stopping.", "AbortError")),
   };
 }
 
+/**
+ * It is about an index that had the name before, or that was to have it: the end of such a task finishes nothing of this
+ * one, and may even wait until this one has been made.
+ */
+function isOfAnother({ flow }: Task, entry: IndexEntry | undefined): boolean {
+  const createdAt = flow?.data["createdAt"];
+  return typeof createdAt === "number" && createdAt !== entry?.createdAt;
+}
+
+/** More open tasks of one index are waited for without a look at them. */
+const LOOKED_AT_MAX = 1_000;
+const AGAIN_MS = 1_000;
 const OPEN: readonly TaskStatus[] = ["enqueued", "processing"];
