@@ -48,27 +48,10 @@ export function buildAdoption({ tasks, taskStore, catalog, indexes, drift }: Ado
     // What nodes have by that name may be an index that is about to go back to its own.
     return renamingIndexes(await openRenamings(taskStore)).has(uid);
   };
-  const recover = (creating: readonly string[]): Promise<void> =>
-    recoverCreating(indexes, { creating, isOpen, follow });
-  /** What was left to tasks is looked at until it has been made: not every task that has an index makes it. */
-  const lookAgain = async (found: readonly IndexEntry[]): Promise<void> => {
-    const isLeft = ({ uid, createdAt }: IndexEntry): boolean => {
-      const now = catalog.get(uid);
-      return now?.state === "creating" && now.createdAt === createdAt;
-    };
-    for (let left = found.filter(isLeft); left.length > 0; left = left.filter(isLeft)) {
-      await indexes.clock.sleep(AGAIN_MS, stopping.signal);
-      // A store that fails is asked again, and so is a node that has refused.
-      await recover(left.filter(isLeft).map(({ uid }) => uid)).catch(() => undefined);
-    }
-  };
   return {
     async adopt() {
       await tasks.adopt();
-      const creating = catalog.creating();
-      const found = creating.flatMap((uid) => catalog.get(uid) ?? []);
-      await recover(creating);
-      void lookAgain(found).catch(() => undefined);
+      await recoverCreating(indexes, { creating: catalog.creating(), isOpen, follow });
     },
     close: () => stopping.abort(new DOMException("The router is stopping.", "AbortError")),
   };
@@ -83,7 +66,6 @@ function isOfAnother({ flow }: Task, entry: IndexEntry | undefined): boolean {
   return typeof createdAt === "number" && createdAt !== entry?.createdAt;
 }
 
-/** More open tasks of one index are waited for without a look at them. */
+/** When an index has more open tasks, they are waited for without a look at them. */
 const LOOKED_AT_MAX = 1_000;
-const AGAIN_MS = 1_000;
 const OPEN: readonly TaskStatus[] = ["enqueued", "processing"];

@@ -2,7 +2,7 @@
 import type { Config } from "../config/config.ts";
 import type { Lanes } from "../scatter/lane.ts";
 import type { NodeClient } from "../nodes/node-client.ts";
-import type { Task } from "../core/tasks/task.ts";
+import type { NodeTask, Task } from "../core/tasks/task.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Random } from "../platform/random.ts";
 import { createSuspicions, type Suspicions } from "../services/anti-entropy/suspicions.ts";
@@ -97,7 +97,9 @@ export function buildDurability(parts: DurabilityParts): Durability {
     parts.diskLost(nodeId);
     return noted;
   };
-  const marks = createNodeMarks({ store: store.repairs, client: probeClient, clock, emit, lost });
+  const told = async (): Promise<readonly NodeTask[]> =>
+    (await parts.taskStore.list({}, { limit: TOLD_MAX })).tasks.flatMap(({ nodeTasks }) => nodeTasks);
+  const marks = createNodeMarks({ store: store.repairs, told, client: probeClient, clock, emit, lost });
   const watch = createWriteWatch();
   const holds = createWriteHolds(clock);
   const lanes = lanesInTurn(turns, {
@@ -119,3 +121,6 @@ export function buildDurability(parts: DurabilityParts): Durability {
     wentAway: (nodeId) => void repairs.interrupt(nodeId).catch(() => undefined),
   };
 }
+
+/** Tasks whose nodes are looked up at the start, for marks that were not kept: more than are noted between two times of keeping them. */
+const TOLD_MAX = 1_000;

@@ -3,6 +3,7 @@
  * no longer knows it, or knows another one by its number, has come back empty or from an old copy. Found out before the
  * node counts as well again, and at the latest by the first write that it takes.
  */
+import type { NodeTask } from "../../core/tasks/task.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { NodeMark, RepairStore } from "../../store/repair-store.ts";
 import type { Emit } from "../../telemetry/event.ts";
@@ -13,6 +14,8 @@ import { newestTask } from "./has-carried-out.ts";
 
 export interface NodeMarksDeps {
   readonly store: Pick<RepairStore, "marks" | "mark">;
+  /** What nodes are known to have been told, as far as it is at hand. */
+  readonly told: () => Promise<readonly Pick<NodeTask, "nodeId" | "taskUid" | "status">[]>;
   /** Past limits and breaker: it is asked while the node counts as unwell. */
   client(nodeId: string): NodeClient;
   readonly clock: Pick<Clock, "nowMs">;
@@ -72,7 +75,13 @@ export function createNodeMarks(deps: NodeMarksDeps): NodeMarks {
 
   return {
     async load() {
-      for (const mark of await deps.store.marks()) marks.set(mark.nodeId, mark);
+      const stored = await deps.store.marks();
+      // A router that ended before it had kept a mark may have answered a write, and has kept what it told the nodes.
+      for (const { nodeId, taskUid, status } of await deps.told()) {
+        if (taskUid === null || status === "lost") continue;
+        if (taskUid > (marks.get(nodeId)?.taskUid ?? NO_TASK)) marks.set(nodeId, { nodeId, taskUid, enqueuedAt: "" });
+      }
+      for (const mark of stored) marks.set(mark.nodeId, mark);
     },
 
     note(nodeId, taskUid, enqueuedAt) {
@@ -113,6 +122,7 @@ function isSame(known: NodeMark, text: string): boolean {
   try {
     const { uid, enqueuedAt } = JSON.parse(text) as { uid?: unknown; enqueuedAt?: unknown };
     if (uid !== known.taskUid || typeof enqueuedAt !== "string") return false;
+    // Of some it is not known when they were taken.
     const apartMs = Math.abs(Date.parse(enqueuedAt) - Date.parse(known.enqueuedAt));
     return Number.isNaN(apartMs) || apartMs <= CLOCK_STEP_MS;
   } catch {

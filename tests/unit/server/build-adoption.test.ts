@@ -4,7 +4,6 @@ import type { Task } from "../../../src/core/tasks/task.ts";
 import { type AdoptionParts, buildAdoption } from "../../../src/server/build-adoption.ts";
 import { SETTINGS_FLOW } from "../../../src/services/settings/open-changes.ts";
 import type { TaskFilter } from "../../../src/store/task-store.ts";
-import { createFakeClock } from "../../support/fake-clock.ts";
 
 const RENAME = {
   type: "indexUpdate",
@@ -25,31 +24,22 @@ const MAKING = (createdAt: number) =>
 
 const BORN = 5;
 
-/** Names of the indexes that nodes were told to make, while these tasks are open: at once, and some time after they have ended. */
-async function toldAgain(
-  open: readonly Task[],
-  { endedMeanwhile = false, replacedMeanwhile = false } = {},
-): Promise<readonly string[]> {
+/** Names of the indexes that nodes were told to make, while these tasks are open. */
+async function toldAgain(open: readonly Task[]): Promise<readonly string[]> {
   const told: string[] = [];
-  const creating = new Map(["shows", "books"].map((uid) => [uid, { uid, createdAt: BORN, state: "creating" }]));
-  const clock = createFakeClock();
   const indexes = {
     catalog: { get: () => undefined, list: () => [] },
     turns: { run: (_scopes: unknown, work: () => Promise<unknown>) => work() },
     gate: {
       run: async (uid: string) => {
         told.push(uid);
-        creating.delete(uid);
         return null;
       },
     },
-    clock,
   };
-  let isOpen = true;
   const list = async ({ indexUids, types }: TaskFilter) => {
     const tasks = open.filter(
       ({ type, indexUid }) =>
-        isOpen &&
         (indexUids === undefined || indexUids.includes(indexUid ?? "")) &&
         (types === undefined || types.includes(type)),
     );
@@ -58,18 +48,11 @@ async function toldAgain(
   const parts = {
     tasks: { adopt: async () => undefined },
     taskStore: { list },
-    catalog: { creating: () => [...creating.keys()], get: (uid: string) => creating.get(uid) },
+    catalog: { creating: () => ["shows", "books"], get: (uid: string) => ({ uid, createdAt: BORN }) },
     indexes,
     drift: { repair: async () => undefined },
   };
-  const adoption = buildAdoption(parts as unknown as AdoptionParts);
-  await adoption.adopt();
-  if (endedMeanwhile) isOpen = false;
-  if (replacedMeanwhile) creating.set("books", { uid: "books", createdAt: BORN + 1, state: "creating" });
-  await clock.advance(3_000);
-  adoption.close();
-  await clock.settle();
-  expect(clock.pendingTimers()).toBe(0);
+  await buildAdoption(parts as unknown as AdoptionParts).adopt();
   return told;
 }
 
@@ -80,15 +63,6 @@ test("one that no open task is about is", async () => {
 test("one of whose name an open task may take an index away again is not: what nodes have by it is another one", async () => {
   expect(await toldAgain([RENAME])).toEqual(["books"]);
   expect(await toldAgain([{ ...RENAME, indexUid: "books" }])).toEqual([]);
-});
-
-test("one that was left to a task is looked at again, and told when that has not made it", async () => {
-  expect(await toldAgain([MAKING(BORN)])).toEqual(["shows"]);
-  expect(await toldAgain([MAKING(BORN)], { endedMeanwhile: true })).toEqual(["shows", "books"]);
-});
-
-test("the next index of its name is left to whoever makes it", async () => {
-  expect(await toldAgain([MAKING(BORN)], { endedMeanwhile: true, replacedMeanwhile: true })).toEqual(["shows"]);
 });
 
 test("one is not left to a task that was to make another index of its name, which may wait for this one", async () => {

@@ -1,6 +1,6 @@
 /** Whether a node still has its disk, by the tasks that it has taken. */
 import { expect, test } from "bun:test";
-import { createNodeMarks, type NodeMarks } from "../../../../src/services/fleet/node-marks.ts";
+import { createNodeMarks, type NodeMarks, type NodeMarksDeps } from "../../../../src/services/fleet/node-marks.ts";
 import { memoryRepairStore } from "../../../../src/store/memory/repair-store.ts";
 import { createFakeClock } from "../../../support/fake-clock.ts";
 import { createFakeNodeClient, type FakeNodeClient } from "../../../support/fake-node-client.ts";
@@ -17,7 +17,9 @@ interface Rig {
   tasks: Task[];
 }
 
-function createRig(store = memoryRepairStore()): Rig {
+type Told = Awaited<ReturnType<NodeMarksDeps["told"]>>;
+
+function createRig(store = memoryRepairStore(), told: Told = []): Rig {
   const lost: string[] = [];
   const node = createFakeNodeClient("n0", async ({ path }) => {
     const uid = /^\/tasks\/(\d+)$/.exec(path)?.[1];
@@ -27,8 +29,14 @@ function createRig(store = memoryRepairStore()): Rig {
     const error = { message: "", code: "task_not_found", type: "invalid_request", link: "" };
     return { kind: "refused", nodeId: "n0", status: 404, error };
   });
-  const told = async (nodeId: string): Promise<void> => void lost.push(nodeId);
-  const marks = createNodeMarks({ store, client: () => node, clock: createFakeClock(), emit: () => {}, lost: told });
+  const marks = createNodeMarks({
+    store,
+    told: async () => told,
+    client: () => node,
+    clock: createFakeClock(),
+    emit: () => {},
+    lost: async (nodeId) => void lost.push(nodeId),
+  });
   const rig: Rig = { marks, node, lost, tasks: [] };
   return rig;
 }
@@ -69,4 +77,32 @@ test("a node that has no tasks yet is taken as it is, one that does not say is u
   rig.tasks = [OLD];
   expect(await rig.marks.check("n0")).toBe("same");
   expect(rig.lost).toEqual([]);
+});
+
+test("a node of which no mark was kept is known by the newest task that it was told", async () => {
+  const told: Told = [
+    { nodeId: "n0", taskUid: 5, status: "succeeded" },
+    { nodeId: "n0", taskUid: OLD.uid, status: "enqueued" },
+    { nodeId: "n0", taskUid: null, status: "hinted" },
+    { nodeId: "n0", taskUid: 9, status: "lost" },
+  ];
+  const same = createRig(memoryRepairStore(), told);
+  await same.marks.load();
+  same.tasks = [OLD];
+  expect(await same.marks.check("n0")).toBe("same");
+  const emptied = createRig(memoryRepairStore(), told);
+  await emptied.marks.load();
+  expect(await emptied.marks.check("n0")).toBe("lost");
+  expect(emptied.lost).toEqual(["n0"]);
+});
+
+test("what it was told counts for nothing once a mark has been kept, as that its disk was lost", async () => {
+  const store = memoryRepairStore();
+  const first = createRig(store);
+  first.marks.note("n0", OLD.uid, OLD.enqueuedAt);
+  expect(await first.marks.check("n0")).toBe("lost");
+  const second = createRig(store, [{ nodeId: "n0", taskUid: OLD.uid, status: "enqueued" }]);
+  await second.marks.load();
+  expect(await second.marks.check("n0")).toBe("same");
+  expect(second.lost).toEqual([]);
 });
