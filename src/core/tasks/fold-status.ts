@@ -66,7 +66,8 @@ function joinedError(failed: readonly NodeTask[]): ErrorBody {
   return { ...first, message: parts.join(" ") };
 }
 
-function errorOf(nodeTask: NodeTask): ErrorBody {
+/** Why a node has not done its part. */
+export function errorOf(nodeTask: NodeTask): ErrorBody {
   if (nodeTask.status === "lost") {
     return errorBody(
       "miroir_node_task_lost",

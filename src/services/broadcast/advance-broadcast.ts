@@ -5,6 +5,7 @@
  */
 import { assert } from "../../core/assert.ts";
 import { type ErrorBody, errorBody, nodeError } from "../../core/errors/api-error.ts";
+import { errorOf } from "../../core/tasks/fold-status.ts";
 import type { NodeTask, Task } from "../../core/tasks/task.ts";
 import { type EnqueueOutcome, isOvertaken } from "../../scatter/lane.ts";
 import type { Fleet } from "../fleet/fleet.ts";
@@ -18,6 +19,8 @@ export interface BroadcastPlan {
   readonly undo: Order | null;
   /** Also nodes that did not do their part are given it; default: only those that did. */
   readonly undoEverywhere?: boolean;
+  /** Also nodes that do not know their part any more are given it: whoever filled them again may have done it there. */
+  readonly undoLost?: boolean;
   /** False: the node is left as it is. Default: none is. */
   readonly mayUndo?: (nodeId: string) => boolean;
   /**
@@ -72,7 +75,10 @@ export async function failBroadcast(
 ): Promise<FlowStep> {
   await plan.takingBack?.();
   const told = plan.undoEverywhere === true ? nodesTold(task) : nodesThatApplied(task);
-  const done = [...new Set([...told, ...lostNodes(task)])].filter((nodeId) => plan.mayUndo?.(nodeId) !== false);
+  const forgetful = task.nodeTasks.filter(({ status }) => plan.undoLost === true && status === "lost");
+  const done = [...new Set([...told, ...lostNodes(task), ...forgetful.map(({ nodeId }) => nodeId)])].filter(
+    (nodeId) => plan.mayUndo?.(nodeId) !== false,
+  );
   if (plan.undo === null || done.length === 0) {
     await plan.abandon();
     return { kind: "done", error };
@@ -158,11 +164,7 @@ export function hasSucceeded(nodeTask: NodeTask): boolean {
 /** The error of the first node that did not do its part; null when all did. */
 export function failureOf(task: Task): ErrorBody | null {
   const failed = task.nodeTasks.find((one) => one.role !== "undo" && !hasSucceeded(one));
-  if (failed === undefined) return null;
-  return (
-    failed.error ??
-    errorBody("internal", `Node \`${failed.nodeId}\` did not carry the task out (${failed.status}) and gave no reason.`)
-  );
+  return failed === undefined ? null : errorOf(failed);
 }
 
 /** Nodes that have been given their `main` part, each once. */

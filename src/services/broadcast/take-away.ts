@@ -13,7 +13,7 @@ import type { BroadcastDeps, Order } from "./broadcast.ts";
 import { withQueued } from "../fleet/queued-tasks.ts";
 import { type BirthDeps, mayTakeAway, type NodeBirths, readBirths } from "./index-births.ts";
 
-export interface TakeAwayDeps extends BirthDeps, Pick<BroadcastDeps, "fleet" | "lanes" | "missed"> {
+export interface TakeAwayDeps extends BirthDeps, Pick<BroadcastDeps, "fleet" | "lanes" | "missed" | "tasks"> {
   readonly catalog: Catalog;
   /** The instance that everything that makes or removes indexes shares. */
   readonly gate: Pick<InTurn<string>, "run">;
@@ -31,6 +31,18 @@ export interface Unmade {
 export function isReplaced({ catalog }: Pick<TakeAwayDeps, "catalog">, { uid, createdAt }: Unmade): boolean {
   const entry = catalog.get(uid);
   return entry !== undefined && entry.createdAt !== createdAt;
+}
+
+/**
+ * A task makes another index under the name. Should it fail, since nodes have this one already, what they have by the name
+ * is still this one, and has to go.
+ */
+export function isReplacementOpen({ catalog, tasks }: Pick<TakeAwayDeps, "catalog" | "tasks">, made: Unmade): boolean {
+  const entry = catalog.get(made.uid);
+  if (entry?.state !== "creating" || entry.createdAt === made.createdAt) return false;
+  const makes = ({ type, flow }: Task): boolean =>
+    type === "indexCreation" && flow?.data["uid"] === entry.uid && flow.data["createdAt"] === entry.createdAt;
+  return tasks.openTasks().some(makes);
 }
 
 /** Another index has come to the name, or others have been promised something of this one by now. */
@@ -79,6 +91,8 @@ export async function takeAwayLeft(
 
 /** A request that the router has given up reaches a node that answers within this time, or not at all. */
 export const ARRIVES_WITHIN_MS = 500;
+/** Until then it has mostly been made, or has failed. */
+export const REPLACEMENT_DELAY_MS = 250;
 const UNDOS_MAX = 3;
 /** What is told of an index that is to be made, beside documents. */
 const MAKING = ["indexCreation", "settingsUpdate"] as const satisfies readonly TaskType[];

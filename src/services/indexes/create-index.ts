@@ -6,7 +6,15 @@ import type { NodeTask, Task } from "../../core/tasks/task.ts";
 import { advanceBroadcast, type BroadcastPlan, flowData, nodesThatApplied } from "../broadcast/advance-broadcast.ts";
 import { broadcast } from "../broadcast/broadcast.ts";
 import { askIndex, mayTakeAway, type NodeBirths, strangersBefore } from "../broadcast/index-births.ts";
-import { ARRIVES_WITHIN_MS, dropUnmade, isTaken, mayStillArrive, takeAwayLeft } from "../broadcast/take-away.ts";
+import {
+  ARRIVES_WITHIN_MS,
+  dropUnmade,
+  isReplacementOpen,
+  isTaken,
+  mayStillArrive,
+  REPLACEMENT_DELAY_MS,
+  takeAwayLeft,
+} from "../broadcast/take-away.ts";
 import type { TaskFlow } from "../tasks/task-registry.ts";
 import { failedTask, type LifecycleDeps, living, makeReady, newEntry, orders, putNewEntry } from "./lifecycle-deps.ts";
 
@@ -54,6 +62,7 @@ export function createIndexFlow(deps: LifecycleDeps): TaskFlow {
       // In turn with whoever makes an index: one that somebody has made meanwhile is not to be taken away.
       const step = await deps.gate.run(data.uid, () => advanceBroadcast(deps, task, planOf(deps, task, data)));
       if (step.kind !== "done" || step.error === undefined) return step;
+      if (isReplacementOpen(deps, data)) return { kind: "later", delayMs: REPLACEMENT_DELAY_MS };
       if (mayStillArrive(task) && !arriving.has(task.uid)) {
         arriving.add(task.uid);
         return { kind: "later", delayMs: ARRIVES_WITHIN_MS };
@@ -95,6 +104,7 @@ function planOf(deps: LifecycleDeps, task: Task, data: CreateIndexData): Broadca
   return {
     lane: data.uid,
     undo: isTaken(deps, data) ? null : orders.deleteIndex(data.uid, "undo"),
+    undoLost: true,
     mayUndo: (nodeId) => applied.includes(nodeId) || mayTakeAway(task, data.before, data.uid, nodeId),
     takingBack: () => dropUnmade(deps, data),
     commit: async () => {

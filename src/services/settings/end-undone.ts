@@ -11,8 +11,10 @@ import { tell, wasInterrupted } from "../broadcast/advance-broadcast.ts";
 import {
   ARRIVES_WITHIN_MS,
   dropUnmade,
+  isReplacementOpen,
   isTaken,
   mayStillArrive,
+  REPLACEMENT_DELAY_MS,
   takeAwayLeft,
   type TakeAwayDeps,
 } from "../broadcast/take-away.ts";
@@ -46,6 +48,9 @@ export async function endUndone(
   if (mayStillArrive(task) && !paused.has(task.uid)) {
     paused.set(task.uid, "arriving");
     return { kind: "later", delayMs: ARRIVES_WITHIN_MS };
+  }
+  if (data.created && neverTold(task) && isReplacementOpen(deps, data)) {
+    return { kind: "later", delayMs: REPLACEMENT_DELAY_MS };
   }
   if (takesIndexAway(deps, task, data)) {
     const left = await takeAwayLeft(deps, task, data, deleteOrder(data.uid));

@@ -52,8 +52,6 @@ export interface RunningTaskRegistry extends TaskRegistry {
   onHurry(hurry: (delayMs: number) => void): void;
   /** A client asks: the nodes are asked soon. */
   nudge(): void;
-  /** Every task that has not ended, oldest first. */
-  openTasks(): readonly Task[];
   /** Tasks that the store may have kept although it said that it has not. */
   unsure(): readonly NewTask[];
   /** Notes who means to cancel an open task; shown once it has been canceled. */

@@ -29,6 +29,8 @@ export interface TaskRegistry {
   /** Resolves when the task has ended, or rejects with the signal's reason. Polls faster while somebody waits. */
   ended(uid: number, signal: AbortSignal): Promise<Task>;
   get(uid: number): Promise<Task | undefined>;
+  /** Every task that has not ended, oldest first. */
+  openTasks(): readonly Task[];
 }
 
 /**

@@ -281,11 +281,11 @@ function rigRegistry(tasks: Map<number, Task>, replayed: Rig["replayed"], clock:
     dispatch: async (uid, nodeTasks: readonly NodeTask[], flow) =>
       change(uid, { nodeTasks, dispatched: true, ...(flow === undefined ? {} : { flow }) }),
     fail: async (uid, error) => change(uid, { status: "failed", error }),
-    succeed: async (uid, details) =>
-      change(uid, { status: "succeeded", ...(details === undefined ? {} : { details }) }),
+    succeed: async (uid, details) => change(uid, { status: "succeeded", ...(details !== undefined && { details }) }),
     replayed: async (uid, nodeId, taskUid) => void replayed.push({ uid, nodeId, taskUid }),
     ended: async (uid) => tasks.get(uid) as Task,
     get: async (uid) => tasks.get(uid),
+    openTasks: () => [...tasks.values()],
   };
 }
 
