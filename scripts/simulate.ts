@@ -14,6 +14,7 @@ import {
   sweepByKey,
 } from "../tests/simulation/planted-defects.ts";
 import { runSeed } from "../tests/simulation/run-seed.ts";
+import type { OddsName } from "../tests/simulation/odds.ts";
 import type { Plant } from "../tests/simulation/simulated-world.ts";
 import { createProgress, writeReport } from "./simulation/progress.ts";
 import { openRunLog } from "./simulation/run-log.ts";
@@ -52,6 +53,8 @@ const { values } = parseArgs({
     expiry: { type: "boolean", default: false },
     /** More faults and changes of settings, names and indexes in each, so that they meet more often. */
     dense: { type: "boolean", default: false },
+    /** The first second of a fleet, with as many changes: before anything has been kept, and while indexes are being made. */
+    early: { type: "boolean", default: false },
     /** Only violations of these rules count, for example `R2`. */
     rules: { type: "string", default: "R" },
     /** Stop at the first violation: for a planted defect. */
@@ -68,19 +71,19 @@ const untilMs = startedMs + Number(values.seconds) * 1_000;
 const compares = !values["no-compare"];
 const changesSettings = !values["no-settings"];
 const expires = values.expiry;
-const dense = values.dense;
+const odds: OddsName = values.early ? "early" : values.dense ? "dense" : "usual";
 
 if (values.seed !== undefined) {
   if (values.light) installLightPlatform();
   const seen = values.trace ? { trace: (line: string) => console.log(line) } : {};
-  const result = runSeed(Number(values.seed), { ...seen, ...planted(), compares, changesSettings, expires, dense });
+  const result = runSeed(Number(values.seed), { ...seen, ...planted(), compares, changesSettings, expires, odds });
   console.log(`seed ${result.seed}: ${result.layout}, ${result.steps} events, ${result.violations.length} violations`);
   for (const violation of result.violations) console.log(violation);
   process.exitCode = result.violations.length === 0 ? 0 : 1;
 } else if (values.worker) {
   installLightPlatform();
   const { rules, first } = values;
-  const range = { ...planted(), compares, changesSettings, expires, dense, rules, first, untilMs };
+  const range = { ...planted(), compares, changesSettings, expires, odds, rules, first, untilMs };
   console.log(JSON.stringify(runRange(Number(values.from), Number(values.seeds), range)));
 } else {
   const totals = await runEverywhere(Number(values.from), Number(values.seeds), Number(values.processes));
@@ -135,7 +138,7 @@ async function runWorker(from: number, seeds: number): Promise<SimulationTotals>
   if (values["no-compare"]) options.push("--no-compare");
   if (values["no-settings"]) options.push("--no-settings");
   if (values.expiry) options.push("--expiry");
-  if (dense) options.push("--dense");
+  if (odds !== "usual") options.push(`--${odds}`);
   options.push("--rules", values.rules, "--seconds", String((untilMs - performance.now()) / 1_000));
   if (values.first) options.push("--first");
   const child = Bun.spawn([process.execPath, import.meta.path, ...options], { stdout: "pipe", stderr: "inherit" });
@@ -153,7 +156,7 @@ async function commitOf(): Promise<string> {
 async function sourceOf(): Promise<string> {
   const trees = await gitSays("ls-tree", "HEAD", "src", "migrations", "tests/simulation");
   const changed = await gitSays("status", "--porcelain", "--", "src", "migrations", "tests/simulation");
-  const options = JSON.stringify([compares, changesSettings, expires, dense, values.plant, values.rules]);
+  const options = JSON.stringify([compares, changesSettings, expires, odds, values.plant, values.rules]);
   const name = new Bun.CryptoHasher("sha256").update(`${trees}\n${options}`).digest("hex").slice(0, 12);
   return changed === "" ? name : `${name}-dirty`;
 }

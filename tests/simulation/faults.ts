@@ -2,6 +2,7 @@
 import type { Dice } from "./dice.ts";
 import type { SimulatedDisk } from "./simulated-disk.ts";
 import { changeSettings } from "./node-documents.ts";
+import type { Odds } from "./odds.ts";
 import { FAIR, type Network, type Weather } from "./simulated-network.ts";
 import type { SimulatedNode } from "./simulated-node.ts";
 import type { SimulatedRouter } from "./simulated-router.ts";
@@ -24,7 +25,7 @@ export interface FaultParts {
   readonly edits: boolean;
   /** Nodes that have lost their disk and are not filled again. */
   readonly emptied: Set<string>;
-  readonly faultsMin: number;
+  readonly odds: Odds;
 }
 
 export type FaultKind =
@@ -63,11 +64,12 @@ export const FAULT_KINDS: readonly FaultKind[] = [
 ];
 
 export function scheduleFaults(parts: FaultParts, fromMs: number, toMs: number): void {
-  const { timeline, dice } = parts;
-  const count = parts.faultsMin + dice.below(6);
+  const { timeline, dice, odds } = parts;
+  const kinds = [...parts.kinds, ...odds.oftenFaults];
+  const count = odds.faultsMin + dice.below(6);
   let mayEmpty = parts.hasOtherCopies;
   for (let fault = 0; fault < count; fault += 1) {
-    let kind = dice.pick(parts.kinds);
+    let kind = dice.pick(kinds);
     // One disk at a time: with the last copy a promise ends too.
     if (kind === "node_emptied" && !mayEmpty) kind = "node_killed";
     if (kind === "node_emptied") mayEmpty = false;
@@ -94,9 +96,9 @@ export function heal({ nodes, network, disk, router, dice, note }: FaultParts): 
 const RESUME_SPREAD_MS = 60;
 
 function strike(parts: FaultParts, kind: FaultKind): void {
-  const { timeline, dice, network, disk, router, note } = parts;
+  const { timeline, dice, network, disk, router, note, odds } = parts;
   const node = dice.pick(parts.nodes);
-  const lastsMs = dice.chance(0.08) ? dice.between(31_000, 40_000) : dice.between(30, 4_000);
+  const lastsMs = dice.chance(0.08) ? dice.between(31_000, 40_000) : dice.between(...odds.faultLastsMs);
   note(`fault ${kind} ${kind === "group_cut" || kind === "router_killed" ? "" : node.id} for ${lastsMs.toFixed(0)} ms`);
   const weather = (change: Partial<Weather>): void => {
     network.setWeather(node.id, { ...FAIR, ...change });
@@ -135,7 +137,7 @@ function strike(parts: FaultParts, kind: FaultKind): void {
       // Not at this instant but between any two of the events that follow.
       timeline.afterSteps(dice.below(120), () => {
         router.kill();
-        timeline.after(dice.between(150, 2_000), () => router.start());
+        timeline.after(dice.between(...odds.routerAwayMs), () => router.start());
       });
       return;
     case "store_failing":

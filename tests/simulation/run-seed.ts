@@ -22,7 +22,6 @@ export interface SeedResult {
   readonly reads: number;
 }
 
-const FAULTS_BEGIN_WITHIN_MS = 3_500;
 const QUIET_AFTER_MAX_MS = 120_000;
 const ASK_AGAIN_MS = 60;
 const INDEXES_RIGHT_WITHIN_MS = 60_000;
@@ -31,17 +30,17 @@ const ADOPTED_WITHIN_MS = 35_000;
 
 export function runSeed(seed: number, options: SeedOptions = {}): SeedResult {
   const world = createWorld(seed, options);
-  const { timeline, dice, workload, router, violations } = world;
+  const { timeline, dice, workload, router, violations, odds } = world;
   try {
     router.start();
     if (!timeline.run(60_000, settled(setUp(world)))) world.violate("R0", "the index could not be made");
     const startMs = timeline.nowMs();
-    scheduleFaults(world.faults, startMs, startMs + FAULTS_BEGIN_WITHIN_MS);
+    scheduleFaults(world.faults, startMs, startMs + odds.faultsBeginWithinMs);
     const clients = [
-      workload.writer(5 + dice.below(6), dice.between(60, 300)),
-      workload.writer(5 + dice.below(6), dice.between(60, 300)),
-      workload.reader(6, 350),
-      workload.administrator(world.changes, world.changesEveryMs),
+      workload.writer(5 + dice.below(6), dice.between(...odds.writesEveryMs)),
+      workload.writer(5 + dice.below(6), dice.between(...odds.writesEveryMs)),
+      workload.reader(odds.reads, odds.readsEveryMs),
+      workload.administrator(world.changes, odds.changesEveryMs),
       workload.taskWatcher(startMs + world.healsAfterMs),
     ];
     timeline.run(startMs + world.healsAfterMs);

@@ -12,6 +12,7 @@ import { createNetwork } from "./simulated-network.ts";
 import { SimulatedNode } from "./simulated-node.ts";
 import { ADMIN_KEY, createRouter, EPOCH_MS, type SimulatedRouter } from "./simulated-router.ts";
 import { createTimeline, type Timeline } from "./timeline.ts";
+import { ODDS, type Odds, type OddsName } from "./odds.ts";
 import { createWorkload, type Workload } from "./workload.ts";
 
 export interface SeedOptions {
@@ -24,8 +25,8 @@ export interface SeedOptions {
   readonly changesSettings?: boolean;
   /** True: documents may expire. Default: false. */
   readonly expires?: boolean;
-  /** True: more faults, and more changes of settings, names and indexes, in shorter time. Default: false. */
-  readonly dense?: boolean;
+  /** Default: `usual`. */
+  readonly odds?: OddsName;
 }
 
 /** A defect that is put in on purpose, to see that it is found. */
@@ -60,37 +61,6 @@ const PATIENCES = [
   { patienceS: 60, healsAfterMs: 4_000 },
   { patienceS: 60, healsAfterMs: 4_000 },
 ] as const;
-interface Odds {
-  readonly twoIndexes: number;
-  readonly renames: number;
-  readonly changes: number;
-  readonly changesMin: number;
-  readonly changesEveryMs: number;
-  readonly deletes: number;
-  readonly faultsMin: number;
-}
-
-const USUAL: Odds = {
-  twoIndexes: 0.4,
-  renames: 0.4,
-  changes: 0.3,
-  changesMin: 1,
-  changesEveryMs: 900,
-  deletes: 0.15,
-  faultsMin: 1,
-};
-
-/** What is rare among the usual ones, most violations were found where such changes and several faults met. */
-const DENSE: Odds = {
-  twoIndexes: 0.7,
-  renames: 0.6,
-  changes: 1,
-  changesMin: 4,
-  changesEveryMs: 450,
-  deletes: 0.7,
-  faultsMin: 4,
-};
-
 const DELETES_SALT = 0x2f6b_1d3a;
 const EXPIRY_SALT = 0x51c3_09e7;
 
@@ -109,9 +79,9 @@ export interface SimulatedWorld {
   readonly indexes: readonly IndexName[];
   /** Those that are there before anything goes wrong. */
   readonly made: readonly IndexName[];
-  /** How many changes of settings, or of names, a client sends while things go wrong, and how long it waits between two. */
+  readonly odds: Odds;
+  /** How many changes of settings, or of names, a client sends while things go wrong. */
   readonly changes: number;
-  readonly changesEveryMs: number;
   readonly compares: boolean;
   readonly healsAfterMs: number;
   /** Documents may expire. */
@@ -136,6 +106,7 @@ export function createWorld(seed: number, options: SeedOptions): SimulatedWorld 
     address: `http://n${at}`,
     replica_group: at % layout.groups,
   }));
+  const odds = ODDS[options.odds ?? "usual"];
   const { patienceS, healsAfterMs } = PATIENCES[seed % PATIENCES.length] as (typeof PATIENCES)[number];
   const expires = options.expires ?? false;
   const config = configOf(layout, placed, patienceS, expires);
@@ -162,8 +133,7 @@ export function createWorld(seed: number, options: SeedOptions): SimulatedWorld 
     if (options.trace !== undefined && !QUIET_EVENTS.has(name)) note(`  ${name} ${JSON.stringify(fields)}`);
   };
   const router = createRouter({ timeline, dice, network, disk, config, note, emitted });
-  const odds = options.dense === true ? DENSE : USUAL;
-  const hasSettings = dice.chance(0.7);
+  const hasSettings = dice.chance(odds.made);
   const indexes = hasSettings && dice.chance(odds.twoIndexes) ? INDEXES : INDEXES.slice(0, 1);
   const renames = indexes.length > 1 && dice.chance(odds.renames);
   const drawn = indexes.length > 1 || dice.chance(odds.changes) ? odds.changesMin + dice.below(3) : 0;
@@ -219,17 +189,17 @@ export function createWorld(seed: number, options: SeedOptions): SimulatedWorld 
     violate,
     hasSettings,
     changes,
-    changesEveryMs: odds.changesEveryMs,
+    odds,
     indexes,
     made: renames ? indexes.slice(0, 1) : indexes,
     compares,
-    healsAfterMs,
+    healsAfterMs: healsAfterMs * odds.healsAfter,
     expires,
     expiry,
     layout: `${layout.groups} groups of ${layout.perGroup}, ${layout.copies} copies`,
     faults: {
       emptied,
-      faultsMin: odds.faultsMin,
+      odds,
       edits: options.changesSettings !== false,
       hasOtherCopies: layout.groups * layout.copies > 1,
       timeline,

@@ -15,6 +15,7 @@ const SEEDS_MIN = 20;
 /** How far more of them have been run is in `docs/research/fault-bench.md`. */
 const SETTINGS_SEEDS = 600;
 const DENSE_SEEDS = 600;
+const EARLY_SEEDS = 600;
 const EXPIRY_SEEDS = 600;
 const PLANT_SEEDS = 1_000;
 const PATIENCE_MS = 600_000;
@@ -80,6 +81,12 @@ test(
 test(
   `nor in up to ${DENSE_SEEDS} in which many such changes and many faults meet`,
   () => keepsPromises(1, Math.min(SEEDS, DENSE_SEEDS), "--dense"),
+  PATIENCE_MS,
+);
+
+test(
+  `nor in up to ${EARLY_SEEDS} in the first second of a fleet`,
+  () => keepsPromises(1, Math.min(SEEDS, EARLY_SEEDS), "--early"),
   PATIENCE_MS,
 );
 
