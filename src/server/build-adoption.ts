@@ -1,6 +1,6 @@
 /** What routers that have died have left, and this one before its start: tasks, and indexes that were being made. */
-import type { IndexEntry } from "../core/catalog/index-entry.ts";
-import type { Task, TaskStatus, TaskType } from "../core/tasks/task.ts";
+import type { TaskStatus, TaskType } from "../core/tasks/task.ts";
+import { isOfAnother } from "../services/broadcast/take-away.ts";
 import type { Catalog } from "../services/catalog/catalog.ts";
 import type { DriftCheck } from "../services/admission/drift-check.ts";
 import { openRenamings, renamingIndexes } from "../services/admission/renaming-indexes.ts";
@@ -44,6 +44,7 @@ export function buildAdoption({ tasks, taskStore, catalog, indexes, drift }: Ado
     const filter = { statuses: OPEN, indexUids: [uid], ...(types === undefined ? {} : { types }) };
     const open = await taskStore.list(filter, { limit: LOOKED_AT_MAX });
     const entry = catalog.get(uid);
+    // One of another index may even wait until this one has been made.
     if (open.total > open.tasks.length || !open.tasks.every((task) => isOfAnother(task, entry))) return true;
     // What nodes have by that name may be an index that is about to go back to its own.
     return renamingIndexes(await openRenamings(taskStore)).has(uid);
@@ -55,15 +56,6 @@ export function buildAdoption({ tasks, taskStore, catalog, indexes, drift }: Ado
     },
     close: () => stopping.abort(new DOMException("The router is stopping.", "AbortError")),
   };
-}
-
-/**
- * It is about an index that had the name before, or that was to have it: the end of such a task finishes nothing of this
- * one, and may even wait until this one has been made.
- */
-function isOfAnother({ flow }: Task, entry: IndexEntry | undefined): boolean {
-  const createdAt = flow?.data["createdAt"];
-  return typeof createdAt === "number" && createdAt !== entry?.createdAt;
 }
 
 /** When an index has more open tasks, they are waited for without a look at them. */

@@ -99,7 +99,8 @@ export function buildDurability(parts: DurabilityParts): Durability {
   };
   const told = async (): Promise<readonly NodeTask[]> =>
     (await parts.taskStore.list({}, { limit: TOLD_MAX })).tasks.flatMap(({ nodeTasks }) => nodeTasks);
-  const marks = createNodeMarks({ store: store.repairs, told, client: probeClient, clock, emit, lost });
+  const nodeIds = (): readonly string[] => fleet.nodeIds();
+  const marks = createNodeMarks({ store: store.repairs, nodeIds, told, client: probeClient, clock, emit, lost });
   const watch = createWriteWatch();
   const holds = createWriteHolds(clock);
   const lanes = lanesInTurn(turns, {

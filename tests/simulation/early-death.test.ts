@@ -4,17 +4,14 @@
  */
 import { expect, test } from "bun:test";
 import { diskLost } from "../../src/telemetry/events/anti-entropy.ts";
+import { until } from "./run-seed.ts";
 import { createWorld, type SimulatedWorld } from "./simulated-world.ts";
 
 const SEEDS = 40;
 
 /** The node whose disk was lost after it had taken a write that was acknowledged. */
 async function loseDiskEarly({ router, timeline, nodes, dice }: SimulatedWorld): Promise<string> {
-  const pass = (durationMs: number): Promise<void> =>
-    new Promise((resolve) => void timeline.after(durationMs, resolve));
-  const untilUp = async (): Promise<void> => {
-    while (!router.isUp()) await pass(1);
-  };
+  const untilUp = (): Promise<void> => until(timeline, async () => router.isUp());
   router.start();
   await untilUp();
   const documents = [1, 2, 3, 4, 5, 6].map((id) => ({ id }));
@@ -23,7 +20,7 @@ async function loseDiskEarly({ router, timeline, nodes, dice }: SimulatedWorld):
   const emptied = dice.pick(nodes);
   // The index has not been made as long as one node has not said so.
   dice.pick(nodes.filter((node) => node !== emptied)).stall();
-  await pass(100);
+  await new Promise<void>((resolve) => void timeline.after(100, resolve));
   router.kill();
   emptied.kill();
   emptied.wipe();

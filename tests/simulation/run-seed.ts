@@ -82,7 +82,8 @@ async function setUp({ router, timeline, hasSettings, made }: SimulatedWorld): P
   }
 }
 
-async function until(timeline: Timeline, holds: () => Promise<boolean>): Promise<void> {
+/** Asks again and again, in the time of the history. */
+export async function until(timeline: Timeline, holds: () => Promise<boolean>): Promise<void> {
   while (!(await holds())) await new Promise<void>((resolve) => void timeline.after(ASK_AGAIN_MS, resolve));
 }
 

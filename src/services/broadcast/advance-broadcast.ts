@@ -75,10 +75,9 @@ export async function failBroadcast(
 ): Promise<FlowStep> {
   await plan.takingBack?.();
   const told = plan.undoEverywhere === true ? nodesTold(task) : nodesThatApplied(task);
-  const forgetful = task.nodeTasks.filter(({ status }) => plan.undoLost === true && status === "lost");
-  const done = [...new Set([...told, ...lostNodes(task), ...forgetful.map(({ nodeId }) => nodeId)])].filter(
-    (nodeId) => plan.mayUndo?.(nodeId) !== false,
-  );
+  const forgot = plan.undoLost === true ? nodesThatForgot(task) : [];
+  const mayHaveIt = [...new Set([...told, ...lostNodes(task), ...forgot])];
+  const done = mayHaveIt.filter((nodeId) => plan.mayUndo?.(nodeId) !== false);
   if (plan.undo === null || done.length === 0) {
     await plan.abandon();
     return { kind: "done", error };
@@ -176,6 +175,10 @@ export function nodesTold(task: Task): readonly string[] {
 export function nodesThatApplied(task: Task): readonly string[] {
   const done = task.nodeTasks.filter((one) => one.role === "main" && hasSucceeded(one));
   return [...new Set(done.map((one) => one.nodeId))];
+}
+
+function nodesThatForgot(task: Task): readonly string[] {
+  return task.nodeTasks.filter(({ status }) => status === "lost").map(({ nodeId }) => nodeId);
 }
 
 function storedError(task: Task, name: string): ErrorBody | null {

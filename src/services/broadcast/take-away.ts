@@ -3,6 +3,7 @@
  * request whose answer was lost may come behind the one that takes the index away, so nodes are looked at once more. An
  * index of that name that somebody has made since is another one, and is never touched.
  */
+import type { IndexEntry } from "../../core/catalog/index-entry.ts";
 import type { Task, TaskType } from "../../core/tasks/task.ts";
 import type { InTurn } from "../../platform/in-turn.ts";
 import type { Catalog } from "../catalog/catalog.ts";
@@ -34,15 +35,24 @@ export function isReplaced({ catalog }: Pick<TakeAwayDeps, "catalog">, { uid, cr
 }
 
 /**
+ * The task is about an index that had the name before, or that was to have it: its end finishes nothing of this one. Tasks
+ * that do not say which index they are about are of any.
+ */
+export function isOfAnother({ flow }: Task, entry: IndexEntry | undefined): boolean {
+  const createdAt = flow?.data["createdAt"];
+  return typeof createdAt === "number" && createdAt !== entry?.createdAt;
+}
+
+/**
  * A task makes another index under the name. Should it fail, since nodes have this one already, what they have by the name
  * is still this one, and has to go.
  */
-export function isReplacementOpen({ catalog, tasks }: Pick<TakeAwayDeps, "catalog" | "tasks">, made: Unmade): boolean {
-  const entry = catalog.get(made.uid);
-  if (entry?.state !== "creating" || entry.createdAt === made.createdAt) return false;
-  const makes = ({ type, flow }: Task): boolean =>
-    type === "indexCreation" && flow?.data["uid"] === entry.uid && flow.data["createdAt"] === entry.createdAt;
-  return tasks.openTasks().some(makes);
+export function isReplacementOpen(deps: Pick<TakeAwayDeps, "catalog" | "tasks">, made: Unmade): boolean {
+  const entry = deps.catalog.get(made.uid);
+  if (entry?.state !== "creating" || !isReplaced(deps, made)) return false;
+  const makes = (task: Task): boolean =>
+    task.type === "indexCreation" && task.indexUid === entry.uid && !isOfAnother(task, entry);
+  return deps.tasks.openTasks().some(makes);
 }
 
 /** Another index has come to the name, or others have been promised something of this one by now. */

@@ -14,7 +14,8 @@ import { newestTask } from "./has-carried-out.ts";
 
 export interface NodeMarksDeps {
   readonly store: Pick<RepairStore, "marks" | "mark">;
-  /** What nodes are known to have been told, as far as it is at hand. */
+  readonly nodeIds: () => readonly string[];
+  /** What nodes are known to have been told, as far as it is at hand; asked where no mark was kept. */
   readonly told: () => Promise<readonly Pick<NodeTask, "nodeId" | "taskUid" | "status">[]>;
   /** Past limits and breaker: it is asked while the node counts as unwell. */
   client(nodeId: string): NodeClient;
@@ -75,13 +76,14 @@ export function createNodeMarks(deps: NodeMarksDeps): NodeMarks {
 
   return {
     async load() {
-      const stored = await deps.store.marks();
+      for (const mark of await deps.store.marks()) marks.set(mark.nodeId, mark);
+      const unmarked = new Set(deps.nodeIds().filter((nodeId) => !marks.has(nodeId)));
+      if (unmarked.size === 0) return;
       // A router that ended before it had kept a mark may have answered a write, and has kept what it told the nodes.
       for (const { nodeId, taskUid, status } of await deps.told()) {
-        if (taskUid === null || status === "lost") continue;
+        if (taskUid === null || status === "lost" || !unmarked.has(nodeId)) continue;
         if (taskUid > (marks.get(nodeId)?.taskUid ?? NO_TASK)) marks.set(nodeId, { nodeId, taskUid, enqueuedAt: "" });
       }
-      for (const mark of stored) marks.set(mark.nodeId, mark);
     },
 
     note(nodeId, taskUid, enqueuedAt) {

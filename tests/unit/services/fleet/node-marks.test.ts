@@ -31,6 +31,7 @@ function createRig(store = memoryRepairStore(), told: Told = []): Rig {
   });
   const marks = createNodeMarks({
     store,
+    nodeIds: () => ["n0"],
     told: async () => told,
     client: () => node,
     clock: createFakeClock(),
