@@ -6,7 +6,7 @@
  */
 import { ApiError } from "../core/errors/api-error.ts";
 import type { Clock } from "../platform/clock.ts";
-import { ARRIVES_WITHIN_MS } from "../services/broadcast/take-away.ts";
+import { ARRIVES_WITHIN_MS } from "../nodes/arrives-within.ts";
 import type { TaskStore } from "../store/task-store.ts";
 
 /**

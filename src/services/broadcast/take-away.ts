@@ -5,6 +5,7 @@
  */
 import type { IndexEntry } from "../../core/catalog/index-entry.ts";
 import type { Task, TaskType } from "../../core/tasks/task.ts";
+import { ARRIVES_WITHIN_MS } from "../../nodes/arrives-within.ts";
 import type { InTurn } from "../../platform/in-turn.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 import { isUnused } from "../catalog/used-entry.ts";
@@ -99,8 +100,6 @@ export async function takeAwayLeft(
   });
 }
 
-/** A request that the router has given up reaches a node that answers within this time, or not at all. */
-export const ARRIVES_WITHIN_MS = 500;
 /** Until then it has mostly been made, or has failed. */
 export const REPLACEMENT_DELAY_MS = 250;
 const UNDOS_MAX = 3;

@@ -3,11 +3,11 @@
  * nodes have been told, readers when all of them have it; if one refuses, it is removed from the others again.
  */
 import type { NodeTask, Task } from "../../core/tasks/task.ts";
+import { ARRIVES_WITHIN_MS } from "../../nodes/arrives-within.ts";
 import { advanceBroadcast, type BroadcastPlan, flowData, nodesThatApplied } from "../broadcast/advance-broadcast.ts";
 import { broadcast } from "../broadcast/broadcast.ts";
 import { askIndex, mayTakeAway, type NodeBirths, strangersBefore } from "../broadcast/index-births.ts";
 import {
-  ARRIVES_WITHIN_MS,
   dropUnmade,
   isReplacementOpen,
   isTaken,

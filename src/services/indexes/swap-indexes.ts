@@ -9,7 +9,7 @@ import type { Task } from "../../core/tasks/task.ts";
 import { failureOf, flowData, interruptedError, wasInterrupted } from "../broadcast/advance-broadcast.ts";
 import { broadcast, unavailable } from "../broadcast/broadcast.ts";
 import { birthsBefore } from "../broadcast/index-births.ts";
-import { ARRIVES_WITHIN_MS } from "../broadcast/take-away.ts";
+import { ARRIVES_WITHIN_MS } from "../../nodes/arrives-within.ts";
 import type { Renaming } from "../routers/renames.ts";
 import type { FlowStep, TaskFlow } from "../tasks/task-registry.ts";
 import { type LifecycleDeps, orders } from "./lifecycle-deps.ts";

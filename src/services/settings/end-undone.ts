@@ -3,13 +3,14 @@
  * still shows something of the change is told again a few times, and what is left then is noted and kept from serving
  * until it has been put right.
  */
+import type { IndexEntry } from "../../core/catalog/index-entry.ts";
 import type { ErrorBody } from "../../core/errors/api-error.ts";
 import { repairPatch } from "../../core/settings/repair-patch.ts";
 import type { NodeTask, Task } from "../../core/tasks/task.ts";
 import { settingsChangeUndone } from "../../telemetry/events/settings.ts";
+import { ARRIVES_WITHIN_MS } from "../../nodes/arrives-within.ts";
 import { tell, wasInterrupted } from "../broadcast/advance-broadcast.ts";
 import {
-  ARRIVES_WITHIN_MS,
   dropUnmade,
   isReplacementOpen,
   isTaken,
@@ -140,7 +141,9 @@ async function settleEntry(deps: EndUndoneDeps, task: Task, data: SettingsFlowDa
   const entry = deps.catalog.get(data.uid);
   if (!data.created || neverTold(task) || entry?.createdAt !== data.createdAt) return;
   await deps.versions.proven(data.uid, deps.fleet.nodeIds().filter(nodesWithIndex(deps, task, data)), 0);
-  await deps.catalog.update(data.uid, (now) => (now.createdAt === data.createdAt ? { ...now, state: "ready" } : now));
+  // Not one that is deleted meanwhile: its deletion would find another and leave it in the catalog alone.
+  const isMade = (now: IndexEntry): boolean => now.createdAt === data.createdAt && now.state === "creating";
+  await deps.catalog.update(data.uid, (now) => (isMade(now) ? { ...now, state: "ready" } : now));
 }
 
 /**
