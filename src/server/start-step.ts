@@ -5,8 +5,8 @@
  * come about.
  */
 import { ApiError } from "../core/errors/api-error.ts";
-import type { Clock } from "../platform/clock.ts";
 import { ARRIVES_WITHIN_MS } from "../nodes/arrives-within.ts";
+import type { Clock } from "../platform/clock.ts";
 import type { TaskStore } from "../store/task-store.ts";
 
 /**

@@ -5,9 +5,9 @@
  */
 import type { ErrorBody } from "../../core/errors/api-error.ts";
 import type { Task, TaskFlowState } from "../../core/tasks/task.ts";
+import { ARRIVES_WITHIN_MS } from "../../nodes/arrives-within.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { BirthDeps, NodeBirths } from "../broadcast/index-births.ts";
-import { ARRIVES_WITHIN_MS } from "../../nodes/arrives-within.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import type { FlowStep } from "../tasks/task-registry.ts";
 import { SETTLING, type Swap } from "./swap-data.ts";

@@ -6,10 +6,10 @@
 import type { IndexEntry } from "../../core/catalog/index-entry.ts";
 import { type ErrorBody, errorBody } from "../../core/errors/api-error.ts";
 import type { Task } from "../../core/tasks/task.ts";
+import { ARRIVES_WITHIN_MS } from "../../nodes/arrives-within.ts";
 import { failureOf, flowData, interruptedError, wasInterrupted } from "../broadcast/advance-broadcast.ts";
 import { broadcast, unavailable } from "../broadcast/broadcast.ts";
 import { birthsBefore } from "../broadcast/index-births.ts";
-import { ARRIVES_WITHIN_MS } from "../../nodes/arrives-within.ts";
 import type { Renaming } from "../routers/renames.ts";
 import type { FlowStep, TaskFlow } from "../tasks/task-registry.ts";
 import { type LifecycleDeps, orders } from "./lifecycle-deps.ts";

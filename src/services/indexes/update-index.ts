@@ -3,13 +3,14 @@
  * the nodes that have some, so those that did are put back when one refuses.
  */
 import { assert } from "../../core/assert.ts";
+import type { IndexEntry } from "../../core/catalog/index-entry.ts";
 import type { ErrorBody } from "../../core/errors/api-error.ts";
 import type { JsonObject } from "../../core/settings/json-shape.ts";
 import type { Task } from "../../core/tasks/task.ts";
+import { ARRIVES_WITHIN_MS } from "../../nodes/arrives-within.ts";
 import { advanceBroadcast, flowData, hasSucceeded } from "../broadcast/advance-broadcast.ts";
 import { broadcast, type Order } from "../broadcast/broadcast.ts";
 import { birthsBefore, type NodeBirths } from "../broadcast/index-births.ts";
-import { ARRIVES_WITHIN_MS } from "../../nodes/arrives-within.ts";
 import { mayStillArrive } from "../broadcast/take-away.ts";
 import type { Renaming } from "../routers/renames.ts";
 import type { FlowStep, TaskFlow } from "../tasks/task-registry.ts";
@@ -96,7 +97,7 @@ export function updateIndexFlow(deps: LifecycleDeps): TaskFlow {
       undo: undoUpdate(data),
       // Where the request of a new name came twice, the second has failed and hides that the first has not.
       undoEverywhere: renames(data),
-      mayUndo: (nodeId) => couldRename(data, nodeId),
+      mayUndo: (nodeId) => (renames(data) ? couldRename(data, nodeId) : isAbout(data, deps.catalog.get(data.uid))),
       // Kept for the node, it would be lost with everything else that is kept should the node need a repair as a whole.
       settles: (nodeId) => data.before?.[nodeId] !== undefined && !isKept(task, nodeId),
       commit: async () => {
@@ -149,8 +150,13 @@ interface UpdateData {
  * would rename an index that has nothing to do with it. A node of which nothing is known may have done it.
  */
 function couldRename(data: UpdateData, nodeId: string): boolean {
-  const had = renames(data) ? data.before?.[nodeId] : undefined;
+  const had = data.before?.[nodeId];
   return had === undefined || (had[data.uid] !== undefined && had[data.body.uid ?? data.uid] === undefined);
+}
+
+/** Not when the index has been deleted since, and another has its name. */
+function isAbout({ createdAt }: UpdateData, entry: IndexEntry | undefined): boolean {
+  return entry?.createdAt === createdAt;
 }
 
 /** The node was away when all were told: it gets the change and what takes it back, one after the other. */
@@ -189,17 +195,15 @@ async function commitUpdate(deps: LifecycleDeps, data: UpdateData): Promise<void
   const { primaryKey, uid: newUid } = data.body;
   const updatedAt = deps.clock.nowMs();
   if (newUid === undefined || newUid === data.uid) {
-    await deps.catalog.update(data.uid, (entry) => ({
-      ...entry,
-      primaryKey: primaryKey ?? entry.primaryKey,
-      updatedAt,
-    }));
+    await deps.catalog.update(data.uid, (entry) =>
+      isAbout(data, entry) ? { ...entry, primaryKey: primaryKey ?? entry.primaryKey, updatedAt } : entry,
+    );
     return;
   }
   let isRenamed = false;
   await deps.catalog.change([data.uid, newUid], (entries) => {
     const entry = entries.get(data.uid);
-    if (entry?.createdAt !== data.createdAt) return { put: [], remove: [] };
+    if (entry === undefined || !isAbout(data, entry)) return { put: [], remove: [] };
     isRenamed = true;
     const renamed = { ...entry, uid: newUid, primaryKey: primaryKey ?? entry.primaryKey, updatedAt };
     return { put: [renamed], remove: [data.uid] };

@@ -7,8 +7,8 @@ import type { IndexEntry } from "../../core/catalog/index-entry.ts";
 import type { ErrorBody } from "../../core/errors/api-error.ts";
 import { repairPatch } from "../../core/settings/repair-patch.ts";
 import type { NodeTask, Task } from "../../core/tasks/task.ts";
-import { settingsChangeUndone } from "../../telemetry/events/settings.ts";
 import { ARRIVES_WITHIN_MS } from "../../nodes/arrives-within.ts";
+import { settingsChangeUndone } from "../../telemetry/events/settings.ts";
 import { tell, wasInterrupted } from "../broadcast/advance-broadcast.ts";
 import {
   dropUnmade,
