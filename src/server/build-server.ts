@@ -88,7 +88,7 @@ export async function buildServer(
   const noted = { ...store, tasks: underCurrentEpoch(store.tasks, watch) };
   const webhooks = buildWebhooks({ config, store: noted, clock, random, emit, relay });
   const catalog = await createCatalog(store.catalog, { spread: () => watch.spread("catalog"), turns: routers.turns });
-  const versions = createNodeVersions({ store: store.nodeVersions, clock });
+  const versions = createNodeVersions({ store: store.nodeVersions, catalog, clock });
   await versions.reload();
   const book = await openRuleBook(store.searchRules);
   const expel = (nodeId: string): void => admission.expel(nodeId);

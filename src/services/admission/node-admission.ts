@@ -189,7 +189,8 @@ function isWrong({ kind }: Finding): boolean {
 /** Noted before an empty index takes the place of the lost one, which could be taken for whole after a crash. */
 async function requireRepair(deps: AdmissionDeps, nodeId: string, lost: readonly Finding[]): Promise<void> {
   const indexes = lost.map(({ indexUid }) => indexUid);
-  for (const indexUid of indexes) await deps.versions.doubt(indexUid, nodeId);
+  const entries = indexes.flatMap((indexUid) => deps.catalog.get(indexUid) ?? []);
+  for (const entry of entries) await deps.versions.doubt(entry, nodeId);
   deps.emit(indexesLost, { nodeId, indexes });
   await deps.hints.requireRepair(nodeId, `the node has lost ${indexes.map((uid) => `index \`${uid}\``).join(", ")}`);
 }
@@ -215,7 +216,7 @@ async function repair(
 }
 
 async function admit(deps: AdmissionDeps, nodeId: string, state: NodeState, inspection: Inspection): Promise<void> {
-  for (const entry of inspection.verified) await deps.versions.proven(entry.uid, [nodeId], entry.settingsVersion);
+  for (const entry of inspection.verified) await deps.versions.proven(entry, [nodeId], entry.settingsVersion);
   // It may have gone away while its versions were noted.
   if (state.phase === "admitted" || !deps.healthy(nodeId)) return;
   state.phase = "admitted";

@@ -135,7 +135,7 @@ async function inTurn(
   if (!isCurrent(deps, entry)) return "changing";
   if (diagnosis.wrong.size === 0) return silent.length > 0 ? "incomplete" : "in_sync";
   if (whom === "wrong") deps.emit(driftFound, { index: entry.uid, difference: describeDiagnosis(diagnosis), repairs });
-  for (const nodeId of diagnosis.wrong.keys()) await deps.versions.doubt(entry.uid, nodeId);
+  for (const nodeId of diagnosis.wrong.keys()) await deps.versions.doubt(entry, nodeId);
   if (!repairs) return "reported";
   if (!isCurrent(deps, entry)) return "changing";
   const differing = [...new Set([...diagnosis.wrong.values()].flat())];
@@ -196,7 +196,7 @@ async function noteAgreement(
     if (thaws) deps.emit(settingsThawed, { index: entry.uid, by: "agreement" });
   }
   const nodeIds = answers.map(({ nodeId }) => nodeId);
-  await deps.versions.proven(entry.uid, nodeIds, entry.settingsVersion);
+  await deps.versions.proven(entry, nodeIds, entry.settingsVersion);
 }
 
 /** Nothing has been changed since the entry was looked at. */

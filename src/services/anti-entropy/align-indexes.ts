@@ -33,7 +33,7 @@ export async function alignIndexes(
   const taskUids: number[] = [];
   for (const entry of entries) {
     if (entry.state === "deleting") continue;
-    await doubt(deps, entry.uid, nodeId);
+    await doubt(deps, entry, nodeId);
     for (const request of ordersOf(deps, entry)) {
       const taskUid = await give(deps, nodeId, entry.uid, request);
       if (taskUid === null) return null;
@@ -47,8 +47,8 @@ export async function alignIndexes(
  * What was proven of the node was proven of what it had before, also by the name that the index may get meanwhile. One that
  * has never had the index must not seem to have lost it before it gets it.
  */
-async function doubt({ nodeVersions }: AlignDeps, indexUid: string, nodeId: string): Promise<void> {
-  if (nodeVersions.get(indexUid, nodeId) !== undefined) await nodeVersions.doubt(indexUid, nodeId);
+async function doubt({ nodeVersions }: AlignDeps, entry: IndexEntry, nodeId: string): Promise<void> {
+  if (nodeVersions.get(entry.uid, nodeId) !== undefined) await nodeVersions.doubt(entry, nodeId);
 }
 
 /**
@@ -61,7 +61,7 @@ export async function alignOne(
   nodeId: string,
   entry: IndexEntry,
 ): Promise<number | null> {
-  await doubt(deps, entry.uid, nodeId);
+  await doubt(deps, entry, nodeId);
   const outcomes = await deps.turns.run([entry.uid], () =>
     deps.lanes.submit(
       entry.uid,

@@ -2,16 +2,22 @@
  * Up to which settings version each node has been proven to have each index, in memory for reads and written through.
  * `DOUBTED` says that a node has been seen with other settings than meant: it counts below every version.
  */
+import type { IndexEntry } from "../../core/catalog/index-entry.ts";
 import type { Clock } from "../../platform/clock.ts";
+import { createInTurn } from "../../platform/in-turn.ts";
 import type { NodeSettingsVersion, NodeVersionStore } from "../../store/node-version-store.ts";
+import type { Catalog } from "./catalog.ts";
 
 export interface NodeVersions {
   /** undefined: the node has never been seen with this index. */
   get(indexUid: string, nodeId: string): number | undefined;
-  /** These nodes have what the index has at this version. Writes only what changes. */
-  proven(indexUid: string, nodeIds: readonly string[], version: number): Promise<void>;
-  /** The node has been seen with something else. */
-  doubt(indexUid: string, nodeId: string): Promise<void>;
+  /**
+   * These nodes have what the index has at this version. Writes only what changes, and nothing of an index that is gone: of
+   * the next of its name it would say that nodes have it, and that one which was never given it has lost it.
+   */
+  proven(index: NamedIndex, nodeIds: readonly string[], version: number): Promise<void>;
+  /** The node has been seen with something else. As `proven`, nothing of an index that is gone. */
+  doubt(index: NamedIndex, nodeId: string): Promise<void>;
   /** API keys and experimental features have changed, and only these nodes have the change. */
   advanceShared(nodeIds: readonly string[]): Promise<void>;
   /** The node has the newest API keys and experimental features, as those nodes that were there when they changed. */
@@ -26,6 +32,9 @@ export interface NodeVersions {
   reload(): Promise<void>;
 }
 
+/** A later index of the same name is another one. */
+export type NamedIndex = Pick<IndexEntry, "uid" | "createdAt">;
+
 export const DOUBTED = -1;
 
 /** Stands for what belongs to no index. */
@@ -33,11 +42,15 @@ const SHARED = "";
 
 export interface NodeVersionsDeps {
   readonly store: NodeVersionStore;
+  readonly catalog: Pick<Catalog, "get">;
   readonly clock: Pick<Clock, "nowMs">;
 }
 
 /** Knows nothing before its first `reload`. */
-export function createNodeVersions({ store, clock }: NodeVersionsDeps): NodeVersions {
+export function createNodeVersions({ store, catalog, clock }: NodeVersionsDeps): NodeVersions {
+  /** What one change goes by must be what the change before it has left. */
+  const turns = createInTurn<"rows">();
+  const inTurn = (work: () => Promise<void>): Promise<void> => turns.run("rows", work);
   const rows = new Map<string, Map<string, NodeSettingsVersion>>();
 
   const show = (row: NodeSettingsVersion): void => {
@@ -53,6 +66,10 @@ export function createNodeVersions({ store, clock }: NodeVersionsDeps): NodeVers
     await store.change({ put });
     put.forEach(show);
   };
+  const noteOf = (index: NamedIndex, nodeIds: readonly string[], version: number): Promise<void> =>
+    inTurn(async () => {
+      if (catalog.get(index.uid)?.createdAt === index.createdAt) await write(index.uid, nodeIds, version);
+    });
   const newestShared = (): number => Math.max(0, ...[...(rows.get(SHARED)?.values() ?? [])].map((row) => row.version));
   const reload = async (): Promise<void> => {
     const all = await store.all();
@@ -62,27 +79,30 @@ export function createNodeVersions({ store, clock }: NodeVersionsDeps): NodeVers
 
   return {
     get: (indexUid, nodeId) => rows.get(indexUid)?.get(nodeId)?.version,
-    proven: write,
-    doubt: (indexUid, nodeId) => write(indexUid, [nodeId], DOUBTED),
-    advanceShared: (nodeIds) => write(SHARED, nodeIds, newestShared() + 1),
-    catchUpShared: async (nodeIds) => {
-      if (newestShared() > 0) await write(SHARED, nodeIds, newestShared());
-    },
+    proven: noteOf,
+    doubt: (index, nodeId) => noteOf(index, [nodeId], DOUBTED),
+    advanceShared: (nodeIds) => inTurn(() => write(SHARED, nodeIds, newestShared() + 1)),
+    catchUpShared: (nodeIds) =>
+      inTurn(async () => {
+        if (newestShared() > 0) await write(SHARED, nodeIds, newestShared());
+      }),
     missedShared: (nodeId) => (rows.get(SHARED)?.get(nodeId)?.version ?? 0) < newestShared(),
-    forget: async (indexUid) => {
-      if (!rows.has(indexUid)) return;
-      await store.change({ removeIndexes: [indexUid] });
-      rows.delete(indexUid);
-    },
-    rename: async (moves) => {
-      const put = moves.flatMap(({ from, to }) =>
-        [...(rows.get(from)?.values() ?? [])].map((row) => ({ ...row, indexUid: to })),
-      );
-      const removeIndexes = [...new Set(moves.flatMap(({ from, to }) => [from, to]))];
-      await store.change({ removeIndexes, put });
-      for (const uid of removeIndexes) rows.delete(uid);
-      put.forEach(show);
-    },
-    reload,
+    forget: (indexUid) =>
+      inTurn(async () => {
+        if (!rows.has(indexUid)) return;
+        await store.change({ removeIndexes: [indexUid] });
+        rows.delete(indexUid);
+      }),
+    rename: (moves) =>
+      inTurn(async () => {
+        const put = moves.flatMap(({ from, to }) =>
+          [...(rows.get(from)?.values() ?? [])].map((row) => ({ ...row, indexUid: to })),
+        );
+        const removeIndexes = [...new Set(moves.flatMap(({ from, to }) => [from, to]))];
+        await store.change({ removeIndexes, put });
+        for (const uid of removeIndexes) rows.delete(uid);
+        put.forEach(show);
+      }),
+    reload: () => inTurn(reload),
   };
 }

@@ -15,8 +15,9 @@ import {
   REPLACEMENT_DELAY_MS,
   takeAwayLeft,
 } from "../broadcast/take-away.ts";
+import { putNewEntry } from "../catalog/put-new-entry.ts";
 import type { TaskFlow } from "../tasks/task-registry.ts";
-import { failedTask, type LifecycleDeps, living, makeReady, newEntry, orders, putNewEntry } from "./lifecycle-deps.ts";
+import { failedTask, type LifecycleDeps, living, makeReady, newEntry, orders } from "./lifecycle-deps.ts";
 
 export interface CreateIndexInput {
   readonly uid: string;

@@ -92,7 +92,8 @@ export async function makeReady(
   const have = [...new Set(nodeTasks.map(({ nodeId }) => nodeId))].filter((nodeId) => !later.has(nodeId));
   const isMine = (entry: IndexEntry | undefined): boolean =>
     entry?.state === "creating" && (createdAt === undefined || entry.createdAt === createdAt);
-  if (isMine(deps.catalog.get(uid))) await deps.versions.proven(uid, have, 0);
+  const made = deps.catalog.get(uid);
+  if (made !== undefined && isMine(made)) await deps.versions.proven(made, have, 0);
   let isMade = false;
   await deps.catalog.update(uid, (entry) => {
     if (!isMine(entry)) return entry;
@@ -101,12 +102,6 @@ export async function makeReady(
   });
   // Only now: of an index that is still being made nothing is looked at.
   for (const nodeId of deps.fleet.nodeIds()) if (isMade && !have.includes(nodeId)) deps.suspect(nodeId);
-}
-
-/** A new index begins; what is remembered of an older one of its name goes first. */
-export async function putNewEntry(deps: Pick<LifecycleDeps, "catalog" | "versions">, entry: IndexEntry): Promise<void> {
-  await deps.versions.forget(entry.uid);
-  await deps.catalog.put(entry);
 }
 
 export const orders = {

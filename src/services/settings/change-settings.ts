@@ -21,6 +21,7 @@ import { createOrder } from "../broadcast/create-order.ts";
 import { type BirthDeps, type NodeBirths, strangersBefore } from "../broadcast/index-births.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 import type { NodeVersions } from "../catalog/node-versions.ts";
+import { putNewEntry } from "../catalog/put-new-entry.ts";
 import { refuseUnstored } from "../catalog/refuse-writes.ts";
 import { markUsed } from "../catalog/used-entry.ts";
 import { noteShown } from "./note-shown.ts";
@@ -144,8 +145,7 @@ async function createWith(deps: ChangeSettingsDeps, input: ChangeSettingsInput):
       return [{ request: settingsRequest(uid, { patch, before: {}, single }, deps.form), role: "main" }];
     },
     taken: async (task) => {
-      await deps.versions.forget(uid);
-      await deps.catalog.put(creatingEntry(deps, uid, now));
+      await putNewEntry(deps, creatingEntry(deps, uid, now));
       return tell(deps, task.uid, uid, oneByOne ? present.slice(0, 1) : present, markersOrder(deps, uid, patch));
     },
     withdrawn: (task) => deps.changes.remove(uid, task.uid),

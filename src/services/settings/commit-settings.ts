@@ -48,7 +48,7 @@ export async function commitSettings(deps: CommitDeps, data: SettingsFlowData, d
     };
   });
   if (after?.createdAt !== data.createdAt) return;
-  if (after.settingsVersion === version) await deps.versions.proven(uid, decision.nodeIds, version);
+  if (after.settingsVersion === version) await deps.versions.proven(data, decision.nodeIds, version);
   deps.emit(settingsCommitted, { index: uid, version: after.settingsVersion });
 }
 

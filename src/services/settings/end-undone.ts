@@ -121,7 +121,8 @@ async function endWith(
   // late may fail there, and whoever looks at it then may be started after that.
   const have = nodesWithIndex(deps, task, data);
   const unproven = [...unseen, ...away].filter(have);
-  for (const nodeId of [...wrong, ...unproven]) await deps.versions.doubt(data.uid, nodeId);
+  const index = deps.catalog.get(data.uid) ?? data;
+  for (const nodeId of [...wrong, ...unproven]) await deps.versions.doubt(index, nodeId);
   // Last, and all at once: while the change is under way a node that is looked at anew is not compared.
   for (const nodeId of [...wrong, ...unseen]) deps.suspect(nodeId);
 }
@@ -140,7 +141,7 @@ async function settleEntry(deps: EndUndoneDeps, task: Task, data: SettingsFlowDa
   if (takesIndexAway(deps, task, data)) return dropUnmade(deps, data);
   const entry = deps.catalog.get(data.uid);
   if (!data.created || neverTold(task) || entry?.createdAt !== data.createdAt) return;
-  await deps.versions.proven(data.uid, deps.fleet.nodeIds().filter(nodesWithIndex(deps, task, data)), 0);
+  await deps.versions.proven(data, deps.fleet.nodeIds().filter(nodesWithIndex(deps, task, data)), 0);
   // Not one that is deleted meanwhile: its deletion would find another and leave it in the catalog alone.
   const isMade = (now: IndexEntry): boolean => now.createdAt === data.createdAt && now.state === "creating";
   await deps.catalog.update(data.uid, (now) => (isMade(now) ? { ...now, state: "ready" } : now));

@@ -226,7 +226,7 @@ async function giveUp(
   { mismatch, wrong }: Extract<Verdict, { kind: "mismatch" }>,
 ): Promise<FlowStep> {
   if (isLeaving(deps, data.uid)) return { kind: "later", delayMs: LEAVING_DELAY_MS };
-  for (const { nodeId } of wrong) await deps.versions.doubt(data.uid, nodeId);
+  for (const { nodeId } of wrong) await deps.versions.doubt(data, nodeId);
   if (deps.freezes) {
     const frozen = `After a settings change ${mismatch}, and ${deps.repairsMax} repairs did not help.`;
     await deps.catalog.update(data.uid, (entry) => (entry.createdAt === data.createdAt ? { ...entry, frozen } : entry));

@@ -238,7 +238,7 @@ for (const [what, begin, end] of [
   test(`a node that may never have had what an index needs is compared before it serves, however long ${what} takes`, async () => {
     const meant = await settingsOf(0);
     await runTask(nodes[1] as TestNode, "PATCH", `/indexes/${uid}/settings`, { sortableAttributes: [] });
-    await fleet.deps.versions.doubt(uid, "n1");
+    await fleet.deps.versions.doubt(fleet.catalog.visible(uid), "n1");
     begin();
     for (let step = 0; step < 3; step += 1) await admission.step(AbortSignal.timeout(20_000));
     // It gets writes meanwhile, and so the change, which would wait for it otherwise.

@@ -20,14 +20,16 @@ test("a node gets every index with its settings, and what was proven of these be
     return answered("n0", { taskUid: 1, status: "enqueued" }, 202);
   });
   const fleet = createSmallFleet({ clients: [client] });
-  await fleet.deps.versions.proven("films", ["n0"], 3);
-  const entry = { uid: "films", primaryKey: "id", shards: 4, state: "ready", settingsVersion: 3, settings: {} };
+  const about = { uid: "films", primaryKey: "id", shards: 4, state: "ready", settingsVersion: 3, settings: {} };
+  const entry = { ...about, createdAt: 5, updatedAt: 5 } as IndexEntry;
+  await fleet.catalog.put(entry);
+  await fleet.deps.versions.proven(entry, ["n0"], 3);
   const settingsTasks = await alignIndexes(
     {
       ...fleet.deps,
       nodeVersions: fleet.deps.versions,
       clock: systemClock,
-      indexes: () => [{ ...entry, createdAt: 5, updatedAt: 5 } as IndexEntry],
+      indexes: () => [entry],
     },
     "n0",
   );

@@ -74,7 +74,7 @@ export function createSmallFleet(options: SmallFleetOptions) {
   const lanes = createLanes({ client: (nodeId) => fleet.client(nodeId), clock: systemClock });
   const missed: Missed[] = [];
   const changes = createOpenChanges((uid) => catalog.get(uid));
-  const versions = createNodeVersions({ store: memoryNodeVersionStore(), clock: systemClock });
+  const versions = createNodeVersions({ store: memoryNodeVersionStore(), catalog, clock: systemClock });
   const suspects: string[] = [];
   const isOver = async (taskUid: number): Promise<boolean> => (await tasks.get(taskUid))?.finishedAt !== null;
   const still = { quiet: async () => true, isOver, unsure: () => false, changed: () => {} };

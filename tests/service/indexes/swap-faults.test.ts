@@ -123,7 +123,7 @@ test("a node that loses every answer while it is taken back: nothing is kept for
 
 test("a renaming whose answers are lost ends under the old name: nothing is kept for the node, and it is looked at instead", async () => {
   const newUid = `${left}_new`;
-  await fleet.deps.versions.proven(left, ["n2"], 1);
+  await fleet.deps.versions.proven(fleet.catalog.visible(left), ["n2"], 1);
   [loses, times] = ["answer", 2];
   const renaming = updateIndex({ ...fleet.deps, policy: "all" }, { uid: left, newUid });
   expect(await rejectionOf(renaming)).toMatchObject({ status: 503, code: "miroir_node_unavailable" });
@@ -139,7 +139,7 @@ test("a renaming whose answers are lost ends under the old name: nothing is kept
 
 test("a renaming that every node carries out takes along what they are proven to have", async () => {
   const newUid = `${left}_new`;
-  await fleet.deps.versions.proven(left, ["n0", "n1", "n2"], 1);
+  await fleet.deps.versions.proven(fleet.catalog.visible(left), ["n0", "n1", "n2"], 1);
   expect((await fleet.end(await updateIndex(fleet.deps, { uid: left, newUid }))).status).toBe("succeeded");
   expect(["n0", "n1", "n2"].map((nodeId) => fleet.deps.versions.get(newUid, nodeId))).toEqual([1, 1, 1]);
 });

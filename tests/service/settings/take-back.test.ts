@@ -164,7 +164,7 @@ test("from node to node: an index whose making was cut off is taken away from al
 });
 
 test("a node that still has it in the end is noted, and looked at anew before it serves again", async () => {
-  await fleet.deps.versions.proven("films", ["n0", "n1", "n2"], 1);
+  await fleet.deps.versions.proven(fleet.catalog.visible("films"), ["n0", "n1", "n2"], 1);
   shown[0] = CHANGED;
   const step = await advance("undo", UNDONE, { undos: fleet.deps.repairsMax });
   expect(step).toMatchObject({ kind: "done", error: { code: "internal" } });
@@ -173,7 +173,7 @@ test("a node that still has it in the end is noted, and looked at anew before it
 });
 
 test("of one that is away it is noted too, as far as it has ever had the index: it may fail what it is brought late", async () => {
-  await fleet.deps.versions.proven("films", ["n0", "n1"], 1);
+  await fleet.deps.versions.proven(fleet.catalog.visible("films"), ["n0", "n1"], 1);
   fleet.away.add("n1").add("n2");
   expect(await advance("undo", UNDONE)).toMatchObject({ kind: "done" });
   expect(["n0", "n1", "n2"].map((nodeId) => fleet.deps.versions.get("films", nodeId))).toEqual([1, -1, undefined]);
