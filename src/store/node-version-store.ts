@@ -5,6 +5,8 @@
  */
 export interface NodeSettingsVersion {
   readonly indexUid: string;
+  /** That of the index; null: an older version has noted it, or it belongs to no index. */
+  readonly createdAt: number | null;
   readonly nodeId: string;
   readonly version: number;
   /** Milliseconds since the epoch. */

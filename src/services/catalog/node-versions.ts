@@ -9,7 +9,7 @@ import type { NodeSettingsVersion, NodeVersionStore } from "../../store/node-ver
 import type { Catalog } from "./catalog.ts";
 
 export interface NodeVersions {
-  /** undefined: the node has never been seen with this index. */
+  /** Of the index that has the name. undefined: the node has never been seen with it. */
   get(indexUid: string, nodeId: string): number | undefined;
   /**
    * These nodes have what the index has at this version. Writes only what changes, and nothing of an index that is gone: of
@@ -37,8 +37,13 @@ export type NamedIndex = Pick<IndexEntry, "uid" | "createdAt">;
 
 export const DOUBTED = -1;
 
+interface Noted {
+  readonly uid: string;
+  readonly createdAt: number | null;
+}
+
 /** Stands for what belongs to no index. */
-const SHARED = "";
+const SHARED: Noted = { uid: "", createdAt: null };
 
 export interface NodeVersionsDeps {
   readonly store: NodeVersionStore;
@@ -58,19 +63,29 @@ export function createNodeVersions({ store, catalog, clock }: NodeVersionsDeps):
     ofIndex.set(row.nodeId, row);
     rows.set(row.indexUid, ofIndex);
   };
-  const write = async (indexUid: string, nodeIds: readonly string[], version: number): Promise<void> => {
+  const write = async (
+    { uid: indexUid, createdAt }: Noted,
+    nodeIds: readonly string[],
+    version: number,
+  ): Promise<void> => {
+    const known = rows.get(indexUid);
+    const isNews = (nodeId: string): boolean => {
+      const row = known?.get(nodeId);
+      return row?.version !== version || row.createdAt !== createdAt;
+    };
     const put = nodeIds
-      .filter((nodeId) => rows.get(indexUid)?.get(nodeId)?.version !== version)
-      .map((nodeId) => ({ indexUid, nodeId, version, updatedAt: clock.nowMs() }));
+      .filter(isNews)
+      .map((nodeId) => ({ indexUid, createdAt, nodeId, version, updatedAt: clock.nowMs() }));
     if (put.length === 0) return;
     await store.change({ put });
     put.forEach(show);
   };
   const noteOf = (index: NamedIndex, nodeIds: readonly string[], version: number): Promise<void> =>
     inTurn(async () => {
-      if (catalog.get(index.uid)?.createdAt === index.createdAt) await write(index.uid, nodeIds, version);
+      if (catalog.get(index.uid)?.createdAt === index.createdAt) await write(index, nodeIds, version);
     });
-  const newestShared = (): number => Math.max(0, ...[...(rows.get(SHARED)?.values() ?? [])].map((row) => row.version));
+  const newestShared = (): number =>
+    Math.max(0, ...[...(rows.get(SHARED.uid)?.values() ?? [])].map((row) => row.version));
   const reload = async (): Promise<void> => {
     const all = await store.all();
     rows.clear();
@@ -78,7 +93,12 @@ export function createNodeVersions({ store, catalog, clock }: NodeVersionsDeps):
   };
 
   return {
-    get: (indexUid, nodeId) => rows.get(indexUid)?.get(nodeId)?.version,
+    get: (indexUid, nodeId) => {
+      const row = rows.get(indexUid)?.get(nodeId);
+      // Of an older one of the name it may have stayed: what the store fails at it may have done all the same.
+      const isOfThis = row?.createdAt === null || row?.createdAt === catalog.get(indexUid)?.createdAt;
+      return isOfThis ? row?.version : undefined;
+    },
     proven: noteOf,
     doubt: (index, nodeId) => noteOf(index, [nodeId], DOUBTED),
     advanceShared: (nodeIds) => inTurn(() => write(SHARED, nodeIds, newestShared() + 1)),
@@ -86,7 +106,7 @@ export function createNodeVersions({ store, catalog, clock }: NodeVersionsDeps):
       inTurn(async () => {
         if (newestShared() > 0) await write(SHARED, nodeIds, newestShared());
       }),
-    missedShared: (nodeId) => (rows.get(SHARED)?.get(nodeId)?.version ?? 0) < newestShared(),
+    missedShared: (nodeId) => (rows.get(SHARED.uid)?.get(nodeId)?.version ?? 0) < newestShared(),
     forget: (indexUid) =>
       inTurn(async () => {
         if (!rows.has(indexUid)) return;

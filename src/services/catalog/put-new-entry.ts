@@ -1,4 +1,4 @@
-/** A new index begins: nothing of an older one of its name is remembered of any node. */
+/** A new index begins: what is remembered of an older one of its name goes first. */
 import type { IndexEntry } from "../../core/catalog/index-entry.ts";
 import type { Catalog } from "./catalog.ts";
 import type { NodeVersions } from "./node-versions.ts";
@@ -11,6 +11,4 @@ export interface NewEntryDeps {
 export async function putNewEntry({ catalog, versions }: NewEntryDeps, entry: IndexEntry): Promise<void> {
   await versions.forget(entry.uid);
   await catalog.put(entry);
-  // Until then something may have been noted of the older one.
-  await versions.forget(entry.uid);
 }

@@ -14,15 +14,16 @@ export function redisNodeVersionStore(redis: RedisConnection): NodeVersionStore 
       const names = (await redis.command<string[]>("SMEMBERS", `${PREFIX}_index`)).toSorted();
       const rows = await redis.commands(names.map((name) => ["HGETALL", PREFIX + name] as const));
       const all = rows.flatMap((row, place): NodeSettingsVersion[] => {
-        const { version, updated_at } = fieldsOf(row);
+        const { version, updated_at, index_created_at = "" } = fieldsOf(row);
         if (version === undefined) return [];
-        return [{ ...namesOf(names[place] ?? ""), version: Number(version), updatedAt: Number(updated_at) }];
+        const createdAt = index_created_at === "" ? null : Number(index_created_at);
+        return [{ ...namesOf(names[place] ?? ""), createdAt, version: Number(version), updatedAt: Number(updated_at) }];
       });
       return all.toSorted((a, b) => compare(a.indexUid, b.indexUid) || compare(a.nodeId, b.nodeId));
     },
     change: async ({ removeIndexes = [], put = [] }) => {
       if (removeIndexes.length + put.length === 0) return;
-      const rows = put.flatMap(({ indexUid, nodeId, version, updatedAt }) => [indexUid, nodeId, version, updatedAt]);
+      const rows = put.flatMap((row) => [row.indexUid, row.nodeId, row.version, row.updatedAt, row.createdAt ?? ""]);
       await runScript(redis, changeScript, removeIndexes.length, ...removeIndexes, ...rows);
     },
   };

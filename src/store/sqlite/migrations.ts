@@ -13,6 +13,7 @@ import taskTimes from "../../../migrations/011_task_times.sql" with { type: "tex
 import searchRules from "../../../migrations/012_search_rules.sql" with { type: "text" };
 import ownForms from "../../../migrations/013_own_forms.sql" with { type: "text" };
 import sweepPolicy from "../../../migrations/014_sweep_policy.sql" with { type: "text" };
+import versionsOfAnIndex from "../../../migrations/015_versions_of_an_index.sql" with { type: "text" };
 
 export interface Migration {
   readonly version: number;
@@ -35,4 +36,5 @@ export const migrations: readonly Migration[] = [
   { version: 12, name: "012_search_rules", sql: searchRules },
   { version: 13, name: "013_own_forms", sql: ownForms },
   { version: 14, name: "014_sweep_policy", sql: sweepPolicy },
+  { version: 15, name: "015_versions_of_an_index", sql: versionsOfAnIndex },
 ];

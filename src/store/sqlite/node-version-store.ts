@@ -4,6 +4,7 @@ import type { Connection } from "./connection.ts";
 
 interface Row {
   readonly index_uid: string;
+  readonly index_created_at: number | null;
   readonly node_id: string;
   readonly version: number;
   readonly updated_at: number;
@@ -16,8 +17,9 @@ export function sqliteNodeVersionStore({ read, write }: Connection): NodeVersion
         database
           .query<Row, []>("SELECT * FROM node_settings_version ORDER BY index_uid, node_id")
           .all()
-          .map(({ index_uid, node_id, version, updated_at }) => ({
+          .map(({ index_uid, index_created_at, node_id, version, updated_at }) => ({
             indexUid: index_uid,
+            createdAt: index_created_at,
             nodeId: node_id,
             version,
             updatedAt: updated_at,
@@ -28,12 +30,13 @@ export function sqliteNodeVersionStore({ read, write }: Connection): NodeVersion
         for (const uid of removeIndexes) {
           database.query("DELETE FROM node_settings_version WHERE index_uid = ?").run(uid);
         }
-        for (const { indexUid, nodeId, version, updatedAt } of put) {
+        for (const { indexUid, createdAt, nodeId, version, updatedAt } of put) {
           database
             .query(
-              "INSERT OR REPLACE INTO node_settings_version (index_uid, node_id, version, updated_at) VALUES (?, ?, ?, ?)",
+              `INSERT OR REPLACE INTO node_settings_version (index_uid, index_created_at, node_id, version, updated_at)
+               VALUES (?, ?, ?, ?, ?)`,
             )
-            .run(indexUid, nodeId, version, updatedAt);
+            .run(indexUid, createdAt, nodeId, version, updatedAt);
         }
       }),
   };

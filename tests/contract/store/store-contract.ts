@@ -136,14 +136,17 @@ function catalogContract(store: () => Store): void {
 }
 
 function nodeVersionContract(store: () => Store): void {
-  const row = (indexUid: string, nodeId: string, version = 1) => ({ indexUid, nodeId, version, updatedAt: 7 });
+  const row = (indexUid: string, nodeId: string, version = 1, createdAt: number | null = 3) => {
+    return { indexUid, createdAt, nodeId, version, updatedAt: 7 };
+  };
 
-  test("verified versions read back sorted, the newest of each index and node, whatever the node is called", async () => {
+  test("verified versions read back sorted, the newest of each name and node, whatever the node is called", async () => {
     const { nodeVersions } = store();
     expect(await nodeVersions.all()).toEqual([]);
-    await nodeVersions.change({ put: [row("b", "n1"), row("a", "rack:1 n2"), row("", "n1")] });
-    await nodeVersions.change({ put: [row("a", "n1"), row("b", "n1", 2)] });
-    expect(await nodeVersions.all()).toEqual([row("", "n1"), row("a", "n1"), row("a", "rack:1 n2"), row("b", "n1", 2)]);
+    await nodeVersions.change({ put: [row("b", "n1"), row("a", "rack:1 n2"), row("", "n1", 1, null)] });
+    await nodeVersions.change({ put: [row("a", "n1"), row("b", "n1", 2, 4)] });
+    const rows = [row("", "n1", 1, null), row("a", "n1"), row("a", "rack:1 n2"), row("b", "n1", 2, 4)];
+    expect(await nodeVersions.all()).toEqual(rows);
   });
 
   test("the rows of an index go and new ones come in one step", async () => {

@@ -40,6 +40,7 @@ test("a node gets every index with its settings, and what was proven of these be
     ),
   );
   // It gets another name before the node is looked at.
+  await fleet.catalog.put({ ...entry, uid: "shows" });
   await fleet.deps.versions.rename([{ from: "films", to: "shows" }]);
   expect(fleet.deps.versions.get("shows", "n0")).toBe(DOUBTED);
   await fleet.close();

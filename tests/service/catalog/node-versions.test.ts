@@ -49,22 +49,36 @@ test("nothing is noted of one that is gone", async () => {
   expect(await known()).toEqual([undefined, 0]);
 });
 
-test("what is noted while the next one begins does not stay", async () => {
+test("what is noted while the next one begins is not of that", async () => {
   const put: Catalog["put"] = async (entry) => {
-    await versions.proven(FIRST, ["n0"], 3);
+    await versions.proven(FIRST, ["n0", "n1"], 3);
     await catalog.put(entry);
   };
   await putNewEntry({ catalog: { put }, versions }, SECOND);
-  expect(await known()).toEqual([undefined, 0]);
+  await versions.proven(SECOND, ["n1"], 3);
+  await versions.reload();
+  expect([versions.get("films", "n0"), versions.get("films", "n1")]).toEqual([undefined, 3]);
 });
 
-test("nor does what the store is about to take when it is to be forgotten", async () => {
+test("nor is what the store is about to take when the next one is noted", async () => {
   const { promise, resolve } = Promise.withResolvers<void>();
   gate = promise;
   const noting = versions.proven(FIRST, ["n0"], 3);
-  const beginning = putNewEntry({ catalog, versions }, SECOND);
+  await catalog.put(SECOND);
+  gate = Promise.resolve();
+  const next = versions.proven(SECOND, ["n0"], 4);
   await Bun.sleep(0);
   resolve();
-  await Promise.all([noting, beginning]);
-  expect(await known()).toEqual([undefined, 0]);
+  await Promise.all([noting, next]);
+  await versions.reload();
+  expect(versions.get("films", "n0")).toBe(4);
+});
+
+test("what an older version has noted counts for the index that has the name", async () => {
+  await store.change({ put: [{ indexUid: "films", createdAt: null, nodeId: "n0", version: 2, updatedAt: 1 }] });
+  await versions.reload();
+  expect(versions.get("films", "n0")).toBe(2);
+  await versions.proven(FIRST, ["n0"], 2);
+  await catalog.put(SECOND);
+  expect(versions.get("films", "n0")).toBeUndefined();
 });
