@@ -129,6 +129,8 @@ export async function tell(
 ): Promise<readonly NodeTask[]> {
   const reachable = nodeIds.filter((nodeId) => !deps.missed.pending(nodeId));
   const places = new Map(nodeIds.map((nodeId) => [nodeId, deps.missed.place(nodeId)]));
+  // Until it is kept for them, nothing newer goes to those that have come back meanwhile.
+  for (const nodeId of nodeIds) if (!reachable.includes(nodeId)) places.get(nodeId)?.hold();
   const keep = (nodeId: string): Promise<NodeTask> => recordAt(places.get(nodeId), lane, nodeId, order, taskUid);
   try {
     const outcomes = await deps.lanes.submit(

@@ -79,6 +79,8 @@ async function broadcastInTurn(deps: BroadcastDeps, input: BroadcastInput): Prom
   const task = await deps.tasks.register(input.draft);
   const orders = input.orders(task);
   const places = new Map([...present, ...absent].map((nodeId) => [nodeId, deps.missed.place(nodeId)]));
+  // Until it is kept for them, nothing newer goes to those that have come back meanwhile.
+  for (const nodeId of absent) places.get(nodeId)?.hold();
   try {
     const outcomes = await submitOrWithdraw(deps, input, task, present, orders, places);
     return await settle(deps, input, {

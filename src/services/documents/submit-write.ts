@@ -158,7 +158,7 @@ function stepsOf(write: Write, task: Task, version: bigint | null): readonly Ste
   ];
 }
 
-/** Puts everything into the lanes at once; a node in no state to be written to counts as one that missed it. */
+/** Puts everything into the lanes at once. A node in no state to be written to has missed it, and gets nothing newer before. */
 async function enter(
   deps: SubmitDeps,
   write: Write,
@@ -167,6 +167,7 @@ async function enter(
   entered: () => void,
 ): Promise<readonly EnqueueOutcome[]> {
   const open = steps.filter(({ entry }) => deps.fleet.writable(entry.nodeId));
+  for (const step of steps) if (!open.includes(step)) places.get(step.entry.nodeId)?.hold();
   const submitted = deps.lanes.submit(
     write.indexUid,
     open.map(({ entry }) => ({ ...entry, onMissed: () => places.get(entry.nodeId)?.hold() })),

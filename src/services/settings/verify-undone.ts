@@ -42,10 +42,11 @@ export async function verifyUndone(
   const lost = lostNodes(task).filter((nodeId) => nodeIds.includes(nodeId));
   const queued = await withQueued(deps, lost, { types: ["settingsUpdate"], indexUid });
   if (queued.length > 0 && mayWait) return { kind: "later", delayMs: SILENT_DELAY_MS };
-  const { answers, silent, behind } = await readShown(deps, indexUid, nodeIds, deps.verifyTimeoutMs);
+  const { answers, silent, missing, behind } = await readShown(deps, indexUid, nodeIds, deps.verifyTimeoutMs);
   // What another change does to a setting cannot be told apart; the last of them, which waits for the others, looks at it.
   const others = undecided.union(changes.undecidedByOthers(indexUid, task.uid));
-  if (silent.length > 0 && mayWait) return { kind: "later", delayMs: SILENT_DELAY_MS };
+  // One that does not have the index has nothing of the change, and may get it only when this has ended.
+  if (silent.length > missing.length && mayWait) return { kind: "later", delayMs: SILENT_DELAY_MS };
   const diagnosis = diagnoseSettings(answers, {
     client: changes.wanted(indexUid, task.uid),
     form: deps.form,

@@ -177,6 +177,28 @@ describe("quorum", () => {
     expect(taskUid).toBe(2);
   });
 
+  test("a node that can be written to again while others are told gets nothing newer before the write is kept for it", async () => {
+    const rig = createRig({ groups: 2, nodesPerGroup: 1 });
+    const { promise: told, resolve } = Promise.withResolvers<void>();
+    const first = rig.nodes.get("g0n0") as RigNode;
+    const late = rig.nodes.get("g1n0") as RigNode;
+    const send = first.client.send.bind(first.client);
+    first.client.send = async (request, signal) => {
+      if (request.method !== "GET") await told;
+      return send(request, signal);
+    };
+    const fleet = { ...rig.deps.fleet, writable: (nodeId: string) => nodeId === "g0n0" };
+    const older = addDocuments({ ...rig.deps, fleet }, addInput('[{"id":1,"v":"older"}]'));
+    await rig.clock.settle();
+    const newer = addDocuments(rig.deps, addInput('[{"id":1,"v":"newer"}]'));
+    await rig.clock.settle();
+    resolve();
+    await Promise.all([older, newer]);
+    expect(await caughtUp(rig, "g1n0")).toBe("idle");
+    expect(copies(rig, 1)).toEqual([expect.stringContaining("newer"), expect.stringContaining("newer")]);
+    expect(late.writes).toHaveLength(2);
+  });
+
   test("a hint whose first sending arrived after all is not sent again", async () => {
     const rig = createRig({ groups: 2, nodesPerGroup: 1 });
     const late = rig.nodes.get("g1n0") as RigNode;

@@ -1,4 +1,4 @@
-/** A failed change that has made an index, which is deleted while the nodes are looked at: it stays deleted. */
+/** The end of a failed change that was to make an index: what has become of that meanwhile, or never was. */
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import type { IndexEntry } from "../../../src/core/catalog/index-entry.ts";
 import { PLAIN_FORM } from "../../../src/core/settings/node-form.ts";
@@ -7,7 +7,7 @@ import type { NodeTask, Task } from "../../../src/core/tasks/task.ts";
 import type { SettingsFlowData } from "../../../src/services/settings/change-settings.ts";
 import { SETTINGS_FLOW } from "../../../src/services/settings/open-changes.ts";
 import { settingsFlow } from "../../../src/services/settings/settings-flow.ts";
-import { answered, createFakeNodeClient } from "../../support/fake-node-client.ts";
+import { answered, createFakeNodeClient, refused } from "../../support/fake-node-client.ts";
 import { createSmallFleet, type SmallFleet } from "../indexes/small-fleet.ts";
 
 const NO_SPACE = { message: "No space left on device", code: "internal", type: "internal", link: "" };
@@ -19,11 +19,15 @@ const PLAIN = { filterableAttributes, sortableAttributes, rankingRules, searchab
 let fleet: SmallFleet;
 /** What happens when a node is asked what it shows. */
 let whenLookedAt: () => void;
+/** These do not have the index. */
+let without: string[];
 beforeEach(() => {
+  without = [];
+  whenLookedAt = () => {};
   const clients = ["n0", "n1"].map((nodeId) =>
     createFakeNodeClient(nodeId, () => {
       whenLookedAt();
-      return answered(nodeId, PLAIN);
+      return without.includes(nodeId) ? refused(nodeId, 404, "index_not_found") : answered(nodeId, PLAIN);
     }),
   );
   fleet = createSmallFleet({ clients });
@@ -45,6 +49,12 @@ for (const [what, during, after] of [
     expect(fleet.catalog.get(UID)?.state).toBe(after);
   });
 }
+
+test("a node that does not have the index is not waited for, and is looked at before it serves", async () => {
+  without = ["n1"];
+  expect(await settingsFlow(fleet.deps).advance(undone())).toMatchObject({ kind: "done" });
+  expect(fleet.suspects).toEqual(["n1"]);
+});
 
 /** n1 has failed the change, and both have carried out what takes it back. */
 function undone(): Task {
