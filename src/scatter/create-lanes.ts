@@ -18,6 +18,8 @@ export interface LanesDeps {
   entered?(indexUid: string, entries: readonly LaneEntry[]): void;
   /** Told of every task that a node has made of a write. */
   taken?(outcome: Extract<EnqueueOutcome, { kind: "enqueued" }>): void;
+  /** Told of every write that was given up without knowing whether it came, before anything else is sent to its node. */
+  strayed?(nodeId: string): void;
   /** Told at every change, for `miroir_lane_depth`. */
   depthChanged?(nodeId: string, depth: number): void;
 }
@@ -96,7 +98,10 @@ export function createLanes(deps: LanesDeps, options: LanesOptions = DEFAULT_LAN
       message: String(error),
     }));
     // Before the next write of the lane is looked at, so that it cannot overtake the one that was missed.
-    if (outcome.kind === "missed") entry.onMissed?.();
+    if (outcome.kind === "missed") {
+      if (outcome.unsent !== true) deps.strayed?.(entry.nodeId);
+      entry.onMissed?.();
+    }
     if (outcome.kind === "enqueued") deps.taken?.(outcome);
     return outcome;
   }

@@ -19,6 +19,7 @@ import type { NodeVersions } from "../services/catalog/node-versions.ts";
 import type { ManagedFleet } from "../services/fleet/create-fleet.ts";
 import type { NodeFacts } from "../services/fleet/node-facts.ts";
 import type { Hints } from "../services/hints/hints.ts";
+import type { Strays } from "../services/hints/strays.ts";
 import { CREATE_INDEX } from "../services/indexes/create-index.ts";
 import { DELETE_INDEX } from "../services/indexes/delete-index.ts";
 import { unsettledNodes } from "../services/indexes/settle-names.ts";
@@ -124,10 +125,10 @@ export function buildAdmission({
   };
 }
 
-/** Writes that a node does not get now, because it has to get others first or is not as the catalog says. */
-export function missedWrites(hints: Hints, closed: (nodeId: string) => boolean): MissedWrites {
+/** Writes that a node does not get now, because it has, or may have, to get others first or is not as the catalog says. */
+export function missedWrites(hints: Hints, strays: Strays, closed: (nodeId: string) => boolean): MissedWrites {
   return {
-    pending: (nodeId) => hints.pending(nodeId) || closed(nodeId),
+    pending: (nodeId) => hints.pending(nodeId) || strays.pending(nodeId) || closed(nodeId),
     place: (nodeId) => hints.place(nodeId),
   };
 }

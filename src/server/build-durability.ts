@@ -14,6 +14,7 @@ import type { Fleet } from "../services/fleet/fleet.ts";
 import { createNodeMarks, type NodeMarks } from "../services/fleet/node-marks.ts";
 import { createHints } from "../services/hints/create-hints.ts";
 import type { Hints } from "../services/hints/hints.ts";
+import { createStrays, type Strays } from "../services/hints/strays.ts";
 import { createRepairStates, type RepairStates } from "../services/hints/repair-states.ts";
 import type { NodeTaskTaken } from "../services/hints/replay-hints.ts";
 import { createTaskRegistry, type RunningTaskRegistry } from "../services/tasks/create-task-registry.ts";
@@ -52,6 +53,7 @@ export interface Durability {
   readonly suspicions: Suspicions;
   readonly versions: WriteVersions;
   readonly hints: Hints;
+  readonly strays: Strays;
   readonly missed: MissedWrites;
   readonly lanes: Lanes;
   readonly watch: WriteWatch;
@@ -85,12 +87,12 @@ export function buildDurability(parts: DurabilityParts): Durability {
   const taken = ({ nodeId, taskUid, enqueuedAt }: NodeTaskTaken): void => marks.note(nodeId, taskUid, enqueuedAt);
   const check = (): Promise<void> => store.check();
   const taskNamed = (miroirId: string): Promise<Task | undefined> => parts.taskStore.getByMiroirId(miroirId);
-  const hints = createHints(
-    { hints: store.hints, spool, tasks, taskNamed, repairs, client, clock, random, emit, spread, check, taken },
-    limits.hints,
-  );
+  const strays = createStrays({ client, clock });
+  const strayed = (nodeId: string): void => strays.note(nodeId);
+  const kept = { hints: store.hints, spool, tasks, taskNamed, repairs };
+  const hints = createHints({ ...kept, client, clock, random, emit, spread, check, taken, strayed }, limits.hints);
   // A node that is being repaired takes writes although it does not serve.
-  const missed = missedWrites(hints, (nodeId) => parts.closed(nodeId) && repairs.state(nodeId) !== "running");
+  const missed = missedWrites(hints, strays, (nodeId) => parts.closed(nodeId) && repairs.state(nodeId) !== "running");
   const lost = (nodeId: string): Promise<void> => {
     // Noted at once.
     const noted = hints.requireRepair(nodeId, "the node has come back with another disk");
@@ -109,12 +111,13 @@ export function buildDurability(parts: DurabilityParts): Durability {
     blocked: (nodeId) => missed.pending(nodeId),
     entered: (uid, entries) => watch.entered(uid, entries),
     taken,
+    strayed,
     depthChanged: (nodeId, depth) => emit(laneDepthChanged, { nodeId, depth }),
   });
   const versions = limits.versions
     ? createWriteVersions({ versionClock, tombstones: store.tombstones, clock, random })
     : noVersions;
-  const made = { tasks, suspicions, versions, hints, missed, lanes, watch, holds, marks, repairs };
+  const made = { tasks, suspicions, versions, hints, strays, missed, lanes, watch, holds, marks, repairs };
   return {
     ...made,
     load: async () => void (await Promise.all([hints.load(), marks.load(), versions.catchUp()])),

@@ -265,7 +265,7 @@ export async function buildServer(
       nodeProbe(probing, miroir.health.interval_ms),
       nodeFacts(facts),
       taskSync(tasks),
-      hintReplay(hints, { healthy: (nodeId) => fleet.healthy(nodeId) && admission.mayReplay(nodeId) }, routers.leases),
+      hintReplay({ ...durability, fleet, admission, leases: routers.leases }),
       ...[admitting, antiEntropy, once, more, ttl].flatMap(({ coordinators }) => coordinators),
       tieBreak.coordinator,
       webhookDelivery(webhooks.delivery),

@@ -68,7 +68,6 @@ export function createHints(deps: HintsDeps, options: HintsOptions): Hints {
       if (deps.repairs.state(nodeId) === "needed") return;
       await deps.hints.append({ ...row, id, nodeId, spoolRef, bytes, createdAt: deps.clock.nowMs() });
       isKept = true;
-      if (row.request.unsent !== true) node.onItsWay = true;
       node.count += 1;
       node.bytes += bytes;
     });
@@ -244,7 +243,6 @@ export function createHints(deps: HintsDeps, options: HintsOptions): Hints {
           return "blocked";
         }
         if (!node.noted && !(await late.begin(nodeId, node))) return "blocked";
-        if (!(await late.letArrive(nodeId, node))) return "blocked";
         const end = await replayHints(deps, nodeId, options.send, mayGoOn, (hint, nodeTaskUid) =>
           changeRows(node, async () => {
             await late.brought(nodeId, node, nodeTaskUid);
@@ -254,7 +252,7 @@ export function createHints(deps: HintsDeps, options: HintsOptions): Hints {
             note(nodeId, node);
           }),
         );
-        if (end === "node_away") node.onItsWay = true;
+        if (end === "node_away") deps.strayed?.(nodeId);
         if (end === "refused") await giveUp(nodeId, "the node refuses a write that others have taken");
         if (end === "body_lost") await giveUp(nodeId, "the body of a kept write is gone from the spool");
         // Fewer rows than were counted.

@@ -3,7 +3,6 @@
  * others have carried out. Whoever sent such a write has been told long ago that it succeeded, so nobody else would look
  * for it on this node. What says that is kept beside the writes, so that a crash or another router forgets nothing.
  */
-import { ARRIVES_WITHIN_MS } from "../../nodes/arrives-within.ts";
 import { hasCarriedOut, newestTask } from "../fleet/has-carried-out.ts";
 import { failedLate } from "./failed-late.ts";
 import type { HintsDeps } from "./hints.ts";
@@ -21,11 +20,6 @@ export interface LateWritesDeps {
 export interface LateWrites {
   /** Before the first is brought. False: the node does not answer. */
   begin(nodeId: string, node: NodeHints): Promise<boolean>;
-  /**
-   * What was sent before it was kept has come, or never will: behind a deletion that is brought late it would make the
-   * index anew on its node. False: the node does not answer.
-   */
-  letArrive(nodeId: string, node: NodeHints): Promise<boolean>;
   /** The node has made this task of one. Called within a change of the rows, before the write leaves them. */
   brought(nodeId: string, node: NodeHints, nodeTaskUid: number): Promise<void>;
   /** Everything has been brought. `idle`: and carried out. New writes go to the node meanwhile. */
@@ -76,15 +70,6 @@ export function createLateWrites({ deps, changeRows, giveUp }: LateWritesDeps): 
         node.noted = true;
         await say(nodeId, node, (newest?.uid ?? NO_TASK) + 1);
       });
-      return true;
-    },
-
-    async letArrive(nodeId, node) {
-      while (node.onItsWay) {
-        if ((await newestTask(deps.client(nodeId))) === undefined) return false;
-        node.onItsWay = false;
-        await deps.clock.sleep(ARRIVES_WITHIN_MS);
-      }
       return true;
     },
 

@@ -11,8 +11,6 @@ export interface NodeHints {
   count: number;
   bytes: number;
   replaying: boolean;
-  /** What is kept may have been sent already, and have been read by nobody yet. */
-  onItsWay: boolean;
   /** The store says that the node has not carried out what it was brought late. */
   noted: boolean;
   /** A change of the rows has failed and may have been made all the same: they have to be counted again. */
@@ -28,7 +26,6 @@ export function noHints(): NodeHints {
     count: 0,
     bytes: 0,
     replaying: false,
-    onItsWay: true,
     noted: false,
     doubtful: false,
   };

@@ -82,7 +82,7 @@ test("another router, or this one after a restart, finds it in what is kept", as
       taskNamed: async (miroirId) => [...rig.tasks.values()].find((one) => one.miroirId === miroirId),
       repairs,
       client: () => late.client,
-      clock: { ...clock, sleep: (durationMs) => clock.advance(durationMs) },
+      clock,
       random: { fraction: () => 0.5, uint32: () => 1, uuidV4: () => "u", uuidV7: () => "u" },
       emit: () => {},
     },

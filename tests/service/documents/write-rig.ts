@@ -84,7 +84,7 @@ export function createRig(options: RigOptions = {}): Rig {
       taskNamed: async (miroirId) => [...tasks.values()].find((task) => task.miroirId === miroirId),
       repairs: createRepairStates({ store: memoryRepairStore(), clock }),
       client,
-      clock: { ...clock, sleep: (durationMs) => clock.advance(durationMs) },
+      clock,
       random: countingRandom(),
       emit,
       ...options.hintsDeps,
