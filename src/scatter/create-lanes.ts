@@ -7,7 +7,7 @@ import { apiError } from "../core/errors/api-error.ts";
 import type { NodeClient } from "../nodes/node-client.ts";
 import type { Clock } from "../platform/clock.ts";
 import { sendOnce, type LaneSendOptions } from "./lane-send.ts";
-import type { EnqueueOutcome, LaneEntry, Lanes } from "./lane.ts";
+import { type EnqueueOutcome, isStray, type LaneEntry, type Lanes } from "./lane.ts";
 
 export interface LanesDeps {
   client(nodeId: string): NodeClient;
@@ -98,10 +98,8 @@ export function createLanes(deps: LanesDeps, options: LanesOptions = DEFAULT_LAN
       message: String(error),
     }));
     // Before the next write of the lane is looked at, so that it cannot overtake the one that was missed.
-    if (outcome.kind === "missed") {
-      if (outcome.unsent !== true) deps.strayed?.(entry.nodeId);
-      entry.onMissed?.();
-    }
+    if (isStray(outcome)) deps.strayed?.(entry.nodeId);
+    if (outcome.kind === "missed") entry.onMissed?.();
     if (outcome.kind === "enqueued") deps.taken?.(outcome);
     return outcome;
   }

@@ -43,6 +43,7 @@ export interface AdmissionParts extends Pick<AdmissionDeps, "hints" | "timeoutMs
   readonly tasks: Pick<RunningTaskRegistry, "openTasks" | "passOver">;
   readonly changes: Pick<OpenChanges, "changing" | "wanted" | "all" | "remove">;
   readonly facts: Pick<NodeFacts, "aligned" | "refresh">;
+  readonly strays: Pick<Strays, "note">;
   /** Of several routers only one looks at each index. */
   readonly membership: Pick<Membership, "owns">;
   readonly clock: Clock;
@@ -86,6 +87,7 @@ export function buildAdmission({
     confirmSettled: (uid) => parts.turns.run([uid], async () => !changes.changing(uid)),
     unsettled: async () => unsettledNodes(await openRenamings(taskStore)),
     lanesPassed: (nodeId) => parts.lanes.passed([nodeId]),
+    strayed: (nodeId) => parts.strays.note(nodeId),
     alignKeys: async (nodeId, signal) => {
       if (!facts.aligned(nodeId)) await facts.refresh(signal);
       return facts.aligned(nodeId);

@@ -26,6 +26,7 @@ import type { WriteWatch } from "../services/documents/write-watch.ts";
 import type { Fleet } from "../services/fleet/fleet.ts";
 import type { NodeMarks } from "../services/fleet/node-marks.ts";
 import type { Hints } from "../services/hints/hints.ts";
+import type { Strays } from "../services/hints/strays.ts";
 import type { RepairStates } from "../services/hints/repair-states.ts";
 import type { LeaseKeeper } from "../services/routers/lease-keeper.ts";
 import type { Membership } from "../services/routers/membership.ts";
@@ -46,6 +47,7 @@ export interface AntiEntropyParts {
   readonly tasks: RunningTaskRegistry;
   readonly catalog: Catalog;
   readonly hints: Hints;
+  readonly strays: Pick<Strays, "note">;
   readonly repairs: RepairStates;
   readonly suspicions: Suspicions;
   readonly marks: NodeMarks;
@@ -109,6 +111,7 @@ export function buildAntiEntropy(parts: AntiEntropyParts): BuiltAntiEntropy {
     wantedSettings: parts.wantedSettings,
     form: nodeFormOf(config),
     nodeVersions: parts.nodeVersions,
+    strayed: (nodeId: string) => parts.strays.note(nodeId),
     repairs,
     hints,
     suspicions,

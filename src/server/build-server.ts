@@ -101,7 +101,7 @@ export async function buildServer(
     closed: (nodeId) => admission.closed(nodeId),
     diskLost,
   });
-  const { tasks, hints, lanes, missed } = durability;
+  const { tasks, hints, strays, lanes, missed } = durability;
   const { turns, renames } = buildRenames({ routers, store, tasks, clock, sequences: () => sequences });
 
   // Changes that every node takes.
@@ -185,7 +185,7 @@ export async function buildServer(
     turns.run([FLEET_SCOPE], () => inTurn.run(FLEET_SCOPE, work));
   const credentials = buildCredentials({ ...broadcasting, config, book, hints, fleetWide, watch });
   const { keys, facts, authorize, forget, changeKeys } = credentials;
-  const looking = { config, taskStore: store.tasks, hints, changes, facts, membership: routers.membership };
+  const looking = { config, taskStore: store.tasks, hints, strays, changes, facts, membership: routers.membership };
   const { admission, ...admitting } = buildAdmission({ ...indexes, ...looking });
   const shared = { missed, random, forget, book, config, store, telemetry, knownFields, limits, changeKeys, fleetWide };
   const more = buildMoreRoutes(indexes, { ...shared, run: routers.membership.run });

@@ -9,6 +9,7 @@ import type { IndexEntry } from "../../core/catalog/index-entry.ts";
 import type { NodeClient, NodeRequest } from "../../nodes/node-client.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { DEFAULT_LANES_OPTIONS } from "../../scatter/create-lanes.ts";
+import { isStray } from "../../scatter/lane.ts";
 import { sendOnce } from "../../scatter/lane-send.ts";
 import type { Emit } from "../../telemetry/event.ts";
 import { indexesLost, nodeAdmitted, nodeRepairFailed, nodeRepaired } from "../../telemetry/events/admission.ts";
@@ -42,6 +43,8 @@ export interface AdmissionDeps extends InspectDeps, Omit<RepairDeps, "give" | "c
   readonly unsettled: () => Promise<ReadonlySet<string>>;
   /** Resolves when everything that has entered a lane of the node by now has left it. */
   readonly lanesPassed: (nodeId: string) => Promise<void>;
+  /** Told of a node that may still read what it was given. */
+  readonly strayed: (nodeId: string) => void;
   readonly clock: Clock;
   readonly emit: Emit;
 }
@@ -232,7 +235,9 @@ function giveTo(deps: AdmissionDeps, nodeId: string): RepairDeps["give"] {
     const outcomes = [];
     for (const request of requests) {
       const entry = { nodeId, request };
-      outcomes.push(await sendOnce(deps.client(nodeId), indexUid, entry, deps.clock, DEFAULT_LANES_OPTIONS));
+      const outcome = await sendOnce(deps.client(nodeId), indexUid, entry, deps.clock, DEFAULT_LANES_OPTIONS);
+      if (isStray(outcome)) deps.strayed(nodeId);
+      outcomes.push(outcome);
     }
     return outcomes;
   };

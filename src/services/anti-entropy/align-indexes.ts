@@ -10,6 +10,7 @@ import { RESET_ALL } from "../../core/settings/settings-keys.ts";
 import { toNodePatch } from "../../core/settings/to-node-patch.ts";
 import type { NodeRequest } from "../../nodes/node-client.ts";
 import { DEFAULT_LANES_OPTIONS } from "../../scatter/create-lanes.ts";
+import { isStray } from "../../scatter/lane.ts";
 import { sendOnce } from "../../scatter/lane-send.ts";
 import { nodeTasksEnded } from "../admission/node-tasks-ended.ts";
 import type { NodeVersions } from "../catalog/node-versions.ts";
@@ -22,6 +23,8 @@ export interface AlignDeps extends Pick<ReplicaDeps, "fleet" | "clock"> {
   readonly wantedSettings: (uid: string) => JsonObject;
   readonly form: NodeForm;
   readonly nodeVersions: Pick<NodeVersions, "get" | "doubt">;
+  /** Told of a node that may still read what it was given. */
+  readonly strayed: (nodeId: string) => void;
 }
 
 /** The node's tasks that set the settings. null: it has not taken everything. */
@@ -104,7 +107,7 @@ function ordersOf(deps: AlignDeps, { uid, primaryKey }: IndexEntry): readonly No
  * given before make an index that was deleted since. False: it has not taken everything, or does not answer.
  */
 export async function removeForgotten(
-  deps: Pick<AlignDeps, "fleet" | "clock" | "indexes">,
+  deps: Pick<AlignDeps, "fleet" | "clock" | "indexes" | "strayed">,
   nodeId: string,
 ): Promise<boolean> {
   const right = deps.fleet.nodeIds().find((id) => id !== nodeId && deps.fleet.readable(id));
@@ -120,13 +123,14 @@ export async function removeForgotten(
 }
 
 async function give(
-  deps: Pick<AlignDeps, "fleet" | "clock">,
+  deps: Pick<AlignDeps, "fleet" | "clock" | "strayed">,
   nodeId: string,
   uid: string,
   request: NodeRequest,
 ): Promise<number | null> {
   const entry = { nodeId, request };
   const outcome = await sendOnce(deps.fleet.client(nodeId), uid, entry, deps.clock, DEFAULT_LANES_OPTIONS);
+  if (isStray(outcome)) deps.strayed(nodeId);
   return outcome.kind === "enqueued" ? outcome.taskUid : null;
 }
 

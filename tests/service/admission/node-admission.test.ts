@@ -2,11 +2,13 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
 
 import { settingsHashes } from "../../../src/core/settings/settings-hashes.ts";
+import type { NodeClient } from "../../../src/nodes/node-client.ts";
 import { systemClock } from "../../../src/platform/system.ts";
 import { createDriftCheck } from "../../../src/services/admission/drift-check.ts";
 import { createNodeAdmission, type NodeAdmission } from "../../../src/services/admission/node-admission.ts";
 import { createIndex } from "../../../src/services/indexes/create-index.ts";
 import { changeSettings } from "../../../src/services/settings/change-settings.ts";
+import { unavailable } from "../../support/fake-node-client.ts";
 import { clientsOf } from "../../support/node-clients.ts";
 import { nodeRequest, runTask, startNodes, type TestNode } from "../../support/nodes.ts";
 import { createSmallFleet, type SmallFleet } from "../indexes/small-fleet.ts";
@@ -97,6 +99,25 @@ test("nodes that are as the catalog says serve after one look", async () => {
   expect([admission.closed("n0"), admission.admitted("n0"), admission.mayReplay("n0")]).toEqual([false, true, true]);
   expect(admission.admitted("n1")).toBe(true);
   expect(repairs).toEqual([]);
+});
+
+test("a node whose answer is lost while it is put right may still read what it was given", async () => {
+  const { client } = fleet.deps;
+  let isLost = false;
+  const losing = (nodeId: string): NodeClient => ({
+    ...client(nodeId),
+    send: async (request, signal) => {
+      if (isLost || request.method !== "PATCH") return client(nodeId).send(request, signal);
+      isLost = true;
+      return unavailable(nodeId, "timeout", true);
+    },
+  });
+  admission = admissionOf({ ...fleet, deps: { ...fleet.deps, client: losing } });
+  await until(() => admission.admitted("n1"));
+  admission.expel("n1");
+  await runTask(nodes[1] as TestNode, "PATCH", `/indexes/${uid}/settings`, { stopWords: ["x"] });
+  await until(() => admission.admitted("n1"));
+  expect([isLost, fleet.strayed]).toEqual([true, ["n1"]]);
 });
 
 test("settings that were changed while a node was away from the router are put right before it serves", async () => {

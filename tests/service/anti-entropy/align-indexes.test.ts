@@ -10,7 +10,7 @@ import {
 } from "../../../src/services/anti-entropy/repair-node.ts";
 import { DOUBTED } from "../../../src/services/catalog/node-versions.ts";
 import { ownTurns } from "../../../src/services/routers/turns.ts";
-import { answered, createFakeNodeClient } from "../../support/fake-node-client.ts";
+import { answered, createFakeNodeClient, unavailable } from "../../support/fake-node-client.ts";
 import { createSmallFleet } from "../indexes/small-fleet.ts";
 
 test("a node gets every index with its settings, and what was proven of these before counts no longer", async () => {
@@ -57,6 +57,16 @@ test("one that has never had an index does not seem to have lost it, before it g
   const indexes = () => [{ ...entry, createdAt: 5, updatedAt: 5 } as IndexEntry];
   await alignIndexes({ ...fleet.deps, nodeVersions: fleet.deps.versions, clock: systemClock, indexes }, "n0");
   expect(seen).toEqual([undefined, undefined]);
+});
+
+test("one whose answer is lost may still read what it was given", async () => {
+  const client = createFakeNodeClient("n0", () => unavailable("n0", "timeout", true));
+  const fleet = createSmallFleet({ clients: [client] });
+  const entry = { uid: "films", primaryKey: null, shards: 4, state: "ready", settingsVersion: 3, settings: {} };
+  const indexes = () => [{ ...entry, createdAt: 5, updatedAt: 5 } as IndexEntry];
+  const aligning = { ...fleet.deps, nodeVersions: fleet.deps.versions, clock: systemClock, indexes };
+  expect(await alignIndexes(aligning, "n0")).toBeNull();
+  expect(fleet.strayed).toEqual(["n0"]);
 });
 
 test("the documents of a node are not compared before it has carried out its settings: without them none would be found", async () => {

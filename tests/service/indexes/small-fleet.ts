@@ -76,6 +76,7 @@ export function createSmallFleet(options: SmallFleetOptions) {
   const changes = createOpenChanges((uid) => catalog.get(uid));
   const versions = createNodeVersions({ store: memoryNodeVersionStore(), catalog, clock: systemClock });
   const suspects: string[] = [];
+  const strayed: string[] = [];
   const isOver = async (taskUid: number): Promise<boolean> => (await tasks.get(taskUid))?.finishedAt !== null;
   const still = { quiet: async () => true, isOver, unsure: () => false, changed: () => {} };
   const renames = createRenames({ turns: ownTurns, clock: systemClock, ...still });
@@ -102,6 +103,7 @@ export function createSmallFleet(options: SmallFleetOptions) {
     strategy: options.strategy ?? ("two_phase" as const),
     freezes: true,
     suspect: (nodeId: string) => void suspects.push(nodeId),
+    strayed: (nodeId: string) => void strayed.push(nodeId),
     verifyTimeoutMs: 5_000,
     timeoutMs: 5_000,
     busy: () => false,
@@ -135,6 +137,8 @@ export function createSmallFleet(options: SmallFleetOptions) {
     events,
     /** Nodes that were to be looked at again. */
     suspects,
+    /** Nodes that may still read what they were given past the lanes. */
+    strayed,
     /** Follows the nodes until the task has ended. */
     async end(task: Task): Promise<Task> {
       for (;;) {
