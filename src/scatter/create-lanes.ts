@@ -5,21 +5,17 @@
 import { bodyBytes } from "../core/documents/body-stream.ts";
 import { apiError } from "../core/errors/api-error.ts";
 import type { NodeClient } from "../nodes/node-client.ts";
-import type { Clock } from "../platform/clock.ts";
-import { sendOnce, type LaneSendOptions } from "./lane-send.ts";
-import { type EnqueueOutcome, isStray, type LaneEntry, type Lanes } from "./lane.ts";
+import { type LaneSendDeps, type LaneSendOptions, sendOnce } from "./lane-send.ts";
+import type { EnqueueOutcome, LaneEntry, Lanes } from "./lane.ts";
 
-export interface LanesDeps {
+export interface LanesDeps extends LaneSendDeps {
   client(nodeId: string): NodeClient;
-  readonly clock: Clock;
   /** True while the node has to receive earlier, missed writes first; writes to it are then missed at once. */
   blocked?(nodeId: string): boolean;
   /** Told of everything that enters, in the same instant. */
   entered?(indexUid: string, entries: readonly LaneEntry[]): void;
   /** Told of every task that a node has made of a write. */
   taken?(outcome: Extract<EnqueueOutcome, { kind: "enqueued" }>): void;
-  /** Told of every write that was given up without knowing whether it came, before anything else is sent to its node. */
-  strayed?(nodeId: string): void;
   /** Told at every change, for `miroir_lane_depth`. */
   depthChanged?(nodeId: string, depth: number): void;
 }
@@ -98,7 +94,6 @@ export function createLanes(deps: LanesDeps, options: LanesOptions = DEFAULT_LAN
       message: String(error),
     }));
     // Before the next write of the lane is looked at, so that it cannot overtake the one that was missed.
-    if (isStray(outcome)) deps.strayed?.(entry.nodeId);
     if (outcome.kind === "missed") entry.onMissed?.();
     if (outcome.kind === "enqueued") deps.taken?.(outcome);
     return outcome;
@@ -111,7 +106,7 @@ export function createLanes(deps: LanesDeps, options: LanesOptions = DEFAULT_LAN
       const message = "the node has to receive earlier writes first";
       return { kind: "missed", nodeId: entry.nodeId, message, unsent: true };
     }
-    return sendOnce(deps.client(entry.nodeId), indexUid, entry, deps.clock, options);
+    return sendOnce(deps.client(entry.nodeId), indexUid, entry, deps, options);
   }
 
   return {

@@ -20,7 +20,25 @@ export interface LaneSendOptions {
   readonly lookupTimeoutMs: number;
 }
 
+export interface LaneSendDeps {
+  readonly clock: Clock;
+  /** Told of every write that was given up without knowing whether it came, before anything else is sent to its node. */
+  readonly strayed?: (nodeId: string) => void;
+}
+
 export async function sendOnce(
+  client: NodeClient,
+  indexUid: string,
+  entry: LaneEntry,
+  { clock, strayed }: LaneSendDeps,
+  options: LaneSendOptions,
+): Promise<EnqueueOutcome> {
+  const outcome = await sendUntilKnown(client, indexUid, entry, clock, options);
+  if (outcome.kind === "missed" && outcome.unsent !== true) strayed?.(entry.nodeId);
+  return outcome;
+}
+
+async function sendUntilKnown(
   client: NodeClient,
   indexUid: string,
   entry: LaneEntry,

@@ -48,11 +48,6 @@ export function overtaken(nodeId: string): EnqueueOutcome {
   return { kind: "refused", nodeId, status, error: body };
 }
 
-/** Given up without knowing whether it came: it may come still. */
-export function isStray(outcome: EnqueueOutcome): boolean {
-  return outcome.kind === "missed" && outcome.unsent !== true;
-}
-
 export function isOvertaken(outcome: EnqueueOutcome): boolean {
   return outcome.kind === "refused" && outcome.error.code === "miroir_taken_over";
 }

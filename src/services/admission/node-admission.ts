@@ -9,7 +9,6 @@ import type { IndexEntry } from "../../core/catalog/index-entry.ts";
 import type { NodeClient, NodeRequest } from "../../nodes/node-client.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { DEFAULT_LANES_OPTIONS } from "../../scatter/create-lanes.ts";
-import { isStray } from "../../scatter/lane.ts";
 import { sendOnce } from "../../scatter/lane-send.ts";
 import type { Emit } from "../../telemetry/event.ts";
 import { indexesLost, nodeAdmitted, nodeRepairFailed, nodeRepaired } from "../../telemetry/events/admission.ts";
@@ -235,9 +234,7 @@ function giveTo(deps: AdmissionDeps, nodeId: string): RepairDeps["give"] {
     const outcomes = [];
     for (const request of requests) {
       const entry = { nodeId, request };
-      const outcome = await sendOnce(deps.client(nodeId), indexUid, entry, deps.clock, DEFAULT_LANES_OPTIONS);
-      if (isStray(outcome)) deps.strayed(nodeId);
-      outcomes.push(outcome);
+      outcomes.push(await sendOnce(deps.client(nodeId), indexUid, entry, deps, DEFAULT_LANES_OPTIONS));
     }
     return outcomes;
   };

@@ -10,7 +10,6 @@ import { RESET_ALL } from "../../core/settings/settings-keys.ts";
 import { toNodePatch } from "../../core/settings/to-node-patch.ts";
 import type { NodeRequest } from "../../nodes/node-client.ts";
 import { DEFAULT_LANES_OPTIONS } from "../../scatter/create-lanes.ts";
-import { isStray } from "../../scatter/lane.ts";
 import { sendOnce } from "../../scatter/lane-send.ts";
 import { nodeTasksEnded } from "../admission/node-tasks-ended.ts";
 import type { NodeVersions } from "../catalog/node-versions.ts";
@@ -129,8 +128,7 @@ async function give(
   request: NodeRequest,
 ): Promise<number | null> {
   const entry = { nodeId, request };
-  const outcome = await sendOnce(deps.fleet.client(nodeId), uid, entry, deps.clock, DEFAULT_LANES_OPTIONS);
-  if (isStray(outcome)) deps.strayed(nodeId);
+  const outcome = await sendOnce(deps.fleet.client(nodeId), uid, entry, deps, DEFAULT_LANES_OPTIONS);
   return outcome.kind === "enqueued" ? outcome.taskUid : null;
 }
 

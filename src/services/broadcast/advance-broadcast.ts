@@ -10,7 +10,7 @@ import type { NodeTask, Task } from "../../core/tasks/task.ts";
 import { type EnqueueOutcome, isOvertaken } from "../../scatter/lane.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import type { FlowStep } from "../tasks/task-registry.ts";
-import { type BroadcastDeps, enqueuedTask, type Order, recordAt } from "./broadcast.ts";
+import { type BroadcastDeps, enqueuedTask, type Order, recordAt, takePlaces } from "./broadcast.ts";
 
 export interface BroadcastPlan {
   /** The index whose lanes carry the undo. */
@@ -128,9 +128,8 @@ export async function tell(
   order: Order,
 ): Promise<readonly NodeTask[]> {
   const reachable = nodeIds.filter((nodeId) => !deps.missed.pending(nodeId));
-  const places = new Map(nodeIds.map((nodeId) => [nodeId, deps.missed.place(nodeId)]));
-  // Until it is kept for them, nothing newer goes to those that have come back meanwhile.
-  for (const nodeId of nodeIds) if (!reachable.includes(nodeId)) places.get(nodeId)?.hold();
+  const absent = nodeIds.filter((nodeId) => !reachable.includes(nodeId));
+  const places = takePlaces(deps, reachable, absent);
   const keep = (nodeId: string): Promise<NodeTask> => recordAt(places.get(nodeId), lane, nodeId, order, taskUid);
   try {
     const outcomes = await deps.lanes.submit(
@@ -143,7 +142,7 @@ export async function tell(
       if (enqueued !== null) nodeTasks.push(enqueued);
       else if (outcome.kind === "missed") nodeTasks.push(await keep(outcome.nodeId));
     }
-    for (const nodeId of nodeIds) if (!reachable.includes(nodeId)) nodeTasks.push(await keep(nodeId));
+    for (const nodeId of absent) nodeTasks.push(await keep(nodeId));
     return nodeTasks;
   } finally {
     for (const place of places.values()) place.release();

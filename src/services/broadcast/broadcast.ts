@@ -78,9 +78,7 @@ async function broadcastInTurn(deps: BroadcastDeps, input: BroadcastInput): Prom
   const present = input.oneByOne === true ? reachable.slice(0, 1) : reachable;
   const task = await deps.tasks.register(input.draft);
   const orders = input.orders(task);
-  const places = new Map([...present, ...absent].map((nodeId) => [nodeId, deps.missed.place(nodeId)]));
-  // Until it is kept for them, nothing newer goes to those that have come back meanwhile.
-  for (const nodeId of absent) places.get(nodeId)?.hold();
+  const places = takePlaces(deps, present, absent);
   try {
     const outcomes = await submitOrWithdraw(deps, input, task, present, orders, places);
     return await settle(deps, input, {
@@ -186,6 +184,17 @@ export function enqueuedTask(outcome: Extract<EnqueueOutcome, { kind: "enqueued"
     ...(order.tolerated === undefined ? {} : { tolerated: order.tolerated }),
     enqueuedAt: Date.parse(outcome.enqueuedAt),
   };
+}
+
+/** A place at every node. Until it is kept for the absent ones, nothing newer goes to those that have come back meanwhile. */
+export function takePlaces(
+  { missed }: Pick<BroadcastDeps, "missed">,
+  present: readonly string[],
+  absent: readonly string[],
+): ReadonlyMap<string, MissedPlace> {
+  const places = new Map([...present, ...absent].map((nodeId) => [nodeId, missed.place(nodeId)]));
+  for (const nodeId of absent) places.get(nodeId)?.hold();
+  return places;
 }
 
 /** Keeps an order for a node that is away and says so as a node task. */

@@ -4,6 +4,7 @@
  * index of that name that somebody has made since is another one, and is never touched.
  */
 import type { IndexEntry } from "../../core/catalog/index-entry.ts";
+import type { ErrorBody } from "../../core/errors/api-error.ts";
 import type { Task, TaskType } from "../../core/tasks/task.ts";
 import { ARRIVES_WITHIN_MS } from "../../nodes/arrives-within.ts";
 import type { InTurn } from "../../platform/in-turn.ts";
@@ -74,12 +75,15 @@ export function mayStillArrive(task: Task): boolean {
   return lostNodes(task).length > 0 || wasInterrupted(task);
 }
 
-/** Takes away what is there again on the nodes that were lost, once they have come to all they were told. null: nothing is. */
+/**
+ * Takes away what is there again on the nodes that were lost, once they have come to all they were told; the task fails with
+ * `error` then. null: nothing is.
+ */
 export async function takeAwayLeft(
   deps: TakeAwayDeps,
   task: Task,
   made: Unmade,
-  order: Order,
+  { order, error }: { readonly order: Order; readonly error: ErrorBody },
 ): Promise<Extract<FlowStep, { kind: "more" | "later" }> | null> {
   const { uid, before } = made;
   const undos = Number(task.flow?.data["undos"] ?? 0);
@@ -95,7 +99,11 @@ export async function takeAwayLeft(
   return deps.gate.run(uid, async () => {
     if (isTaken(deps, made)) return null;
     const nodeTasks = await tell(deps, task.uid, uid, left, order);
-    const flow = { kind: task.flow?.kind ?? "none", step: "undo", data: { ...task.flow?.data, undos: undos + 1 } };
+    const flow = {
+      kind: task.flow?.kind ?? "none",
+      step: "undo",
+      data: { ...task.flow?.data, error, undos: undos + 1 },
+    };
     return { kind: "more", nodeTasks, flow };
   });
 }

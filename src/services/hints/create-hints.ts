@@ -252,7 +252,6 @@ export function createHints(deps: HintsDeps, options: HintsOptions): Hints {
             note(nodeId, node);
           }),
         );
-        if (end === "node_away") deps.strayed?.(nodeId);
         if (end === "refused") await giveUp(nodeId, "the node refuses a write that others have taken");
         if (end === "body_lost") await giveUp(nodeId, "the body of a kept write is gone from the spool");
         // Fewer rows than were counted.

@@ -24,7 +24,7 @@ export interface HintsDeps {
   /** As the lanes tell it, so that a node which has lost its disk is known by the first write that it takes. */
   taken?(task: NodeTaskTaken): void;
   /** Told of a node that was being brought something, and may not have read it yet. */
-  strayed?(nodeId: string): void;
+  readonly strayed?: (nodeId: string) => void;
   client(nodeId: string): NodeClient;
   readonly clock: Clock;
   readonly random: Random;

@@ -3,8 +3,7 @@
  * it; one that the node has already, because its first sending arrived after all, is not sent again.
  */
 import type { NodeClient, NodeRequest } from "../../nodes/node-client.ts";
-import type { Clock } from "../../platform/clock.ts";
-import { sendOnce, taskWithOperation, type LaneSendOptions } from "../../scatter/lane-send.ts";
+import { type LaneSendDeps, type LaneSendOptions, sendOnce, taskWithOperation } from "../../scatter/lane-send.ts";
 import { type EnqueueOutcome, isOvertaken } from "../../scatter/lane.ts";
 import type { HintSpool } from "../../store/hint-spool.ts";
 import type { Hint, HintStore } from "../../store/hint-store.ts";
@@ -15,14 +14,13 @@ import { isNote } from "./read-debts.ts";
 
 export type NodeTaskTaken = Pick<Extract<EnqueueOutcome, { kind: "enqueued" }>, "nodeId" | "taskUid" | "enqueuedAt">;
 
-export interface ReplayDeps {
+export interface ReplayDeps extends LaneSendDeps {
   readonly hints: HintStore;
   readonly spool: HintSpool;
   readonly tasks: Pick<TaskRegistry, "replayed">;
   /** Told of every task that a node has made of a write; default: nobody is. */
   taken?(task: NodeTaskTaken): void;
   client(nodeId: string): NodeClient;
-  readonly clock: Clock;
   readonly emit: Emit;
 }
 
@@ -95,7 +93,7 @@ async function bring(
     ...(body === undefined ? {} : { body }),
   };
   const entry = { nodeId, request, mayGo, ...(operationId === null ? {} : { operationId }) };
-  return sendOnce(client, indexUid, entry, deps.clock, options);
+  return sendOnce(client, indexUid, entry, deps, options);
 }
 
 const HINTS_PER_STEP = 16;

@@ -15,7 +15,7 @@ import {
   REPLACEMENT_DELAY_MS,
   takeAwayLeft,
 } from "../broadcast/take-away.ts";
-import { putNewEntry } from "../catalog/put-new-entry.ts";
+import { putNewEntry } from "../catalog/new-entry.ts";
 import type { TaskFlow } from "../tasks/task-registry.ts";
 import { failedTask, type LifecycleDeps, living, makeReady, newEntry, orders } from "./lifecycle-deps.ts";
 
@@ -68,9 +68,9 @@ export function createIndexFlow(deps: LifecycleDeps): TaskFlow {
         arriving.add(task.uid);
         return { kind: "later", delayMs: ARRIVES_WITHIN_MS };
       }
-      const left = await takeAwayLeft(deps, task, data, orders.deleteIndex(data.uid, "undo"));
-      if (left?.kind === "later") return left;
-      if (left !== null) return { ...left, flow: { ...left.flow, data: { ...left.flow.data, error: step.error } } };
+      const order = orders.deleteIndex(data.uid, "undo");
+      const left = await takeAwayLeft(deps, task, data, { order, error: step.error });
+      if (left !== null) return left;
       arriving.delete(task.uid);
       return step;
     },

@@ -10,7 +10,7 @@ import type { TaskFlowState } from "../../core/tasks/task.ts";
 import type { LaneEntry } from "../../scatter/lane.ts";
 import { failureOf } from "../broadcast/advance-broadcast.ts";
 import { type Audience, audience, type Order, recordMissed } from "../broadcast/broadcast.ts";
-import { putNewEntry } from "../catalog/put-new-entry.ts";
+import { putNewEntry } from "../catalog/new-entry.ts";
 import { markUsed } from "../catalog/used-entry.ts";
 import type { TaskFlow } from "../tasks/task-registry.ts";
 import { type LifecycleDeps, living, makeReady, newEntry, orders } from "./lifecycle-deps.ts";

@@ -13,6 +13,7 @@ import type { BroadcastDeps, Order } from "../broadcast/broadcast.ts";
 import { createOrder, ENQUEUE_TIMEOUT_MS } from "../broadcast/create-order.ts";
 import type { BirthDeps } from "../broadcast/index-births.ts";
 import type { Catalog } from "../catalog/catalog.ts";
+import { creatingEntry } from "../catalog/new-entry.ts";
 import type { NodeVersions } from "../catalog/node-versions.ts";
 import type { Relay } from "../relay/relay.ts";
 import type { Renames } from "../routers/renames.ts";
@@ -38,21 +39,8 @@ export interface LifecycleDeps extends BroadcastDeps, BirthDeps {
   readonly suspect: (nodeId: string) => void;
 }
 
-/** An entry that writes may use at once and that readers do not see yet. */
 export function newEntry(deps: LifecycleDeps, uid: string, primaryKey: string | null): IndexEntry {
-  const now = deps.catalog.birth(deps.clock.nowMs());
-  const shards = deps.shards;
-  return {
-    uid,
-    primaryKey,
-    shards,
-    state: "creating",
-    settingsVersion: 0,
-    settings: {},
-    ...(deps.form.tieBreak === "node" ? { tieBreak: "node" } : {}),
-    createdAt: now,
-    updatedAt: now,
-  };
+  return creatingEntry(deps, { uid, primaryKey, createdAt: deps.catalog.birth(deps.clock.nowMs()) });
 }
 
 /** Exists for writers: not on its way out. */

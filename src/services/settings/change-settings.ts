@@ -21,7 +21,7 @@ import { createOrder } from "../broadcast/create-order.ts";
 import { type BirthDeps, type NodeBirths, strangersBefore } from "../broadcast/index-births.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 import type { NodeVersions } from "../catalog/node-versions.ts";
-import { putNewEntry } from "../catalog/put-new-entry.ts";
+import { creatingEntry, putNewEntry } from "../catalog/new-entry.ts";
 import { refuseUnstored } from "../catalog/refuse-writes.ts";
 import { markUsed } from "../catalog/used-entry.ts";
 import { noteShown } from "./note-shown.ts";
@@ -145,7 +145,7 @@ async function createWith(deps: ChangeSettingsDeps, input: ChangeSettingsInput):
       return [{ request: settingsRequest(uid, { patch, before: {}, single }, deps.form), role: "main" }];
     },
     taken: async (task) => {
-      await putNewEntry(deps, creatingEntry(deps, uid, now));
+      await putNewEntry(deps, creatingEntry(deps, { uid, primaryKey: null, createdAt: now }));
       return tell(deps, task.uid, uid, oneByOne ? present.slice(0, 1) : present, markersOrder(deps, uid, patch));
     },
     withdrawn: (task) => deps.changes.remove(uid, task.uid),
@@ -166,20 +166,6 @@ export function makingOrders(
 /** What a node gets besides the change that makes the index. */
 export function markersOrder(deps: Pick<ChangeSettingsDeps, "form">, uid: string, patch: JsonObject): Order {
   return initialSettingsOrder(uid, mergeSettings({}, patch), "prepare", deps.form);
-}
-
-function creatingEntry(deps: ChangeSettingsDeps, uid: string, now: number): IndexEntry {
-  return {
-    uid,
-    primaryKey: null,
-    shards: deps.shards,
-    state: "creating",
-    settingsVersion: 0,
-    settings: {},
-    ...(deps.form.tieBreak === "node" ? { tieBreak: "node" } : {}),
-    createdAt: now,
-    updatedAt: now,
-  };
 }
 
 async function failMissing(deps: ChangeSettingsDeps, input: ChangeSettingsInput): Promise<Task> {

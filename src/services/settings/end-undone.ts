@@ -54,9 +54,8 @@ export async function endUndone(
     return { kind: "later", delayMs: REPLACEMENT_DELAY_MS };
   }
   if (takesIndexAway(deps, task, data)) {
-    const left = await takeAwayLeft(deps, task, data, deleteOrder(data.uid));
-    if (left?.kind === "later") return left;
-    if (left !== null) return { ...left, flow: flowOf("undo", { ...left.flow.data, error }) };
+    const left = await takeAwayLeft(deps, task, data, { order: deleteOrder(data.uid), error });
+    if (left !== null) return left;
     await endWith(deps, task, data, NOBODY);
     return { kind: "done", error };
   }

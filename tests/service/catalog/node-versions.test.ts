@@ -4,7 +4,7 @@ import type { IndexEntry } from "../../../src/core/catalog/index-entry.ts";
 import type { Catalog } from "../../../src/services/catalog/catalog.ts";
 import { createCatalog } from "../../../src/services/catalog/create-catalog.ts";
 import { createNodeVersions, type NodeVersions } from "../../../src/services/catalog/node-versions.ts";
-import { putNewEntry } from "../../../src/services/catalog/put-new-entry.ts";
+import { putNewEntry } from "../../../src/services/catalog/new-entry.ts";
 import { memoryCatalogStore } from "../../../src/store/memory/catalog-store.ts";
 import { memoryNodeVersionStore } from "../../../src/store/memory/node-version-store.ts";
 import type { NodeVersionChange } from "../../../src/store/node-version-store.ts";
